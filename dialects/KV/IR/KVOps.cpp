@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/KV/IR/KV.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include "dialects/KV/IR/KVDialect.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/KV/IR/KVTypes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/KV/IR/KVOps.cpp.inc"
+
+using namespace mlir;
+using llvm::ArrayRef;
+using llvm::SmallVector;
+using llvm::StringRef;
+
+namespace tern::kv {
+
+void KVDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/KV/IR/KVTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/KV/IR/KVOps.cpp.inc"
+      >();
+}
+
+//===- CacheType ----------------------------------------------------------===//
+
+LogicalResult CacheType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t layers,
+                                int64_t heads, int64_t keyWidth, int64_t valueWidth,
+                                FloatType elementType) {
+  if (layers <= 0 || heads <= 0 || keyWidth <= 0 || valueWidth <= 0 ||
+      !(elementType.isF32() || elementType.isF16() || elementType.isBF16())) // C1
+    return emitError() << "a cache has positive sizes and elements of f32, f16 or bf16, found "
+                       << layers << " x " << heads << ", " << keyWidth << ", " << valueWidth << ", "
+                       << elementType;
+  return success();
+}
+
+void CacheType::print(AsmPrinter &printer) const {
+  printer << "<" << getLayers() << " x " << getHeads() << ", " << getKeyWidth() << ", "
+          << getValueWidth() << ", " << getElementType() << ">";
+}
+
+Type CacheType::parse(AsmParser &parser) {
+  int64_t layers, heads, keyWidth, valueWidth;
+  Type element;
+  llvm::SMLoc location = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseInteger(layers) || parser.parseKeyword("x") ||
+      parser.parseInteger(heads) || parser.parseComma() || parser.parseInteger(keyWidth) ||
+      parser.parseComma() || parser.parseInteger(valueWidth) || parser.parseComma() ||
+      parser.parseType(element) || parser.parseGreater())
+    return {};
+  auto elementType = dyn_cast<FloatType>(element);
+  if (!elementType) {
+    parser.emitError(location, "expected a float type, found ") << element;
+    return {};
+  }
+  return getChecked([&] { return parser.emitError(location); }, parser.getContext(), layers, heads,
+                    keyWidth, valueWidth, elementType);
+}
+
+//===- BatchType ----------------------------------------------------------===//
+
+void BatchType::print(AsmPrinter &printer) const {
+  printer << "<" << getRows().getValue() << ", " << getEntries().getValue() << ">";
+}
+
+Type BatchType::parse(AsmParser &parser) {
+  StringRef rows, entries;
+  if (parser.parseLess() || parser.parseKeyword(&rows) || parser.parseComma() ||
+      parser.parseKeyword(&entries) || parser.parseGreater())
+    return {};
+  MLIRContext *context = parser.getContext();
+  return get(context, StringAttr::get(context, rows), StringAttr::get(context, entries));
+}
+
+/// True if `type` may have these extents; -1 stands for the batch's rows.
+static bool hasExtents(Type type, BatchType batch, ArrayRef<int64_t> expected) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (tensor.getRank() != static_cast<int64_t>(expected.size()))
+    return false;
+  MLIRContext *context = type.getContext();
+  for (auto [extent, size] : llvm::zip_equal(getExtents(tensor), expected)) {
+    ExtentAttr wanted = size < 0 ? ExtentAttr::getName(context, batch.getRows().getValue())
+                                 : ExtentAttr::getConstant(context, size);
+    if (!mayBeEqual(extent, wanted))
+      return false;
+  }
+  return true;
+}
+
+//===- AppendOp -----------------------------------------------------------===//
+
+LogicalResult AppendOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getCache().getType());
+  return success();
+}
+
+LogicalResult AppendOp::verify() {
+  CacheType cache = getCache().getType();
+  BatchType batch = getBatch().getType();
+  if (!hasExtents(getKey().getType(), batch, {-1, cache.getHeads(), cache.getKeyWidth()}) ||
+      !hasExtents(getValue().getType(), batch, {-1, cache.getHeads(), cache.getValueWidth()}) ||
+      !hasExtents(getPositions().getType(), batch, {-1})) // A1
+    return emitOpError("stores keys ")
+           << getKey().getType() << ", values " << getValue().getType() << " and positions "
+           << getPositions().getType() << ", which do not fit " << cache << " and " << batch;
+  for (Operation *user : getCache().getUsers()) // A2
+    if (user != getOperation() &&
+        llvm::any_of(user->getResultTypes(), [](Type type) { return isa<CacheType>(type); }))
+      return emitOpError("changes a cache that another operation changes too")
+                 .attachNote(user->getLoc())
+             << "the other one is here";
+  return success();
+}
+
+//===- AttendOp -----------------------------------------------------------===//
+
+LogicalResult AttendOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto query = cast<RankedTensorType>(adaptor.getQuery().getType());
+  auto cache = cast<CacheType>(adaptor.getCache().getType());
+  auto batch = cast<BatchType>(adaptor.getBatch().getType());
+  int64_t heads = query.getRank() == 3 ? query.getDimSize(1) : 0;
+  if (heads <= 0 || heads % cache.getHeads() != 0 ||
+      !hasExtents(query, batch, {-1, heads, cache.getKeyWidth()}) ||
+      !hasExtents(adaptor.getPositions().getType(), batch, {-1})) // T1
+    return emitOptionalError(location, "queries ", query, " and positions ",
+                             adaptor.getPositions().getType(), " do not fit ", cache, " and ",
+                             batch);
+  SmallVector<ExtentAttr> extents = getExtents(query);
+  extents[2] = ExtentAttr::getConstant(query.getContext(), cache.getValueWidth());
+  types.push_back(getTensor(extents, query.getElementType()));
+  if (adaptor.getScores())
+    types.push_back(getTensor(ArrayRef(extents).take_front(2), query.getElementType()));
+  return success();
+}
+
+LogicalResult AttendOp::verify() {
+  if (static_cast<int64_t>(getWindow()) < 0 || getSoftCap().convertToDouble() < 0) // T2
+    return emitOpError("has the window ") << static_cast<int64_t>(getWindow()) << " and soft_cap "
+                                          << getSoftCap().convertToDouble()
+                                          << ", expected 0 or more";
+  return success();
+}
+
+} // namespace tern::kv

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef KV_OPS
+#define KV_OPS
+
+include "dialects/KV/IR/KVDialect.td"
+include "dialects/Tern/IR/TermInterface.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinTypeInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+//===- Types --------------------------------------------------------------===//
+
+class KV_Type<string name, string typeMnemonic> : TypeDef<KV_Dialect, name> {
+  let mnemonic = typeMnemonic;
+}
+
+def KV_CacheType : KV_Type<"Cache", "cache"> {
+  let summary = "the keys and values of all sequences, layers and heads";
+  let description = [{
+    `!kv.cache<30 x 3, 64, 64, f16>`: layers x key-value heads, the width of a key, the width of a
+    value, the element type that both are rounded to when they are stored. A block is 64 slots.
+
+    Constraints:
+
+    - (C1) All sizes are positive, and the element type is f32, f16 or bf16.
+  }];
+  let parameters = (ins "int64_t":$layers, "int64_t":$heads, "int64_t":$keyWidth,
+                        "int64_t":$valueWidth, "::mlir::FloatType":$elementType);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Slots of a block, which is also the segment of attention.
+    static constexpr int64_t blockSlots = 64;
+  }];
+}
+
+def KV_BatchType : KV_Type<"Batch", "batch"> {
+  let summary = "which rows of a step belong to which sequence";
+  let description = [{
+    `!kv.batch<T, B>`: T rows of B entries. An entry is a sequence of the cache and a range of rows.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$rows, "::mlir::StringAttr":$entries);
+  let hasCustomAssemblyFormat = 1;
+}
+
+//===- Operations ---------------------------------------------------------===//
+
+class KV_Op<string mnemonic, list<Trait> traits = []> : Op<KV_Dialect, mnemonic, traits>;
+
+def KV_AppendOp : KV_Op<"append", [InferTypeOpAdaptor]> {
+  let summary = "store the keys and values of new rows";
+  let description = [{
+    For each row `t` of an entry, in order, and each head `g`: one slot more, with key `key[t,g]`,
+    value `value[t,g]`, both rounded to the cache's element type, and position `positions[t]`.
+
+    Constraints:
+
+    - (A1) `key` is `[T, heads, keyWidth]`, `value` `[T, heads, valueWidth]`, `positions` `[T]`.
+    - (A2) `cache` has no other operation that changes it.
+
+    Example:
+
+    ```mlir
+    %c1 = kv.append %c0, %k, %v, %positions, %batch at %layer
+        : !kv.cache<2 x 2, 16, 16, f32>, tensor<?x2x16xf32, #tern.dims<T>>,
+          tensor<?x2x16xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    ```
+  }];
+  let arguments = (ins KV_CacheType:$cache, AnyRankedTensor:$key, AnyRankedTensor:$value,
+                       AnyRankedTensor:$positions, KV_BatchType:$batch, Index:$layer);
+  let results = (outs KV_CacheType:$result);
+  let assemblyFormat = [{
+    $cache `,` $key `,` $value `,` $positions `,` $batch `at` $layer attr-dict
+    `:` type($cache) `,` type($key) `,` type($value) `,` type($positions) `,` type($batch)
+  }];
+  let hasVerifier = 1;
+}
+
+def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor]> {
+  let summary = "attention over the cache";
+  let description = [{
+    For row `t` and query head `h` of an entry, with key head `g = h * heads / H`: softmax attention
+    of `query[t,h]` over the slots of head `g` that the row sees, with scores
+    `cap(scale * query . key)` as in `tern.attention`. A row sees the slots that were there when its
+    own token had been appended: all but those of later rows of the same entry. With a `window` w above
+    0 it sees only slots whose position is above its own position less w.
+
+    Slots are taken in blocks; the scores of a block are reduced with the block's own maximum, and
+    blocks are merged in order. A row that sees no slot gives 0.
+
+    With `scores`, the second result is `[T, H]`: the logarithm of the sum of e^score of the slots
+    that the row sees, from which a policy's second pass computes the weights.
+
+    Constraints:
+
+    - (T1) `query` is `[T, H, keyWidth]`, `positions` `[T]`, and `heads` divides `H`.
+    - (T2) `window` and `soft_cap` are not negative.
+  }];
+  let arguments = (ins AnyRankedTensor:$query, KV_CacheType:$cache, AnyRankedTensor:$positions,
+                       KV_BatchType:$batch, Index:$layer, F64Attr:$scale,
+                       DefaultValuedAttr<I64Attr, "0">:$window,
+                       DefaultValuedAttr<F64Attr, "0.0">:$soft_cap, UnitAttr:$scores);
+  let results = (outs AnyRankedTensor:$result, Optional<AnyRankedTensor>:$logSum);
+  let assemblyFormat = [{
+    $query `,` $cache `,` $positions `,` $batch `at` $layer `scale` $scale (`window` $window^)?
+    (`soft_cap` $soft_cap^)? (`scores` $scores^)? attr-dict
+    `:` type($query) `,` type($cache) `,` type($positions) `,` type($batch)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif

@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_OPS
+#define TERN_OPS
+
+include "dialects/Tern/IR/TermInterface.td"
+include "dialects/Tern/IR/TernAttrs.td"
+include "dialects/Tern/IR/TernTypes.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Tern_Op<string mnemonic, list<Trait> traits = []> : Op<Tern_Dialect, mnemonic, traits>;
+
+/// An operation of the algebra: pure, a term, its type inferred.
+class Tern_Term<string mnemonic, list<Trait> traits = []>
+    : Tern_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor, TermOpInterface], traits)> {
+  let results = (outs AnyRankedTensor:$result);
+}
+
+/// The same, where the operands do not determine the result's type.
+class Tern_TypedTerm<string mnemonic, list<Trait> traits = []>
+    : Tern_Op<mnemonic, !listconcat([Pure, TermOpInterface], traits)> {
+  let results = (outs AnyRankedTensor:$result);
+}
+
+def Tern_Number : AnyTypeOf<[AnyFloat, AnySignlessInteger, Index, Tern_BlockType]>;
+def Tern_Tensor : RankedTensorOf<[Tern_Number]>;
+def Tern_FloatTensor : RankedTensorOf<[AnyFloat]>;
+def Tern_IndexTensor : RankedTensorOf<[I32, I64]>;
+
+//===- Names --------------------------------------------------------------===//
+
+def Tern_DimOp : Tern_Op<"dim", [Symbol]> {
+  let summary = "declare a named dimension";
+  let description = [{
+    A size that is known when the program runs, between `min` and `max`, both included.
+
+    Constraints:
+
+    - (D1) `0 <= min <= max`.
+
+    Example:
+
+    ```mlir
+    // New tokens of a step.
+    tern.dim @T from 1 to 512
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$min, I64Attr:$max);
+  let assemblyFormat = "$sym_name `from` $min `to` $max attr-dict";
+  let hasVerifier = 1;
+}
+
+def Tern_WeightOp : Tern_TypedTerm<"weight"> {
+  let summary = "a tensor of the checkpoint, by name";
+  let description = [{
+    The tensor called `name` in the checkpoint that the module's `tern.checkpoint` attribute names.
+    In a layer template the name holds `{}`, which stands for `layer`.
+
+    Constraints:
+
+    - (W1) `name` holds `{}` once if `layer` is given, else not at all.
+    - (W2) The shape is static.
+
+    Example:
+
+    ```mlir
+    %w = tern.weight "blk.{}.attn_q.weight" at %layer : tensor<576x576x!tern.block<4, 32, f16, min>>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, Optional<Index>:$layer);
+  let assemblyFormat = "$name (`at` $layer^)? attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tern_ConstantOp : Tern_Op<"constant", [Pure, TermOpInterface, ConstantLike,
+                                           AllTypesMatch<["value", "result"]>]> {
+  let summary = "a tensor written in the program";
+  let description = [{
+    Example:
+
+    ```mlir
+    %half = tern.constant dense<0.5> : tensor<f32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "attr-dict $value";
+  let hasFolder = 1;
+}
+
+//===- Element-wise -------------------------------------------------------===//
+
+class Tern_Unary<string mnemonic, string law> : Tern_Term<mnemonic, [Elementwise]> {
+  let summary = law;
+  let description = "`result[i] = " # law # "`, for every index `i` of the operand.";
+  let arguments = (ins Tern_FloatTensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location>, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      types.push_back(adaptor.getX().getType());
+      return ::mlir::success();
+    }
+  }];
+}
+
+def Tern_NegOp : Tern_Unary<"neg", "-x[i]">;
+def Tern_AbsOp : Tern_Unary<"abs", "|x[i]|">;
+def Tern_SquareOp : Tern_Unary<"square", "x[i]^2">;
+def Tern_SqrtOp : Tern_Unary<"sqrt", "sqrt(x[i])">;
+def Tern_RsqrtOp : Tern_Unary<"rsqrt", "1 / sqrt(x[i])">;
+def Tern_RecipOp : Tern_Unary<"recip", "1 / x[i]">;
+def Tern_ExpOp : Tern_Unary<"exp", "e^x[i]">;
+def Tern_LogOp : Tern_Unary<"log", "ln x[i]">;
+def Tern_SinOp : Tern_Unary<"sin", "sin x[i]">;
+def Tern_CosOp : Tern_Unary<"cos", "cos x[i]">;
+def Tern_TanhOp : Tern_Unary<"tanh", "tanh x[i]">;
+def Tern_ErfOp : Tern_Unary<"erf", "erf x[i]">;
+def Tern_SigmoidOp : Tern_Unary<"sigmoid", "1 / (1 + e^-x[i])">;
+def Tern_SoftplusOp : Tern_Unary<"softplus", "ln(1 + e^x[i])">;
+def Tern_ReluOp : Tern_Unary<"relu", "max(x[i], 0)">;
+def Tern_SiluOp : Tern_Unary<"silu", "x[i] * sigmoid(x[i])">;
+def Tern_GeluOp : Tern_Unary<"gelu", "x[i] * (1 + erf(x[i] / sqrt(2))) / 2">;
+def Tern_GeluTanhOp
+    : Tern_Unary<"gelu_tanh", "x[i] * (1 + tanh(sqrt(2/pi) * (x[i] + 0.044715 * x[i]^3))) / 2">;
+def Tern_QuickGeluOp : Tern_Unary<"quick_gelu", "x[i] * sigmoid(1.702 * x[i])">;
+
+class Tern_Binary<string mnemonic, string law, list<Trait> traits = []>
+    : Tern_Term<mnemonic, !listconcat([Elementwise], traits)> {
+  let summary = law;
+  let description = "`result[i] = " # law # [{`. An operand of rank 0 is a splat.
+
+    Constraints:
+
+    - (E1) The operands have one element type.
+    - (E2) Their shapes are equal, or one of them has rank 0.
+  }];
+  let arguments = (ins Tern_Tensor:$lhs, Tern_Tensor:$rhs);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return inferElementwise(location, adaptor.getOperands().getTypes(), types);
+    }
+  }];
+}
+
+def Tern_AddOp : Tern_Binary<"add", "lhs[i] + rhs[i]", [Commutative]>;
+def Tern_SubOp : Tern_Binary<"sub", "lhs[i] - rhs[i]">;
+def Tern_MulOp : Tern_Binary<"mul", "lhs[i] * rhs[i]", [Commutative]>;
+def Tern_DivOp : Tern_Binary<"div", "lhs[i] / rhs[i]">;
+def Tern_PowOp : Tern_Binary<"pow", "lhs[i]^rhs[i]">;
+def Tern_MaximumOp : Tern_Binary<"maximum", "max(lhs[i], rhs[i])", [Commutative]>;
+def Tern_MinimumOp : Tern_Binary<"minimum", "min(lhs[i], rhs[i])", [Commutative]>;
+def Tern_LtOp : Tern_Binary<"lt", "lhs[i] < rhs[i] ? 1 : 0">;
+def Tern_LeOp : Tern_Binary<"le", "lhs[i] <= rhs[i] ? 1 : 0">;
+def Tern_EqOp : Tern_Binary<"eq", "lhs[i] = rhs[i] ? 1 : 0", [Commutative]>;
+
+def Tern_WhereOp : Tern_Term<"where", [Elementwise]> {
+  let summary = "choose element by element";
+  let description = [{
+    `result[i] = condition[i] != 0 ? x[i] : y[i]`; operands of rank 0 are splats.
+
+    Constraints:
+
+    - (E1) The operands have one element type.
+    - (E2) Those that are not of rank 0 have one shape.
+  }];
+  let arguments = (ins Tern_Tensor:$condition, Tern_Tensor:$x, Tern_Tensor:$y);
+  let assemblyFormat = [{
+    $condition `,` $x `,` $y attr-dict `:` type($condition) `,` type($x) `,` type($y)
+  }];
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return inferElementwise(location, adaptor.getOperands().getTypes(), types);
+    }
+  }];
+}
+
+def Tern_CastOp : Tern_TypedTerm<"cast", [Elementwise]> {
+  let summary = "round to another element type";
+  let description = [{
+    Each element rounded to the result's element type: to nearest, ties to even; to an integer,
+    toward zero. Exact if the type holds every value of the operand's.
+
+    Constraints:
+
+    - (C1) Operand and result have one shape.
+  }];
+  let arguments = (ins Tern_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = "bool isLossy();";
+}
+
+//===- Contraction and reductions -----------------------------------------===//
+
+def Tern_ContractOp : Tern_Term<"contract"> {
+  let summary = "sum of products over all axes that the result lacks";
+  let description = [{
+    `"tk,nk->tn"`: `result[t,n] = sum over k of lhs[t,k] * rhs[n,k]`. The summed letters run in
+    their order of appearance, ascending, and the sum starts at +0. Elements of a storage type count
+    as the numbers that they stand for. With `groups`, the right operand has one more axis in
+    front, and row `t` (the first letter of the left operand) uses `rhs[groups[t]]`.
+
+    The result's elements are f32, or f64 if both operands' are.
+
+    Constraints:
+
+    - (M1) `axes` has two operands and a result; each letter of the result stands in an operand.
+    - (M2) The operands have the ranks that `axes` says (the right one has one more with `groups`).
+    - (M3) Axes of one letter have one extent.
+    - (M4) `groups` has one element for each index of the left operand's first axis.
+
+    Example:
+
+    ```mlir
+    %y = tern.contract "tk,nk->tn" %x, %w : tensor<?x64xf32, #tern.dims<T>>, tensor<96x64xbf16>
+    ```
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_Tensor:$lhs, Tern_Tensor:$rhs,
+                       Optional<Tern_IndexTensor>:$groups);
+  let assemblyFormat = [{
+    $axes $lhs `,` $rhs (`groups` $groups^)? attr-dict `:` type($lhs) `,` type($rhs) (`,` type($groups)^)?
+  }];
+}
+
+class Tern_Reduction<string mnemonic, string law> : Tern_Term<mnemonic> {
+  let summary = law # " over the axes that the result lacks";
+  let description = [{
+    `"tk->t"`: `result[t]` is the }] # law # [{ of `x[t,k]` over `k`, ascending.
+
+    Constraints:
+
+    - (R1) `axes` has one operand, of the operand's rank, and the result's letters are some of its.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x);
+  let assemblyFormat = "$axes $x attr-dict `:` type($x)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return inferRearranged(location, adaptor.getAxes(), adaptor.getX().getType(), types);
+    }
+  }];
+}
+
+def Tern_SumOp : Tern_Reduction<"sum", "sum">;
+def Tern_MeanOp : Tern_Reduction<"mean", "mean">;
+def Tern_AmaxOp : Tern_Reduction<"amax", "largest">;
+def Tern_AminOp : Tern_Reduction<"amin", "smallest">;
+
+/// Operations that keep the shape and work along the axes after the slash.
+class Tern_Along<string mnemonic, list<Trait> traits = []> : Tern_Term<mnemonic, traits> {
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return inferAlong(location, adaptor.getAxes(), adaptor.getX().getType(), types);
+    }
+  }];
+}
+
+def Tern_SoftmaxOp : Tern_Along<"softmax"> {
+  let summary = "softmax along the axes after the slash";
+  let description = [{
+    `"ts/s"`: `result[t,s] = e^(x[t,s] - m[t]) / sum over s of e^(x[t,s] - m[t])`, `m[t]` the largest
+    `x[t,s]`.
+
+    Constraints:
+
+    - (A1) `axes` is the operand's letters, a slash, and some of them.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x);
+  let assemblyFormat = "$axes $x attr-dict `:` type($x)";
+}
+
+def Tern_RmsNormOp : Tern_Along<"rms_norm"> {
+  let summary = "divide by the root of the mean square";
+  let description = [{
+    `"tk/k"`: `result[t,k] = x[t,k] / sqrt(mean over k of x[t,k]^2 + epsilon)`. The weights of a
+    norm layer are a `tern.mul` of its own.
+
+    Constraints:
+
+    - (A1) `axes` is the operand's letters, a slash, and some of them.
+    - (N1) `epsilon` is not negative.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x, F64Attr:$epsilon);
+  let assemblyFormat = "$axes $x `epsilon` $epsilon attr-dict `:` type($x)";
+  let hasVerifier = 1;
+}
+
+def Tern_LayerNormOp : Tern_Along<"layer_norm"> {
+  let summary = "subtract the mean, divide by the standard deviation";
+  let description = [{
+    `"tk/k"`: `(x[t,k] - mean) / sqrt(variance + epsilon)`, both over `k`, the variance biased. The
+    scale and bias of a norm layer are terms of their own.
+
+    Constraints:
+
+    - (A1) `axes` is the operand's letters, a slash, and some of them.
+    - (N1) `epsilon` is not negative.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x, F64Attr:$epsilon);
+  let assemblyFormat = "$axes $x `epsilon` $epsilon attr-dict `:` type($x)";
+  let hasVerifier = 1;
+}
+
+def Tern_TopKOp : Tern_Op<"top_k", [Pure, InferTypeOpAdaptor]> {
+  let summary = "the k largest along the last axis, and where they are";
+  let description = [{
+    `values[.., j]` is the j-th largest of `x[..]`, `indices[.., j]` its place; between equal values
+    the lower place comes first.
+
+    Constraints:
+
+    - (K1) `0 < k`, and `k` is at most the extent of the last axis.
+  }];
+  let arguments = (ins Tern_FloatTensor:$x, I64Attr:$k);
+  let results = (outs AnyRankedTensor:$values, AnyRankedTensor:$indices);
+  let assemblyFormat = "$x `k` $k attr-dict `:` type($x)";
+}
+
+//===- Layout -------------------------------------------------------------===//
+
+def Tern_BroadcastOp : Tern_TypedTerm<"broadcast"> {
+  let summary = "repeat along new axes";
+  let description = [{
+    `"k->tk"`: `result[t,k] = x[k]`.
+
+    Constraints:
+
+    - (L1) `axes` has one operand; its letters are some of the result's; the ranks fit.
+    - (L2) Axes of one letter have one extent.
+    - (L3) Operand and result have one element type.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_Tensor:$x);
+  let assemblyFormat = "$axes $x attr-dict `:` type($x) `to` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Tern_TransposeOp : Tern_Term<"transpose"> {
+  let summary = "reorder axes";
+  let description = [{
+    `"tk->kt"`: `result[k,t] = x[t,k]`.
+
+    Constraints:
+
+    - (L4) The result's letters are the operand's in another order, as many as its rank.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_Tensor:$x);
+  let assemblyFormat = "$axes $x attr-dict `:` type($x)";
+  let hasFolder = 1;
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return inferRearranged(location, adaptor.getAxes(), adaptor.getX().getType(), types);
+    }
+  }];
+}
+
+def Tern_ReshapeOp : Tern_TypedTerm<"reshape"> {
+  let summary = "regroup axes, row-major";
+  let description = [{
+    The elements in the same row-major order under another shape.
+
+    Constraints:
+
+    - (L3) Operand and result have one element type.
+    - (L5) They have as many elements: their dynamic extents are the same in the same order, and
+      the products of the static ones are equal.
+  }];
+  let arguments = (ins Tern_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Tern_SliceOp : Tern_Term<"slice"> {
+  let summary = "a range of one axis";
+  let description = [{
+    Indices `offset` to `offset + size - 1` of axis `axis`.
+
+    Constraints:
+
+    - (S1) `axis` is an axis, `offset >= 0` and `size >= 0`.
+    - (S2) The range lies inside the axis, if its extent is known.
+  }];
+  let arguments = (ins Tern_Tensor:$x, I64Attr:$axis, I64Attr:$offset, I64Attr:$size);
+  let assemblyFormat = "$x `axis` $axis `from` $offset `size` $size attr-dict `:` type($x)";
+  let hasFolder = 1;
+}
+
+def Tern_ConcatOp : Tern_Term<"concat"> {
+  let summary = "join along one axis";
+  let description = [{
+    The operands one after the other along `axis`.
+
+    Constraints:
+
+    - (J1) There is an operand, and `axis` is an axis of it.
+    - (J2) The operands agree in element type and in all other extents.
+  }];
+  let arguments = (ins Variadic<Tern_Tensor>:$operands, I64Attr:$axis);
+  let assemblyFormat = "$operands `axis` $axis attr-dict `:` type($operands)";
+}
+
+def Tern_GatherOp : Tern_Term<"gather"> {
+  let summary = "rows by index";
+  let description = [{
+    `"vd,t->td"`: `result[t,d] = table[indices[t], d]`: the one letter of the table that the result
+    lacks is read at the index. The result's elements are the table's, or f32 if that is a storage
+    type.
+
+    Constraints:
+
+    - (G1) `axes` has two operands; the result has all letters of the indices, and all of the table's
+      but one.
+    - (G2) The operands have the ranks that `axes` says, and axes of one letter one extent.
+
+    An index outside the table is the caller's mistake: the reference refuses it, and the runtime
+    checks token ids before a step.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_Tensor:$table, Tern_IndexTensor:$indices);
+  let assemblyFormat = "$axes $table `,` $indices attr-dict `:` type($table) `,` type($indices)";
+}
+
+//===- Transformers -------------------------------------------------------===//
+
+def Tern_RotaryOp : Tern_Term<"rotary"> {
+  let summary = "turn pairs of elements by an angle";
+  let description = [{
+    Rotary embedding of `x[t,h,d]` by the cosines and sines `[t,i]`, `i < n`. Style `half` turns the
+    planes `(i, i + n)`, style `interleaved` the planes `(2i, 2i + 1)`: `(a, b)` becomes
+    `(a cos - b sin, b cos + a sin)`. Elements from `2n` on stay as they are.
+
+    Constraints:
+
+    - (Q1) `x` has rank 3, `cos` and `sin` have one type of rank 2, and the first extents agree.
+    - (Q2) `2n` is at most the last extent of `x`.
+  }];
+  let arguments = (ins Tern_RotaryStyleAttr:$style, Tern_FloatTensor:$x, Tern_FloatTensor:$cos,
+                       Tern_FloatTensor:$sin);
+  let assemblyFormat = [{
+    $style $x `,` $cos `,` $sin attr-dict `:` type($x) `,` type($cos) `,` type($sin)
+  }];
+}
+
+def Tern_AttentionOp : Tern_Term<"attention"> {
+  let summary = "softmax attention over keys and values at hand";
+  let description = [{
+    For query `t` and head `h`, with key head `g = h * G / H`:
+    `score[s] = cap(scale * sum over d of query[t,h,d] * key[s,g,d]) + mask[t,s]`,
+    `result[t,h] = sum over s of softmax(score)[s] * value[s,g]`, where `cap(z)` is `z`, or
+    `c * tanh(z / c)` if `soft_cap` is a `c` above 0. With `causal`, query `t` of `T` sees the keys
+    `s <= S - T + t`; with a `window` w above 0 only those with `s > S - T + t - w`. A query that
+    sees no key gives 0.
+
+    Constraints:
+
+    - (T1) `query` is `[T, H, D]`, `key` `[S, G, D]`, `value` `[S, G, E]`, `mask` `[T, S]`.
+    - (T2) `G` divides `H`.
+    - (T3) `window` and `soft_cap` are not negative.
+  }];
+  let arguments = (ins Tern_FloatTensor:$query, Tern_FloatTensor:$key, Tern_FloatTensor:$value,
+                       Optional<Tern_FloatTensor>:$mask, F64Attr:$scale, UnitAttr:$causal,
+                       DefaultValuedAttr<I64Attr, "0">:$window,
+                       DefaultValuedAttr<F64Attr, "0.0">:$soft_cap);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`mask` $mask^)? `scale` $scale (`causal` $causal^)?
+    (`window` $window^)? (`soft_cap` $soft_cap^)? attr-dict
+    `:` type($query) `,` type($key) `,` type($value) (`,` type($mask)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+//===- Storage ------------------------------------------------------------===//
+
+def Tern_QuantiseOp : Tern_TypedTerm<"quantise"> {
+  let summary = "round to codes in blocks along the last axis (tier L)";
+  let description = [{
+    For each block of the result's type: `scale = max |x| / (2^(bits-1) - 1)` rounded to the scale's
+    type, and each code `x / scale` rounded to nearest, ties to even (0 where the scale is 0).
+
+    Constraints:
+
+    - (C1) Operand and result have one shape.
+    - (Z1) The result's blocks are signed, without a minimum.
+    - (Z2) The last extent is a multiple of the group.
+  }];
+  let arguments = (ins Tern_FloatTensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = "bool isLossy() { return true; }";
+}
+
+def Tern_DequantiseOp : Tern_Term<"dequantise"> {
+  let summary = "the numbers that a storage type stands for";
+  let description = [{
+    Each element as f32: `(code - zero) * scale`, or `code * scale + min`.
+
+    Constraints:
+
+    - (Z3) The operand's elements are of a block type.
+  }];
+  let arguments = (ins Tern_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Tern_PackOp : Tern_Term<"pack"> {
+  let summary = "lay weights out for the contraction schema (load-bound)";
+  let description = [{
+    The rows of the operands, one operand after the other, as one matrix with the encoding
+    `#tern.panels<32>`. The numbers stay what they are.
+
+    Constraints:
+
+    - (P1) The operands are static matrices that agree in element type and in the number of columns.
+  }];
+  let arguments = (ins Variadic<Tern_Tensor>:$operands);
+  let assemblyFormat = "$operands attr-dict `:` type($operands)";
+}
+
+//===- Templates, binding times, dispatches -------------------------------===//
+
+def Tern_RepeatOp : Tern_Op<"repeat", [
+    InferTypeOpAdaptor, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "apply a layer template to one layer after the other";
+  let description = [{
+    Calls `callee(layer, carried..., fixed...)` for each of `layers` in order; what it returns is
+    `carried` for the next, and the result at the end.
+
+    Constraints:
+
+    - (F1) `callee` is a function of an index, the types of `carried` and of `fixed`, and returns the
+      types of `carried`.
+    - (F2) `layers` is not empty.
+
+    Example:
+
+    ```mlir
+    %y, %c1 = tern.repeat @layer [0, 1, 2] (%x, %c0) with (%cos, %sin)
+        : (tensor<?x64xf32, #tern.dims<T>>, !kv.cache<...>) with (...)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, DenseI64ArrayAttr:$layers,
+                       Variadic<AnyType>:$carried, Variadic<AnyType>:$fixed);
+  let results = (outs Variadic<AnyType>:$results);
+  let assemblyFormat = [{
+    $callee $layers `(` $carried `)` `with` `(` $fixed `)` attr-dict
+    `:` `(` type($carried) `)` `with` `(` type($fixed) `)`
+  }];
+}
+
+def Tern_LoadedOp : Tern_TypedTerm<"loaded", [
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "a value that the load program computed";
+  let description = [{
+    Result `index` of the load function `callee`, which depends on weights alone and runs once; for
+    a layer template it is the result for `layer`.
+
+    Constraints:
+
+    - (F3) `callee` is a function of an index if `layer` is given, else of nothing, and its result
+      `index` has this type.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, I64Attr:$index, Optional<Index>:$layer);
+  let assemblyFormat = "$callee `result` $index (`at` $layer^)? attr-dict `:` type($result)";
+}
+
+def Tern_DispatchOp : Tern_Op<"dispatch", [
+    IsolatedFromAbove, RecursiveMemoryEffects, SingleBlock]> {
+  let summary = "a kernel to be";
+  let description = [{
+    The operations of the body, computed by one kernel of `schema`. The body sees the operands as
+    its arguments.
+
+    Constraints:
+
+    - (H1) The body's arguments have the types of `inputs`.
+    - (H2) The body yields the types of the results.
+
+    Example:
+
+    ```mlir
+    %z = tern.dispatch contraction (%x, %w, %r) : (...) -> (...) {
+    ^bb0(%a: ..., %b: ..., %c: ...):
+      %y = tern.contract "tk,nk->tn" %a, %b : ...
+      %s = tern.add %y, %c : ...
+      tern.yield %s : ...
+    }
+    ```
+  }];
+  let arguments = (ins Tern_SchemaAttr:$schema, Variadic<AnyType>:$inputs);
+  let results = (outs Variadic<AnyType>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $schema `(` $inputs `)` attr-dict `:` functional-type($inputs, $results) $body
+  }];
+  let hasVerifier = 1;
+}
+
+def Tern_YieldOp : Tern_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"DispatchOp">]> {
+  let summary = "the results of a dispatch";
+  let arguments = (ins Variadic<AnyType>:$operands);
+  let assemblyFormat = "attr-dict ($operands^ `:` type($operands))?";
+}
+
+#endif
