@@ -94,7 +94,7 @@ def Tern_ConstantOp : Tern_Op<"constant", [Pure, TermOpInterface, ConstantLike,
 
 //===- Element-wise -------------------------------------------------------===//
 
-class Tern_Unary<string mnemonic, string law> : Tern_Term<mnemonic, [Elementwise]> {
+class Tern_Unary<string mnemonic, string law> : Tern_Term<mnemonic> {
   let summary = law;
   let description = "`result[i] = " # law # "`, for every index `i` of the operand.";
   let arguments = (ins Tern_FloatTensor:$x);
@@ -131,7 +131,7 @@ def Tern_GeluTanhOp
 def Tern_QuickGeluOp : Tern_Unary<"quick_gelu", "x[i] * sigmoid(1.702 * x[i])">;
 
 class Tern_Binary<string mnemonic, string law, list<Trait> traits = []>
-    : Tern_Term<mnemonic, !listconcat([Elementwise], traits)> {
+    : Tern_Term<mnemonic, traits> {
   let summary = law;
   let description = "`result[i] = " # law # [{`. An operand of rank 0 is a splat.
 
@@ -162,7 +162,7 @@ def Tern_LtOp : Tern_Binary<"lt", "lhs[i] < rhs[i] ? 1 : 0">;
 def Tern_LeOp : Tern_Binary<"le", "lhs[i] <= rhs[i] ? 1 : 0">;
 def Tern_EqOp : Tern_Binary<"eq", "lhs[i] = rhs[i] ? 1 : 0", [Commutative]>;
 
-def Tern_WhereOp : Tern_Term<"where", [Elementwise]> {
+def Tern_WhereOp : Tern_Term<"where"> {
   let summary = "choose element by element";
   let description = [{
     `result[i] = condition[i] != 0 ? x[i] : y[i]`; operands of rank 0 are splats.
@@ -185,7 +185,7 @@ def Tern_WhereOp : Tern_Term<"where", [Elementwise]> {
   }];
 }
 
-def Tern_CastOp : Tern_TypedTerm<"cast", [Elementwise]> {
+def Tern_CastOp : Tern_TypedTerm<"cast"> {
   let summary = "round to another element type";
   let description = [{
     Each element rounded to the result's element type: to nearest, ties to even; to an integer,

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/KV/Reference/KVReference.h"
+
+#include <cmath>
+
+using namespace mlir;
+using llvm::ArrayRef;
+using tern::reference::Interpreter;
+using tern::reference::Tensor;
+using tern::reference::Value;
+
+namespace tern::kv {
+
+using Values = Interpreter::Values;
+
+template <typename StateType> static StateType &stateOf(const Value &value) {
+  return static_cast<StateType &>(*std::get<std::shared_ptr<reference::State>>(value));
+}
+
+static std::vector<double> roundedRow(const Tensor &x, int64_t row, int64_t width, Type type) {
+  std::vector<double> values(x.data->begin() + row * width, x.data->begin() + (row + 1) * width);
+  for (double &value : values)
+    value = reference::roundTo(value, type);
+  return values;
+}
+
+static LogicalResult append(Operation *op, ArrayRef<Value> operands, Values &results,
+                            Interpreter &) {
+  CacheType type = cast<AppendOp>(op).getCache().getType();
+  auto &cache = stateOf<CacheState>(operands[0]);
+  const Tensor &key = std::get<Tensor>(operands[1]), &value = std::get<Tensor>(operands[2]),
+               &positions = std::get<Tensor>(operands[3]);
+  auto &batch = stateOf<BatchState>(operands[4]);
+  int64_t layer = std::get<int64_t>(operands[5]);
+  for (size_t entry = 0; entry < batch.sequences.size(); ++entry)
+    for (int64_t t = batch.starts[entry]; t < batch.starts[entry + 1]; ++t)
+      for (int64_t g = 0; g < type.getHeads(); ++g)
+        cache.slots[{batch.sequences[entry], layer, g}].push_back(
+            {roundedRow(key, t * type.getHeads() + g, type.getKeyWidth(), type.getElementType()),
+             roundedRow(value, t * type.getHeads() + g, type.getValueWidth(),
+                        type.getElementType()),
+             static_cast<int64_t>(positions[t])});
+  results.push_back(operands[0]);
+  return success();
+}
+
+namespace {
+/// One row of queries of one head against the slots that it sees.
+struct Row {
+  AttendOp op;
+  const double *query;
+  int64_t position;
+
+  /// Adds the weighted values to `out`; returns the logarithm of the sum of e^score.
+  double attend(ArrayRef<Slot> slots, double *out) {
+    double scale = op.getScale().convertToDouble(), cap = op.getSoftCap().convertToDouble();
+    int64_t window = op.getWindow();
+    std::vector<double> scores;
+    double largest = -INFINITY, total = 0;
+    for (const Slot &slot : slots) {
+      double score = 0;
+      for (size_t d = 0; d < slot.key.size(); ++d)
+        score += query[d] * slot.key[d];
+      score *= scale;
+      score = cap > 0 ? cap * std::tanh(score / cap) : score;
+      bool hidden = window > 0 && slot.position <= position - window;
+      scores.push_back(hidden ? -INFINITY : score);
+      largest = std::max(largest, scores.back());
+    }
+    if (largest == -INFINITY)
+      return -INFINITY;
+    for (double &score : scores)
+      total += score = std::exp(score - largest);
+    for (size_t s = 0; s < slots.size(); ++s)
+      for (size_t d = 0; d < slots[s].value.size(); ++d)
+        out[d] += scores[s] / total * slots[s].value[d];
+    return largest + std::log(total);
+  }
+};
+} // namespace
+
+static LogicalResult attend(Operation *op, ArrayRef<Value> operands, Values &results,
+                            Interpreter &) {
+  auto attendOp = cast<AttendOp>(op);
+  const Tensor &query = std::get<Tensor>(operands[0]), &positions = std::get<Tensor>(operands[2]);
+  auto &cache = stateOf<CacheState>(operands[1]);
+  auto &batch = stateOf<BatchState>(operands[3]);
+  int64_t layer = std::get<int64_t>(operands[4]);
+  CacheType type = attendOp.getCache().getType();
+  int64_t rows = query.shape[0], heads = query.shape[1], width = query.shape[2];
+  Tensor result = Tensor::make({rows, heads, type.getValueWidth()});
+  Tensor logSum = Tensor::make({rows, heads});
+  for (size_t entry = 0; entry < batch.sequences.size(); ++entry)
+    for (int64_t t = batch.starts[entry]; t < batch.starts[entry + 1]; ++t)
+      for (int64_t h = 0; h < heads; ++h) {
+        int64_t g = h * type.getHeads() / heads, i = t * heads + h;
+        ArrayRef<Slot> slots = cache.slots[{batch.sequences[entry], layer, g}];
+        Row row{attendOp, query.data->data() + i * width, int64_t(positions[t])};
+        logSum[i] = row.attend(slots.drop_back(batch.starts[entry + 1] - 1 - t),
+                               result.data->data() + i * type.getValueWidth());
+      }
+  results.push_back(result);
+  if (attendOp.getScores())
+    results.push_back(logSum);
+  return success();
+}
+
+/// A batch says how many rows and entries a step has.
+static LogicalResult bindBatch(Operation *op, Type type, const Value &value,
+                               Interpreter &interpreter) {
+  auto batchType = dyn_cast<BatchType>(type);
+  if (!batchType)
+    return success();
+  auto &batch = stateOf<BatchState>(value);
+  if (failed(interpreter.bindDim(op, batchType.getRows(), batch.starts.back())))
+    return failure();
+  return interpreter.bindDim(op, batchType.getEntries(), batch.sequences.size());
+}
+
+void defineKV(Interpreter &interpreter) {
+  interpreter.define("kv.append", append);
+  interpreter.define("kv.attend", attend);
+  interpreter.addBinder(bindBatch);
+}
+
+} // namespace tern::kv

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tern/IR/Inference.h"
+#include "dialects/Tern/Reference/Interpreter.h"
+
+#include <cmath>
+
+using namespace mlir;
+using llvm::ArrayRef;
+using llvm::SmallVector;
+using llvm::StringRef;
+
+namespace tern::reference {
+
+using Values = Interpreter::Values;
+
+/// Row-major strides of `tensor`'s axes for each letter of `order`, 0 for those it lacks.
+static SmallVector<int64_t> stridesFor(StringRef letters, const Tensor &tensor, StringRef order) {
+  SmallVector<int64_t> strides(order.size(), 0);
+  int64_t stride = 1;
+  for (int64_t axis = letters.size() - 1; axis >= 0; --axis) {
+    size_t at = order.find(letters[axis]);
+    if (at != StringRef::npos)
+      strides[at] = stride;
+    stride *= tensor.shape[axis];
+  }
+  return strides;
+}
+
+namespace {
+/// A nest of loops over letters: those of the result outside, the summed ones inside, ascending.
+struct Nest {
+  SmallVector<int64_t> extents, lhsStrides, rhsStrides;
+  size_t outer; // how many of the letters are the result's
+  const double *lhs, *rhs;
+  double *result;
+  int64_t next = 0;
+
+  double sum(size_t depth, const double *a, const double *b) const {
+    if (depth == extents.size())
+      return *a * *b;
+    double total = 0;
+    if (depth + 1 == extents.size()) {
+      for (int64_t i = 0; i < extents[depth]; ++i)
+        total += a[i * lhsStrides[depth]] * b[i * rhsStrides[depth]];
+      return total;
+    }
+    for (int64_t i = 0; i < extents[depth]; ++i)
+      total += sum(depth + 1, a + i * lhsStrides[depth], b + i * rhsStrides[depth]);
+    return total;
+  }
+
+  void run(size_t depth, const double *a, const double *b) {
+    if (depth == outer) {
+      result[next++] = sum(depth, a, b);
+      return;
+    }
+    for (int64_t i = 0; i < extents[depth]; ++i)
+      run(depth + 1, a + i * lhsStrides[depth], b + i * rhsStrides[depth]);
+  }
+};
+} // namespace
+
+static Tensor contractOnce(const Axes &axes, const Tensor &lhs, const Tensor &rhs,
+                           const double *rhsData, ArrayRef<int64_t> shape) {
+  std::string order = axes.result + axes.summed();
+  Nest nest;
+  for (char letter : order) {
+    size_t at = axes.operands[0].find(letter);
+    nest.extents.push_back(at != std::string::npos ? lhs.shape[at]
+                                                   : rhs.shape[axes.operands[1].find(letter)]);
+  }
+  nest.lhsStrides = stridesFor(axes.operands[0], lhs, order);
+  nest.rhsStrides = stridesFor(axes.operands[1], rhs, order);
+  nest.outer = axes.result.size();
+  Tensor result = Tensor::make(shape);
+  nest.result = result.data->data();
+  nest.run(0, lhs.data->data(), rhsData);
+  return result;
+}
+
+/// Row t of the left operand with the matrix that groups[t] names, one row after the other.
+static LogicalResult contractGroups(ContractOp op, const Axes &axes, const Tensor &lhs,
+                                    const Tensor &rhs, const Tensor &groups, Tensor &result) {
+  Tensor matrix{SmallVector<int64_t>(ArrayRef(rhs.shape).drop_front()), nullptr};
+  Tensor row{lhs.shape, std::make_shared<std::vector<double>>()};
+  int64_t rows = lhs.shape[0], matrixSize = rhs.shape[0] ? rhs.size() / rhs.shape[0] : 0;
+  if (axes.result.empty() || axes.result[0] != axes.operands[0][0])
+    return op.emitOpError("has groups, but its result does not start with the rows");
+  row.shape[0] = 1;
+  SmallVector<int64_t> rowShape(result.shape);
+  rowShape[0] = 1;
+  for (int64_t t = 0; t < rows; ++t) {
+    int64_t group = static_cast<int64_t>(groups[t]);
+    if (group < 0 || group >= rhs.shape[0])
+      return op.emitOpError("has ") << rhs.shape[0] << " groups, row " << t << " asks for " << group;
+    int64_t size = lhs.size() / rows;
+    row.data->assign(lhs.data->begin() + t * size, lhs.data->begin() + (t + 1) * size);
+    Tensor part = contractOnce(axes, row, matrix, rhs.data->data() + group * matrixSize, rowShape);
+    std::copy(part.data->begin(), part.data->end(), result.data->begin() + t * part.size());
+  }
+  return success();
+}
+
+static LogicalResult contract(Operation *op, ArrayRef<Value> operands, Values &results,
+                              Interpreter &) {
+  auto contractOp = mlir::cast<ContractOp>(op);
+  FailureOr<Axes> axes = parseAxes(op->getLoc(), contractOp.getAxes(), 2);
+  if (failed(axes))
+    return failure();
+  const Tensor &lhs = std::get<Tensor>(operands[0]), &rhs = std::get<Tensor>(operands[1]);
+  bool grouped = operands.size() == 3;
+  SmallVector<int64_t> shape;
+  for (char letter : axes->result) {
+    size_t at = axes->operands[0].find(letter);
+    shape.push_back(at != std::string::npos
+                        ? lhs.shape[at]
+                        : rhs.shape[axes->operands[1].find(letter) + (grouped ? 1 : 0)]);
+  }
+  if (!grouped) {
+    results.push_back(contractOnce(*axes, lhs, rhs, rhs.data->data(), shape));
+    return success();
+  }
+  Tensor result = Tensor::make(shape);
+  if (failed(contractGroups(contractOp, *axes, lhs, rhs, std::get<Tensor>(operands[2]), result)))
+    return failure();
+  results.push_back(result);
+  return success();
+}
+
+/// Calls `visit(index of the group, element)` for each element in row-major order; elements of
+/// equal indices along the letters of `kept` form a group.
+template <typename Visit>
+static void visitGroups(StringRef letters, StringRef kept, const Tensor &x, Visit visit) {
+  SmallVector<int64_t> groupStride(letters.size(), 0), index(letters.size(), 0);
+  int64_t stride = 1;
+  for (int64_t i = kept.size() - 1; i >= 0; --i) {
+    size_t axis = letters.find(kept[i]);
+    groupStride[axis] = stride;
+    stride *= x.shape[axis];
+  }
+  for (int64_t i = 0; i < x.size(); ++i) {
+    int64_t group = 0;
+    for (size_t axis = 0; axis < letters.size(); ++axis)
+      group += index[axis] * groupStride[axis];
+    visit(group, i);
+    for (int64_t axis = letters.size() - 1; axis >= 0 && ++index[axis] == x.shape[axis]; --axis)
+      index[axis] = 0;
+  }
+}
+
+static void defineReduction(Interpreter &interpreter, StringRef name, double start,
+                            double (*step)(double, double), bool isMean) {
+  interpreter.define(name, [=](Operation *op, ArrayRef<Value> operands, Values &results,
+                               Interpreter &) -> LogicalResult {
+    const Tensor &x = std::get<Tensor>(operands[0]);
+    FailureOr<Axes> axes =
+        parseAxes(op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
+    if (failed(axes))
+      return failure();
+    SmallVector<int64_t> shape;
+    for (char letter : axes->result)
+      shape.push_back(x.shape[axes->operands[0].find(letter)]);
+    Tensor result = Tensor::make(shape);
+    std::fill(result.data->begin(), result.data->end(), start);
+    visitGroups(axes->operands[0], axes->result, x,
+                [&](int64_t group, int64_t i) { result[group] = step(result[group], x[i]); });
+    double count = result.size() ? double(x.size()) / result.size() : 1;
+    for (double &value : *result.data)
+      value /= isMean ? count : 1;
+    results.push_back(result);
+    return success();
+  });
+}
+
+/// The elements of each group along the letters after the slash, transformed in place.
+static void defineAlong(Interpreter &interpreter, StringRef name,
+                        std::function<void(Operation *, std::vector<double> &)> transform) {
+  interpreter.define(name, [=](Operation *op, ArrayRef<Value> operands, Values &results,
+                               Interpreter &) -> LogicalResult {
+    const Tensor &x = std::get<Tensor>(operands[0]);
+    FailureOr<Axes> axes =
+        parseAxes(op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
+    if (failed(axes))
+      return failure();
+    std::string kept;
+    for (char letter : axes->result)
+      if (!StringRef(axes->along).contains(letter))
+        kept += letter;
+    std::vector<std::vector<int64_t>> groups;
+    visitGroups(axes->result, kept, x, [&](int64_t group, int64_t i) {
+      if (group >= static_cast<int64_t>(groups.size()))
+        groups.resize(group + 1);
+      groups[group].push_back(i);
+    });
+    Tensor result = Tensor::make(x.shape);
+    std::vector<double> values;
+    for (const std::vector<int64_t> &group : groups) {
+      values.clear();
+      for (int64_t i : group)
+        values.push_back(x[i]);
+      transform(op, values);
+      for (auto [i, value] : llvm::zip_equal(group, values))
+        result[i] = value;
+    }
+    results.push_back(result);
+    return success();
+  });
+}
+
+static double meanOf(const std::vector<double> &values) {
+  double total = 0;
+  for (double value : values)
+    total += value;
+  return total / values.size();
+}
+
+static void softmax(Operation *, std::vector<double> &values) {
+  double largest = -INFINITY, total = 0;
+  for (double value : values)
+    largest = std::max(largest, value);
+  for (double &value : values)
+    total += value = std::exp(value - largest);
+  for (double &value : values)
+    value /= total;
+}
+
+static void rmsNorm(Operation *op, std::vector<double> &values) {
+  double total = 0;
+  for (double value : values)
+    total += value * value;
+  double epsilon = mlir::cast<RmsNormOp>(op).getEpsilon().convertToDouble();
+  double root = std::sqrt(total / values.size() + epsilon);
+  for (double &value : values)
+    value /= root;
+}
+
+static void layerNorm(Operation *op, std::vector<double> &values) {
+  double mean = meanOf(values), total = 0;
+  for (double value : values)
+    total += (value - mean) * (value - mean);
+  double epsilon = mlir::cast<LayerNormOp>(op).getEpsilon().convertToDouble();
+  double root = std::sqrt(total / values.size() + epsilon);
+  for (double &value : values)
+    value = (value - mean) / root;
+}
+
+void defineContraction(Interpreter &interpreter) {
+  interpreter.define("tern.contract", contract);
+  auto add = [](double a, double b) { return a + b; };
+  defineReduction(interpreter, "tern.sum", 0, add, false);
+  defineReduction(interpreter, "tern.mean", 0, add, true);
+  defineReduction(interpreter, "tern.amax", -INFINITY,
+                  [](double a, double b) { return std::fmax(a, b); }, false);
+  defineReduction(interpreter, "tern.amin", INFINITY,
+                  [](double a, double b) { return std::fmin(a, b); }, false);
+  defineAlong(interpreter, "tern.softmax", softmax);
+  defineAlong(interpreter, "tern.rms_norm", rmsNorm);
+  defineAlong(interpreter, "tern.layer_norm", layerNorm);
+}
+
+} // namespace tern::reference

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tern/Reference/Interpreter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include <cmath>
+
+using namespace mlir;
+using llvm::ArrayRef;
+using llvm::SmallVector;
+using llvm::StringRef;
+
+namespace tern::reference {
+
+Tensor Tensor::make(ArrayRef<int64_t> shape) {
+  int64_t size = 1;
+  for (int64_t extent : shape)
+    size *= extent;
+  return {SmallVector<int64_t>(shape), std::make_shared<std::vector<double>>(size)};
+}
+
+double roundTo(double x, Type type) {
+  if (isa<IntegerType, IndexType>(type))
+    return std::trunc(x);
+  auto floatType = dyn_cast<FloatType>(type);
+  if (!floatType || floatType.isF64() || x == 0 || !std::isfinite(x))
+    return x;
+  const llvm::fltSemantics &format = floatType.getFloatSemantics();
+  int precision = llvm::APFloat::semanticsPrecision(format);
+  int exponent = std::max(std::ilogb(x), int(llvm::APFloat::semanticsMinExponent(format)));
+  double rounded = std::ldexp(std::nearbyint(std::ldexp(x, precision - 1 - exponent)),
+                              exponent - precision + 1);
+  double largest = llvm::APFloat::getLargest(format).convertToDouble();
+  return std::abs(rounded) > largest ? std::copysign(INFINITY, x) : rounded;
+}
+
+Interpreter::Interpreter(ModuleOp module, Weights weights)
+    : module(module), weights(std::move(weights)) {}
+
+LogicalResult Interpreter::bindDim(Operation *op, StringAttr name, int64_t value) {
+  auto [at, inserted] = dims.try_emplace(name, value);
+  if (!inserted && at->second != value)
+    return op->emitError("dimension ")
+           << name.getValue() << " is " << at->second << " and " << value << " in one call";
+  if (auto dim = module.lookupSymbol<DimOp>(name))
+    if (value < static_cast<int64_t>(dim.getMin()) || value > static_cast<int64_t>(dim.getMax()))
+      return op->emitError("dimension ") << name.getValue() << " ranges from " << dim.getMin()
+                                         << " to " << dim.getMax() << ", found " << value;
+  return success();
+}
+
+LogicalResult Interpreter::bindArgument(func::FuncOp function, Type type, const Value &value) {
+  auto tensorType = dyn_cast<RankedTensorType>(type);
+  const Tensor *tensor = std::get_if<Tensor>(&value);
+  if (!tensorType || !tensor) {
+    for (Binder &binder : binders)
+      if (failed(binder(function, type, value, *this)))
+        return failure();
+    return success();
+  }
+  if (tensorType.getRank() != static_cast<int64_t>(tensor->shape.size()))
+    return function.emitError("an argument of type ")
+           << type << " got a tensor of rank " << tensor->shape.size();
+  for (auto [extent, size] : llvm::zip_equal(getExtents(tensorType), tensor->shape)) {
+    if (!extent)
+      continue;
+    if (extent.isConstant() && extent.getConstant() != size)
+      return function.emitError("an argument of type ") << type << " got an extent of " << size;
+    bool isName = extent.getNames().size() == 1 && extent.getFactors()[0] == 1 &&
+                  extent.getConstant() == 0;
+    if (isName && failed(bindDim(function, extent.getNames()[0], size)))
+      return failure();
+  }
+  return success();
+}
+
+FailureOr<SmallVector<int64_t>> Interpreter::shapeOf(Operation *op, RankedTensorType type) const {
+  SmallVector<int64_t> shape;
+  for (ExtentAttr extent : getExtents(type)) {
+    int64_t size = extent ? extent.getConstant() : 0;
+    bool known = bool(extent);
+    for (size_t i = 0; known && i < extent.getNames().size(); ++i) {
+      auto at = dims.find(extent.getNames()[i]);
+      known = at != dims.end();
+      size += known ? extent.getFactors()[i] * at->second : 0;
+    }
+    if (!known)
+      return op->emitError("an extent of ") << type << " is not known in this call";
+    shape.push_back(size);
+  }
+  return shape;
+}
+
+FailureOr<Interpreter::Values> Interpreter::call(StringRef name, ArrayRef<Value> arguments) {
+  auto function = module.lookupSymbol<func::FuncOp>(name);
+  if (!function || function.isExternal())
+    return module.emitError("the module defines no function @") << name;
+  if (function.getNumArguments() != arguments.size())
+    return function.emitError("takes ")
+           << function.getNumArguments() << " arguments, found " << arguments.size();
+  dims.clear();
+  for (auto [type, value] : llvm::zip_equal(function.getArgumentTypes(), arguments))
+    if (failed(bindArgument(function, type, value)))
+      return failure();
+  return callFunction(function, arguments);
+}
+
+FailureOr<Interpreter::Values> Interpreter::callFunction(func::FuncOp function,
+                                                         ArrayRef<Value> arguments) {
+  return runBlock(function.getBody().front(), arguments);
+}
+
+FailureOr<Interpreter::Values> Interpreter::runBlock(Block &block, ArrayRef<Value> arguments) {
+  llvm::DenseMap<mlir::Value, Value> values;
+  for (auto [argument, value] : llvm::zip_equal(block.getArguments(), arguments))
+    values.try_emplace(argument, value);
+  for (Operation &op : block) {
+    Values operands;
+    for (mlir::Value operand : op.getOperands())
+      operands.push_back(values.at(operand));
+    if (op.hasTrait<OpTrait::IsTerminator>())
+      return operands;
+    Values results;
+    if (failed(run(op, operands, results)))
+      return failure();
+    for (auto [result, value] : llvm::zip_equal(op.getResults(), results))
+      values.try_emplace(result, value);
+    // A value dies with its last use, so that memory holds what is still needed.
+    for (mlir::Value operand : op.getOperands())
+      if (operand.hasOneUse() && operand.getParentBlock() == &block)
+        values.erase(operand);
+  }
+  return Values();
+}
+
+LogicalResult Interpreter::run(Operation &op, ArrayRef<Value> operands, Values &results) {
+  auto take = [&](FailureOr<Values> values) {
+    if (succeeded(values))
+      results = std::move(*values);
+    return LogicalResult(values);
+  };
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return take(callFunction(module.lookupSymbol<func::FuncOp>(call.getCallee()), operands));
+  if (auto dispatch = dyn_cast<DispatchOp>(op))
+    return take(runBlock(dispatch.getBody().front(), operands));
+  if (auto op_ = dyn_cast<RepeatOp>(op))
+    return repeat(op_, operands, results);
+  if (auto op_ = dyn_cast<LoadedOp>(op))
+    return loaded(op_, operands, results);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    if (auto value = dyn_cast<IntegerAttr>(constant.getValue())) {
+      results.push_back(value.getInt());
+      return success();
+    }
+  auto definition = definitions.find(op.getName().getStringRef());
+  if (definition == definitions.end())
+    return op.emitError("has no reference");
+  return definition->second(&op, operands, results, *this);
+}
+
+LogicalResult Interpreter::repeat(RepeatOp op, ArrayRef<Value> operands, Values &results) {
+  auto callee = module.lookupSymbol<func::FuncOp>(op.getCallee());
+  size_t carried = op.getCarried().size();
+  results.assign(operands.begin(), operands.begin() + carried);
+  for (int64_t layer : op.getLayers()) {
+    Values arguments{layer};
+    arguments.append(results);
+    arguments.append(operands.begin() + carried, operands.end());
+    FailureOr<Values> next = callFunction(callee, arguments);
+    if (failed(next))
+      return failure();
+    results = std::move(*next);
+  }
+  return success();
+}
+
+LogicalResult Interpreter::loaded(LoadedOp op, ArrayRef<Value> operands, Values &results) {
+  int64_t layer = operands.empty() ? -1 : std::get<int64_t>(operands[0]);
+  auto [at, inserted] = loads.try_emplace({op.getCalleeAttr().getAttr(), layer});
+  if (inserted) {
+    auto callee = module.lookupSymbol<func::FuncOp>(op.getCallee());
+    FailureOr<Values> values = callFunction(callee, operands);
+    if (failed(values))
+      return failure();
+    at = loads.find({op.getCalleeAttr().getAttr(), layer});
+    at->second = std::move(*values);
+  }
+  results.push_back(at->second[op.getIndex()]);
+  return success();
+}
+
+void defineTern(Interpreter &interpreter) {
+  defineElementwise(interpreter);
+  defineContraction(interpreter);
+  defineLayout(interpreter);
+  defineTransformer(interpreter);
+}
+
+} // namespace tern::reference

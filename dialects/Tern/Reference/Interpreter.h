@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_DIALECTS_TERN_REFERENCE_INTERPRETER_H
+#define TERN_DIALECTS_TERN_REFERENCE_INTERPRETER_H
+
+#include "dialects/Tern/IR/Tern.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace tern::reference {
+
+/// Numbers in row-major order, every element type as f64. Copies share the numbers.
+struct Tensor {
+  llvm::SmallVector<int64_t> shape;
+  std::shared_ptr<std::vector<double>> data;
+
+  /// Zeros.
+  static Tensor make(llvm::ArrayRef<int64_t> shape);
+  int64_t size() const { return static_cast<int64_t>(data->size()); }
+  double &operator[](int64_t i) { return (*data)[i]; }
+  double operator[](int64_t i) const { return (*data)[i]; }
+};
+
+/// What a dialect's own type holds at run time: a cache, a batch.
+struct State {
+  virtual ~State() = default;
+};
+
+using Value = std::variant<Tensor, int64_t, std::shared_ptr<State>>;
+
+/// `x` rounded to nearest, ties to even, in the float format of `type`; toward zero for integers.
+double roundTo(double x, mlir::Type type);
+
+/// Runs functions of a module by the references of their operations, in f64 and plain loops.
+class Interpreter {
+public:
+  using Values = llvm::SmallVector<Value>;
+  using Definition = std::function<mlir::LogicalResult(mlir::Operation *, llvm::ArrayRef<Value>,
+                                                       Values &, Interpreter &)>;
+  using Weights =
+      std::function<mlir::FailureOr<Tensor>(llvm::StringRef name, mlir::RankedTensorType type)>;
+
+  /// `weights` finds the tensors that tern.weight names; it reports what it can't find.
+  Interpreter(mlir::ModuleOp module, Weights weights);
+
+  /// Gives operation `name` ("tern.add") its meaning.
+  void define(llvm::StringRef name, Definition definition) {
+    definitions[name] = std::move(definition);
+  }
+  bool defines(llvm::StringRef name) const { return definitions.contains(name); }
+
+  /// Calls a function of the module. Named dimensions get their values from the arguments; fails
+  /// with a diagnostic if they contradict each other or the types, or an operation fails.
+  mlir::FailureOr<Values> call(llvm::StringRef function, llvm::ArrayRef<Value> arguments);
+
+  /// The size of each axis of `type` with the dimensions of the call at hand.
+  mlir::FailureOr<llvm::SmallVector<int64_t>> shapeOf(mlir::Operation *op,
+                                                      mlir::RankedTensorType type) const;
+
+  /// Gives the name a value for the call at hand; fails at `op` if it has another one.
+  mlir::LogicalResult bindDim(mlir::Operation *op, mlir::StringAttr name, int64_t value);
+
+  /// Binds the dimensions that an argument of a dialect's own type carries.
+  using Binder = std::function<mlir::LogicalResult(mlir::Operation *, mlir::Type, const Value &,
+                                                   Interpreter &)>;
+  void addBinder(Binder binder) { binders.push_back(std::move(binder)); }
+
+  const Weights &getWeights() const { return weights; }
+
+private:
+  mlir::LogicalResult bindArgument(mlir::func::FuncOp function, mlir::Type type,
+                                   const Value &value);
+  mlir::FailureOr<Values> callFunction(mlir::func::FuncOp function,
+                                       llvm::ArrayRef<Value> arguments);
+  mlir::FailureOr<Values> runBlock(mlir::Block &block, llvm::ArrayRef<Value> arguments);
+  mlir::LogicalResult run(mlir::Operation &op, llvm::ArrayRef<Value> operands, Values &results);
+  mlir::LogicalResult repeat(RepeatOp op, llvm::ArrayRef<Value> operands, Values &results);
+  mlir::LogicalResult loaded(LoadedOp op, llvm::ArrayRef<Value> operands, Values &results);
+
+  mlir::ModuleOp module;
+  Weights weights;
+  llvm::StringMap<Definition> definitions;
+  std::vector<Binder> binders;
+  llvm::DenseMap<mlir::StringAttr, int64_t> dims;
+  /// What load functions returned, by function and layer (-1: none).
+  llvm::DenseMap<std::pair<mlir::StringAttr, int64_t>, Values> loads;
+};
+
+/// The references of the tern dialect's operations.
+void defineTern(Interpreter &interpreter);
+void defineElementwise(Interpreter &interpreter);
+void defineContraction(Interpreter &interpreter);
+void defineLayout(Interpreter &interpreter);
+void defineTransformer(Interpreter &interpreter);
+
+} // namespace tern::reference
+
+#endif
