@@ -7,13 +7,13 @@ using namespace mlir;
 using llvm::ArrayRef;
 using tern::reference::Interpreter;
 using tern::reference::Tensor;
-using tern::reference::Value;
+using tern::reference::Datum;
 
 namespace tern::kv {
 
 using Values = Interpreter::Values;
 
-template <typename StateType> static StateType &stateOf(const Value &value) {
+template <typename StateType> static StateType &stateOf(const Datum &value) {
   return static_cast<StateType &>(*std::get<std::shared_ptr<reference::State>>(value));
 }
 
@@ -24,7 +24,7 @@ static std::vector<double> roundedRow(const Tensor &x, int64_t row, int64_t widt
   return values;
 }
 
-static LogicalResult append(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult append(Operation *op, ArrayRef<Datum> operands, Values &results,
                             Interpreter &) {
   CacheType type = cast<AppendOp>(op).getCache().getType();
   auto &cache = stateOf<CacheState>(operands[0]);
@@ -79,7 +79,7 @@ struct Row {
 };
 } // namespace
 
-static LogicalResult attend(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult attend(Operation *op, ArrayRef<Datum> operands, Values &results,
                             Interpreter &) {
   auto attendOp = cast<AttendOp>(op);
   const Tensor &query = std::get<Tensor>(operands[0]), &positions = std::get<Tensor>(operands[2]);
@@ -106,7 +106,7 @@ static LogicalResult attend(Operation *op, ArrayRef<Value> operands, Values &res
 }
 
 /// A batch says how many rows and entries a step has.
-static LogicalResult bindBatch(Operation *op, Type type, const Value &value,
+static LogicalResult bindBatch(Operation *op, Type type, const Datum &value,
                                Interpreter &interpreter) {
   auto batchType = dyn_cast<BatchType>(type);
   if (!batchType)

@@ -101,7 +101,7 @@ static LogicalResult contractGroups(ContractOp op, const Axes &axes, const Tenso
   return success();
 }
 
-static LogicalResult contract(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult contract(Operation *op, ArrayRef<Datum> operands, Values &results,
                               Interpreter &) {
   auto contractOp = mlir::cast<ContractOp>(op);
   FailureOr<Axes> axes = parseAxes(op->getLoc(), contractOp.getAxes(), 2);
@@ -150,7 +150,7 @@ static void visitGroups(StringRef letters, StringRef kept, const Tensor &x, Visi
 
 static void defineReduction(Interpreter &interpreter, StringRef name, double start,
                             double (*step)(double, double), bool isMean) {
-  interpreter.define(name, [=](Operation *op, ArrayRef<Value> operands, Values &results,
+  interpreter.define(name, [=](Operation *op, ArrayRef<Datum> operands, Values &results,
                                Interpreter &) -> LogicalResult {
     const Tensor &x = std::get<Tensor>(operands[0]);
     FailureOr<Axes> axes =
@@ -175,7 +175,7 @@ static void defineReduction(Interpreter &interpreter, StringRef name, double sta
 /// The elements of each group along the letters after the slash, transformed in place.
 static void defineAlong(Interpreter &interpreter, StringRef name,
                         std::function<void(Operation *, std::vector<double> &)> transform) {
-  interpreter.define(name, [=](Operation *op, ArrayRef<Value> operands, Values &results,
+  interpreter.define(name, [=](Operation *op, ArrayRef<Datum> operands, Values &results,
                                Interpreter &) -> LogicalResult {
     const Tensor &x = std::get<Tensor>(operands[0]);
     FailureOr<Axes> axes =

@@ -13,15 +13,15 @@ using Values = Interpreter::Values;
 /// Element i of an operand; one of rank 0 is a splat.
 static double at(const Tensor &tensor, int64_t i) { return tensor[tensor.shape.empty() ? 0 : i]; }
 
-static const Tensor &widest(ArrayRef<Value> operands) {
-  for (const Value &operand : operands)
+static const Tensor &widest(ArrayRef<Datum> operands) {
+  for (const Datum &operand : operands)
     if (!std::get<Tensor>(operand).shape.empty())
       return std::get<Tensor>(operand);
   return std::get<Tensor>(operands[0]);
 }
 
 static void defineUnary(Interpreter &interpreter, llvm::StringRef name, double (*f)(double)) {
-  interpreter.define(name, [f](Operation *, ArrayRef<Value> operands, Values &results,
+  interpreter.define(name, [f](Operation *, ArrayRef<Datum> operands, Values &results,
                                Interpreter &) {
     const Tensor &x = std::get<Tensor>(operands[0]);
     Tensor result = Tensor::make(x.shape);
@@ -34,7 +34,7 @@ static void defineUnary(Interpreter &interpreter, llvm::StringRef name, double (
 
 static void defineBinary(Interpreter &interpreter, llvm::StringRef name,
                          double (*f)(double, double)) {
-  interpreter.define(name, [f](Operation *, ArrayRef<Value> operands, Values &results,
+  interpreter.define(name, [f](Operation *, ArrayRef<Datum> operands, Values &results,
                                Interpreter &) {
     const Tensor &x = std::get<Tensor>(operands[0]), &y = std::get<Tensor>(operands[1]);
     Tensor result = Tensor::make(widest(operands).shape);
@@ -86,7 +86,7 @@ static void defineOperators(Interpreter &interpreter) {
   defineBinary(interpreter, "tern.eq", [](double x, double y) { return x == y ? 1.0 : 0.0; });
 }
 
-static LogicalResult where(Operation *, ArrayRef<Value> operands, Values &results, Interpreter &) {
+static LogicalResult where(Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
   const Tensor &condition = std::get<Tensor>(operands[0]);
   Tensor result = Tensor::make(widest(operands).shape);
   for (int64_t i = 0; i < result.size(); ++i)
@@ -95,7 +95,7 @@ static LogicalResult where(Operation *, ArrayRef<Value> operands, Values &result
   return success();
 }
 
-static LogicalResult cast(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult cast(Operation *op, ArrayRef<Datum> operands, Values &results,
                           Interpreter &) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   Type element = mlir::cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
@@ -106,7 +106,7 @@ static LogicalResult cast(Operation *op, ArrayRef<Value> operands, Values &resul
   return success();
 }
 
-static LogicalResult quantise(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult quantise(Operation *op, ArrayRef<Datum> operands, Values &results,
                               Interpreter &) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
@@ -132,7 +132,7 @@ void defineElementwise(Interpreter &interpreter) {
   interpreter.define("tern.cast", cast);
   interpreter.define("tern.quantise", quantise);
   // Storage is a matter of bytes: the numbers are at hand already.
-  auto same = [](Operation *, ArrayRef<Value> operands, Values &results, Interpreter &) {
+  auto same = [](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
     results.push_back(operands[0]);
     return success();
   };

@@ -49,7 +49,7 @@ LogicalResult Interpreter::bindDim(Operation *op, StringAttr name, int64_t value
   return success();
 }
 
-LogicalResult Interpreter::bindArgument(func::FuncOp function, Type type, const Value &value) {
+LogicalResult Interpreter::bindArgument(func::FuncOp function, Type type, const Datum &value) {
   auto tensorType = dyn_cast<RankedTensorType>(type);
   const Tensor *tensor = std::get_if<Tensor>(&value);
   if (!tensorType || !tensor) {
@@ -91,7 +91,7 @@ FailureOr<SmallVector<int64_t>> Interpreter::shapeOf(Operation *op, RankedTensor
   return shape;
 }
 
-FailureOr<Interpreter::Values> Interpreter::call(StringRef name, ArrayRef<Value> arguments) {
+FailureOr<Interpreter::Values> Interpreter::call(StringRef name, ArrayRef<Datum> arguments) {
   auto function = module.lookupSymbol<func::FuncOp>(name);
   if (!function || function.isExternal())
     return module.emitError("the module defines no function @") << name;
@@ -106,12 +106,12 @@ FailureOr<Interpreter::Values> Interpreter::call(StringRef name, ArrayRef<Value>
 }
 
 FailureOr<Interpreter::Values> Interpreter::callFunction(func::FuncOp function,
-                                                         ArrayRef<Value> arguments) {
+                                                         ArrayRef<Datum> arguments) {
   return runBlock(function.getBody().front(), arguments);
 }
 
-FailureOr<Interpreter::Values> Interpreter::runBlock(Block &block, ArrayRef<Value> arguments) {
-  llvm::DenseMap<mlir::Value, Value> values;
+FailureOr<Interpreter::Values> Interpreter::runBlock(Block &block, ArrayRef<Datum> arguments) {
+  llvm::DenseMap<mlir::Value, Datum> values;
   for (auto [argument, value] : llvm::zip_equal(block.getArguments(), arguments))
     values.try_emplace(argument, value);
   for (Operation &op : block) {
@@ -133,7 +133,7 @@ FailureOr<Interpreter::Values> Interpreter::runBlock(Block &block, ArrayRef<Valu
   return Values();
 }
 
-LogicalResult Interpreter::run(Operation &op, ArrayRef<Value> operands, Values &results) {
+LogicalResult Interpreter::run(Operation &op, ArrayRef<Datum> operands, Values &results) {
   auto take = [&](FailureOr<Values> values) {
     if (succeeded(values))
       results = std::move(*values);
@@ -158,7 +158,7 @@ LogicalResult Interpreter::run(Operation &op, ArrayRef<Value> operands, Values &
   return definition->second(&op, operands, results, *this);
 }
 
-LogicalResult Interpreter::repeat(RepeatOp op, ArrayRef<Value> operands, Values &results) {
+LogicalResult Interpreter::repeat(RepeatOp op, ArrayRef<Datum> operands, Values &results) {
   auto callee = module.lookupSymbol<func::FuncOp>(op.getCallee());
   size_t carried = op.getCarried().size();
   results.assign(operands.begin(), operands.begin() + carried);
@@ -174,7 +174,7 @@ LogicalResult Interpreter::repeat(RepeatOp op, ArrayRef<Value> operands, Values 
   return success();
 }
 
-LogicalResult Interpreter::loaded(LoadedOp op, ArrayRef<Value> operands, Values &results) {
+LogicalResult Interpreter::loaded(LoadedOp op, ArrayRef<Datum> operands, Values &results) {
   int64_t layer = operands.empty() ? -1 : std::get<int64_t>(operands[0]);
   auto [at, inserted] = loads.try_emplace({op.getCalleeAttr().getAttr(), layer});
   if (inserted) {

@@ -32,7 +32,7 @@ struct State {
   virtual ~State() = default;
 };
 
-using Value = std::variant<Tensor, int64_t, std::shared_ptr<State>>;
+using Datum = std::variant<Tensor, int64_t, std::shared_ptr<State>>;
 
 /// `x` rounded to nearest, ties to even, in the float format of `type`; toward zero for integers.
 double roundTo(double x, mlir::Type type);
@@ -40,8 +40,8 @@ double roundTo(double x, mlir::Type type);
 /// Runs functions of a module by the references of their operations, in f64 and plain loops.
 class Interpreter {
 public:
-  using Values = llvm::SmallVector<Value>;
-  using Definition = std::function<mlir::LogicalResult(mlir::Operation *, llvm::ArrayRef<Value>,
+  using Values = llvm::SmallVector<Datum>;
+  using Definition = std::function<mlir::LogicalResult(mlir::Operation *, llvm::ArrayRef<Datum>,
                                                        Values &, Interpreter &)>;
   using Weights =
       std::function<mlir::FailureOr<Tensor>(llvm::StringRef name, mlir::RankedTensorType type)>;
@@ -57,7 +57,7 @@ public:
 
   /// Calls a function of the module. Named dimensions get their values from the arguments; fails
   /// with a diagnostic if they contradict each other or the types, or an operation fails.
-  mlir::FailureOr<Values> call(llvm::StringRef function, llvm::ArrayRef<Value> arguments);
+  mlir::FailureOr<Values> call(llvm::StringRef function, llvm::ArrayRef<Datum> arguments);
 
   /// The size of each axis of `type` with the dimensions of the call at hand.
   mlir::FailureOr<llvm::SmallVector<int64_t>> shapeOf(mlir::Operation *op,
@@ -67,7 +67,7 @@ public:
   mlir::LogicalResult bindDim(mlir::Operation *op, mlir::StringAttr name, int64_t value);
 
   /// Binds the dimensions that an argument of a dialect's own type carries.
-  using Binder = std::function<mlir::LogicalResult(mlir::Operation *, mlir::Type, const Value &,
+  using Binder = std::function<mlir::LogicalResult(mlir::Operation *, mlir::Type, const Datum &,
                                                    Interpreter &)>;
   void addBinder(Binder binder) { binders.push_back(std::move(binder)); }
 
@@ -75,13 +75,13 @@ public:
 
 private:
   mlir::LogicalResult bindArgument(mlir::func::FuncOp function, mlir::Type type,
-                                   const Value &value);
+                                   const Datum &value);
   mlir::FailureOr<Values> callFunction(mlir::func::FuncOp function,
-                                       llvm::ArrayRef<Value> arguments);
-  mlir::FailureOr<Values> runBlock(mlir::Block &block, llvm::ArrayRef<Value> arguments);
-  mlir::LogicalResult run(mlir::Operation &op, llvm::ArrayRef<Value> operands, Values &results);
-  mlir::LogicalResult repeat(RepeatOp op, llvm::ArrayRef<Value> operands, Values &results);
-  mlir::LogicalResult loaded(LoadedOp op, llvm::ArrayRef<Value> operands, Values &results);
+                                       llvm::ArrayRef<Datum> arguments);
+  mlir::FailureOr<Values> runBlock(mlir::Block &block, llvm::ArrayRef<Datum> arguments);
+  mlir::LogicalResult run(mlir::Operation &op, llvm::ArrayRef<Datum> operands, Values &results);
+  mlir::LogicalResult repeat(RepeatOp op, llvm::ArrayRef<Datum> operands, Values &results);
+  mlir::LogicalResult loaded(LoadedOp op, llvm::ArrayRef<Datum> operands, Values &results);
 
   mlir::ModuleOp module;
   Weights weights;

@@ -35,7 +35,7 @@ static Tensor rearrange(StringRef from, StringRef to, const Tensor &x, ArrayRef<
   return result;
 }
 
-static LogicalResult moveAxes(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult moveAxes(Operation *op, ArrayRef<Datum> operands, Values &results,
                               Interpreter &interpreter) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   FailureOr<Axes> axes =
@@ -50,7 +50,7 @@ static LogicalResult moveAxes(Operation *op, ArrayRef<Value> operands, Values &r
   return success();
 }
 
-static LogicalResult reshape(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult reshape(Operation *op, ArrayRef<Datum> operands, Values &results,
                              Interpreter &interpreter) {
   FailureOr<SmallVector<int64_t>> shape =
       interpreter.shapeOf(op, cast<RankedTensorType>(op->getResult(0).getType()));
@@ -71,7 +71,7 @@ static int64_t product(ArrayRef<int64_t> extents) {
   return std::accumulate(extents.begin(), extents.end(), int64_t(1), std::multiplies<>());
 }
 
-static LogicalResult slice(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult slice(Operation *op, ArrayRef<Datum> operands, Values &results,
                            Interpreter &) {
   auto sliceOp = cast<SliceOp>(op);
   const Tensor &x = std::get<Tensor>(operands[0]);
@@ -88,14 +88,14 @@ static LogicalResult slice(Operation *op, ArrayRef<Value> operands, Values &resu
   return success();
 }
 
-static Tensor join(ArrayRef<Value> operands, int64_t axis) {
+static Tensor join(ArrayRef<Datum> operands, int64_t axis) {
   SmallVector<int64_t> shape(std::get<Tensor>(operands[0]).shape);
   shape[axis] = 0;
-  for (const Value &operand : operands)
+  for (const Datum &operand : operands)
     shape[axis] += std::get<Tensor>(operand).shape[axis];
   Tensor result = Tensor::make(shape);
   int64_t inner = product(ArrayRef(shape).drop_front(axis + 1)), offset = 0;
-  for (const Value &operand : operands) {
+  for (const Datum &operand : operands) {
     const Tensor &x = std::get<Tensor>(operand);
     copyRuns(x.data->data(), x.shape[axis] * inner, result.data->data() + offset * inner,
              shape[axis] * inner, x.shape[axis] * inner, product(ArrayRef(shape).take_front(axis)));
@@ -104,7 +104,7 @@ static Tensor join(ArrayRef<Value> operands, int64_t axis) {
   return result;
 }
 
-static LogicalResult gather(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult gather(Operation *op, ArrayRef<Datum> operands, Values &results,
                             Interpreter &interpreter) {
   auto gatherOp = cast<GatherOp>(op);
   const Tensor &table = std::get<Tensor>(operands[0]), &indices = std::get<Tensor>(operands[1]);
@@ -137,7 +137,7 @@ static LogicalResult gather(Operation *op, ArrayRef<Value> operands, Values &res
   return success();
 }
 
-static LogicalResult topK(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult topK(Operation *op, ArrayRef<Datum> operands, Values &results,
                           Interpreter &) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   int64_t k = cast<TopKOp>(op).getK(), length = x.shape.back();
@@ -163,7 +163,7 @@ static LogicalResult topK(Operation *op, ArrayRef<Value> operands, Values &resul
   return success();
 }
 
-static LogicalResult weight(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult weight(Operation *op, ArrayRef<Datum> operands, Values &results,
                             Interpreter &interpreter) {
   auto weightOp = cast<WeightOp>(op);
   std::string name = weightOp.getName().str();
@@ -176,7 +176,7 @@ static LogicalResult weight(Operation *op, ArrayRef<Value> operands, Values &res
   return success();
 }
 
-static LogicalResult constant(Operation *op, ArrayRef<Value>, Values &results, Interpreter &) {
+static LogicalResult constant(Operation *op, ArrayRef<Datum>, Values &results, Interpreter &) {
   ElementsAttr value = cast<ConstantOp>(op).getValue();
   Tensor result = Tensor::make(value.getShapedType().getShape());
   int64_t i = 0;
@@ -199,13 +199,13 @@ void defineLayout(Interpreter &interpreter) {
   interpreter.define("tern.top_k", topK);
   interpreter.define("tern.weight", weight);
   interpreter.define("tern.constant", constant);
-  interpreter.define("tern.concat", [](Operation *op, ArrayRef<Value> operands, Values &results,
+  interpreter.define("tern.concat", [](Operation *op, ArrayRef<Datum> operands, Values &results,
                                        Interpreter &) {
     results.push_back(join(operands, cast<ConcatOp>(op).getAxis()));
     return success();
   });
   interpreter.define("tern.pack",
-                     [](Operation *, ArrayRef<Value> operands, Values &results, Interpreter &) {
+                     [](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
                        results.push_back(join(operands, 0));
                        return success();
                      });

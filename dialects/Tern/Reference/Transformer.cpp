@@ -10,7 +10,7 @@ namespace tern::reference {
 
 using Values = Interpreter::Values;
 
-static LogicalResult rotary(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult rotary(Operation *op, ArrayRef<Datum> operands, Values &results,
                             Interpreter &) {
   const Tensor &x = std::get<Tensor>(operands[0]), &cos = std::get<Tensor>(operands[1]),
                &sin = std::get<Tensor>(operands[2]);
@@ -30,7 +30,7 @@ static LogicalResult rotary(Operation *op, ArrayRef<Value> operands, Values &res
   return success();
 }
 
-static LogicalResult attention(Operation *op, ArrayRef<Value> operands, Values &results,
+static LogicalResult attention(Operation *op, ArrayRef<Datum> operands, Values &results,
                                Interpreter &) {
   auto attend = cast<AttentionOp>(op);
   const Tensor &query = std::get<Tensor>(operands[0]), &key = std::get<Tensor>(operands[1]),
