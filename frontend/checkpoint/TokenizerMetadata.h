@@ -2,12 +2,16 @@
 #ifndef TERN_FRONTEND_CHECKPOINT_TOKENIZERMETADATA_H
 #define TERN_FRONTEND_CHECKPOINT_TOKENIZERMETADATA_H
 
+#include "frontend/checkpoint/Expected.h"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 namespace tern::checkpoint {
+
+class Checkpoint;
 
 /// What a GGUF file's `tokenizer.ggml.token_type` says of a token.
 enum class TokenType : int32_t {
@@ -25,9 +29,10 @@ enum class TokenType : int32_t {
 /// What reading has made sure of: `tokens` is not empty, `scores` and `types` are empty or have one
 /// entry a token, types are those of TokenType, and every id is below `tokens.size()`.
 struct TokenizerMetadata {
-  std::string_view
-      model; ///< `tokenizer.ggml.model`: "gpt2" (byte-level BPE), "llama" (SentencePiece)
-  std::string_view pre; ///< `tokenizer.ggml.pre`: name of the pre-tokeniser, empty if not given
+  /// `tokenizer.ggml.model`: "gpt2" (byte-level BPE), "llama" (SentencePiece).
+  std::string_view model;
+  /// `tokenizer.ggml.pre`: the name of the pre-tokeniser, empty if not given.
+  std::string_view pre;
 
   std::vector<std::string_view> tokens;
   std::vector<std::string_view> merges; ///< "left right", best first; empty if not given
@@ -39,6 +44,9 @@ struct TokenizerMetadata {
 
   std::string_view chatTemplate; ///< `tokenizer.chat_template`, empty if not given
 };
+
+/// Reads the keys `tokenizer.*` of a GGUF file.
+Expected<TokenizerMetadata> readTokenizerMetadata(const Checkpoint &checkpoint);
 
 } // namespace tern::checkpoint
 

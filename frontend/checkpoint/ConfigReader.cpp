@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontend/checkpoint/ConfigReader.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace tern::checkpoint {
+namespace {
+
+using Kind = Setting::Kind;
+using Json = nlohmann::json;
+
+Setting fromGguf(const GgufValue &value) {
+  Setting setting;
+  if (auto text = value.text()) {
+    setting.kind = Kind::Text;
+    setting.text = *text;
+  } else if (auto boolean = value.boolean()) {
+    setting.kind = Kind::Boolean;
+    setting.boolean = *boolean;
+  } else if (auto integer = value.integer()) {
+    setting.kind = Kind::Integer;
+    setting.integer = *integer;
+    setting.real = double(*integer);
+  } else if (auto real = value.real()) {
+    setting.kind = Kind::Real;
+    setting.real = *real;
+  } else {
+    // Arrays, and integers of 2^63 and more. No setting is a long array.
+    setting.kind = Kind::Array;
+    if (value.count() <= 4096)
+      setting.integers = value.integers().value_or(std::vector<int64_t>());
+  }
+  return setting;
+}
+
+/// An integer that int64_t holds, else nothing.
+std::optional<int64_t> integerOf(const Json &json) {
+  if (!json.is_number_integer())
+    return std::nullopt;
+  if (json.is_number_unsigned() && json.get<uint64_t>() > INT64_MAX)
+    return std::nullopt;
+  return json.get<int64_t>();
+}
+
+std::vector<int64_t> integersOf(const Json &array) {
+  std::vector<int64_t> result;
+  for (const Json &element : array) {
+    std::optional<int64_t> integer = integerOf(element);
+    if (!integer)
+      return {};
+    result.push_back(*integer);
+  }
+  return result;
+}
+
+Setting fromJson(const Json &json) {
+  Setting setting;
+  if (json.is_string()) {
+    setting.kind = Kind::Text;
+    setting.text = json.get_ref<const std::string &>();
+  } else if (json.is_boolean()) {
+    setting.kind = Kind::Boolean;
+    setting.boolean = json.get<bool>();
+  } else if (auto integer = integerOf(json)) {
+    setting.kind = Kind::Integer;
+    setting.integer = *integer;
+    setting.real = double(*integer);
+  } else if (json.is_number()) {
+    setting.kind = Kind::Real;
+    setting.real = json.get<double>();
+  } else if (json.is_array()) {
+    setting.kind = Kind::Array;
+    setting.integers = integersOf(json);
+  } else {
+    setting.kind = json.is_null() ? Kind::Null : Kind::Object;
+  }
+  return setting;
+}
+
+} // namespace
+
+std::string Setting::shown() const {
+  switch (kind) {
+  case Kind::Absent:
+    return "none";
+  case Kind::Null:
+    return "null";
+  case Kind::Boolean:
+    return boolean ? "true" : "false";
+  case Kind::Integer:
+    return toText(integer);
+  case Kind::Real:
+    return toText(real);
+  case Kind::Text:
+    return quote(text);
+  case Kind::Array:
+    return "an array";
+  case Kind::Object:
+    return "an object";
+  }
+  __builtin_unreachable();
+}
+
+ConfigReader::ConfigReader(const Checkpoint &checkpoint, Source source)
+    : file(checkpoint.configPath()) {
+  if (checkpoint.format() == Format::Gguf) {
+    if (source == Source::Model)
+      metadata = &checkpoint.metadata();
+  } else if (source == Source::Model) {
+    json = checkpoint.config();
+  } else {
+    json = checkpoint.generationConfig();
+    file = checkpoint.path() + "/generation_config.json";
+  }
+}
+
+Setting ConfigReader::find(std::string_view key) const {
+  if (metadata) {
+    const GgufValue *value = metadata->find(key);
+    return value ? fromGguf(*value) : Setting();
+  }
+  const Json *object = json;
+  for (size_t dot; object && (dot = key.find('.')) != key.npos; key.remove_prefix(dot + 1)) {
+    auto inner = object->find(std::string(key.substr(0, dot)));
+    object = inner != object->end() && inner->is_object() ? &*inner : nullptr;
+  }
+  if (!object)
+    return {};
+  auto value = object->find(std::string(key));
+  return value == object->end() || value->is_null() ? Setting() : fromJson(*value);
+}
+
+void ConfigReader::reject(std::string_view key, std::string_view expected, std::string_view found) {
+  if (!firstFailure)
+    firstFailure = makeError(file, ": ", key, ": expected ", expected, ", found ", found);
+}
+
+void ConfigReader::reject(std::string_view key, std::string_view expected) {
+  reject(key, expected, find(key).shown());
+}
+
+void ConfigReader::adopt(const ConfigReader &other) {
+  if (!firstFailure)
+    firstFailure = other.firstFailure;
+}
+
+int64_t ConfigReader::integer(std::string_view key, Range range) {
+  Setting setting = find(key);
+  if (setting.kind == Kind::Integer && setting.integer >= range.least &&
+      setting.integer <= range.most)
+    return setting.integer;
+  reject(key, "an integer from " + toText(range.least) + " to " + toText(range.most),
+         setting.shown());
+  return range.least;
+}
+
+int64_t ConfigReader::integer(std::string_view key, Range range, int64_t ifAbsent) {
+  return has(key) ? integer(key, range) : ifAbsent;
+}
+
+double ConfigReader::positive(std::string_view key) {
+  Setting setting = find(key);
+  if ((setting.kind == Kind::Integer || setting.kind == Kind::Real) && setting.real > 0 &&
+      std::isfinite(setting.real))
+    return setting.real;
+  reject(key, "a finite number above 0", setting.shown());
+  return 1;
+}
+
+double ConfigReader::positive(std::string_view key, double ifAbsent) {
+  return has(key) ? positive(key) : ifAbsent;
+}
+
+std::optional<double> ConfigReader::optionalPositive(std::string_view key) {
+  return has(key) ? std::optional(positive(key)) : std::nullopt;
+}
+
+bool ConfigReader::boolean(std::string_view key, bool ifAbsent) {
+  return optionalBoolean(key).value_or(ifAbsent);
+}
+
+std::optional<bool> ConfigReader::optionalBoolean(std::string_view key) {
+  Setting setting = find(key);
+  if (setting.kind == Kind::Absent)
+    return std::nullopt;
+  if (setting.kind != Kind::Boolean)
+    reject(key, "true or false", setting.shown());
+  return setting.boolean;
+}
+
+std::string ConfigReader::text(std::string_view key) {
+  Setting setting = find(key);
+  if (setting.kind != Kind::Text)
+    reject(key, "text", setting.shown());
+  return setting.text;
+}
+
+std::string ConfigReader::text(std::string_view key, std::string_view ifAbsent) {
+  return has(key) ? text(key) : std::string(ifAbsent);
+}
+
+std::vector<int64_t> ConfigReader::integers(std::string_view key, Range range) {
+  Setting setting = find(key);
+  if (setting.kind == Kind::Absent)
+    return {};
+  if (setting.kind == Kind::Integer)
+    setting.integers = {setting.integer};
+  bool inRange = !setting.integers.empty();
+  for (int64_t value : setting.integers)
+    inRange &= value >= range.least && value <= range.most;
+  if (!inRange)
+    reject(key, "integers from " + toText(range.least) + " to " + toText(range.most),
+           setting.shown());
+  return setting.integers;
+}
+
+} // namespace tern::checkpoint

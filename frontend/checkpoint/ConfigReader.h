@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_FRONTEND_CHECKPOINT_CONFIGREADER_H
+#define TERN_FRONTEND_CHECKPOINT_CONFIGREADER_H
+
+#include "frontend/checkpoint/Checkpoint.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tern::checkpoint {
+
+/// A setting as the file has it.
+struct Setting {
+  enum class Kind { Absent, Null, Boolean, Integer, Real, Text, Array, Object };
+
+  Kind kind = Kind::Absent;
+  bool boolean = false;
+  int64_t integer = 0;
+  double real = 0; ///< of integers too
+  std::string text;
+  std::vector<int64_t> integers; ///< of an array that holds integers alone
+
+  /// As messages show it.
+  std::string shown() const;
+};
+
+/// Least and greatest value that a setting may have.
+struct Range {
+  int64_t least;
+  int64_t most;
+};
+
+/// Typed look-ups in a checkpoint's settings: GGUF keys, or paths such as `rope_scaling.factor` in
+/// config.json. Null there is as good as absent.
+///
+/// The first mistake is kept and told by `failure()`; what is read after it may have any value. So
+/// a family's reader is a list of settings without a branch for each.
+class ConfigReader {
+public:
+  /// Which of a Hugging Face directory's files; a GGUF file has only one set of keys.
+  enum class Source { Model, Generation };
+
+  explicit ConfigReader(const Checkpoint &checkpoint, Source source = Source::Model);
+
+  bool has(std::string_view key) const { return find(key).kind != Setting::Kind::Absent; }
+  bool isObject(std::string_view key) const { return find(key).kind == Setting::Kind::Object; }
+
+  int64_t integer(std::string_view key, Range range);
+  int64_t integer(std::string_view key, Range range, int64_t ifAbsent);
+
+  /// A finite number above zero.
+  double positive(std::string_view key);
+  double positive(std::string_view key, double ifAbsent);
+  std::optional<double> optionalPositive(std::string_view key);
+
+  bool boolean(std::string_view key, bool ifAbsent);
+  std::optional<bool> optionalBoolean(std::string_view key);
+
+  std::string text(std::string_view key);
+  std::string text(std::string_view key, std::string_view ifAbsent);
+
+  /// An integer or several in an array; empty if absent.
+  std::vector<int64_t> integers(std::string_view key, Range range);
+
+  /// Records a mistake in the value of `key`.
+  void reject(std::string_view key, std::string_view expected, std::string_view found);
+  /// The same with what the file has there.
+  void reject(std::string_view key, std::string_view expected);
+
+  /// Takes over the mistake of another reader, if there is one.
+  void adopt(const ConfigReader &other);
+
+  const Failure &failure() const { return firstFailure; }
+
+private:
+  Setting find(std::string_view key) const;
+
+  std::string file;
+  const GgufMetadata *metadata = nullptr; ///< this or `json`, or neither if there is no such file
+  const nlohmann::json *json = nullptr;
+  Failure firstFailure;
+};
+
+} // namespace tern::checkpoint
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontend/checkpoint/Dequantise.h"
+#include "frontend/checkpoint/ModelConfig.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tern::checkpoint {
+namespace {
+
+constexpr std::string_view kFactorsTensor = "rope_freqs.weight";
+
+struct NamedKind {
+  std::string_view name;
+  RotaryKind kind;
+};
+
+constexpr NamedKind kHuggingFaceKinds[] = {{"default", RotaryKind::Default},
+                                           {"linear", RotaryKind::Linear},
+                                           {"dynamic", RotaryKind::Dynamic},
+                                           {"yarn", RotaryKind::Yarn},
+                                           {"llama3", RotaryKind::Llama3}};
+constexpr NamedKind kGgufKinds[] = {
+    {"none", RotaryKind::Default}, {"linear", RotaryKind::Linear}, {"yarn", RotaryKind::Yarn}};
+
+RotaryKind readKind(ConfigReader &reader, const std::string &key,
+                    std::span<const NamedKind> kinds) {
+  std::string name = reader.text(key, kinds.front().name);
+  std::string known;
+  for (const NamedKind &entry : kinds) {
+    if (entry.name == name)
+      return entry.kind;
+    known += (known.empty() ? "" : &entry == &kinds.back() ? " or " : ", ");
+    known += entry.name;
+  }
+  reader.reject(key, known);
+  return RotaryKind::Default;
+}
+
+/// Yarn divides by the logarithm of the base, dynamic by the dimensions less two, llama3 by the
+/// difference of its factors. `key` gives the file's name of a setting.
+template <typename Key>
+void checkRotary(ConfigReader &reader, const RotaryConfig &rotary, Key key) {
+  if (rotary.theta <= 1)
+    reader.reject(key("theta"), "a base above 1", toText(rotary.theta));
+  if (rotary.dimensions % 2 != 0 || rotary.dimensions < 2)
+    reader.reject(key("dimensions"), "an even number of rotated elements in a head",
+                  toText(rotary.dimensions));
+  if (rotary.kind == RotaryKind::Dynamic && rotary.dimensions < 4)
+    reader.reject(key("dimensions"), "at least 4 rotated elements for dynamic scaling",
+                  toText(rotary.dimensions));
+  if (rotary.kind == RotaryKind::Dynamic && rotary.factor < 1)
+    reader.reject(key("factor"), "at least 1 for dynamic scaling", toText(rotary.factor));
+  if (rotary.kind == RotaryKind::Llama3 && rotary.highFrequencyFactor <= rotary.lowFrequencyFactor)
+    reader.reject(key("high_freq_factor"),
+                  "more than low_freq_factor, which is " + toText(rotary.lowFrequencyFactor),
+                  toText(rotary.highFrequencyFactor));
+  if (rotary.kind == RotaryKind::Yarn && rotary.betaFast < rotary.betaSlow)
+    reader.reject(key("beta_fast"), "at least beta_slow, which is " + toText(rotary.betaSlow),
+                  toText(rotary.betaFast));
+}
+
+} // namespace
+
+RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int64_t contextLength) {
+  // rope_parameters holds all settings; before it rope_theta stood beside rope_scaling.
+  const std::string group = reader.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+  auto key = [&](std::string_view name) {
+    if (name == "dimensions")
+      return std::string("head_dim");
+    std::string inGroup = group + "." + (name == "theta" ? "rope_theta" : std::string(name));
+    return name == "theta" && !reader.has(inGroup) ? std::string("rope_theta") : inGroup;
+  };
+  if (reader.has(group) && !reader.isObject(group))
+    reader.reject(group, "an object");
+  for (std::string_view layerType : {"full_attention", "sliding_attention"})
+    if (reader.has(key(layerType)))
+      reader.reject(key(layerType), "one set of settings for all layers");
+
+  RotaryConfig rotary;
+  rotary.layout = RotaryLayout::HalfSplit;
+  rotary.kind = readKind(reader, reader.has(key("rope_type")) ? key("rope_type") : key("type"),
+                         kHuggingFaceKinds);
+  rotary.theta = reader.positive(key("theta"), rotary.theta);
+  std::string partial =
+      reader.has("partial_rotary_factor") ? "partial_rotary_factor" : key("partial_rotary_factor");
+  double share = reader.positive(partial, 1);
+  if (share > 1)
+    reader.reject(partial, "at most 1");
+  rotary.dimensions = int64_t(double(headWidth) * std::min(share, 1.0));
+
+  if (rotary.kind != RotaryKind::Default)
+    rotary.factor = reader.positive(key("factor"));
+  // The dynamic base is stretched from the model's own length on.
+  rotary.originalContext = contextLength;
+  if (rotary.kind == RotaryKind::Yarn || rotary.kind == RotaryKind::Llama3)
+    rotary.originalContext =
+        reader.integer(key("original_max_position_embeddings"), kContextRange, contextLength);
+  if (rotary.kind == RotaryKind::Llama3) {
+    rotary.lowFrequencyFactor = reader.positive(key("low_freq_factor"));
+    rotary.highFrequencyFactor = reader.positive(key("high_freq_factor"));
+  }
+  if (rotary.kind == RotaryKind::Yarn) {
+    rotary.betaFast = reader.positive(key("beta_fast"), rotary.betaFast);
+    rotary.betaSlow = reader.positive(key("beta_slow"), rotary.betaSlow);
+    rotary.truncate = reader.boolean(key("truncate"), true);
+    rotary.mscale = reader.optionalPositive(key("mscale"));
+    rotary.mscaleAllDimensions = reader.optionalPositive(key("mscale_all_dim"));
+    rotary.attentionFactor = reader.optionalPositive(key("attention_factor"));
+  }
+  checkRotary(reader, rotary, key);
+  return rotary;
+}
+
+RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
+                            std::string_view family, int64_t headWidth, int64_t contextLength) {
+  const std::string rope = std::string(family) + ".rope.";
+  const std::string scaling = rope + "scaling.";
+  auto key = [&](std::string_view name) {
+    if (name == "theta")
+      return rope + "freq_base";
+    if (name == "dimensions")
+      return rope + "dimension_count";
+    return name == "factor" ? scaling + "factor" : scaling + "yarn_" + std::string(name);
+  };
+
+  RotaryConfig rotary;
+  rotary.layout = RotaryLayout::Interleaved;
+  rotary.theta = reader.positive(key("theta"), rotary.theta);
+  rotary.dimensions = reader.integer(key("dimensions"), {1, headWidth}, headWidth);
+  rotary.kind = readKind(reader, scaling + "type", kGgufKinds);
+  // Before there were types, a linear scale had a key of its own.
+  const std::string oldScale = rope + "scale_linear";
+  if (rotary.kind == RotaryKind::Default && !reader.has(scaling + "type") && reader.has(oldScale)) {
+    rotary.kind = RotaryKind::Linear;
+    rotary.factor = reader.positive(oldScale);
+  } else if (rotary.kind != RotaryKind::Default) {
+    rotary.factor = reader.positive(key("factor"));
+  }
+  rotary.originalContext =
+      reader.integer(scaling + "original_context_length", kContextRange, contextLength);
+  if (rotary.kind == RotaryKind::Yarn) {
+    rotary.betaFast = reader.positive(key("beta_fast"), rotary.betaFast);
+    rotary.betaSlow = reader.positive(key("beta_slow"), rotary.betaSlow);
+    if (reader.positive(key("ext_factor"), 1) != 1)
+      reader.reject(key("ext_factor"), "1");
+    if (reader.has(key("log_multiplier")))
+      reader.reject(key("log_multiplier"), "none");
+  }
+  // Here the factor multiplies what the kind of scaling gives; in config.json it replaces it.
+  std::string factorKey =
+      reader.has(key("attn_factor")) ? key("attn_factor") : scaling + "attn_factor";
+  if (std::optional<double> factor = reader.optionalPositive(factorKey))
+    rotary.attentionFactor = *factor * computeRotary(rotary).scale;
+  if (checkpoint.find(kFactorsTensor))
+    rotary.factorsTensor = kFactorsTensor;
+  checkRotary(reader, rotary, key);
+  return rotary;
+}
+
+Expected<std::vector<float>> readRotaryFactors(const Checkpoint &checkpoint,
+                                               const RotaryConfig &rotary) {
+  if (rotary.factorsTensor.empty())
+    return std::vector<float>();
+  const ExpectedTensor expected{rotary.factorsTensor, {rotary.dimensions / 2}};
+  if (Failure failure = checkTensors(checkpoint, {&expected, 1}))
+    return std::move(*failure);
+  const Tensor &tensor = *checkpoint.find(rotary.factorsTensor);
+  std::vector<float> factors(size_t(tensor.columns()));
+  dequantise(tensor, 0, 1, factors.data());
+  for (float factor : factors)
+    if (!std::isfinite(factor) || factor <= 0)
+      return makeError(checkpoint.fileOf(tensor), ": tensor ", quote(tensor.name),
+                       ": expected finite values above 0, found ", double(factor));
+  return factors;
+}
+
+} // namespace tern::checkpoint
