@@ -5,6 +5,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace tern::architecture {
@@ -112,8 +114,8 @@ void buildLlama(ModelBuilder &model, const checkpoint::Rotary &rotary) {
 
   func::FuncOp step = model.function(
       "step", {numbers, numbers, numbers, chosen, batchType, cacheType}, {logits, cacheType}, true);
-  for (auto [i, name] : llvm::enumerate(
-           {"tokens", "positions", "lengths", "logit_rows", "batch", "cache"}))
+  const char *names[] = {"tokens", "positions", "lengths", "logit_rows", "batch", "cache"};
+  for (auto [i, name] : llvm::enumerate(names))
     step.setArgAttr(i, "tern.name", builder.getStringAttr(name));
   step.setResultAttr(0, "tern.name", builder.getStringAttr("logits"));
   step.setResultAttr(1, "tern.name", builder.getStringAttr("cache"));

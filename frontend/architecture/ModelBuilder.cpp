@@ -126,7 +126,11 @@ Value ModelBuilder::joinHeads(Value x) {
 }
 
 Value ModelBuilder::gatherRows(Value table, Value indices) {
-  return GatherOp::create(builder, location, "vd,t->td", table, indices);
+  Value rows = GatherOp::create(builder, location, "vd,t->td", table, indices);
+  auto type = cast<RankedTensorType>(rows.getType());
+  if (type.getElementType().isF32())
+    return rows;
+  return CastOp::create(builder, location, type.clone(builder.getF32Type()), rows);
 }
 
 Value ModelBuilder::broadcastRows(Value column, RankedTensorType type) {

@@ -49,6 +49,7 @@ public:
   mlir::Value activation(mlir::Value x);
   mlir::Value splitHeads(mlir::Value x, int64_t heads, int64_t width);
   mlir::Value joinHeads(mlir::Value x);
+  /// Rows of a table as f32.
   mlir::Value gatherRows(mlir::Value table, mlir::Value indices);
 
   /// Cosines and sines [T, dimensions / 2] of the rows' positions, scaled as the model says.
