@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! A tokenizer from the metadata of a GGUF file, where a missing key means what
+//! llama.cpp takes it to mean.
+
+use ahash::AHashMap;
+use tokenizers::decoders::byte_fallback::ByteFallback;
+use tokenizers::decoders::fuse::Fuse;
+use tokenizers::decoders::sequence::Sequence as Decoders;
+use tokenizers::decoders::strip::Strip;
+use tokenizers::models::bpe::{BPE, BpeBuilder};
+use tokenizers::normalizers::prepend::Prepend;
+use tokenizers::normalizers::replace::Replace;
+use tokenizers::normalizers::utils::Sequence as Normalizers;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::processors::template::{SpecialToken, TemplateProcessing};
+use tokenizers::{AddedToken, NormalizerWrapper, Tokenizer as Library};
+
+use crate::pretokenizer::Pretokenizer;
+use crate::settings::Settings;
+use crate::{Failure, Tokenizer};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenType {
+    Normal,
+    Unknown,
+    Control,
+    UserDefined,
+    Unused,
+    Byte,
+}
+
+/// The keys `tokenizer.ggml.*`, and `tokenizer.chat_template`. `scores` and
+/// `types` are empty or have one entry a token.
+#[derive(Clone, Debug, Default)]
+pub struct GgufVocabulary<'a> {
+    pub model: &'a str,
+    pub pre: &'a str,
+    pub tokens: Vec<&'a str>,
+    pub merges: Vec<&'a str>,
+    pub scores: Vec<f32>,
+    pub types: Vec<TokenType>,
+    pub bos: Option<u32>,
+    pub eos: Option<u32>,
+    pub eot: Option<u32>,
+    pub unknown: Option<u32>,
+    pub add_bos: Option<bool>,
+    pub add_eos: Option<bool>,
+    pub add_space_prefix: Option<bool>,
+    pub chat_template: &'a str,
+}
+
+/// What the two kinds of tokenizers differ in beside the model.
+struct Defaults {
+    bos: Option<u32>,
+    eos: Option<u32>,
+    add_bos: bool,
+}
+
+impl Tokenizer {
+    pub fn from_gguf(vocabulary: &GgufVocabulary) -> Result<Self, Failure> {
+        let count = vocabulary.tokens.len();
+        for (key, length) in [
+            ("scores", vocabulary.scores.len()),
+            ("token_type", vocabulary.types.len()),
+        ] {
+            if length != 0 && length != count {
+                return Err(format!(
+                    "tokenizer.ggml.{key} has {length} entries for {count} tokens"
+                ));
+            }
+        }
+        let (mut library, defaults) = match vocabulary.model {
+            "gpt2" => byte_level(vocabulary)?,
+            "llama" => sentence_piece(vocabulary)?,
+            other => {
+                return Err(format!(
+                    "tokenizer.ggml.model is {other:?}, expected \"gpt2\" or \"llama\""
+                ));
+            }
+        };
+        library
+            .add_tokens(added_tokens(vocabulary))
+            .map_err(|e| format!("the special tokens do not fit together: {e}"))?;
+
+        let mut settings = Settings {
+            bos: vocabulary
+                .bos
+                .or(defaults.bos.filter(|id| (*id as usize) < count)),
+            eos: vocabulary
+                .eos
+                .or(defaults.eos.filter(|id| (*id as usize) < count)),
+            ends: Vec::new(),
+            chat_template: vocabulary.chat_template.to_owned(),
+        };
+        let add_bos = vocabulary.add_bos.unwrap_or(defaults.add_bos);
+        let frame = frame(
+            settings.bos.filter(|_| add_bos),
+            settings.eos.filter(|_| vocabulary.add_eos.unwrap_or(false)),
+        )?;
+        library.with_post_processor(frame);
+        let tokenizer = Tokenizer::new(library, Settings::default())?;
+        settings.collect_ends(vocabulary.eot, |token| tokenizer.special_id(token));
+        Tokenizer::new(tokenizer.library, settings)
+    }
+}
+
+impl<'a> GgufVocabulary<'a> {
+    fn token_type(&self, id: usize) -> TokenType {
+        self.types.get(id).copied().unwrap_or(TokenType::Normal)
+    }
+
+    /// As llama.cpp, an empty token has a name that nobody writes.
+    fn ids(&self) -> Result<AHashMap<String, u32>, Failure> {
+        let mut ids = AHashMap::with_capacity(self.tokens.len());
+        for (id, token) in self.tokens.iter().enumerate() {
+            let name = if token.is_empty() {
+                format!("[EMPTY_{id}]")
+            } else {
+                (*token).to_owned()
+            };
+            if let Some(first) = ids.insert(name, id as u32) {
+                return Err(format!("token {token:?} has two ids, {first} and {id}"));
+            }
+        }
+        Ok(ids)
+    }
+}
+
+fn build(model: BpeBuilder) -> Result<Library, Failure> {
+    let model: BPE = model
+        .build()
+        .map_err(|e| format!("tokenizer.ggml.merges: {e}"))?;
+    Ok(Library::new(model))
+}
+
+fn byte_level(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failure> {
+    let pre = Pretokenizer::named(vocabulary.pre)?;
+    if vocabulary.merges.is_empty() {
+        return Err("tokenizer.ggml.merges is missing or empty".into());
+    }
+    let mut merges = Vec::with_capacity(vocabulary.merges.len());
+    for merge in &vocabulary.merges {
+        // The left token may itself start with a space, but is not one.
+        let space = merge.char_indices().skip(1).find(|(_, c)| *c == ' ');
+        let Some((space, _)) = space else {
+            return Err(format!(
+                "merge {merge:?} of tokenizer.ggml.merges has no space"
+            ));
+        };
+        merges.push((merge[..space].to_owned(), merge[space + 1..].to_owned()));
+    }
+    let model = BPE::builder()
+        .vocab_and_merges(vocabulary.ids()?, merges)
+        .ignore_merges(pre.ignore_merges);
+    let mut library = build(model)?;
+    library.with_pre_tokenizer(Some(pre.build()?));
+    library.with_decoder(Some(ByteLevel::new(false, false, false)));
+    Ok((
+        library,
+        Defaults {
+            bos: None,
+            eos: None,
+            add_bos: pre.add_bos,
+        },
+    ))
+}
+
+fn sentence_piece(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failure> {
+    if vocabulary.scores.is_empty() {
+        return Err("tokenizer.ggml.scores is missing or empty".into());
+    }
+    let ids = vocabulary.ids()?;
+    let merges = merges_of_scores(vocabulary, &ids);
+    let unknown = vocabulary.unknown.unwrap_or(0) as usize;
+    let mut model = BPE::builder()
+        .vocab_and_merges(ids, merges)
+        .byte_fallback(true)
+        .fuse_unk(true);
+    if let Some(unknown) = vocabulary.tokens.get(unknown) {
+        model = model.unk_token((*unknown).to_owned());
+    }
+    let mut library = build(model)?;
+
+    let cannot = |e: tokenizers::Error| format!("the tokenizer cannot be built: {e}");
+    let escape = Replace::new(" ", "\u{2581}").map_err(cannot)?;
+    let unescape = Replace::new("\u{2581}", " ").map_err(cannot)?;
+    let mut normalizers: Vec<NormalizerWrapper> = vec![escape.into()];
+    let mut decoders = vec![
+        unescape.into(),
+        ByteFallback::new().into(),
+        Fuse::new().into(),
+    ];
+    if vocabulary.add_space_prefix.unwrap_or(true) {
+        normalizers.insert(0, Prepend::new("\u{2581}".into()).into());
+        decoders.push(Strip::new(' ', 1, 0).into());
+    }
+    library
+        .with_normalizer(Some(Normalizers::new(normalizers)))
+        .map_err(cannot)?;
+    library.with_decoder(Some(Decoders::new(decoders)));
+    Ok((
+        library,
+        Defaults {
+            bos: Some(1),
+            eos: Some(2),
+            add_bos: true,
+        },
+    ))
+}
+
+/// SentencePiece stores a score for each token and no merges: any two tokens
+/// whose text together is a token merge, the best score first.
+fn merges_of_scores(
+    vocabulary: &GgufVocabulary,
+    ids: &AHashMap<String, u32>,
+) -> Vec<(String, String)> {
+    let is_text = |id: u32| {
+        !matches!(
+            vocabulary.token_type(id as usize),
+            TokenType::Control | TokenType::Byte
+        )
+    };
+    let part = |text: &str| ids.get(text).copied().filter(|id| is_text(*id));
+    let mut found: Vec<(f32, u32, u32)> = Vec::new();
+    for (id, token) in vocabulary.tokens.iter().enumerate() {
+        if !is_text(id as u32) {
+            continue;
+        }
+        let start = found.len();
+        for (cut, _) in token.char_indices().skip(1) {
+            if let (Some(left), Some(right)) = (part(&token[..cut]), part(&token[cut..])) {
+                found.push((vocabulary.scores[id], left, right));
+            }
+        }
+        found[start..].sort_unstable_by_key(|(_, left, right)| (*left, *right));
+    }
+    // A stable sort, so equal scores stay in the order of tokens. A score that is
+    // not a number is the worst.
+    let rank = |score: f32| {
+        if score.is_nan() {
+            f32::NEG_INFINITY
+        } else {
+            score
+        }
+    };
+    found.sort_by(|a, b| rank(b.0).total_cmp(&rank(a.0)));
+    let text = |id: u32| vocabulary.tokens[id as usize].to_owned();
+    found
+        .into_iter()
+        .map(|(_, left, right)| (text(left), text(right)))
+        .collect()
+}
+
+/// The tokens that are looked for in a text before anything else: user-defined
+/// ones always, control tokens and the unknown token where special tokens are.
+fn added_tokens(vocabulary: &GgufVocabulary) -> Vec<AddedToken> {
+    let mut added = Vec::new();
+    for (id, token) in vocabulary.tokens.iter().enumerate() {
+        let special = match vocabulary.token_type(id) {
+            TokenType::Control | TokenType::Unknown => true,
+            TokenType::UserDefined => false,
+            TokenType::Normal | TokenType::Unused | TokenType::Byte => continue,
+        };
+        added.push(AddedToken::from(*token, special).normalized(false));
+    }
+    added
+}
+
+/// What is put around a text: BOS, EOS, both or nothing.
+fn frame(bos: Option<u32>, eos: Option<u32>) -> Result<Option<TemplateProcessing>, Failure> {
+    if bos.is_none() && eos.is_none() {
+        return Ok(None);
+    }
+    let cannot = |e: String| format!("the tokenizer cannot be built: {e}");
+    let mut pieces = vec!["$A"];
+    let mut special = Vec::new();
+    for (id, name) in [(bos, "BOS"), (eos, "EOS")] {
+        let Some(id) = id else { continue };
+        let token = SpecialToken::new(name.into(), vec![id], vec![name.into()])
+            .map_err(|e| cannot(e.to_string()))?;
+        special.push(token);
+        pieces.insert(if name == "BOS" { 0 } else { pieces.len() }, name);
+    }
+    let template = TemplateProcessing::builder()
+        .try_single(pieces)
+        .map_err(cannot)?
+        .special_tokens(special)
+        .build()
+        .map_err(|e| cannot(e.to_string()))?;
+    Ok(Some(template))
+}

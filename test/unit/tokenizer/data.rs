@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! The files under test/data/real.
+
+use serde_json::Value;
+use std::path::PathBuf;
+use tern_tokenizer::{GgufVocabulary, TokenType, Tokenizer};
+
+pub fn path(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "../../test/data/real", name]
+        .iter()
+        .collect()
+}
+
+pub fn read(name: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(path(name)).unwrap()).unwrap()
+}
+
+pub fn ids(list: &Value) -> Vec<u32> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|id| id.as_u64().unwrap() as u32)
+        .collect()
+}
+
+/// A row's text, or its bytes where they are not UTF-8.
+pub fn text_bytes(row: &Value) -> Vec<u8> {
+    let Some(hex) = row["hex"].as_str() else {
+        return row["text"].as_str().unwrap().as_bytes().to_vec();
+    };
+    (0..hex.len())
+        .step_by(2)
+        .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap())
+        .collect()
+}
+
+/// From the keys of its GGUF file.
+pub fn smollm2() -> Tokenizer {
+    let keys = read("smollm2/gguf_tokenizer.json");
+    let key = |name: &str| &keys[format!("tokenizer.ggml.{name}")];
+    let strings = |name| {
+        key(name)
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| s.as_str().unwrap())
+            .collect()
+    };
+    let types = key("token_type")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| match number.as_u64() {
+            Some(1) => TokenType::Normal,
+            Some(3) => TokenType::Control,
+            other => panic!("{other:?}"),
+        });
+    let id = |name| key(name).as_u64().map(|id| id as u32);
+    let vocabulary = GgufVocabulary {
+        model: key("model").as_str().unwrap(),
+        pre: key("pre").as_str().unwrap(),
+        tokens: strings("tokens"),
+        merges: strings("merges"),
+        types: types.collect(),
+        bos: id("bos_token_id"),
+        eos: id("eos_token_id"),
+        add_bos: key("add_bos_token").as_bool(),
+        chat_template: keys["tokenizer.chat_template"].as_str().unwrap(),
+        ..GgufVocabulary::default()
+    };
+    Tokenizer::from_gguf(&vocabulary).unwrap()
+}

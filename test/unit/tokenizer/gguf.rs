@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! Tokenizers from GGUF keys, on invented vocabularies.
+
+use tern_tokenizer::TokenType::{Byte, Control, Normal, Unknown, UserDefined};
+use tern_tokenizer::{Bos, GgufVocabulary, Stream, TokenType, Tokenizer};
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+/// Ids 0 to 2 are special, 3 to 258 the bytes, the rest as `words` say. The score
+/// of a word is minus its index, so the first merges first.
+struct SentencePiece {
+    tokens: Vec<String>,
+    types: Vec<TokenType>,
+    scores: Vec<f32>,
+}
+
+impl SentencePiece {
+    const FIRST_WORD: u32 = 259;
+
+    fn new(words: &[(&str, TokenType)]) -> Self {
+        let mut tokens: Vec<String> = ["<unk>", "<s>", "</s>"].map(str::to_owned).into();
+        let mut types = vec![Unknown, Control, Control];
+        for byte in 0..=255usize {
+            let digits = [HEX[byte >> 4], HEX[byte & 15]].map(char::from);
+            tokens.push(format!("<0x{}{}>", digits[0], digits[1]));
+            types.push(Byte);
+        }
+        let mut scores = vec![0.0; tokens.len()];
+        for (index, (word, kind)) in words.iter().enumerate() {
+            tokens.push((*word).to_owned());
+            types.push(*kind);
+            scores.push(-(index as f32));
+        }
+        Self {
+            tokens,
+            types,
+            scores,
+        }
+    }
+
+    fn keys(&self) -> GgufVocabulary<'_> {
+        GgufVocabulary {
+            model: "llama",
+            tokens: self.tokens.iter().map(String::as_str).collect(),
+            types: self.types.clone(),
+            scores: self.scores.clone(),
+            ..GgufVocabulary::default()
+        }
+    }
+}
+
+fn words() -> SentencePiece {
+    SentencePiece::new(&[
+        ("\u{2581}a", Normal),
+        ("ab", Normal),
+        ("\u{2581}ab", Normal),
+        ("\u{2581}", Normal),
+        ("a", Normal),
+        ("b", Normal),
+        ("<br>", UserDefined),
+    ])
+}
+
+fn all_ids(tokenizer: &Tokenizer, text: &str, bos: Bos) -> Vec<u32> {
+    tokenizer.encode(text.as_bytes(), true, bos).unwrap()
+}
+
+#[test]
+fn sentence_piece_merges_by_score() {
+    let words = words();
+    let tokenizer = Tokenizer::from_gguf(&words.keys()).unwrap();
+    // "\u{2581}a" goes before "ab" although "ab" could be built as well.
+    assert_eq!(all_ids(&tokenizer, "ab", Bos::No), [261]);
+    assert_eq!(all_ids(&tokenizer, "bab", Bos::No), [262, 264, 260]);
+    assert_eq!(all_ids(&tokenizer, "a b", Bos::No), [259, 262, 264]);
+    assert_eq!(tokenizer.vocabulary_size(), words.tokens.len());
+}
+
+#[test]
+fn the_better_score_wins_over_the_left_place() {
+    let mut words = words();
+    words.scores[SentencePiece::FIRST_WORD as usize] = f32::NAN;
+    let tokenizer = Tokenizer::from_gguf(&words.keys()).unwrap();
+    assert_eq!(all_ids(&tokenizer, "ab", Bos::No), [261]);
+    words.scores[SentencePiece::FIRST_WORD as usize + 2] = f32::NEG_INFINITY;
+    words.tokens[SentencePiece::FIRST_WORD as usize + 2] = "unused".into();
+    let tokenizer = Tokenizer::from_gguf(&words.keys()).unwrap();
+    assert_eq!(
+        all_ids(&tokenizer, "ab", Bos::No),
+        [262, 260],
+        "not a number is the worst"
+    );
+}
+
+#[test]
+fn unknown_characters_become_bytes() {
+    let words = words();
+    let tokenizer = Tokenizer::from_gguf(&words.keys()).unwrap();
+    let ids = all_ids(&tokenizer, "é", Bos::No);
+    assert_eq!(ids, [262, 3 + 0xc3, 3 + 0xa9]);
+    assert_eq!(tokenizer.decode(&ids, false).unwrap(), "é");
+    assert_eq!(tokenizer.piece(3 + 0xc3), [0xc3]);
+
+    let mut stream = Stream::new(false);
+    let texts = ids
+        .iter()
+        .map(|id| stream.push(&tokenizer, *id).unwrap())
+        .collect::<Vec<_>>();
+    assert_eq!(texts, ["", "", "é"]);
+    assert_eq!(stream.push(&tokenizer, 3 + 0xf0).unwrap(), "");
+    assert_eq!(stream.finish(&tokenizer).unwrap(), "\u{fffd}");
+}
+
+#[test]
+fn the_space_in_front_is_added_and_taken_back() {
+    let words = words();
+    let mut keys = words.keys();
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, " a", Bos::No), [262, 259]);
+    assert_eq!(tokenizer.decode(&[262, 259], false).unwrap(), " a");
+    assert_eq!(tokenizer.decode(&[259], false).unwrap(), "a");
+    keys.add_space_prefix = Some(false);
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, " a", Bos::No), [259]);
+    assert_eq!(tokenizer.decode(&[259], false).unwrap(), " a");
+}
+
+#[test]
+fn special_tokens_are_parsed_on_request_and_user_defined_ones_always() {
+    let words = words();
+    let tokenizer = Tokenizer::from_gguf(&words.keys()).unwrap();
+    let text = "<s>a<br>";
+    assert_eq!(all_ids(&tokenizer, text, Bos::No), [1, 259, 265]);
+    let plain = tokenizer.encode(text.as_bytes(), false, Bos::No).unwrap();
+    assert!(!plain.contains(&1));
+    assert_eq!(plain.last(), Some(&265));
+    assert_eq!(
+        tokenizer.decode(&[1, 259, 265], false).unwrap(),
+        "<s> a<br>"
+    );
+    assert_eq!(tokenizer.decode(&[1, 259, 265], true).unwrap(), "a<br>");
+}
+
+#[test]
+fn bos_and_eos_are_added_as_the_file_says() {
+    let words = words();
+    let mut keys = words.keys();
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "a", Bos::Auto), [1, 259]);
+    assert_eq!(all_ids(&tokenizer, "a", Bos::Yes), [1, 259]);
+    assert_eq!(tokenizer.settings().ends, [2]);
+    keys.add_bos = Some(false);
+    keys.add_eos = Some(true);
+    keys.eot = Some(1);
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "a", Bos::Auto), [259, 2]);
+    assert_eq!(all_ids(&tokenizer, "a", Bos::Yes), [1, 259, 2]);
+    assert_eq!(all_ids(&tokenizer, "a", Bos::No), [259]);
+    assert_eq!(tokenizer.settings().ends, [1, 2]);
+    let stored = Tokenizer::from_json(tokenizer.to_json().unwrap().as_bytes()).unwrap();
+    assert_eq!(all_ids(&stored, "a", Bos::Auto), [259, 2]);
+}
+
+fn byte_level<'a>() -> GgufVocabulary<'a> {
+    GgufVocabulary {
+        model: "gpt2",
+        pre: "llama-bpe",
+        tokens: vec!["a", "b", "c", "ab", "abc", "<|eot_id|>"],
+        merges: vec!["a b"],
+        types: vec![Normal, Normal, Normal, Normal, Normal, Control],
+        bos: Some(5),
+        ..GgufVocabulary::default()
+    }
+}
+
+#[test]
+fn llama3_takes_whole_words_and_adds_bos() {
+    let tokenizer = Tokenizer::from_gguf(&byte_level()).unwrap();
+    assert_eq!(all_ids(&tokenizer, "abc", Bos::Auto), [5, 4]);
+    assert_eq!(tokenizer.settings().ends, [5]);
+    let keys = GgufVocabulary {
+        pre: "dbrx",
+        ..byte_level()
+    };
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "abc", Bos::Auto), [3, 2]);
+}
+
+#[test]
+fn contradictory_keys_are_refused() {
+    let failure = |keys: GgufVocabulary| Tokenizer::from_gguf(&keys).err().unwrap();
+    let keys = byte_level;
+    assert_eq!(
+        failure(GgufVocabulary {
+            model: "rwkv",
+            ..keys()
+        }),
+        "tokenizer.ggml.model is \"rwkv\", expected \"gpt2\" or \"llama\""
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            pre: "kimi-k2",
+            ..keys()
+        }),
+        "pre-tokeniser \"kimi-k2\" (tokenizer.ggml.pre) is not supported"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            types: vec![Normal],
+            ..keys()
+        }),
+        "tokenizer.ggml.token_type has 1 entries for 6 tokens"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            merges: vec!["ab"],
+            ..keys()
+        }),
+        "merge \"ab\" of tokenizer.ggml.merges has no space"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            merges: vec!["a d"],
+            ..keys()
+        }),
+        "tokenizer.ggml.merges: Token `d` out of vocabulary"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            merges: vec![],
+            ..keys()
+        }),
+        "tokenizer.ggml.merges is missing or empty"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            model: "llama",
+            ..keys()
+        }),
+        "tokenizer.ggml.scores is missing or empty"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            bos: Some(6),
+            ..keys()
+        }),
+        "the BOS token has id 6, which is no token's"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            tokens: vec!["a", "b", "c", "ab", "ab", "d"],
+            ..keys()
+        }),
+        "token \"ab\" has two ids, 3 and 4"
+    );
+}
