@@ -16,12 +16,8 @@ bool exists(const std::string &path) {
   return std::filesystem::exists(path, ignored);
 }
 
-/// Reads a JSON file into `result`.
-Failure readJson(const std::string &path, std::unique_ptr<const nlohmann::json> &result) {
-  Expected<MappedFile> file = MappedFile::open(path);
-  if (!file)
-    return file.error();
-  Expected<nlohmann::json> json = readJsonObject(*file);
+Failure readJson(const MappedFile &file, std::unique_ptr<const nlohmann::json> &result) {
+  Expected<nlohmann::json> json = readJsonObject(file);
   if (!json)
     return json.error();
   result = std::make_unique<const nlohmann::json>(std::move(*json));
@@ -43,7 +39,8 @@ std::string toText(const std::vector<int64_t> &shape) {
   return text + "]";
 }
 
-Checkpoint::Checkpoint(Format format, std::string path) : kind(format), location(std::move(path)) {}
+Checkpoint::Checkpoint(Format format, std::string path)
+    : kind(format), location(std::move(path)), settingsFile(location) {}
 Checkpoint::Checkpoint(Checkpoint &&) noexcept = default;
 Checkpoint &Checkpoint::operator=(Checkpoint &&) noexcept = default;
 Checkpoint::~Checkpoint() = default;
@@ -116,20 +113,39 @@ Expected<Checkpoint> Checkpoint::openDirectory(const std::string &path) {
   return checkpoint;
 }
 
-std::string Checkpoint::configPath() const {
-  return kind == Format::HuggingFace ? location + "/config.json" : location;
+Expected<Checkpoint> Checkpoint::read(MappedFile weights, const MappedFile &config) {
+  Checkpoint checkpoint(Format::HuggingFace, weights.path());
+  if (Failure failure = checkpoint.setConfig(config))
+    return std::move(*failure);
+  if (Failure failure = checkpoint.addSafetensors(std::move(weights)))
+    return std::move(*failure);
+  if (Failure failure = checkpoint.indexNames())
+    return std::move(*failure);
+  return checkpoint;
+}
+
+Failure Checkpoint::setConfig(const MappedFile &file) {
+  settingsFile = file.path();
+  return readJson(file, configJson);
 }
 
 Failure Checkpoint::readSettings() {
-  if (!exists(configPath()))
+  if (!exists(location + "/config.json"))
     return makeError(location, ": expected a config.json, found none");
-  if (Failure failure = readJson(configPath(), configJson))
+  Expected<MappedFile> config = MappedFile::open(location + "/config.json");
+  if (!config)
+    return config.error();
+  if (Failure failure = setConfig(*config))
     return failure;
-  const std::string generation = location + "/generation_config.json";
-  if (exists(generation))
-    if (Failure failure = readJson(generation, generationJson))
-      return failure;
 
+  const std::string generationPath = location + "/generation_config.json";
+  if (exists(generationPath)) {
+    Expected<MappedFile> generation = MappedFile::open(generationPath);
+    if (!generation)
+      return generation.error();
+    if (Failure failure = readJson(*generation, generationJson))
+      return failure;
+  }
   auto ifThere = [&](const char *name) {
     std::string file = location + "/" + name;
     return exists(file) ? file : std::string();

@@ -38,6 +38,9 @@ public:
   /// Reads a GGUF or safetensors file that is in memory.
   static Expected<Checkpoint> read(MappedFile file);
 
+  /// Reads the files of a Hugging Face directory that are in memory.
+  static Expected<Checkpoint> read(MappedFile weights, const MappedFile &config);
+
   Checkpoint(Checkpoint &&) noexcept;
   Checkpoint &operator=(Checkpoint &&) noexcept;
   ~Checkpoint();
@@ -46,7 +49,7 @@ public:
   /// As it was opened.
   const std::string &path() const { return location; }
   /// The file that holds the settings, for messages: the GGUF file or config.json.
-  std::string configPath() const;
+  const std::string &configPath() const { return settingsFile; }
 
   /// Files with weights, in the order of their names.
   std::span<const MappedFile> files() const { return weightFiles; }
@@ -67,6 +70,7 @@ public:
 
 private:
   Checkpoint(Format format, std::string path);
+  Failure setConfig(const MappedFile &file);
   static Expected<Checkpoint> openDirectory(const std::string &path);
   Failure addSafetensors(MappedFile file);
   Failure addShards(const MappedFile &index);
@@ -76,6 +80,7 @@ private:
 
   Format kind;
   std::string location;
+  std::string settingsFile;
   std::vector<MappedFile> weightFiles;
   std::vector<Tensor> weights;
   std::vector<uint32_t> byName; ///< indices of weights, sorted

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Tern.h"
+#include "passes/Pipelines/Pipeline.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -12,6 +13,7 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
+  tern::registerPipelines();
   registry.insert<tern::TernDialect, tern::kv::KVDialect>();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Tern's modular optimiser driver\n", registry));

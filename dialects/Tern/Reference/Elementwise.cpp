@@ -99,9 +99,11 @@ static LogicalResult cast(Operation *op, ArrayRef<Datum> operands, Values &resul
                           Interpreter &) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   Type element = mlir::cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+  // f32 is the reference's own precision: it stands for the reals, as f64 does.
+  bool isExact = element.isF32();
   Tensor result = Tensor::make(x.shape);
   for (int64_t i = 0; i < x.size(); ++i)
-    result[i] = roundTo(x[i], element);
+    result[i] = isExact ? x[i] : roundTo(x[i], element);
   results.push_back(result);
   return success();
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_FRONTEND_ARCHITECTURE_ARCHITECTURE_H
+#define TERN_FRONTEND_ARCHITECTURE_ARCHITECTURE_H
+
+#include "frontend/checkpoint/ModelConfig.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace tern::architecture {
+
+/// What an import may choose.
+struct ImportOptions {
+  int64_t maxContext = 0;    ///< slots of a sequence
+  int64_t maxRows = 512;     ///< new tokens of a step, over all sequences
+  int64_t maxEntries = 64;   ///< sequences of a step
+  int64_t maxLogitRows = 64; ///< rows of a step whose logits are wanted
+  std::string cacheType;     ///< f32, f16 or bf16
+};
+
+/// The module of stage `import`: one function `step`, one function a layer, weights by name.
+///
+///     step(tokens[T], positions[T], lengths[T], logit_rows[R], batch, cache) -> (logits[R,V], cache)
+///
+/// `lengths[t]` is the length of row t's sequence when its prompt is complete (dynamic rotary scaling
+/// follows it). Fails if a tensor is missing or has another shape or type than the family says.
+checkpoint::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+importModel(mlir::MLIRContext *context, const checkpoint::Checkpoint &checkpoint,
+            const checkpoint::ModelConfig &config, const ImportOptions &options);
+
+} // namespace tern::architecture
+
+#endif

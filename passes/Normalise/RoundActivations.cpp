@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Normalise/Passes.h"
+
+#include "dialects/Tern/IR/Inference.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+
+namespace tern::normalise {
+
+#define GEN_PASS_DEF_ROUNDACTIVATIONSPASS
+#include "passes/Normalise/Passes.h.inc"
+
+/// The type that an activation is rounded to before it meets weights of `weight`; null for none.
+static Type roundedType(Type weight) {
+  if (weight.isBF16() || weight.isF16())
+    return weight;
+  if (auto block = dyn_cast<BlockType>(weight))
+    return BlockType::get(weight.getContext(), 8, block.getGroup(),
+                          Float32Type::get(weight.getContext()), 0, false);
+  return {};
+}
+
+/// True if the contraction sums over the last axis of its left operand.
+static bool sumsLastAxis(ContractOp op) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  StringRef lhs = axes->operands[0];
+  return !lhs.empty() && StringRef(axes->summed()).contains(lhs.back());
+}
+
+namespace {
+
+struct RoundActivations : impl::RoundActivationsPassBase<RoundActivations> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    llvm::DenseMap<std::pair<Value, Type>, Value> rounded;
+    getOperation().walk([&](ContractOp op) {
+      auto lhs = cast<RankedTensorType>(op.getLhs().getType());
+      if (!lhs.getElementType().isF32() || !op.getRhs().getDefiningOp<WeightOp>() ||
+          !sumsLastAxis(op))
+        return;
+      Type type = roundedType(cast<RankedTensorType>(op.getRhs().getType()).getElementType());
+      if (!type)
+        return;
+      Value &value = rounded[{op.getLhs(), type}];
+      if (!value)
+        value = round(op.getLhs(), lhs.clone(type));
+      op.getLhsMutable().assign(value);
+    });
+  }
+
+  Value round(Value x, RankedTensorType type) {
+    OpBuilder builder(x.getContext());
+    builder.setInsertionPointAfterValue(x);
+    ++numRounded;
+    if (isa<BlockType>(type.getElementType()))
+      return QuantiseOp::create(builder, x.getLoc(), type, x);
+    return CastOp::create(builder, x.getLoc(), type, x);
+  }
+};
+
+} // namespace
+} // namespace tern::normalise

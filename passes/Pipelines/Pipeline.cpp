@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Pipelines/Pipeline.h"
+
+#include "passes/Normalise/Passes.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace tern {
+
+static constexpr llvm::StringLiteral stageNames[] = {"import",   "normalise", "saturate",
+                                                     "dispatch", "plan",      "codegen"};
+
+std::optional<Stage> stageFromName(llvm::StringRef name) {
+  const auto *at = llvm::find(stageNames, name);
+  if (at == std::end(stageNames))
+    return std::nullopt;
+  return static_cast<Stage>(at - std::begin(stageNames));
+}
+
+llvm::StringRef stageName(Stage stage) { return stageNames[static_cast<int>(stage)]; }
+
+void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage from, Stage to) {
+  auto goesThrough = [&](Stage stage) { return from < stage && stage <= to; };
+  if (goesThrough(Stage::Normalise)) {
+    passes.addPass(normalise::createOutlineTemplatesPass());
+    if (options.fast)
+      passes.addPass(normalise::createRoundActivationsPass());
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+  }
+}
+
+void registerPipelines() {
+  normalise::registerNormalisePasses();
+  for (llvm::StringRef name : stageNames)
+    new PassPipelineRegistration<>(
+        "tern-to-" + name.str(), "take a module of stage import to stage " + name.str(),
+        [name](OpPassManager &passes) {
+          buildPipeline(passes, PipelineOptions(), Stage::Import, *stageFromName(name));
+        });
+}
+
+} // namespace tern

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_PASSES_PIPELINES_PIPELINE_H
+#define TERN_PASSES_PIPELINES_PIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+
+#include <optional>
+#include <string>
+
+namespace tern {
+
+/// What a module holds, from the import on. The order is the order of compilation.
+enum class Stage { Import, Normalise, Saturate, Dispatch, Plan, Codegen };
+
+/// The stage of that name; none if there is no such stage.
+std::optional<Stage> stageFromName(llvm::StringRef name);
+llvm::StringRef stageName(Stage stage);
+
+struct PipelineOptions {
+  bool fast = true; ///< --numerics
+};
+
+/// Adds the passes that take a module from one stage to a later one.
+void buildPipeline(mlir::OpPassManager &passes, const PipelineOptions &options, Stage from,
+                   Stage to);
+
+/// Registers every pass of the project and a pipeline `tern-to-STAGE` for each stage.
+void registerPipelines();
+
+} // namespace tern
+
+#endif

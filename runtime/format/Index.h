@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include "runtime/format/Expression.h"
+#include "runtime/format/Hash.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What an artefact says, as plain data. Ids are positions in the vectors of
+/// the index or of the program. Verify.h says what must hold.
+namespace tern::format {
+
+/// Types of arguments and of tensors in a checkpoint. Values are stored.
+enum class ElementType : uint8_t { F32, F16, BF16, F64, I8, U8, I16, I32, I64, Q8_0, Q4_0, Q4_1 };
+
+struct ElementTypeInfo {
+  const char *name;
+  int64_t blockElements; ///< 1, or the block of a quantised type
+  int64_t blockBytes;
+};
+
+/// NULL for a number that is no type.
+const ElementTypeInfo *elementTypeInfo(ElementType type);
+
+/// What the code needs of the machine that runs it.
+struct Target {
+  std::string name;                  ///< architecture and system, `x86_64-linux`
+  std::string cpu;                   ///< LLVM's name for the CPU, `znver4`
+  std::vector<std::string> features; ///< LLVM's names of features that the code may use
+};
+
+/// A symbolic dimension. Its value is given at each run of a program.
+struct Dim {
+  std::string name;
+  int64_t min = 0;
+  int64_t max = 0; ///< itself allowed
+};
+
+/// An entry of Program::expressions.
+using ExpressionId = uint32_t;
+
+struct Argument {
+  std::string name;
+  ElementType type = ElementType::F32;
+  bool output = false;
+  std::vector<ExpressionId> shape; ///< dense, row-major
+};
+
+enum class Space : uint8_t {
+  Arena,        ///< scratch of one run of the program; contents undefined at its start
+  Packed,       ///< Index::packed[index]; zero when `load` starts
+  Constant,     ///< the constants section
+  Source,       ///< Index::tensors[index]; in `load` only
+  Input,        ///< Program::arguments[index]
+  Output,       ///< Program::arguments[index]
+  CachePool,    ///< blocks of Index::caches[index], block i at i * blockBytes
+  CacheTable,   ///< i32 [slot][layer][head][maxBlocks]: block numbers
+  CacheLengths, ///< i32 [slot][layer][head]: slots in use
+};
+
+/// A range of a space. Cache spaces are given whole: offset and bytes are 0.
+struct Buffer {
+  Space space = Space::Arena;
+  uint32_t index = 0; ///< 0 where the space has no parts
+  ExpressionId offset = 0;
+  ExpressionId bytes = 0;
+};
+
+/// Runs tiles 0 .. tiles - 1 of a kernel, in any order and division.
+struct Launch {
+  uint32_t kernel = 0;
+  std::vector<uint32_t> buffers;
+  std::vector<ExpressionId> sizes;
+  ExpressionId tiles = 0;
+};
+
+struct Copy {
+  uint32_t destination = 0; ///< a buffer, as is `source`
+  uint32_t source = 0;
+  ExpressionId bytes = 0;
+};
+
+using Command = std::variant<Launch, Copy>;
+
+/// A flat list of commands, run in order.
+struct Program {
+  std::string name;
+  std::vector<Expression> expressions;
+  std::vector<Argument> arguments;
+  std::vector<Buffer> buffers;
+  ExpressionId arenaBytes = 0;
+  std::vector<Command> commands;
+
+  /// The id of an equal expression, or of this one, added.
+  ExpressionId intern(const Expression &expression);
+  ExpressionId intern(int64_t value) { return intern(Expression::constant(value)); }
+};
+
+struct Kernel {
+  std::string name;
+  uint64_t offset = 0;       ///< address within the code image
+  uint64_t scratchBytes = 0; ///< for each thread
+};
+
+/// A checkpoint file. No path: it is looked for beside the artefact first.
+struct SourceFile {
+  std::string name;
+  uint64_t bytes = 0;
+  Hash hash{};
+};
+
+/// A tensor as the checkpoint stores it.
+struct SourceTensor {
+  static constexpr uint32_t embedded = std::numeric_limits<uint32_t>::max();
+
+  std::string name;
+  uint32_t file = 0;   ///< or `embedded`: in the artefact's own weights section
+  uint64_t offset = 0; ///< from the start of the file or of the section
+  uint64_t length = 0;
+  ElementType type = ElementType::F32;
+  std::vector<int64_t> shape;
+};
+
+/// What `load` makes from weights and `step` reads. 64-byte aligned.
+struct PackedWeight {
+  std::string name;
+  uint64_t bytes = 0;
+};
+
+/// A KV cache. A block is K as [keyWidth][64], V as [64][valueWidth rounded up
+/// to 16], then positions i32 [64].
+struct CacheClass {
+  int32_t layers = 0;
+  int32_t heads = 0;
+  int32_t keyWidth = 0;
+  int32_t valueWidth = 0;
+  ElementType type = ElementType::F32; ///< F32, F16 or BF16
+  int32_t blockSlots = 64;
+  uint64_t blockBytes = 0;
+  int32_t maxBlocks = 0; ///< of one sequence, layer and head
+
+  /// The least blockBytes that holds a block.
+  uint64_t leastBlockBytes() const;
+};
+
+struct Model {
+  std::string architecture;
+  int64_t maxContext = 0; ///< tokens of a sequence
+  int64_t maxRows = 0;    ///< rows of one step: the largest T
+  int64_t vocabulary = 0; ///< width of the logits; 0 if there is no `step`
+  std::vector<int32_t> eos;
+  int32_t bos = -1; ///< -1: the model has none
+  bool addBos = false;
+  std::string numerics;  ///< as given to --numerics
+  std::string cacheType; ///< as given to --cache-type
+};
+
+struct Index {
+  std::string producer; ///< name and version of the compiler
+  Target target;
+  std::vector<Dim> dims;
+  std::vector<Program> programs;
+  std::vector<Kernel> kernels;
+  uint64_t constantBytes = 0; ///< length of the constants section
+  uint64_t embeddedBytes = 0; ///< length of the weights section
+  std::vector<SourceFile> files;
+  std::vector<SourceTensor> tensors;
+  std::vector<PackedWeight> packed;
+  std::vector<CacheClass> caches;
+  Model model;
+
+  /// NULL if there is none of that name.
+  const Program *findProgram(std::string_view name) const;
+};
+
+} // namespace tern::format

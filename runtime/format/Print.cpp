@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/format/Print.h"
+
+namespace tern::format {
+
+namespace {
+
+std::string join(const std::vector<std::string> &parts, const char *separator) {
+  std::string text;
+  for (const std::string &part : parts)
+    text += (text.empty() ? "" : separator) + part;
+  return text;
+}
+
+class ProgramPrinter {
+public:
+  ProgramPrinter(const Index &index, const Program &program) : index(index), program(program) {
+    for (const Dim &dim : index.dims)
+      dimNames.push_back(dim.name);
+  }
+
+  std::string print() const {
+    std::string text = "program " + program.name + "\n";
+    for (const Argument &argument : program.arguments)
+      text += std::string("  ") + (argument.output ? "output " : "input ") + argument.name + " " +
+              elementTypeInfo(argument.type)->name + " [" + expressions(argument.shape) + "]\n";
+    text += "  arena " + expression(program.arenaBytes) + "\n";
+    for (const Command &command : program.commands)
+      text += "  " + print(command) + "\n";
+    return text;
+  }
+
+private:
+  std::string expression(ExpressionId id) const { return program.expressions[id].print(dimNames); }
+
+  std::string expressions(const std::vector<ExpressionId> &ids) const {
+    std::vector<std::string> parts;
+    for (ExpressionId id : ids)
+      parts.push_back(expression(id));
+    return join(parts, ", ");
+  }
+
+  std::string space(const Buffer &buffer) const {
+    std::string number = std::to_string(buffer.index);
+    switch (buffer.space) {
+    case Space::Arena:
+      return "arena";
+    case Space::Constant:
+      return "constant";
+    case Space::Packed:
+      return "packed " + index.packed[buffer.index].name;
+    case Space::Source:
+      return "source " + index.tensors[buffer.index].name;
+    case Space::Input:
+    case Space::Output:
+      return program.arguments[buffer.index].name;
+    case Space::CachePool:
+      return "cache" + number + ".pool";
+    case Space::CacheTable:
+      return "cache" + number + ".table";
+    case Space::CacheLengths:
+      return "cache" + number + ".lengths";
+    }
+    return {};
+  }
+
+  std::string print(uint32_t id) const {
+    const Buffer &buffer = program.buffers[id];
+    if (buffer.space >= Space::CachePool)
+      return space(buffer);
+    return space(buffer) + "[" + expression(buffer.offset) + ", +" + expression(buffer.bytes) + "]";
+  }
+
+  std::string print(const Command &command) const {
+    if (auto *copy = std::get_if<Copy>(&command))
+      return "copy " + print(copy->destination) + " <- " + print(copy->source) + " bytes " +
+             expression(copy->bytes);
+    auto &launch = std::get<Launch>(command);
+    std::vector<std::string> buffers;
+    for (uint32_t buffer : launch.buffers)
+      buffers.push_back(print(buffer));
+    std::string text = "launch " + index.kernels[launch.kernel].name + "(" + join(buffers, ", ");
+    if (!launch.sizes.empty())
+      text += "; " + expressions(launch.sizes);
+    return text + ") tiles " + expression(launch.tiles);
+  }
+
+  const Index &index;
+  const Program &program;
+  std::vector<std::string> dimNames;
+};
+
+std::string printModel(const Model &model) {
+  std::vector<std::string> eos;
+  for (int32_t token : model.eos)
+    eos.push_back(std::to_string(token));
+  return "model " + model.architecture + " context " + std::to_string(model.maxContext) + " rows " +
+         std::to_string(model.maxRows) + " vocabulary " + std::to_string(model.vocabulary) +
+         " eos [" + join(eos, ", ") + "] bos " + std::to_string(model.bos) +
+         (model.addBos ? " added" : "") + " numerics " + model.numerics + " cache-type " +
+         model.cacheType + "\n";
+}
+
+std::string printTensor(const Index &index, const SourceTensor &tensor) {
+  std::vector<std::string> shape;
+  for (int64_t size : tensor.shape)
+    shape.push_back(std::to_string(size));
+  std::string file =
+      tensor.file == SourceTensor::embedded ? "embedded" : index.files[tensor.file].name;
+  return "source " + tensor.name + " " + elementTypeInfo(tensor.type)->name + " [" +
+         join(shape, ", ") + "] in " + file + " at " + std::to_string(tensor.offset) + "\n";
+}
+
+std::string printCache(const CacheClass &cache) {
+  return "cache layers " + std::to_string(cache.layers) + " heads " + std::to_string(cache.heads) +
+         " key " + std::to_string(cache.keyWidth) + " value " + std::to_string(cache.valueWidth) +
+         " " + elementTypeInfo(cache.type)->name + " block-bytes " +
+         std::to_string(cache.blockBytes) + " blocks " + std::to_string(cache.maxBlocks) + "\n";
+}
+
+} // namespace
+
+std::string printProgram(const Index &index, const Program &program) {
+  return ProgramPrinter(index, program).print();
+}
+
+std::string printIndex(const Index &index) {
+  std::string text = "producer " + index.producer + "\n";
+  text += "target " + index.target.name + " cpu " + index.target.cpu + " features [" +
+          join(index.target.features, ", ") + "]\n";
+  text += printModel(index.model);
+  for (const Dim &dim : index.dims)
+    text +=
+        "dim " + dim.name + " " + std::to_string(dim.min) + ".." + std::to_string(dim.max) + "\n";
+  for (const Kernel &kernel : index.kernels)
+    text += "kernel " + kernel.name + " at " + std::to_string(kernel.offset) + " scratch " +
+            std::to_string(kernel.scratchBytes) + "\n";
+  for (const SourceFile &file : index.files)
+    text += "file " + file.name + " bytes " + std::to_string(file.bytes) + " hash " +
+            toHex(file.hash) + "\n";
+  for (const SourceTensor &tensor : index.tensors)
+    text += printTensor(index, tensor);
+  for (const PackedWeight &weight : index.packed)
+    text += "packed " + weight.name + " bytes " + std::to_string(weight.bytes) + "\n";
+  for (const CacheClass &cache : index.caches)
+    text += printCache(cache);
+  for (const Program &program : index.programs)
+    text += printProgram(index, program);
+  return text;
+}
+
+} // namespace tern::format
