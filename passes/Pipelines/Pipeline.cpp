@@ -2,6 +2,7 @@
 #include "passes/Pipelines/Pipeline.h"
 
 #include "passes/Normalise/Passes.h"
+#include "passes/Saturate/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -31,10 +32,13 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
   }
+  if (goesThrough(Stage::Saturate))
+    passes.addPass(saturate::createSplitLoadPass());
 }
 
 void registerPipelines() {
   normalise::registerNormalisePasses();
+  saturate::registerSaturatePasses();
   for (llvm::StringRef name : stageNames)
     new PassPipelineRegistration<>(
         "tern-to-" + name.str(), "take a module of stage import to stage " + name.str(),
