@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Pipelines/Pipeline.h"
 
+#include "passes/Dispatch/Passes.h"
 #include "passes/Normalise/Passes.h"
 #include "passes/Saturate/Passes.h"
 
@@ -34,11 +35,14 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
   }
   if (goesThrough(Stage::Saturate))
     passes.addPass(saturate::createSplitLoadPass());
+  if (goesThrough(Stage::Dispatch))
+    passes.addPass(dispatch::createFormDispatchesPass());
 }
 
 void registerPipelines() {
   normalise::registerNormalisePasses();
   saturate::registerSaturatePasses();
+  dispatch::registerDispatchPasses();
   for (llvm::StringRef name : stageNames)
     new PassPipelineRegistration<>(
         "tern-to-" + name.str(), "take a module of stage import to stage " + name.str(),
