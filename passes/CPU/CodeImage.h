@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#pragma once
+#ifndef TERN_PASSES_CPU_CODEIMAGE_H
+#define TERN_PASSES_CPU_CODEIMAGE_H
 
 #include "passes/CPU/Target.h"
 
@@ -30,3 +31,5 @@ struct CodeImage {
 llvm::Expected<CodeImage> compile(mlir::ModuleOp module, const Target &target);
 
 } // namespace tern::cpu
+
+#endif

@@ -33,10 +33,17 @@ void KernelBuilder::define(ModuleOp module, const Target &target, llvm::StringRe
   func::ReturnOp::create(ops);
 }
 
-Value KernelBuilder::buffer(unsigned number) {
-  return load(pointer(), arguments[0], 8 * number, 8);
+static Value loadEntry(ImplicitLocOpBuilder &ops, Type type, Value address) {
+  return LLVM::LoadOp::create(ops, type, address, /*alignment=*/8, /*isVolatile=*/false,
+                              /*isNonTemporal=*/false, /*isInvariant=*/true);
 }
-Value KernelBuilder::size(unsigned number) { return load(i64(), arguments[1], 8 * number, 8); }
+
+Value KernelBuilder::buffer(unsigned number) {
+  return loadEntry(ops, pointer(), address(arguments[0], 8 * static_cast<int64_t>(number)));
+}
+Value KernelBuilder::size(unsigned number) {
+  return loadEntry(ops, i64(), address(arguments[1], 8 * static_cast<int64_t>(number)));
+}
 Value KernelBuilder::scratch() { return arguments[2]; }
 Value KernelBuilder::begin() { return arguments[3]; }
 Value KernelBuilder::end() { return arguments[4]; }

@@ -9,7 +9,8 @@
 // rounding. The written order is also the order of instructions (CodeImage turns the schedulers
 // off): load weights first, then per row broadcast and fma, and no more live values than
 // Target::registers.
-#pragma once
+#ifndef TERN_PASSES_CPU_KERNELBUILDER_H
+#define TERN_PASSES_CPU_KERNELBUILDER_H
 
 #include "passes/CPU/Target.h"
 
@@ -34,7 +35,8 @@ public:
   /// f32 lanes of the target's vectors.
   int64_t lanes() const { return machine.lanes; }
 
-  // The kernel's arguments. Call buffer() and size() outside of loops.
+  // The kernel's arguments. The tables do not change while a kernel runs, so buffer() and size()
+  // cost nothing in a loop.
   Value buffer(unsigned number);
   Value size(unsigned number);
   Value scratch();
@@ -170,3 +172,5 @@ private:
 };
 
 } // namespace tern::cpu
+
+#endif

@@ -4,7 +4,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
@@ -16,37 +16,33 @@ static constexpr StringRef kFloor[] = {"avx2", "bmi",   "bmi2",  "f16c",
                                        "fma",  "lzcnt", "movbe", "popcnt"};
 static constexpr StringRef kWide[] = {"avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl"};
 
-static Expected<Target> resolve(StringRef cpu, const StringSet<> &has) {
+static Expected<Target> resolve(StringRef cpu, const StringMap<bool> &has) {
   for (StringRef feature : kFloor)
-    if (!has.contains(feature))
+    if (!has.lookup(feature))
       return createStringError("target CPU '" + cpu + "': expected at least AVX2, FMA and F16C, " +
                                "found no " + feature);
   Target target;
   target.cpu = cpu.str();
   auto need = [&](StringRef feature) { target.features.push_back(feature.str()); };
   for_each(kFloor, need);
-  target.avx512 = all_of(kWide, [&](StringRef feature) { return has.contains(feature); });
+  target.avx512 = all_of(kWide, [&](StringRef feature) { return has.lookup(feature); });
   if (target.avx512) {
     target.lanes = 16;
     target.registers = 32;
     for_each(kWide, need);
   }
   StringRef vnni = target.avx512 ? "avx512vnni" : "avxvnni";
-  target.vnni = has.contains(vnni);
+  target.vnni = has.lookup(vnni);
   if (target.vnni)
     need(vnni);
-  target.bf16 = target.avx512 && has.contains("avx512bf16");
+  target.bf16 = target.avx512 && has.lookup("avx512bf16");
   if (target.bf16)
     need("avx512bf16");
   return target;
 }
 
 Expected<Target> Target::native() {
-  StringSet<> has;
-  for (const auto &feature : sys::getHostCPUFeatures())
-    if (feature.second)
-      has.insert(feature.first());
-  return resolve(sys::getHostCPUName(), has);
+  return resolve(sys::getHostCPUName(), sys::getHostCPUFeatures());
 }
 
 Expected<Target> Target::named(StringRef cpu) {
@@ -58,9 +54,11 @@ Expected<Target> Target::named(StringRef cpu) {
     return createStringError("target CPU: expected 'native' or a 64-bit x86 processor known to " +
                              Twine("LLVM, found '") + cpu + "'");
   X86::getFeaturesForCPU(cpu, features);
-  StringSet<> has;
-  for (StringRef feature : features)
-    has.insert(feature);
+  StringMap<bool> has; // LLVM's list leaves out what its other entries imply
+  for (StringRef feature : features) {
+    has[feature] = true;
+    X86::updateImpliedFeatures(feature, /*Enabled=*/true, has);
+  }
   return resolve(cpu, has);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#pragma once
+#ifndef TERN_PASSES_CPU_TARGET_H
+#define TERN_PASSES_CPU_TARGET_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -37,3 +38,5 @@ struct Target {
 };
 
 } // namespace tern::cpu
+
+#endif

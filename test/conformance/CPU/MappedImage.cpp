@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "test/conformance/CPU/MappedImage.h"
 
-#include "llvm/BinaryFormat/ELF.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/TargetParser/Host.h"
 
+#include <algorithm>
 #include <cstring>
 #include <sys/mman.h>
 
@@ -11,30 +13,27 @@ namespace tern::test {
 static constexpr size_t kPage = 4096;
 static size_t upToPage(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
-MappedImage::MappedImage(const cpu::CodeImage &image) : offsets(image.offsets) {
-  const char *file = reinterpret_cast<const char *>(image.bytes.data());
-  auto *header = reinterpret_cast<const llvm::ELF::Elf64_Ehdr *>(file);
-  auto *segments = reinterpret_cast<const llvm::ELF::Elf64_Phdr *>(file + header->e_phoff);
-  for (int i = 0; i < header->e_phnum; ++i)
-    if (segments[i].p_type == llvm::ELF::PT_LOAD)
-      size = std::max(size, upToPage(segments[i].p_vaddr + segments[i].p_memsz));
+MappedImage::MappedImage(const cpu::CodeImage &image) {
+  auto file = std::as_bytes(std::span(image.bytes));
+  if (format::Error error = format::readCodeImage(file, layout))
+    llvm::report_fatal_error(llvm::Twine(error.message()));
+  size = upToPage(layout.memoryBytes);
   void *memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     llvm::report_fatal_error("no memory for a code image");
   base = static_cast<char *>(memory);
-  for (int i = 0; i < header->e_phnum; ++i)
-    if (segments[i].p_type == llvm::ELF::PT_LOAD)
-      std::memcpy(base + segments[i].p_vaddr, file + segments[i].p_offset, segments[i].p_filesz);
+  for (const format::CodeSegment &segment : layout.segments)
+    std::memcpy(base + segment.address, file.data() + segment.fileOffset, segment.bytes);
   mprotect(base, size, PROT_READ | PROT_EXEC);
 }
 
 MappedImage::~MappedImage() { munmap(base, size); }
 
 KernelFunction *MappedImage::kernel(const std::string &name) const {
-  auto offset = offsets.find(name);
-  if (offset == offsets.end())
+  const format::CodeSymbol *symbol = layout.find(name);
+  if (!symbol)
     llvm::report_fatal_error(llvm::Twine("the image has no kernel '") + name + "'");
-  return reinterpret_cast<KernelFunction *>(base + offset->second);
+  return reinterpret_cast<KernelFunction *>(base + symbol->address);
 }
 
 std::unique_ptr<MappedImage> build(const cpu::Target &target,
@@ -43,17 +42,24 @@ std::unique_ptr<MappedImage> build(const cpu::Target &target,
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
   fill(*module);
-  llvm::Expected<cpu::CodeImage> image = cpu::compile(*module, target);
-  if (!image)
-    llvm::report_fatal_error(image.takeError());
-  return std::make_unique<MappedImage>(*image);
+  return std::make_unique<MappedImage>(expected(cpu::compile(*module, target)));
 }
 
 std::vector<cpu::Target> runnableTargets() {
-  std::vector<cpu::Target> targets;
-  for (const char *name : {"native", "haswell"})
-    targets.push_back(llvm::cantFail(cpu::Target::named(name)));
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  std::vector<cpu::Target> targets{expected(cpu::Target::native())};
+  for (const char *name : {"haswell", "alderlake", "skylake-avx512"}) {
+    cpu::Target target = expected(cpu::Target::named(name));
+    if (llvm::all_of(target.features, [&](const auto &feature) { return host.lookup(feature); }))
+      targets.push_back(target);
+  }
   return targets;
+}
+
+std::string testName(const cpu::Target &target) {
+  std::string name = target.cpu;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
 }
 
 } // namespace tern::test

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#pragma once
+#ifndef TERN_TEST_CONFORMANCE_CPU_MAPPEDIMAGE_H
+#define TERN_TEST_CONFORMANCE_CPU_MAPPEDIMAGE_H
 
 #include "passes/CPU/CodeImage.h"
 #include "passes/CPU/KernelBuilder.h"
+#include "runtime/format/CodeImage.h"
 
 #include <cstdint>
 #include <memory>
@@ -13,7 +15,14 @@ namespace tern::test {
 using KernelFunction = void(void *const *buffers, const int64_t *sizes, void *scratch,
                             int64_t begin, int64_t end);
 
-/// A code image in executable memory, as the runtime maps it.
+/// The value; a test's setup that fails aborts with the error's sentence.
+template <typename T> T expected(llvm::Expected<T> value) {
+  if (!value)
+    llvm::report_fatal_error(value.takeError());
+  return std::move(*value);
+}
+
+/// A code image in executable memory, read by the runtime's own reader.
 class MappedImage {
 public:
   explicit MappedImage(const cpu::CodeImage &image);
@@ -27,14 +36,20 @@ public:
 private:
   char *base = nullptr;
   size_t size = 0;
-  std::map<std::string, uint64_t> offsets;
+  format::CodeImage layout;
 };
 
-/// Builds kernels by `fill`, compiles and maps them. Aborts with the error's sentence.
+/// Builds kernels by `fill`, compiles and maps them.
 std::unique_ptr<MappedImage> build(const cpu::Target &target,
                                    llvm::function_ref<void(mlir::ModuleOp)> fill);
 
-/// The targets that this host can run: its own, and the AVX2 floor.
+/// The targets that this host can run: its own and the AVX2 floor, then others that differ in the
+/// instructions that they have.
 std::vector<cpu::Target> runnableTargets();
 
+/// A target's name as part of a test's name.
+std::string testName(const cpu::Target &target);
+
 } // namespace tern::test
+
+#endif

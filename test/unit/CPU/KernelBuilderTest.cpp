@@ -145,17 +145,13 @@ TEST_P(KernelBuilderTest, clearingLoopsCallNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(targets, KernelBuilderTest, testing::ValuesIn(test::runnableTargets()),
-                         [](const auto &info) {
-                           std::string name = info.param.cpu;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto &info) { return test::testName(info.param); });
 
 TEST(CodeImage, refusesCalls) {
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
-  cpu::Target target = llvm::cantFail(cpu::Target::named("haswell"));
+  cpu::Target target = test::expected(cpu::Target::named("haswell"));
   KernelBuilder::define(*module, target, "k", [](KernelBuilder &k) {
     Value x = k.load(k.f32(), k.buffer(0));
     k.store(k.intrinsic("llvm.exp.f32", k.f32(), {x}), k.buffer(0));
@@ -167,7 +163,7 @@ TEST(CodeImage, refusesCalls) {
 }
 
 TEST(CodeImage, sameModuleSameBytes) {
-  cpu::Target target = llvm::cantFail(cpu::Target::named("haswell"));
+  cpu::Target target = test::expected(cpu::Target::named("haswell"));
   std::vector<uint8_t> bytes[2];
   for (auto &result : bytes) {
     mlir::MLIRContext context;
@@ -177,7 +173,7 @@ TEST(CodeImage, sameModuleSameBytes) {
       KernelBuilder::define(*module, target, name, [](KernelBuilder &k) {
         k.store(k.constant(k.vector(k.f32()), 1.5), k.buffer(0));
       });
-    cpu::CodeImage image = llvm::cantFail(cpu::compile(*module, target));
+    cpu::CodeImage image = test::expected(cpu::compile(*module, target));
     EXPECT_EQ(image.offsets.size(), 2u);
     result = image.bytes;
   }
@@ -185,13 +181,16 @@ TEST(CodeImage, sameModuleSameBytes) {
 }
 
 TEST(Target, namesAndFeatures) {
-  cpu::Target zen = llvm::cantFail(cpu::Target::named("znver5"));
+  cpu::Target zen = test::expected(cpu::Target::named("znver5"));
   EXPECT_EQ(zen.lanes, 16);
   EXPECT_TRUE(zen.vnni && zen.bf16);
-  cpu::Target haswell = llvm::cantFail(cpu::Target::named("haswell"));
+  cpu::Target haswell = test::expected(cpu::Target::named("haswell"));
   EXPECT_EQ(haswell.lanes, 8);
   EXPECT_FALSE(haswell.vnni || haswell.bf16 || haswell.avx512);
   EXPECT_EQ(haswell.featureString(), "+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+popcnt");
+  cpu::Target alderlake = test::expected(cpu::Target::named("alderlake"));
+  EXPECT_EQ(alderlake.lanes, 8);
+  EXPECT_TRUE(alderlake.vnni && !alderlake.avx512);
   EXPECT_EQ(llvm::toString(cpu::Target::named("z80").takeError()),
             "target CPU: expected 'native' or a 64-bit x86 processor known to LLVM, found 'z80'");
   EXPECT_EQ(llvm::toString(cpu::Target::named("nehalem").takeError()),

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/CPU/Contraction.h"
+
+#include "passes/CPU/ContractionTile.h"
+
+using namespace llvm;
+
+namespace tern::cpu {
+
+StringRef nameOf(ActivationForm form) {
+  static constexpr StringRef names[] = {"f32", "bf16", "f16", "q8"};
+  return names[static_cast<int>(form)];
+}
+
+int64_t rowBytes(const ContractionSpec &spec) {
+  switch (spec.activations) {
+  case ActivationForm::F32:
+    return 4 * spec.activationStride;
+  case ActivationForm::Q8:
+    return kRecordBytes * spec.activationStride;
+  default:
+    return 2 * spec.activationStride;
+  }
+}
+
+void storeOutput(KernelBuilder &kernel, const OutputVector &output, Value base, int64_t stride) {
+  Value element = kernel.add(kernel.mul(output.row, stride), output.column);
+  kernel.storeFirst(output.sums, output.live, kernel.address(base, kernel.mul(element, 4)));
+}
+
+//===----------------------------------------------------------------------===//
+// What a spec may say
+//===----------------------------------------------------------------------===//
+
+static Error failure(StringRef name, const Twine &message) {
+  return createStringError("contraction '" + name + "': " + message);
+}
+
+static bool goTogether(Storage weights, ActivationForm activations) {
+  switch (activations) {
+  case ActivationForm::F32:
+    return true;
+  case ActivationForm::BF16:
+    return weights == Storage::BF16;
+  case ActivationForm::F16:
+    return weights == Storage::F16;
+  case ActivationForm::Q8:
+    return layoutOf(weights).quantised();
+  }
+  llvm_unreachable("all forms are above");
+}
+
+static Error check(StringRef name, const ContractionSpec &spec) {
+  PackedLayout layout = layoutOf(spec.weights);
+  if (spec.n < 1 || spec.k < 1)
+    return failure(name, "expected at least one column and one k, found N = " + Twine(spec.n) +
+                             " and K = " + Twine(spec.k));
+  if (layout.quantised() && spec.k % layout.depth)
+    return failure(name, "expected K to be a multiple of 32 for " + nameOf(spec.weights) +
+                             " weights, found " + Twine(spec.k));
+  if (!goTogether(spec.weights, spec.activations))
+    return failure(name, "expected activations that go with " + nameOf(spec.weights) +
+                             " weights, found " + nameOf(spec.activations));
+  int64_t length = spec.activations == ActivationForm::Q8 ? spec.k / layout.depth : spec.k;
+  if (spec.activationStride < length)
+    return failure(name, "expected a stride of at least " + Twine(length) + ", found " +
+                             Twine(spec.activationStride));
+  if (spec.tileColumns != kPanelColumns && spec.tileColumns != kPanelColumns / 2)
+    return failure(name, "expected tiles of 32 or 16 columns, found " + Twine(spec.tileColumns));
+  // Rows of a register tile are reached by 32-bit displacements.
+  if (rowBytes(spec) > (int64_t(1) << 26))
+    return failure(name, "expected rows of at most 64 MiB, found a stride of " +
+                             Twine(spec.activationStride));
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Which inner loops
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct InnerLoop {
+  TileSums sums;
+  RegisterTile tile;
+};
+
+/// Up to `narrow.tile.rows` rows take one pass of the narrow loop over a panel; more rows take
+/// passes of the wide loop.
+struct InnerLoops {
+  InnerLoop narrow;
+  InnerLoop wide;
+  bool widens = false; // the wide loop reads a widened panel
+  bool oneLoop() const {
+    return narrow.sums == wide.sums && narrow.tile.rows == wide.tile.rows &&
+           narrow.tile.vectors == wide.tile.vectors;
+  }
+};
+
+} // namespace
+
+/// Tiles fill the registers without spilling. On AVX2 a panel is four vectors: few rows take all of
+/// them, so that a panel is read in one pass; many rows take two halves.
+static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target) {
+  bool avx512 = target.avx512;
+  if (!layoutOf(spec.weights).quantised()) {
+    if (avx512)
+      return {{denseSums, {12, 2}}, {denseSums, {12, 2}}};
+    if (spec.weights == Storage::BF16)
+      return {{denseSums, {1, 4}}, {denseSums, {4, 2}}};
+    return {{denseSums, {2, 4}}, {denseSums, {6, 2}}};
+  }
+  if (spec.activations == ActivationForm::Q8) {
+    if (avx512 && target.vnni)
+      return {{integerSums, {8, 2}}, {integerSums, {6, 2}}};
+    if (avx512)
+      return {{integerSums, {4, 2}}, {integerSums, {4, 2}}};
+    return {{integerSums, {1, 4}}, {integerSums, {target.vnni ? 3 : 2, 2}}};
+  }
+  bool minimum = spec.weights == Storage::Q4_1;
+  if (avx512)
+    return {{blockSums, {4, 2}}, {widenedSums, {minimum ? 5 : 6, 2}}, /*widens=*/true};
+  return {{blockSums, {2, 2}}, {widenedSums, {minimum ? 2 : 3, 2}}, /*widens=*/true};
+}
+
+//===----------------------------------------------------------------------===//
+// The kernel
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Scratch holds a register tile's sums, then a widened panel.
+constexpr int64_t kSumsBytes = 12 * 4 * kPanelColumns;
+
+class ContractionWriter {
+public:
+  ContractionWriter(KernelBuilder &kernel, const ContractionSpec &spec, const InnerLoops &loops,
+                    Epilogue epilogue)
+      : k(kernel), spec(spec), loops(loops), epilogue(epilogue) {}
+
+  void write() {
+    Value activations = k.buffer(spec.activationBuffer), weights = k.buffer(spec.weightBuffer);
+    Value rows = k.size(spec.rowsSize);
+    k.forEachTile([&](Value tile) {
+      Value column = k.mul(tile, spec.tileColumns);
+      Value panel =
+          k.address(weights, k.mul(k.div(column, kPanelColumns), panelBytes(spec.weights, spec.k)));
+      Tile here{tile, column, {activations, panel, k.rem(column, kPanelColumns)}, rows};
+      if (loops.oneLoop())
+        return overRows(here, loops.wide);
+      auto isFew = k.compare(KernelBuilder::IntPredicate::sle, rows, loops.narrow.tile.rows);
+      k.when(isFew, [&] { overRows(here, loops.narrow); }, [&] { overManyRows(here); });
+    });
+  }
+
+private:
+  struct Tile {
+    Value number;
+    Value column;          // of y
+    TileOperands operands; // at row 0 and the tile's first column
+    Value rows;
+  };
+
+  void overManyRows(Tile tile) {
+    if (loops.widens) {
+      Value widened = k.address(k.scratch(), kSumsBytes);
+      widenPanel(k, spec, tile.operands.panel, widened);
+      tile.operands.panel = widened;
+    }
+    overRows(tile, loops.wide);
+  }
+
+  /// All rows, for one group of the tile's vectors after the other.
+  void overRows(const Tile &tile, const InnerLoop &inner) {
+    int64_t vectors = std::min(inner.tile.vectors, spec.tileColumns / k.lanes());
+    for (int64_t first = 0; first < spec.tileColumns; first += vectors * k.lanes()) {
+      Tile group = tile;
+      group.operands.column = k.add(tile.operands.column, first);
+      k.loop(k.index(0), tile.rows, inner.tile.rows, [&](Value row) {
+        Value rest = k.sub(tile.rows, row);
+        group.operands.activations =
+            k.address(tile.operands.activations, k.mul(row, rowBytes(spec)));
+        Value count = k.min(rest, k.index(inner.tile.rows));
+        storeSums(group.operands, inner.sums, {inner.tile.rows, vectors}, count);
+        finish(group, first, vectors, row, count);
+      });
+    }
+  }
+
+  /// Sums of `count` of the tile's rows, to scratch.
+  void storeSums(const TileOperands &operands, TileSums sums, RegisterTile tile, Value count) {
+    if (tile.rows == 0)
+      return;
+    auto isAll = k.compare(KernelBuilder::IntPredicate::eq, count, tile.rows);
+    k.when(
+        isAll,
+        [&] {
+          Values results = sums(k, spec, tile, operands);
+          for (size_t i = 0; i < results.size(); ++i)
+            k.store(results[i], k.scratch(), static_cast<int64_t>(i) * vectorBytes(),
+                    static_cast<unsigned>(vectorBytes()));
+        },
+        [&] { storeSums(operands, sums, {tile.rows - 1, tile.vectors}, count); });
+  }
+
+  /// Hands the sums in scratch to the epilogue, which is written once for all numbers of rows.
+  void finish(const Tile &tile, int64_t first, int64_t vectors, Value row, Value count) {
+    int64_t whole = spec.n / spec.tileColumns;
+    if (spec.n % spec.tileColumns == 0)
+      return finishRows(tile, first, vectors, row, count, spec.tileColumns);
+    auto isWhole = k.compare(KernelBuilder::IntPredicate::slt, tile.number, whole);
+    k.when(
+        isWhole, [&] { finishRows(tile, first, vectors, row, count, spec.tileColumns); },
+        [&] { finishRows(tile, first, vectors, row, count, spec.n % spec.tileColumns); });
+  }
+
+  /// `columns` of the tile exist; `first` is the group's first.
+  void finishRows(const Tile &tile, int64_t first, int64_t vectors, Value row, Value count,
+                  int64_t columns) {
+    k.loop(k.index(0), count, 1, [&](Value turn) {
+      Value sums = k.address(k.scratch(), k.mul(turn, vectors * vectorBytes()));
+      for (int64_t v = 0; v < vectors; ++v) {
+        int64_t lane = first + v * k.lanes(), live = std::min(k.lanes(), columns - lane);
+        if (live <= 0)
+          return;
+        Value vector = k.load(k.vector(k.f32()), sums, v * vectorBytes(),
+                              static_cast<unsigned>(vectorBytes()));
+        epilogue(k, {k.add(row, turn), k.add(tile.column, lane), vector, live});
+      }
+    });
+  }
+
+  int64_t vectorBytes() const { return 4 * k.lanes(); }
+
+  KernelBuilder &k;
+  const ContractionSpec &spec;
+  const InnerLoops &loops;
+  Epilogue epilogue;
+};
+
+} // namespace
+
+Expected<ContractionKernel> addContraction(mlir::ModuleOp module, const Target &target,
+                                           StringRef name, const ContractionSpec &spec,
+                                           Epilogue epilogue) {
+  if (Error error = check(name, spec))
+    return error;
+  InnerLoops loops = chooseLoops(spec, target);
+  KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
+    ContractionWriter(kernel, spec, loops, epilogue).write();
+  });
+  int64_t scratch = kSumsBytes + (loops.widens ? widenedBytes(spec) : 0);
+  return ContractionKernel{(spec.n + spec.tileColumns - 1) / spec.tileColumns, scratch};
+}
+
+} // namespace tern::cpu

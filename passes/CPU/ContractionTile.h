@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Inner loops of the contraction: each computes the sums of a few rows and vectors of columns over
+// the whole of k and keeps them in registers.
+#ifndef TERN_PASSES_CPU_CONTRACTIONTILE_H
+#define TERN_PASSES_CPU_CONTRACTIONTILE_H
+
+#include "passes/CPU/Contraction.h"
+
+namespace tern::cpu {
+
+struct RegisterTile {
+  int64_t rows;
+  int64_t vectors;
+};
+
+struct TileOperands {
+  Value activations; // address of the first row
+  Value panel;       // address of the panel, packed or widened
+  Value column;      // i64: place of the first column in the panel
+};
+
+/// Sums of a tile, row by row. The order of rounding does not depend on the tile.
+using TileSums = Values (*)(KernelBuilder &, const ContractionSpec &, RegisterTile,
+                            const TileOperands &);
+
+/// Weights in f32, f16 or bf16.
+Values denseSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
+                 const TileOperands &operands);
+/// Block-quantised weights, quantised activations.
+Values integerSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
+                   const TileOperands &operands);
+/// Block-quantised weights, f32 activations.
+Values blockSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
+                 const TileOperands &operands);
+/// The same from a panel that widenPanel() wrote, bit for bit.
+Values widenedSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
+                   const TileOperands &operands);
+
+/// Writes the codes and scales of a packed panel as f32, for use by many rows.
+void widenPanel(KernelBuilder &kernel, const ContractionSpec &spec, Value panel, Value widened);
+int64_t widenedBytes(const ContractionSpec &spec);
+
+/// Bytes of activations from one row to the next.
+int64_t rowBytes(const ContractionSpec &spec);
+
+/// Loads a scalar and repeats it in every lane.
+Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset);
+
+} // namespace tern::cpu
+
+#endif

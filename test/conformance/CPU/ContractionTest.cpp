@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/CPU/Contraction.h"
+#include "test/conformance/CPU/MappedImage.h"
+#include "test/conformance/CPU/Operands.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+using namespace tern;
+using cpu::ActivationForm;
+using cpu::ContractionSpec;
+using cpu::KernelBuilder;
+using cpu::Storage;
+
+namespace {
+
+struct Types {
+  Storage weights;
+  ActivationForm activations;
+};
+constexpr Types kTypes[] = {
+    {Storage::F32, ActivationForm::F32},   {Storage::F16, ActivationForm::F32},
+    {Storage::F16, ActivationForm::F16},   {Storage::BF16, ActivationForm::F32},
+    {Storage::BF16, ActivationForm::BF16}, {Storage::Q8_0, ActivationForm::F32},
+    {Storage::Q8_0, ActivationForm::Q8},   {Storage::Q4_0, ActivationForm::F32},
+    {Storage::Q4_0, ActivationForm::Q8},   {Storage::Q4_1, ActivationForm::F32},
+    {Storage::Q4_1, ActivationForm::Q8}};
+
+struct Shape {
+  int64_t n, k, tileColumns;
+};
+/// One, primes, panel edges from both sides, and more panels than one.
+constexpr Shape kDenseShapes[] = {{1, 1, 32},   {7, 3, 32},   {31, 2, 16},  {32, 64, 32},
+                                  {33, 97, 32}, {61, 65, 16}, {96, 128, 32}};
+constexpr Shape kBlockShapes[] = {{1, 32, 32}, {31, 64, 16}, {33, 352, 32}, {96, 96, 32}};
+
+std::string nameOf(const Types &types) {
+  return (cpu::nameOf(types.weights) + "_by_" + cpu::nameOf(types.activations)).str();
+}
+
+/// A contraction with padded rows on both sides and its kernel's operands.
+class Case {
+public:
+  Case(Types types, Shape shape) : types(types), shape(shape) {
+    spec.weights = types.weights;
+    spec.activations = types.activations;
+    spec.n = shape.n;
+    spec.k = shape.k;
+    spec.tileColumns = shape.tileColumns;
+    spec.activationStride =
+        types.activations == ActivationForm::Q8 ? shape.k / 32 + 1 : shape.k + 5;
+    weights = test::makeWeights(types.weights, shape.n, shape.k, 7);
+    activations = test::makeActivations(types.activations, types.weights, kMaxRows, shape.k,
+                                        spec.activationStride, 11);
+  }
+
+  std::string name() const {
+    return nameOf(types) + "_" + std::to_string(shape.n) + "x" + std::to_string(shape.k);
+  }
+  int64_t outputStride() const { return shape.n + 3; }
+
+  void add(mlir::ModuleOp module, const cpu::Target &target) {
+    kernel = test::expected(cpu::addContraction(
+        module, target, name(), spec, [&](KernelBuilder &k, const cpu::OutputVector &output) {
+          cpu::storeOutput(k, output, k.buffer(2), outputStride());
+        }));
+  }
+
+  /// Rows [first, first + rows), tiles in ranges that end at `splits`.
+  std::vector<float> run(test::KernelFunction *function, int64_t first, int64_t rows,
+                         std::vector<int64_t> splits = {}) const {
+    size_t unit = activations.rowBytes / spec.activationStride;
+    size_t all = types.activations == ActivationForm::Q8 ? shape.k / 32 : shape.k;
+    test::GuardedBytes x(rows == 0 ? 0 : (rows - 1) * activations.rowBytes + all * unit);
+    std::memcpy(x.data(), activations.bytes.data() + first * activations.rowBytes, x.size());
+    test::GuardedBytes w(weights.packed.size());
+    std::memcpy(w.data(), weights.packed.data(), w.size());
+    test::GuardedBytes y(rows * outputStride() * sizeof(float));
+    std::memset(y.data(), 0xff, y.size());
+    test::GuardedBytes scratch((kernel.scratchBytes + 63) / 64 * 64);
+    std::memset(scratch.data(), 0xff, scratch.size());
+    void *buffers[] = {x.data(), w.data(), y.data()};
+    splits.push_back(kernel.tiles);
+    int64_t begin = 0;
+    for (int64_t end : splits) {
+      function(buffers, &rows, scratch.data(), begin, end);
+      begin = end;
+    }
+    return {y.as<float>().begin(), y.as<float>().end()};
+  }
+
+  /// Each result within the bound of its order of summation, padding untouched.
+  void expectNear(const std::vector<float> &y, int64_t rows) const {
+    for (int64_t m = 0; m < rows; ++m)
+      for (int64_t n = 0; n < outputStride(); ++n) {
+        float found = y[m * outputStride() + n];
+        if (n >= shape.n) {
+          uint32_t bits;
+          std::memcpy(&bits, &found, 4);
+          ASSERT_EQ(bits, 0xffffffffu) << name() << " wrote beyond row " << m;
+          continue;
+        }
+        auto [expected, bound] = reference(m, n);
+        ASSERT_NEAR(found, expected, bound) << name() << " at row " << m << ", column " << n;
+      }
+  }
+
+  static constexpr int64_t kMaxRows = 64;
+
+private:
+  /// The f64 result and how far f32 may be from it: each of r roundings on the way of a product
+  /// into the sum errs by at most 2^-24 of the sum of absolute values.
+  ///   dense: K fmas (products of a bf16 pair are added first: one more)
+  ///   blocks, f32 activations: 32 fmas in a block, 2 for each block after it
+  ///   blocks, q8 activations: the integer sum is exact; the product of scales, then as above
+  std::pair<double, double> reference(int64_t m, int64_t n) const {
+    double sum = 0, magnitude = 0;
+    for (int64_t k = 0; k < shape.k; ++k) {
+      double x = activations.values[m * shape.k + k], w = weights.values[n * shape.k + k];
+      sum += x * w;
+      magnitude += std::fabs(x) * weightMagnitude(n, k);
+    }
+    double blocks = static_cast<double>(shape.k) / 32;
+    double roundings = weights.codes.empty()                      ? shape.k + 2
+                       : types.activations == ActivationForm::F32 ? 32 + 2 * blocks + 2
+                                                                  : 2 * blocks + 3;
+    return {sum, roundings * 0x1p-24 * magnitude};
+  }
+
+  double weightMagnitude(int64_t n, int64_t k) const {
+    if (weights.codes.empty())
+      return std::fabs(weights.values[n * shape.k + k]);
+    int64_t block = n * (shape.k / 32) + k / 32;
+    return std::fabs(weights.scales[block] * weights.codes[n * shape.k + k]) +
+           std::fabs(weights.minima[block]);
+  }
+
+  Types types;
+  Shape shape;
+  ContractionSpec spec;
+  test::Weights weights;
+  test::Activations activations;
+  cpu::ContractionKernel kernel{};
+};
+
+/// All shapes of one pair of types, compiled for one target.
+struct Kernels {
+  Kernels(const cpu::Target &target, Types types) {
+    auto shapes = cpu::layoutOf(types.weights).quantised() ? llvm::ArrayRef(kBlockShapes)
+                                                           : llvm::ArrayRef(kDenseShapes);
+    for (Shape shape : shapes)
+      cases.emplace_back(types, shape);
+    image = test::build(target, [&](mlir::ModuleOp module) {
+      for (Case &c : cases)
+        c.add(module, target);
+    });
+  }
+  /// Compiled on first use and kept for the other tests.
+  static const Kernels &of(const cpu::Target &target, Types types) {
+    static std::map<std::string, Kernels> kept;
+    std::string key = target.cpu + nameOf(types);
+    return kept.try_emplace(key, target, types).first->second;
+  }
+
+  std::vector<Case> cases;
+  std::unique_ptr<test::MappedImage> image;
+};
+
+class ContractionTest : public testing::TestWithParam<std::tuple<cpu::Target, Types>> {
+protected:
+  const Kernels &kernels = Kernels::of(std::get<0>(GetParam()), std::get<1>(GetParam()));
+  const std::vector<Case> &cases = kernels.cases;
+  const test::MappedImage *image = kernels.image.get();
+};
+
+TEST_P(ContractionTest, everyNumberOfRowsIsRowByRow) {
+  for (const Case &c : cases) {
+    test::KernelFunction *kernel = image->kernel(c.name());
+    std::vector<float> single;
+    for (int64_t m = 0; m < Case::kMaxRows; ++m) {
+      std::vector<float> row = c.run(kernel, m, 1);
+      single.insert(single.end(), row.begin(), row.end());
+    }
+    c.expectNear(single, Case::kMaxRows);
+    for (int64_t rows = 0; rows <= Case::kMaxRows; ++rows) {
+      std::vector<float> y = c.run(kernel, 0, rows);
+      ASSERT_EQ(std::memcmp(y.data(), single.data(), y.size() * sizeof(float)), 0)
+          << c.name() << " with " << rows << " rows";
+    }
+  }
+}
+
+TEST_P(ContractionTest, tilesMayBeSplitAnywhere) {
+  for (const Case &c : cases) {
+    test::KernelFunction *kernel = image->kernel(c.name());
+    for (int64_t rows : {1, 5, 29}) {
+      std::vector<float> whole = c.run(kernel, 0, rows), split = c.run(kernel, 0, rows, {0, 1});
+      ASSERT_EQ(std::memcmp(whole.data(), split.data(), whole.size() * sizeof(float)), 0)
+          << c.name() << " with " << rows << " rows";
+    }
+  }
+}
+
+/// Only vdpbf16ps rounds in its own way; all else has the same bits on every target.
+TEST_P(ContractionTest, targetsAgree) {
+  auto [target, types] = GetParam();
+  if (types.activations == ActivationForm::BF16 && target.bf16)
+    GTEST_SKIP() << "pairs are added before they are rounded";
+  const Kernels &floor = Kernels::of(test::expected(cpu::Target::named("haswell")), types);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    std::vector<float> here = cases[i].run(image->kernel(cases[i].name()), 0, 13);
+    std::vector<float> there = floor.cases[i].run(floor.image->kernel(cases[i].name()), 0, 13);
+    ASSERT_EQ(std::memcmp(here.data(), there.data(), here.size() * sizeof(float)), 0)
+        << cases[i].name();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(all, ContractionTest,
+                         testing::Combine(testing::ValuesIn(test::runnableTargets()),
+                                          testing::ValuesIn(kTypes)),
+                         [](const auto &info) {
+                           return test::testName(std::get<0>(info.param)) + "_" +
+                                  nameOf(std::get<1>(info.param));
+                         });
+
+/// The sums of a q8 block reach further than 16 bits; the largest must be exact.
+TEST(ContractionExtremes, integerSumsDoNotSaturate) {
+  for (const cpu::Target &target : test::runnableTargets()) {
+    ContractionSpec spec{Storage::Q8_0, ActivationForm::Q8, 32, 32, 1};
+    test::Weights weights = test::makeWeights(Storage::Q8_0, 32, 32, 1);
+    test::Activations x = test::makeActivations(ActivationForm::Q8, Storage::Q8_0, 1, 32, 1, 1);
+    const auto one = static_cast<_Float16>(1);
+    const float scale = 1;
+    const int32_t correction = -128 * 32 * 127;
+    for (int lane = 0; lane < 32; ++lane)
+      std::memcpy(weights.packed.data() + 2 * lane, &one, 2);
+    std::memset(weights.packed.data() + 64, 255, 1024); // code 127
+    std::memset(x.bytes.data(), 127, 32);
+    std::memcpy(x.bytes.data() + cpu::kRecordScale, &scale, 4);
+    std::memcpy(x.bytes.data() + cpu::kRecordCorrection, &correction, 4);
+    auto image = test::build(target, [&](mlir::ModuleOp module) {
+      test::expected(cpu::addContraction(module, target, "k", spec,
+                                         [](KernelBuilder &k, const cpu::OutputVector &output) {
+                                           cpu::storeOutput(k, output, k.buffer(2), 32);
+                                         }));
+    });
+    test::GuardedBytes w(weights.packed.size()), y(128), scratch(4096);
+    std::memcpy(w.data(), weights.packed.data(), w.size());
+    void *buffers[] = {x.bytes.data(), w.data(), y.data()};
+    int64_t rows = 1;
+    image->kernel("k")(buffers, &rows, scratch.data(), 0, 1);
+    for (float sum : y.as<float>())
+      EXPECT_EQ(sum, 32 * 127 * 127) << target.cpu;
+  }
+}
+
+TEST(ContractionSpecs, refusesWhatDoesNotFit) {
+  cpu::Target target = test::expected(cpu::Target::named("haswell"));
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+  auto message = [&](ContractionSpec spec) {
+    auto kernel = cpu::addContraction(*module, target, "q_proj", spec,
+                                      [](KernelBuilder &, const cpu::OutputVector &) {});
+    return kernel ? std::string() : llvm::toString(kernel.takeError());
+  };
+  EXPECT_EQ(message({Storage::Q8_0, ActivationForm::Q8, 32, 48, 2}),
+            "contraction 'q_proj': expected K to be a multiple of 32 for q8_0 weights, found 48");
+  EXPECT_EQ(message({Storage::F32, ActivationForm::BF16, 32, 48, 48}),
+            "contraction 'q_proj': expected activations that go with f32 weights, found bf16");
+  EXPECT_EQ(message({Storage::F32, ActivationForm::F32, 32, 48, 47}),
+            "contraction 'q_proj': expected a stride of at least 48, found 47");
+  EXPECT_EQ(message({Storage::F32, ActivationForm::F32, 0, 48, 48}),
+            "contraction 'q_proj': expected at least one column and one k, found N = 0 and K = 48");
+  ContractionSpec narrow{Storage::F32, ActivationForm::F32, 32, 48, 48};
+  narrow.tileColumns = 8;
+  EXPECT_EQ(message(narrow), "contraction 'q_proj': expected tiles of 32 or 16 columns, found 8");
+}
+
+} // namespace
