@@ -38,6 +38,9 @@ void checkHeads(ConfigReader &reader, const ModelConfig &config, bool derived,
                 std::string_view widthKey, std::string_view kvHeadsKey) {
   if (derived && config.width % config.heads != 0)
     reader.reject(widthKey, "a multiple of the " + toText(config.heads) + " heads");
+  if (derived && config.headWidth > kHeadWidthRange.most)
+    reader.reject(widthKey, "heads of at most " + toText(kHeadWidthRange.most) + " elements",
+                  toText(config.headWidth));
   if (config.heads % config.kvHeads != 0)
     reader.reject(kvHeadsKey, "a divisor of the " + toText(config.heads) + " heads",
                   toText(config.kvHeads));
@@ -49,12 +52,12 @@ void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config) {
   config.vocabulary = reader.integer("vocab_size", kSizeRange);
   config.width = reader.integer("hidden_size", kSizeRange);
   config.layers = reader.integer("num_hidden_layers", kLayerRange);
-  config.heads = reader.integer("num_attention_heads", kSizeRange);
-  config.kvHeads = reader.integer("num_key_value_heads", kSizeRange, config.heads);
+  config.heads = reader.integer("num_attention_heads", kHeadCountRange);
+  config.kvHeads = reader.integer("num_key_value_heads", kHeadCountRange, config.heads);
   config.ffnWidth = reader.integer("intermediate_size", kSizeRange);
   config.contextLength = reader.integer("max_position_embeddings", kContextRange, 2048);
   config.epsilon = reader.positive("rms_norm_eps", 1e-6);
-  config.headWidth = reader.integer("head_dim", kSizeRange, config.width / config.heads);
+  config.headWidth = reader.integer("head_dim", kHeadWidthRange, config.width / config.heads);
   checkHeads(reader, config, !reader.has("head_dim"), "hidden_size", "num_key_value_heads");
 }
 
@@ -64,16 +67,16 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
   config.vocabulary = readGgufVocabulary(reader, checkpoint, key("vocab_size"));
   config.width = reader.integer(key("embedding_length"), kSizeRange);
   config.layers = reader.integer(key("block_count"), kLayerRange);
-  config.heads = reader.integer(key("attention.head_count"), kSizeRange);
-  config.kvHeads = reader.integer(key("attention.head_count_kv"), kSizeRange, config.heads);
+  config.heads = reader.integer(key("attention.head_count"), kHeadCountRange);
+  config.kvHeads = reader.integer(key("attention.head_count_kv"), kHeadCountRange, config.heads);
   config.ffnWidth = reader.integer(key("feed_forward_length"), kSizeRange);
   config.contextLength = reader.integer(key("context_length"), kContextRange);
   config.epsilon = reader.positive(key("attention.layer_norm_rms_epsilon"));
 
   const std::string keyLength = key("attention.key_length");
   const std::string valueLength = key("attention.value_length");
-  config.headWidth = reader.integer(keyLength, kSizeRange, config.width / config.heads);
-  if (reader.integer(valueLength, kSizeRange, config.headWidth) != config.headWidth)
+  config.headWidth = reader.integer(keyLength, kHeadWidthRange, config.width / config.heads);
+  if (reader.integer(valueLength, kHeadWidthRange, config.headWidth) != config.headWidth)
     reader.reject(valueLength, "the key length " + toText(config.headWidth));
   checkHeads(reader, config, !reader.has(keyLength), key("embedding_length"),
              key("attention.head_count_kv"));

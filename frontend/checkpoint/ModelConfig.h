@@ -42,9 +42,13 @@ struct ModelConfig {
   std::optional<bool> addBos; ///< none: the tokenizer decides
 };
 
-/// Limits of what is taken for a size. They keep products of three sizes within int64_t.
+/// Limits of what is taken for a size, far above any model's. They keep products of two sizes and a
+/// number of heads within int64_t, and what is made before the tensors are checked (frequencies of
+/// a head, names of the tensors of each layer) small.
 inline constexpr Range kSizeRange{1, 1 << 24};
-inline constexpr Range kLayerRange{1, 1 << 16};
+inline constexpr Range kLayerRange{1, 1 << 12};
+inline constexpr Range kHeadCountRange{1, 1 << 14};
+inline constexpr Range kHeadWidthRange{1, 1 << 13};
 inline constexpr Range kContextRange{1, 1 << 30};
 
 /// How the settings of one family are read, from config.json and from GGUF keys. Mistakes go to the

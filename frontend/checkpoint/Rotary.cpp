@@ -58,6 +58,8 @@ double yarnScale(double factor, double mscale) {
   return factor <= 1 ? 1 : 0.1 * mscale * std::log(factor) + 1;
 }
 
+} // namespace
+
 double attentionScale(const RotaryConfig &config) {
   if (config.attentionFactor)
     return *config.attentionFactor;
@@ -68,8 +70,6 @@ double attentionScale(const RotaryConfig &config) {
            yarnScale(config.factor, *config.mscaleAllDimensions);
   return yarnScale(config.factor, 1);
 }
-
-} // namespace
 
 std::vector<double> plainFrequencies(double theta, int64_t dimensions) {
   std::vector<double> frequencies(size_t(dimensions / 2));

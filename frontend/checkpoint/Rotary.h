@@ -54,6 +54,9 @@ struct Rotary {
 /// For Dynamic these are the numbers up to `originalContext`; beyond, the base is dynamicBase.
 Rotary computeRotary(const RotaryConfig &config, std::span<const float> factors = {});
 
+/// What cosine and sine are multiplied by.
+double attentionScale(const RotaryConfig &config);
+
 /// The base of kind Dynamic for a sequence of `length` positions:
 /// theta * (factor * L / L0 - (factor - 1)) ^ (d / (d - 2)), L = max(length, L0), L0 =
 /// originalContext, d = dimensions.

@@ -151,7 +151,7 @@ RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
   std::string factorKey =
       reader.has(key("attn_factor")) ? key("attn_factor") : scaling + "attn_factor";
   if (std::optional<double> factor = reader.optionalPositive(factorKey))
-    rotary.attentionFactor = *factor * computeRotary(rotary).scale;
+    rotary.attentionFactor = *factor * attentionScale(rotary);
   if (checkpoint.find(kFactorsTensor))
     rotary.factorsTensor = kFactorsTensor;
   checkRotary(reader, rotary, key);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Pipelines/Pipeline.h"
 
+#include "passes/Dispatch/Passes.h"
 #include "passes/Normalise/Passes.h"
+#include "passes/Saturate/Passes.h"
+#include "passes/Plan/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -31,10 +34,19 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
   }
+  if (goesThrough(Stage::Saturate))
+    passes.addPass(saturate::createSplitLoadPass());
+  if (goesThrough(Stage::Dispatch))
+    passes.addPass(dispatch::createFormDispatchesPass());
+  if (goesThrough(Stage::Plan))
+    passes.addPass(plan::createPlanProgramsPass());
 }
 
 void registerPipelines() {
   normalise::registerNormalisePasses();
+  saturate::registerSaturatePasses();
+  dispatch::registerDispatchPasses();
+  plan::registerPlanPasses();
   for (llvm::StringRef name : stageNames)
     new PassPipelineRegistration<>(
         "tern-to-" + name.str(), "take a module of stage import to stage " + name.str(),

@@ -62,7 +62,7 @@ func.func private @load() -> tensor<8xf32>
 func.func @templates(%x: tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>> {
   %c = tern.loaded @load result 0 : tensor<8xf32>
   %0 = tern.repeat @layer [0, 1, 2] (%x) with (%c) : (tensor<?x8xf32, #tern.dims<T>>) with (tensor<8xf32>)
-  %1 = tern.dispatch elementwise (%0) : (tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>> {
+  %1 = tern.dispatch rows (%0) : (tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>> {
   ^bb0(%a: tensor<?x8xf32, #tern.dims<T>>):
     %2 = tern.gelu %a : tensor<?x8xf32, #tern.dims<T>>
     tern.yield %2 : tensor<?x8xf32, #tern.dims<T>>

@@ -130,6 +130,15 @@ TEST(Gguf, RefusesTextBeyondTheFile) {
                            "19 to the end of the file");
 }
 
+// The file ends one byte before its last string does.
+TEST(Gguf, RefusesTextThatIsOneByteShort) {
+  std::string bytes = GgufFile().add("key", "text").bytes();
+  bytes.resize(bytes.find("text") + 3);
+  EXPECT_EQ(InMemory(bytes).message(),
+            "file: byte 47: expected 4 bytes of a string, found 3 to the "
+            "end of the file");
+}
+
 TEST(Gguf, RefusesArraysWhoseSizeOverflows) {
   GgufFile file;
   file.raw("k", 9, bytesOf<uint32_t>(12) + bytesOf<uint64_t>(1ull << 61));
@@ -207,21 +216,16 @@ TEST(Gguf, RefusesTensorsThatCannotBe) {
   EXPECT_EQ(refused({32}, 1000), "tensor 't': expected a known storage type, found number 1000");
 }
 
-// The same layout as in the file that loads, except for one offset or size.
+// An overlap, a gap and an odd place, each with enough data behind it.
 TEST(Gguf, RefusesTensorsOutOfPlace) {
-  GgufFile file;
-  file.data = kFloats8 + kFloats8;
-  file.record("a", {8}, 0, 0).record("b", {8}, 0, 0);
-  EXPECT_EQ(refusal(file), "file: tensor 'b': expected its data at offset 32, directly after the "
-                           "tensor before it, found offset 0");
-  file.tensors.clear();
-  file.tensorCount = 0;
-  file.record("a", {8}, 0, 0).record("b", {8}, 0, 64);
-  EXPECT_NE(refusal(file), "");
-  file.tensors.clear();
-  file.tensorCount = 0;
-  file.record("a", {8}, 0, 0).record("b", {8}, 0, 33);
-  EXPECT_NE(refusal(file), "");
+  for (uint64_t offset : {0, 33, 64}) {
+    GgufFile file;
+    file.record("a", {8}, 0, 0).record("b", {8}, 0, offset);
+    file.data.resize(offset + 32);
+    EXPECT_EQ(refusal(file), "file: tensor 'b': expected its data at offset 32, directly after the "
+                             "tensor before it, found offset " +
+                                 std::to_string(offset));
+  }
 }
 
 TEST(Gguf, RefusesDataThatIsTooShortOrTooLong) {

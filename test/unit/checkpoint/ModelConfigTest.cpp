@@ -183,7 +183,7 @@ TEST(HuggingFaceConfig, RefusesSizesThatCannotBe) {
   EXPECT_EQ(refusal(R"({"hidden_size":-32})"),
             "config: hidden_size: expected an integer from 1 to 16777216, found -32");
   EXPECT_EQ(refusal(R"({"num_hidden_layers":2.5})"),
-            "config: num_hidden_layers: expected an integer from 1 to 65536, found 2.5");
+            "config: num_hidden_layers: expected an integer from 1 to 4096, found 2.5");
   EXPECT_EQ(refusal(R"({"vocab_size":"many"})"),
             "config: vocab_size: expected an integer from 1 to 16777216, found 'many'");
   EXPECT_EQ(refusal(R"({"vocab_size":18446744073709551615})"),
@@ -192,9 +192,13 @@ TEST(HuggingFaceConfig, RefusesSizesThatCannotBe) {
             "config: max_position_embeddings: expected an integer from 1 to 1073741824, found "
             "4294967296");
   EXPECT_EQ(refusal(R"({"num_attention_heads":[4]})"),
-            "config: num_attention_heads: expected an integer from 1 to 16777216, found an array");
+            "config: num_attention_heads: expected an integer from 1 to 16384, found an array");
   EXPECT_EQ(refusal(R"({"num_attention_heads":3})"),
             "config: hidden_size: expected a multiple of the 3 heads, found 32");
+  EXPECT_EQ(refusal(R"({"head_dim":8194})"),
+            "config: head_dim: expected an integer from 1 to 8192, found 8194");
+  EXPECT_EQ(refusal(R"({"hidden_size":65536})"),
+            "config: hidden_size: expected heads of at most 8192 elements, found 16384");
   EXPECT_EQ(refusal(R"({"num_key_value_heads":3})"),
             "config: num_key_value_heads: expected a divisor of the 4 heads, found 3");
 }
@@ -393,7 +397,7 @@ TEST(GgufConfig, RefusesSettingsThatCannotBe) {
       "file: llama.attention.head_count_kv: expected a divisor of the 4 heads, found 3");
   EXPECT_EQ(refusal(ggufModel("llama.attention.head_count_kv")
                         .array<int32_t>("llama.attention.head_count_kv", 5, {2, 2})),
-            "file: llama.attention.head_count_kv: expected an integer from 1 to 16777216, found an "
+            "file: llama.attention.head_count_kv: expected an integer from 1 to 16384, found an "
             "array");
   EXPECT_EQ(refusal(ggufModel().add("llama.attention.value_length", 16u)),
             "file: llama.attention.value_length: expected the key length 8, found 16");

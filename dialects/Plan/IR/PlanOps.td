@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef PLAN_OPS
+#define PLAN_OPS
+
+include "dialects/Plan/IR/PlanDialect.td"
+include "dialects/Plan/IR/PlanEnums.td"
+include "dialects/Tern/IR/TernAttrs.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+def Plan_SpaceAttr : EnumAttr<Plan_Dialect, Plan_Space, "space">;
+
+def Plan_BufferType : TypeDef<Plan_Dialect, "Buffer"> {
+  let mnemonic = "buffer";
+  let summary = "a range of a space";
+}
+
+class Plan_Op<string mnemonic, list<Trait> traits = []> : Op<Plan_Dialect, mnemonic, traits>;
+
+def Plan_ProgramOp : Plan_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, SingleBlock,
+                                         NoRegionArguments]> {
+  let summary = "a list of commands";
+  let description = [{
+    Runs the launches and copies of the body in order, with `arena_bytes` of working memory. The
+    arguments are named tensors of the types given, inputs first; `input_count` says how many are
+    inputs.
+
+    Constraints:
+
+    - (P1) `names` and `types` have one length, and `input_count` is at most that.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$names, TypeArrayAttr:$types,
+                       I64Attr:$input_count, I64Attr:$arena_bytes);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `arguments` $names $types `inputs` $input_count `arena` $arena_bytes
+    attr-dict-with-keyword $body
+  }];
+  let hasVerifier = 1;
+}
+
+def Plan_BufferOp : Plan_Op<"buffer", [HasParent<"ProgramOp">]> {
+  let summary = "a range of a space";
+  let description = [{
+    `name` is the argument, weight or cache whose memory this is, empty for the arena.
+
+    Example:
+
+    ```mlir
+    %0 = plan.buffer arena "" from 4096 bytes #tern.extent<2304 * T>
+    ```
+  }];
+  let arguments = (ins Plan_SpaceAttr:$space, StrAttr:$name, I64Attr:$offset,
+                       Tern_ExtentAttr:$bytes);
+  let results = (outs Plan_BufferType:$result);
+  let assemblyFormat = "$space $name `from` $offset `bytes` $bytes attr-dict";
+}
+
+def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,
+                                       DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "run the tiles of a kernel";
+  let description = [{
+    `indices` are the values of the dispatch's index operands (a layer). `sizes` and `tiles` are known
+    once the kernel is generated.
+
+    Constraints:
+
+    - (L1) `kernel` is a kernel of the module.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Plan_BufferType>:$buffers,
+                       DenseI64ArrayAttr:$indices,
+                       OptionalAttr<TypedArrayAttrBase<Tern_ExtentAttr, "sums">>:$sizes,
+                       OptionalAttr<Tern_ExtentAttr>:$tiles);
+  let assemblyFormat = [{
+    $kernel `(` $buffers `)` `indices` $indices (`sizes` $sizes^)? (`tiles` $tiles^)? attr-dict
+  }];
+}
+
+def Plan_CopyOp : Plan_Op<"copy", [HasParent<"ProgramOp">]> {
+  let summary = "copy bytes";
+  let arguments = (ins Plan_BufferType:$destination, Plan_BufferType:$source,
+                       Tern_ExtentAttr:$bytes);
+  let assemblyFormat = "$source `to` $destination `bytes` $bytes attr-dict";
+}
+
+def Plan_PackedOp : Plan_Op<"packed", [Symbol]> {
+  let summary = "what the load program makes and others read";
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$bytes);
+  let assemblyFormat = "$sym_name `bytes` $bytes attr-dict";
+}
+
+def Plan_KernelOp : Plan_Op<"kernel", [Symbol, IsolatedFromAbove, NoTerminator]> {
+  let summary = "a kernel: a dispatch and how its operands lie in memory";
+  let description = [{
+    `row_strides` are those of the dispatch's inputs, then of its results: elements from one row to
+    the next, 0 where the operand has no rows. Once the kernel is generated the body is empty, a
+    function of the module `code` has the same name, and `scratch` says how many bytes of working
+    memory a thread needs.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, DenseI64ArrayAttr:$row_strides,
+                       OptionalAttr<I64Attr>:$scratch);
+  let regions = (region AnyRegion:$body);
+  let assemblyFormat = [{
+    $sym_name `strides` $row_strides (`scratch` $scratch^)? attr-dict-with-keyword $body
+  }];
+}
+
+#endif

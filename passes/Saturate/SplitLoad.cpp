@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tern/IR/Axes.h"
+#include "dialects/Tern/IR/Tern.h"
+#include "passes/Saturate/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace tern::saturate {
+
+#define GEN_PASS_DEF_SPLITLOADPASS
+#include "passes/Saturate/Passes.h.inc"
+
+namespace {
+
+/// Where the load-bound values of one function lie, and on which layer index they depend.
+class Binding {
+public:
+  explicit Binding(Block &block) {
+    for (BlockArgument argument : block.getArguments())
+      if (argument.getType().isIndex())
+        layerOf[argument] = argument;
+    for (Operation &op : block)
+      add(op);
+  }
+
+  /// Decides on an operation whose operands were decided before.
+  void add(Operation &op) {
+    if (op.getNumResults() != 1 || !isPure(&op))
+      return;
+    Value result = op.getResult(0);
+    if (matchPattern(&op, m_Constant())) {
+      layerOf[result] = Value();
+      constants.insert(result);
+      return;
+    }
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!isa<TermOpInterface>(op) || !type || !type.hasStaticShape())
+      return;
+    Value layer;
+    for (Value operand : op.getOperands()) {
+      auto at = layerOf.find(operand);
+      if (at == layerOf.end() || (layer && at->second && layer != at->second))
+        return;
+      layer = layer ? layer : at->second;
+    }
+    layerOf[result] = layer;
+    if (op.getNumOperands() > 0 &&
+        llvm::all_of(op.getOperands(), [&](Value v) { return constants.contains(v); }))
+      constants.insert(result);
+  }
+
+  bool isLoad(Value value) const { return layerOf.contains(value); }
+  /// The index that the load-bound value depends on, null for none.
+  Value getLayer(Value value) const { return layerOf.at(value); }
+  bool isConstant(Value value) const { return constants.contains(value); }
+
+private:
+  llvm::DenseMap<Value, Value> layerOf;
+  llvm::DenseSet<Value> constants;
+};
+
+/// Packs the matrices that contractions and gathers read.
+class Packer {
+public:
+  explicit Packer(Binding &binding) : binding(binding) {}
+
+  void visit(Operation &op) {
+    if (auto contract = dyn_cast<ContractOp>(op))
+      pack(contract);
+    else if (auto gather = dyn_cast<GatherOp>(op))
+      pack(gather);
+  }
+
+  unsigned count() const { return packs.size(); }
+
+private:
+  void pack(ContractOp op);
+  void pack(GatherOp op);
+  bool isPackable(Value matrix) const;
+  Value packed(Operation *user, Value matrix);
+
+  Binding &binding;
+  llvm::MapVector<Value, Value> packs;
+};
+
+} // namespace
+
+/// A load-bound matrix of a type that has a packed layout.
+bool Packer::isPackable(Value matrix) const {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  Type element = type.getElementType();
+  auto block = dyn_cast<BlockType>(element);
+  bool isStored = element.isF32() || element.isF16() || element.isBF16() ||
+                  (block && !block.getGgufName().empty());
+  return isStored && type.getRank() == 2 && !isa_and_present<PanelsAttr>(type.getEncoding()) &&
+         binding.isLoad(matrix);
+}
+
+Value Packer::packed(Operation *user, Value matrix) {
+  Value &pack = packs[matrix];
+  if (pack)
+    return pack;
+  SmallVector<Value> parts{matrix};
+  // Rows joined twice are rows joined once.
+  for (size_t i = 0; i < parts.size();) {
+    auto concat = parts[i].getDefiningOp<ConcatOp>();
+    if (!concat || concat.getAxis() != 0) {
+      ++i;
+      continue;
+    }
+    SmallVector<Value> inner(concat.getOperands());
+    parts.erase(parts.begin() + i);
+    parts.insert(parts.begin() + i, inner.begin(), inner.end());
+  }
+  OpBuilder builder(user);
+  if (Operation *definition = matrix.getDefiningOp())
+    builder.setInsertionPointAfter(definition);
+  pack = PackOp::create(builder, matrix.getLoc(), parts);
+  binding.add(*pack.getDefiningOp());
+  return pack;
+}
+
+void Packer::pack(ContractOp op) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  Value matrix = op.getRhs();
+  if (failed(axes) || op.getGroups() || !isPackable(matrix))
+    return;
+  // The rows are the result's last axis, the columns the left operand's.
+  StringRef left = axes->operands[0], right = axes->operands[1], result = axes->result;
+  if (left.empty() || result.empty())
+    return;
+  char n = result.back(), k = left.back();
+  if (left.drop_back() != result.drop_back() || left.contains(n) || result.contains(k))
+    return;
+  OpBuilder builder(op);
+  if (right == std::string{k, n}) {
+    if (isa<BlockType>(cast<RankedTensorType>(matrix.getType()).getElementType()))
+      return;
+    builder.setInsertionPointAfterValue(matrix);
+    Operation *turned = TransposeOp::create(builder, matrix.getLoc(), "ab->ba", matrix);
+    binding.add(*turned);
+    matrix = turned->getResult(0);
+    op.setAxes((left + "," + std::string{n, k} + "->" + result).str());
+  } else if (right != std::string{n, k}) {
+    return;
+  }
+  op.getRhsMutable().assign(packed(op, matrix));
+}
+
+void Packer::pack(GatherOp op) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  if (failed(axes) || !isPackable(op.getTable()))
+    return;
+  // Rows are read, columns stay at the end.
+  StringRef table = axes->operands[0], result = axes->result;
+  if (result.empty() || result.back() != table[1] || result.contains(table[0]))
+    return;
+  op.getTableMutable().assign(packed(op, op.getTable()));
+}
+
+/// The load-bound values that operations of the step read, by the index that they depend on.
+using Frontier = llvm::MapVector<Value, llvm::SetVector<Value>>;
+
+static Frontier findFrontier(Block &block, const Binding &binding) {
+  llvm::DenseSet<Operation *> steps;
+  auto readsInStep = [&](Operation *user) { return steps.contains(user); };
+  // Users come after what they use, so backwards: a broadcast that the step reads is of the step.
+  for (Operation &op : llvm::reverse(block)) {
+    bool isLoad = op.getNumResults() == 1 && binding.isLoad(op.getResult(0));
+    if (!isLoad || (isa<BroadcastOp>(op) && llvm::any_of(op.getUsers(), readsInStep)))
+      steps.insert(&op);
+  }
+  Frontier frontier;
+  for (Operation &op : block) {
+    if (!steps.contains(&op))
+      continue;
+    for (Value operand : op.getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.getType());
+      Operation *definition = operand.getDefiningOp();
+      if (!type || !definition || !binding.isLoad(operand) || steps.contains(definition) ||
+          isa<LoadedOp>(definition) || matchPattern(definition, m_Constant()) ||
+          (type.getRank() == 0 && binding.isConstant(operand)))
+        continue;
+      frontier[binding.getLayer(operand)].insert(operand);
+    }
+  }
+  return frontier;
+}
+
+/// Copies the operations that `values` need.
+static void cloneTerms(ArrayRef<Value> values, OpBuilder &builder, IRMapping &mapping) {
+  SmallVector<Value> stack(values.rbegin(), values.rend());
+  while (!stack.empty()) {
+    Value value = stack.back();
+    if (mapping.contains(value)) {
+      stack.pop_back();
+      continue;
+    }
+    Operation *op = value.getDefiningOp();
+    bool ready = true;
+    for (Value operand : llvm::reverse(op->getOperands()))
+      if (!mapping.contains(operand)) {
+        stack.push_back(operand);
+        ready = false;
+      }
+    if (!ready)
+      continue;
+    builder.clone(*op, mapping);
+    stack.pop_back();
+  }
+}
+
+/// Makes `values` the results of a new function and reads them from there.
+static void moveToLoad(func::FuncOp step, Value layer, ArrayRef<Value> values,
+                       SymbolTable &symbols) {
+  OpBuilder builder(step.getContext());
+  Location location = step.getLoc();
+  SmallVector<Type> inputs, results;
+  if (layer)
+    inputs.push_back(layer.getType());
+  for (Value value : values)
+    results.push_back(value.getType());
+  auto load = func::FuncOp::create(builder, location, (step.getName() + ".load").str(),
+                                   builder.getFunctionType(inputs, results));
+  load.setPrivate();
+  load->setAttr("tern.load", builder.getUnitAttr());
+  symbols.insert(load, step->getIterator());
+
+  IRMapping mapping;
+  builder.setInsertionPointToStart(load.addEntryBlock());
+  if (layer)
+    mapping.map(layer, load.getArgument(0));
+  cloneTerms(values, builder, mapping);
+  SmallVector<Value> copies;
+  for (Value value : values)
+    copies.push_back(mapping.lookup(value));
+  func::ReturnOp::create(builder, location, copies);
+
+  builder.setInsertionPointToStart(&step.front());
+  for (auto [i, value] : llvm::enumerate(values)) {
+    Value loaded =
+        LoadedOp::create(builder, value.getLoc(), value.getType(), load.getSymName(), i, layer);
+    Value(value).replaceAllUsesWith(loaded);
+  }
+}
+
+static void eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+namespace {
+
+struct SplitLoad : impl::SplitLoadPassBase<SplitLoad> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    for (auto step : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      if (step.isExternal() || step->hasAttr("tern.load"))
+        continue;
+      Block &block = step.front();
+      Binding binding(block);
+      Packer packer(binding);
+      for (Operation &op : llvm::make_early_inc_range(block))
+        if (op.getNumResults() != 1 || !binding.isLoad(op.getResult(0)))
+          packer.visit(op);
+      numPacked += packer.count();
+      for (auto &[layer, values] : findFrontier(block, binding)) {
+        moveToLoad(step, layer, values.getArrayRef(), symbols);
+        numLoaded += values.size();
+      }
+      eraseDead(block);
+    }
+  }
+};
+
+} // namespace
+} // namespace tern::saturate

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Tests that are text: a RUN line and what its output must hold."""
+
+import os
+
+import lit.formats
+
+config.name = "Tern"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["data", "unit", "fuzz", "Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.tern_build_dir, "test")
+config.environment["PATH"] = os.pathsep.join(
+    [config.tern_tools_dir, config.llvm_tools_dir, os.environ["PATH"]]
+)
