@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "GGUF";
 constexpr std::string_view kAlignmentKey = "general.alignment";
+constexpr std::string_view kPartsKey = "split.count";
 constexpr uint32_t kMaxDimensions = 4; // of the format
 constexpr uint64_t kMaxAlignment = 1 << 20;
 
@@ -138,6 +139,15 @@ Expected<GgufMetadata> readMetadata(Cursor &cursor, uint64_t count) {
   if (auto key = metadata.duplicate())
     return cursor.error("expected each key once, found ", quote(*key), " twice");
   return metadata;
+}
+
+/// A model in several files says so in each of them.
+Failure checkWhole(Cursor &cursor, const GgufMetadata &metadata) {
+  const GgufValue *parts = metadata.find(kPartsKey);
+  if (parts && parts->integer().value_or(0) > 1)
+    return cursor.error(kPartsKey, ": expected a whole model, found one of ", *parts->integer(),
+                        " parts");
+  return std::nullopt;
 }
 
 Expected<uint64_t> readAlignment(Cursor &cursor, const GgufMetadata &metadata) {
@@ -280,6 +290,8 @@ Expected<GgufContent> readGguf(const MappedFile &file) {
   Expected<GgufMetadata> metadata = readMetadata(cursor, entryCount);
   if (!metadata)
     return metadata.error();
+  if (Failure failure = checkWhole(cursor, *metadata))
+    return *failure;
   Expected<uint64_t> alignment = readAlignment(cursor, *metadata);
   if (!alignment)
     return alignment.error();

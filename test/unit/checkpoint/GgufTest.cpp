@@ -171,6 +171,12 @@ TEST(Gguf, RefusesKeysAndTensorsThatOccurTwice) {
   EXPECT_EQ(refusal(file), "file: expected each tensor once, found 'a' twice");
 }
 
+TEST(Gguf, RefusesPartsOfModels) {
+  EXPECT_EQ(refusal(GgufFile().raw("split.count", 2, bytesOf<uint16_t>(1))), "");
+  EXPECT_EQ(refusal(GgufFile().raw("split.count", 2, bytesOf<uint16_t>(3))),
+            "file: byte 49: split.count: expected a whole model, found one of 3 parts");
+}
+
 TEST(Gguf, TakesOtherAlignments) {
   for (uint32_t alignment : {1u, 8u, 64u, 1u << 20}) {
     GgufFile file;
