@@ -49,6 +49,12 @@ StringRef ModulePlan::weightFor(func::FuncOp function, int64_t layer, int64_t in
   return at->first();
 }
 
+void ModulePlan::addCache(StringRef name, Type type) {
+  NamedAttrList caches(module->getAttrOfType<DictionaryAttr>("plan.caches"));
+  caches.set(name, TypeAttr::get(type));
+  module->setAttr("plan.caches", caches.getDictionary(module.getContext()));
+}
+
 FailureOr<int64_t> ModulePlan::largest(Operation *op, ExtentAttr sum) const {
   int64_t value = sum.getConstant();
   for (auto [name, factor] : llvm::zip_equal(sum.getNames(), sum.getFactors())) {

@@ -58,6 +58,7 @@ FailureOr<ProgramPlanner::Bound> ProgramPlanner::bindArgument(func::FuncOp funct
                                                               StringRef name) {
   MLIRContext *context = type.getContext();
   if (isa<kv::CacheType>(type)) {
+    plan.addCache(name, type);
     Bound bound;
     for (Space space : {Space::cache_pool, Space::cache_table, Space::cache_lengths})
       bound.ranges.push_back({addMemory(space, name, constant(0)), 0});

@@ -95,8 +95,19 @@ LogicalResult CastOp::verify() {
   return success();
 }
 
-OpFoldResult CastOp::fold(FoldAdaptor) {
-  return getX().getType() == getType() ? OpFoldResult(getX()) : OpFoldResult();
+OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
+  if (getX().getType() == getType())
+    return getX();
+  auto numbers = dyn_cast_if_present<DenseFPElementsAttr>(adaptor.getX());
+  auto to = dyn_cast<FloatType>(tensorOf(getResult()).getElementType());
+  if (!numbers || !to)
+    return {};
+  return numbers.mapValues(to, [&](const APFloat &number) {
+    APFloat rounded = number;
+    bool losesInfo;
+    rounded.convert(to.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+    return rounded.bitcastToAPInt();
+  });
 }
 
 //===- ContractOp ---------------------------------------------------------===//

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Artefact/WriteArtefact.h"
+
+#include "dialects/KV/IR/KV.h"
+#include "dialects/Plan/IR/Plan.h"
+#include "passes/CPU/CodeImage.h"
+
+using namespace mlir;
+using tern::format::ElementType;
+using tern::format::Expression;
+
+namespace tern {
+
+static std::optional<ElementType> elementTypeOf(Type type) {
+  if (auto block = dyn_cast<BlockType>(type))
+    return llvm::StringSwitch<std::optional<ElementType>>(block.getGgufName())
+        .Case("q8_0", ElementType::Q8_0)
+        .Case("q4_0", ElementType::Q4_0)
+        .Case("q4_1", ElementType::Q4_1)
+        .Default(std::nullopt);
+  if (type.isF32())
+    return ElementType::F32;
+  if (type.isF16())
+    return ElementType::F16;
+  if (type.isBF16())
+    return ElementType::BF16;
+  if (type.isF64())
+    return ElementType::F64;
+  if (type.isInteger(32))
+    return ElementType::I32;
+  if (type.isInteger(64))
+    return ElementType::I64;
+  return std::nullopt;
+}
+
+namespace {
+
+/// Builds the index of one module.
+class IndexBuilder {
+public:
+  IndexBuilder(ModuleOp module, const ArtefactSources &sources)
+      : module(module), sources(sources) {}
+
+  LogicalResult build(const cpu::CodeImage &image) {
+    index.producer = sources.producer;
+    index.files = sources.files;
+    addDims();
+    if (failed(addModel()))
+      return failure();
+    for (auto packed : module.getOps<plan::PackedOp>()) {
+      packedIds[packed.getSymName()] = index.packed.size();
+      index.packed.push_back({packed.getSymName().str(), static_cast<uint64_t>(packed.getBytes())});
+    }
+    for (auto kernel : module.getOps<plan::KernelOp>()) {
+      kernelIds[kernel.getSymName()] = index.kernels.size();
+      index.kernels.push_back({kernel.getSymName().str(),
+                               image.offsets.at(kernel.getSymName().str()),
+                               static_cast<uint64_t>(kernel.getScratch().value_or(0))});
+    }
+    for (auto program : module.getOps<plan::ProgramOp>())
+      if (failed(addProgram(program)))
+        return failure();
+    return success();
+  }
+
+  format::Index index;
+
+private:
+  void addDims() {
+    for (auto dim : module.getOps<DimOp>())
+      index.dims.push_back({dim.getSymName().str(), static_cast<int64_t>(dim.getMin()),
+                            static_cast<int64_t>(dim.getMax())});
+  }
+
+  LogicalResult addModel() {
+    format::Model &model = index.model;
+    model.numerics = sources.numerics;
+    model.cacheType = sources.cacheType;
+    auto facts = module->getAttrOfType<DictionaryAttr>("tern.model");
+    if (!facts)
+      return success();
+    auto number = [&](StringRef name, int64_t otherwise) {
+      auto value = facts.getAs<IntegerAttr>(name);
+      return value ? value.getInt() : otherwise;
+    };
+    model.architecture = facts.getAs<StringAttr>("family").str();
+    model.maxContext = number("context", 0);
+    model.vocabulary = number("vocabulary", 0);
+    model.bos = number("bos", -1);
+    if (auto eos = facts.getAs<DenseI64ArrayAttr>("eos"))
+      model.eos.assign(eos.asArrayRef().begin(), eos.asArrayRef().end());
+    if (auto addBos = facts.getAs<BoolAttr>("add_bos"))
+      model.addBos = addBos.getValue();
+    if (auto rows = module.lookupSymbol<DimOp>("T"))
+      model.maxRows = rows.getMax();
+    if (auto caches = module->getAttrOfType<DictionaryAttr>("plan.caches"))
+      for (NamedAttribute cache : caches)
+        addCache(cache.getName(), cast<kv::CacheType>(cast<TypeAttr>(cache.getValue()).getValue()));
+    return success();
+  }
+
+  void addCache(StringRef name, kv::CacheType type) {
+    format::CacheClass cache;
+    cache.layers = type.getLayers();
+    cache.heads = type.getHeads();
+    cache.keyWidth = type.getKeyWidth();
+    cache.valueWidth = type.getValueWidth();
+    cache.type = *elementTypeOf(type.getElementType());
+    cache.blockBytes = llvm::alignTo(cache.leastBlockBytes(), 64);
+    cache.maxBlocks = llvm::divideCeil(index.model.maxContext, kv::CacheType::blockSlots);
+    cacheIds[name] = index.caches.size();
+    index.caches.push_back(cache);
+  }
+
+  FailureOr<format::ExpressionId> expressionOf(Operation *op, format::Program &program,
+                                               ExtentAttr sum) {
+    Expression expression = Expression::constant(sum.getConstant());
+    bool isFirst = sum.getConstant() == 0;
+    for (auto [name, factor] : llvm::zip_equal(sum.getNames(), sum.getFactors())) {
+      auto at = llvm::find_if(index.dims, [&](auto &dim) { return dim.name == name.getValue(); });
+      if (at == index.dims.end())
+        return op->emitError("uses the dimension ") << name << ", which the module does not declare";
+      Expression term = Expression::dim(at - index.dims.begin());
+      if (factor != 1)
+        term = term * Expression::constant(factor);
+      expression = isFirst ? term
+                   : sum.getConstant() != 0 ? term + expression
+                                            : expression + term;
+      isFirst = false;
+    }
+    return program.intern(expression);
+  }
+
+  LogicalResult addArguments(plan::ProgramOp op, format::Program &program) {
+    ArrayAttr names = op.getNames(), types = op.getTypes();
+    for (auto [i, name, type] : llvm::enumerate(names, types)) {
+      auto tensor = cast<RankedTensorType>(cast<TypeAttr>(type).getValue());
+      std::optional<ElementType> element = elementTypeOf(tensor.getElementType());
+      if (!element)
+        return op.emitOpError("has an argument of type ") << tensor << ", which no program takes";
+      format::Argument argument{cast<StringAttr>(name).str(), *element,
+                                static_cast<int64_t>(i) >= static_cast<int64_t>(op.getInputCount()),
+                                {}};
+      for (ExtentAttr extent : getExtents(tensor)) {
+        FailureOr<format::ExpressionId> id = expressionOf(op, program, extent);
+        if (failed(id))
+          return failure();
+        argument.shape.push_back(*id);
+      }
+      program.arguments.push_back(std::move(argument));
+    }
+    return success();
+  }
+
+  FailureOr<uint32_t> tensorId(plan::BufferOp op) {
+    auto [at, inserted] = tensorIds.try_emplace(op.getName(), index.tensors.size());
+    if (!inserted)
+      return at->second;
+    std::optional<format::SourceTensor> tensor = sources.findTensor(op.getName());
+    if (!tensor)
+      return op.emitOpError("reads the tensor '") << op.getName() << "', which the checkpoint lacks";
+    index.tensors.push_back(*tensor);
+    return at->second;
+  }
+
+  FailureOr<uint32_t> addBuffer(plan::BufferOp op, format::Program &program) {
+    format::Buffer buffer;
+    FailureOr<uint32_t> part = 0;
+    switch (op.getSpace()) {
+    case plan::Space::arena:
+      buffer.space = format::Space::Arena;
+      break;
+    case plan::Space::packed:
+      buffer.space = format::Space::Packed;
+      part = packedIds.lookup(op.getName());
+      break;
+    case plan::Space::source:
+      buffer.space = format::Space::Source;
+      part = tensorId(op);
+      break;
+    case plan::Space::input:
+    case plan::Space::output:
+      buffer.space = op.getSpace() == plan::Space::input ? format::Space::Input
+                                                         : format::Space::Output;
+      part = llvm::find_if(program.arguments,
+                           [&](auto &argument) { return argument.name == op.getName(); }) -
+             program.arguments.begin();
+      break;
+    case plan::Space::cache_pool:
+    case plan::Space::cache_table:
+    case plan::Space::cache_lengths:
+      buffer.space = op.getSpace() == plan::Space::cache_pool    ? format::Space::CachePool
+                     : op.getSpace() == plan::Space::cache_table ? format::Space::CacheTable
+                                                                 : format::Space::CacheLengths;
+      part = cacheIds.lookup(op.getName());
+      break;
+    }
+    FailureOr<format::ExpressionId> bytes = expressionOf(op, program, op.getBytes());
+    if (failed(part) || failed(bytes))
+      return failure();
+    buffer.index = *part;
+    buffer.offset = program.intern(static_cast<int64_t>(op.getOffset()));
+    buffer.bytes = *bytes;
+    // Equal ranges are one buffer.
+    for (auto [i, known] : llvm::enumerate(program.buffers))
+      if (known.space == buffer.space && known.index == buffer.index &&
+          known.offset == buffer.offset && known.bytes == buffer.bytes)
+        return i;
+    program.buffers.push_back(buffer);
+    return program.buffers.size() - 1;
+  }
+
+  LogicalResult addLaunch(plan::LaunchOp op, format::Program &program,
+                          const llvm::DenseMap<Value, uint32_t> &buffers) {
+    format::Launch launch;
+    launch.kernel = kernelIds.lookup(op.getKernel());
+    for (Value buffer : op.getBuffers())
+      launch.buffers.push_back(buffers.lookup(buffer));
+    if (!op.getSizes() || !op.getTiles())
+      return op.emitOpError("launches a kernel that was not generated");
+    ArrayAttr sizes = *op.getSizes();
+    for (Attribute size : sizes) {
+      FailureOr<format::ExpressionId> id = expressionOf(op, program, cast<ExtentAttr>(size));
+      if (failed(id))
+        return failure();
+      launch.sizes.push_back(*id);
+    }
+    FailureOr<format::ExpressionId> tiles = expressionOf(op, program, *op.getTiles());
+    if (failed(tiles))
+      return failure();
+    launch.tiles = *tiles;
+    program.commands.push_back(std::move(launch));
+    return success();
+  }
+
+  LogicalResult addProgram(plan::ProgramOp op) {
+    format::Program program;
+    program.name = op.getSymName().str();
+    if (failed(addArguments(op, program)))
+      return failure();
+    llvm::DenseMap<Value, uint32_t> buffers;
+    Block &commands = op.getBody().front();
+    for (Operation &command : commands) {
+      if (auto buffer = dyn_cast<plan::BufferOp>(command)) {
+        FailureOr<uint32_t> id = addBuffer(buffer, program);
+        if (failed(id))
+          return failure();
+        buffers[buffer] = *id;
+      } else if (auto launch = dyn_cast<plan::LaunchOp>(command)) {
+        if (failed(addLaunch(launch, program, buffers)))
+          return failure();
+      } else if (auto copy = dyn_cast<plan::CopyOp>(command)) {
+        FailureOr<format::ExpressionId> bytes = expressionOf(copy, program, copy.getBytes());
+        if (failed(bytes))
+          return failure();
+        program.commands.push_back(format::Copy{buffers.lookup(copy.getDestination()),
+                                                buffers.lookup(copy.getSource()), *bytes});
+      }
+    }
+    program.arenaBytes = program.intern(static_cast<int64_t>(op.getArenaBytes()));
+    index.programs.push_back(std::move(program));
+    return success();
+  }
+
+  ModuleOp module;
+  const ArtefactSources &sources;
+  llvm::StringMap<uint32_t> packedIds, kernelIds, cacheIds, tensorIds;
+};
+
+} // namespace
+
+FailureOr<format::Artefact> makeArtefact(ModuleOp module, const ArtefactSources &sources) {
+  auto code = module.lookupSymbol<ModuleOp>("code");
+  if (!code)
+    return module.emitError("holds no module @code: an artefact is written from stage codegen");
+  llvm::Expected<cpu::Target> target = cpu::Target::named(sources.targetCpu);
+  if (!target)
+    return module.emitError(llvm::toString(target.takeError()));
+  llvm::Expected<cpu::CodeImage> image = cpu::compile(code, *target);
+  if (!image)
+    return module.emitError(llvm::toString(image.takeError()));
+  IndexBuilder builder(module, sources);
+  if (failed(builder.build(*image)))
+    return failure();
+  format::Artefact artefact;
+  artefact.index = std::move(builder.index);
+  artefact.index.target = {"x86_64-linux", target->cpu, image->requiredFeatures};
+  auto bytes = std::as_bytes(std::span(image->bytes));
+  artefact.code.assign(bytes.begin(), bytes.end());
+  artefact.tokenizer = sources.tokenizer;
+  artefact.chatTemplate = sources.chatTemplate;
+  artefact.decisions = sources.decisions;
+  return artefact;
+}
+
+} // namespace tern
