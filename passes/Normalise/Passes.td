@@ -36,4 +36,18 @@ def RoundActivationsPass : Pass<"tern-round-activations", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numRounded", "num-rounded", "values rounded">];
 }
 
+def SortTermsPass : Pass<"tern-sort-terms", "::mlir::ModuleOp"> {
+  let summary = "put equal programs into one order";
+  let description = [{
+    Letters of axes become a, b, c... in the order of their first appearance; operands of commutative
+    operations are sorted by the structure of their terms; and each block is written anew in the order
+    in which its results ask for operations, operands from left to right. So programs that differ in
+    operand order, in the order of independent operations, in names or locations are equal after it.
+    What reads a cache stays in front of what changes it.
+
+    Leaves: no operation that no result needs, and no locations.
+  }];
+  let statistics = [Statistic<"numSwapped", "num-swapped", "commutative operations turned">];
+}
+
 #endif

@@ -33,11 +33,14 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
       passes.addPass(normalise::createRoundActivationsPass());
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
+    passes.addPass(normalise::createSortTermsPass());
   }
   if (goesThrough(Stage::Saturate))
     passes.addPass(saturate::createSplitLoadPass());
-  if (goesThrough(Stage::Dispatch))
+  if (goesThrough(Stage::Dispatch)) {
+    passes.addPass(normalise::createSortTermsPass());
     passes.addPass(dispatch::createFormDispatchesPass());
+  }
   if (goesThrough(Stage::Plan))
     passes.addPass(plan::createPlanProgramsPass());
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Normalise/Passes.h"
+
+#include "dialects/KV/IR/KV.h"
+#include "dialects/Tern/IR/Axes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace mlir;
+
+namespace tern::normalise {
+
+#define GEN_PASS_DEF_SORTTERMSPASS
+#include "passes/Normalise/Passes.h.inc"
+
+namespace {
+
+/// Hashes of the terms of a function: equal structures have equal hashes in every process.
+class TermHashes {
+public:
+  uint64_t of(Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      return llvm::xxh3_64bits("argument " + std::to_string(argument.getArgNumber()));
+    auto result = cast<OpResult>(value);
+    return of(result.getOwner()) + 0x9e3779b97f4a7c15u * result.getResultNumber();
+  }
+
+private:
+  uint64_t of(Operation *op) {
+    auto at = known.find(op);
+    if (at != known.end())
+      return at->second;
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << op->getName() << op->getAttrDictionary();
+    llvm::interleaveComma(op->getResultTypes(), os);
+    for (Value operand : op->getOperands())
+      os << ' ' << of(operand);
+    return known[op] = llvm::xxh3_64bits(text);
+  }
+
+  llvm::DenseMap<Operation *, uint64_t> known;
+};
+
+/// Writes the operations of a block anew, each after what it needs.
+class BlockOrder {
+public:
+  explicit BlockOrder(Block &block) : block(block) {}
+
+  void apply() {
+    for (Operation &op : block)
+      if (op.hasTrait<OpTrait::IsTerminator>() || (!isPure(&op) && op.use_empty()))
+        visit(&op);
+    for (Operation *op : order)
+      op->moveBefore(&block, block.end());
+    SmallVector<Operation *> unused;
+    for (Operation &op : block)
+      if (!placed.contains(&op))
+        unused.push_back(&op);
+    for (Operation *op : llvm::reverse(unused))
+      op->erase();
+  }
+
+private:
+  void visit(Operation *op) {
+    if (op->getBlock() != &block || !placed.insert(op).second)
+      return;
+    for (Value operand : op->getOperands())
+      if (Operation *source = operand.getDefiningOp())
+        visit(source);
+    if (llvm::any_of(op->getResultTypes(), [](Type type) { return isa<kv::CacheType>(type); }))
+      visitReaders(op);
+    order.push_back(op);
+  }
+
+  /// What reads a cache that `op` changes comes before it.
+  void visitReaders(Operation *op) {
+    for (Value operand : op->getOperands())
+      if (isa<kv::CacheType>(operand.getType()))
+        for (Operation *user : operand.getUsers())
+          visit(user);
+  }
+
+  Block &block;
+  SmallVector<Operation *> order;
+  llvm::DenseSet<Operation *> placed;
+};
+
+struct SortTerms : impl::SortTermsPassBase<SortTerms> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    getOperation().walk([](Operation *op) {
+      op->setLoc(UnknownLoc::get(op->getContext()));
+      renameAxes(op);
+    });
+    getOperation().walk([&](func::FuncOp function) {
+      for (Block &block : function.getBody())
+        sortOperands(block);
+      for (Block &block : function.getBody())
+        BlockOrder(block).apply();
+    });
+  }
+
+  static void renameAxes(Operation *op) {
+    auto axes = op->getAttrOfType<StringAttr>("axes");
+    if (!axes || !isa<TermOpInterface>(op))
+      return;
+    std::string why;
+    FailureOr<Axes> parsed = Axes::parse(axes, why);
+    if (succeeded(parsed))
+      op->setAttr("axes", StringAttr::get(op->getContext(), parsed->canonical()));
+  }
+
+  void sortOperands(Block &block) {
+    TermHashes hashes;
+    for (Operation &op : block) {
+      if (!op.hasTrait<OpTrait::IsCommutative>() || op.getNumOperands() != 2 ||
+          hashes.of(op.getOperand(0)) <= hashes.of(op.getOperand(1)))
+        continue;
+      Value first = op.getOperand(0);
+      op.setOperand(0, op.getOperand(1));
+      op.setOperand(1, first);
+      ++numSwapped;
+    }
+  }
+};
+
+} // namespace
+} // namespace tern::normalise
