@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_DEVICE_H
+#define TERN_DEVICE_H
+
+#include "tern/error.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What runs kernels. Threads may share it; their programs then take turns.
+typedef struct tern_device_t tern_device_t;
+
+/// The device `name`: `cpu`, with `threads` threads, the caller's among them,
+/// or one for each processor that the process may use if `threads` is 0. No
+/// result depends on the number. The caller frees `*out_device` with
+/// tern_device_free.
+///
+/// Fails with TERN_UNSUPPORTED if there is no such device, with
+/// TERN_INVALID_ARGUMENT if `threads` is negative or more than 1024.
+tern_error_t *tern_device_create(const char *name, int32_t threads, tern_device_t **out_device);
+
+/// Does nothing for NULL. What was made on the device stays valid.
+void tern_device_free(tern_device_t *device);
+
+int32_t tern_device_get_threads(const tern_device_t *device);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

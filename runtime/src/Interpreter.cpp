@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/src/Interpreter.h"
+
+#include "runtime/format/Verify.h"
+
+using namespace tern::format;
+
+namespace tern::runtime {
+
+Interpreter::Interpreter(Device &device, const LoadedCode &code, const Index &index,
+                         const Program &program, Spaces spaces)
+    : program(program), device(device), index(index), spaces(std::move(spaces)),
+      values(program.expressions.size()), addresses(program.buffers.size()) {
+  size_t buffers = 0, sizes = 0;
+  for (const Command &command : program.commands) {
+    Launch &launch = launches.emplace_back();
+    if (auto *given = std::get_if<format::Launch>(&command)) {
+      const Kernel &kernel = index.kernels[given->kernel];
+      launch = {code.kernel(kernel.offset), kernel.scratchBytes, buffers, sizes};
+      buffers += given->buffers.size();
+      sizes += given->sizes.size();
+    }
+  }
+  launchBuffers.resize(buffers);
+  launchSizes.resize(sizes);
+}
+
+Error Interpreter::setDims(std::span<const int64_t> newDims) {
+  if (std::equal(newDims.begin(), newDims.end(), dims.begin(), dims.end()) && !dims.empty())
+    return {};
+  dims.clear();
+  for (size_t i = 0; i < values.size(); ++i) {
+    auto value = program.expressions[i].evaluate(newDims);
+    if (!value)
+      return makeError(TERN_INTERNAL, "program '%s': expression %zu has no value",
+                       program.name.c_str(), i);
+    values[i] = *value;
+  }
+  if (Error error = verifyValues(index, program, values))
+    return std::move(error).in("program '" + program.name + "'");
+  auto arenaBytes = static_cast<uint64_t>(values[program.arenaBytes]);
+  if (arena.size() < arenaBytes)
+    if (Error error = device.allocate(arenaBytes, "activations", arena))
+      return error;
+  auto size = launchSizes.begin();
+  for (const Command &command : program.commands)
+    if (auto *launch = std::get_if<format::Launch>(&command))
+      for (ExpressionId id : launch->sizes)
+        *size++ = values[id];
+  dims.assign(newDims.begin(), newDims.end());
+  return {};
+}
+
+const std::byte *Interpreter::base(const Buffer &buffer, std::span<void *const> arguments) const {
+  switch (buffer.space) {
+  case Space::Arena:
+    return arena.data();
+  case Space::Packed:
+    return spaces.packed[buffer.index];
+  case Space::Constant:
+    return spaces.constants;
+  case Space::Source:
+    return spaces.sources[buffer.index];
+  case Space::Input:
+  case Space::Output:
+    return static_cast<const std::byte *>(arguments[buffer.index]);
+  case Space::CachePool:
+    return spaces.cachePools[buffer.index];
+  case Space::CacheTable:
+    return spaces.cacheTables[buffer.index];
+  case Space::CacheLengths:
+    return spaces.cacheLengths[buffer.index];
+  }
+  return nullptr;
+}
+
+void Interpreter::setAddresses(std::span<void *const> arguments) {
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    const Buffer &buffer = program.buffers[i];
+    // Kernels take all buffers as one type; which they write is theirs to know.
+    addresses[i] = const_cast<std::byte *>(base(buffer, arguments)) + values[buffer.offset];
+  }
+  auto address = launchBuffers.begin();
+  for (const Command &command : program.commands)
+    if (auto *launch = std::get_if<format::Launch>(&command))
+      for (uint32_t buffer : launch->buffers)
+        *address++ = addresses[buffer];
+}
+
+Error Interpreter::runCommand(size_t number) {
+  const Command &command = program.commands[number];
+  if (auto *copy = std::get_if<Copy>(&command)) {
+    device.copy(addresses[copy->destination], addresses[copy->source],
+                static_cast<uint64_t>(values[copy->bytes]));
+    return {};
+  }
+  const Launch &launch = launches[number];
+  return device.launch({launch.kernel, launchBuffers.data() + launch.firstBuffer,
+                        launchSizes.data() + launch.firstSize,
+                        values[std::get<format::Launch>(command).tiles], launch.scratchBytes});
+}
+
+Error Interpreter::run(std::span<const int64_t> newDims, std::span<void *const> arguments,
+                       const Continue &goOn) {
+  std::lock_guard lock(device.mutex);
+  if (Error error = setDims(newDims))
+    return error;
+  setAddresses(arguments);
+  for (size_t i = 0; i < program.commands.size(); ++i) {
+    if (goOn && !goOn(i))
+      return makeError(TERN_INTERRUPTED, "program '%s' was stopped", program.name.c_str());
+    if (Error error = runCommand(i))
+      return error;
+  }
+  return {};
+}
+
+} // namespace tern::runtime

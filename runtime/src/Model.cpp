@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/src/Model.h"
+
+#include "runtime/src/Border.h"
+#include "runtime/src/device/Handle.h"
+
+using namespace tern::format;
+
+namespace tern::runtime {
+
+Spaces Model::spaces() const {
+  Spaces spaces;
+  spaces.packed.assign(weights.packed().begin(), weights.packed().end());
+  spaces.constants = artefact->constants.data();
+  return spaces;
+}
+
+Error Model::load(std::shared_ptr<const Artefact> artefact, std::shared_ptr<Device> device,
+                  const LoadOptions &options, std::shared_ptr<const Model> &out) {
+  if (Error error = device->checkTarget(artefact->index.target))
+    return std::move(error).in(artefact->path);
+  auto model = std::make_shared<Model>();
+  model->artefact = std::move(artefact);
+  model->device = std::move(device);
+  const Artefact &opened = *model->artefact;
+  const SectionEntry *code = opened.container.find(section::code);
+  if (Error error = model->device->loadCode(opened.file, code->offset, code->length, opened.image,
+                                            model->code))
+    return std::move(error).in(opened.path);
+  if (Error error = model->weights.load(opened, *model->device, *model->code, options))
+    return error;
+  out = std::move(model);
+  return {};
+}
+
+} // namespace tern::runtime
+
+tern_error_t *tern_model_load(const tern_artefact_t *artefact, tern_device_t *device,
+                              const tern_load_options_t *options, tern_model_t **out_model) {
+  *out_model = nullptr;
+  return tern::runtime::atBorder([&]() -> Error {
+    tern::runtime::LoadOptions given;
+    if (options) {
+      given.weightsPath = options->weights_path ? options->weights_path : "";
+      given.cache = options->cache ? options->cache->cache.get() : nullptr;
+      given.verify = options->verify;
+      if (options->progress)
+        given.progress = [options](uint64_t done, uint64_t total) {
+          return options->progress(options->progress_context, done, total);
+        };
+    }
+    auto handle = std::make_unique<tern_model_t>();
+    if (Error error =
+            tern::runtime::Model::load(artefact->artefact, device->device, given, handle->model))
+      return error;
+    *out_model = handle.release();
+    return {};
+  });
+}
+
+void tern_model_free(tern_model_t *model) { delete model; }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/src/Sampling.h"
+
+#include "runtime/src/Philox.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace tern::format;
+
+void tern_sampler_init(tern_sampler_t *out_sampler) { *out_sampler = {0, 0, 1, 0, 1, 1, 0, 0}; }
+
+namespace tern::runtime {
+
+Error checkSampler(const tern_sampler_t &sampler) {
+  struct Range {
+    const char *name;
+    float value, above, atMost; ///< above < value <= atMost
+    const char *expected;
+  };
+  // The number just below 0, so that 0 itself is above it.
+  const float belowZero = -std::numeric_limits<float>::denorm_min();
+  const float most = std::numeric_limits<float>::max();
+  const Range ranges[] = {
+      {"temperature", sampler.temperature, belowZero, most, "0 or more"},
+      {"top-k", static_cast<float>(sampler.top_k), belowZero, most, "0 or more"},
+      {"top-p", sampler.top_p, 0, 1, "more than 0 and at most 1"},
+      {"min-p", sampler.min_p, belowZero, 1, "0 to 1"},
+      {"typical-p", sampler.typical_p, 0, 1, "more than 0 and at most 1"},
+      {"repetition penalty", sampler.repetition_penalty, 0, most, "more than 0"},
+  };
+  for (const Range &range : ranges)
+    if (!(range.value > range.above && range.value <= range.atMost))
+      return makeError(TERN_INVALID_ARGUMENT, "%s: expected %s, found %g", range.name,
+                       range.expected, double(range.value));
+  return {};
+}
+
+static size_t findDim(const Index &index, std::string_view name) {
+  auto found = std::ranges::find_if(index.dims, [&](const Dim &dim) { return dim.name == name; });
+  return size_t(found - index.dims.begin());
+}
+
+Sampling::Sampling(const Model &model, const Program &program)
+    : index(model.index()),
+      interpreter(*model.device, *model.code, model.index(), program, model.spaces()),
+      dimR(findDim(index, "R")), dimH(findDim(index, "H")) {}
+
+Error Sampling::run(std::span<const SampleRow> rows, int32_t *tokens, float *probabilities) {
+  auto most = static_cast<size_t>(index.dims[dimR].max);
+  while (!rows.empty()) {
+    size_t count = std::min(rows.size(), most);
+    if (Error error = runSome(rows.first(count), tokens, probabilities))
+      return error;
+    rows = rows.subspan(count);
+    tokens += count;
+    if (probabilities)
+      probabilities += count * size_t(index.model.vocabulary);
+  }
+  return {};
+}
+
+Error Sampling::runSome(std::span<const SampleRow> rows, int32_t *tokens, float *probabilities) {
+  const auto vocabulary = static_cast<size_t>(index.model.vocabulary);
+  const auto mostHistory = static_cast<size_t>(index.dims[dimH].max);
+  auto historyOf = [&](const SampleRow &row) {
+    // Without a penalty nobody reads it.
+    bool read = row.sampler.repetition_penalty != 1;
+    return row.history.last(read ? std::min(row.history.size(), mostHistory) : 0);
+  };
+  auto width = static_cast<size_t>(index.dims[dimH].min);
+  for (const SampleRow &row : rows)
+    width = std::max(width, historyOf(row).size());
+
+  std::vector<float> logits(rows.size() * vocabulary), parameters, ignored;
+  std::vector<int32_t> history(rows.size() * width), historyLength;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const tern_sampler_t &given = rows[i].sampler;
+    std::copy_n(rows[i].logits, vocabulary, logits.begin() + ptrdiff_t(i * vocabulary));
+    std::ranges::copy(historyOf(rows[i]), history.begin() + ptrdiff_t(i * width));
+    historyLength.push_back(static_cast<int32_t>(historyOf(rows[i]).size()));
+    for (float parameter : {given.temperature, static_cast<float>(given.top_k), given.top_p,
+                            given.min_p, given.typical_p, given.repetition_penalty,
+                            uniform(given.seed, given.request, rows[i].step), 0.0f})
+      parameters.push_back(parameter);
+  }
+  if (!probabilities) {
+    ignored.resize(rows.size() * vocabulary);
+    probabilities = ignored.data();
+  }
+  std::vector<int64_t> dims(index.dims.size());
+  dims[dimR] = static_cast<int64_t>(rows.size());
+  dims[dimH] = static_cast<int64_t>(width);
+  void *arguments[] = {logits.data(),     history.data(), historyLength.data(),
+                       parameters.data(), tokens,         probabilities};
+  return interpreter.run(dims, arguments, {});
+}
+
+} // namespace tern::runtime

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/src/Session.h"
+
+#include "runtime/src/Border.h"
+
+#include <algorithm>
+
+using namespace tern::format;
+
+namespace tern::runtime {
+
+//===- Sequences ----------------------------------------------------------===//
+
+Error Session::create(std::shared_ptr<const Model> model, const tern_session_options_t &options,
+                      std::unique_ptr<Session> &out) {
+  const Index &index = model->index();
+  const Program *program = index.findProgram("step");
+  if (!program)
+    return makeError(TERN_UNSUPPORTED, "%s: has no program 'step', so no session can run it",
+                     model->artefact->path.c_str());
+  if (options.max_sequences < 0 || options.chunk_rows < 0)
+    return makeError(TERN_INVALID_ARGUMENT, "%d sequences and %lld rows: expected 0 or more",
+                     options.max_sequences, static_cast<long long>(options.chunk_rows));
+  std::unique_ptr<Session> session(new Session(std::move(model)));
+  session->sequences.resize(size_t(std::max(options.max_sequences, 1)));
+  Spaces spaces = session->model->spaces();
+  for (const CacheClass &shape : index.caches) {
+    BlockCache &cache = session->caches.emplace_back();
+    if (Error error = BlockCache::create(*session->model->device, shape,
+                                         static_cast<int32_t>(session->sequences.size()),
+                                         options.cache_bytes / index.caches.size(), cache))
+      return error;
+    spaces.cachePools.push_back(cache.pool());
+    spaces.cacheTables.push_back(cache.tableData());
+    spaces.cacheLengths.push_back(cache.lengthData());
+  }
+  for (const Dim &dim : index.dims) {
+    auto place = size_t(&dim - index.dims.data());
+    if (dim.name == "T") {
+      session->dimT = place;
+      session->limits.rows = options.chunk_rows ? std::min(options.chunk_rows, dim.max) : dim.max;
+    } else if (dim.name == "B") {
+      session->dimB = place;
+      session->limits.entries = dim.max;
+    } else if (dim.name == "R") {
+      session->dimR = place;
+      session->limits.logitRows = dim.max;
+      session->leastLogitRows = dim.min;
+    }
+  }
+  session->step.emplace(*session->model->device, *session->model->code, index, *program,
+                        std::move(spaces));
+  if (const Program *sample = index.findProgram("sample"))
+    session->sampling.emplace(*session->model, *sample);
+  out = std::move(session);
+  return {};
+}
+
+Error Session::check(int32_t sequence) const {
+  if (sequence >= 0 && size_t(sequence) < sequences.size() && sequences[size_t(sequence)].active)
+    return {};
+  return makeError(TERN_INVALID_ARGUMENT, "sequence %d is not in use", sequence);
+}
+
+Error Session::begin(int32_t &sequence) {
+  auto found = std::ranges::find_if(sequences, [](const Sequence &one) { return !one.active; });
+  if (found == sequences.end())
+    return makeError(TERN_INVALID_ARGUMENT, "all %zu sequences of the session are in use",
+                     sequences.size());
+  found->active = true;
+  sequence = static_cast<int32_t>(found - sequences.begin());
+  return {};
+}
+
+void Session::empty(int32_t sequence) {
+  bool active = sequences[size_t(sequence)].active;
+  sequences[size_t(sequence)] = {};
+  sequences[size_t(sequence)].active = active;
+  for (BlockCache &cache : caches)
+    cache.clear(sequence);
+}
+
+Error Session::end(int32_t sequence) {
+  if (Error error = reset(sequence))
+    return error;
+  sequences[size_t(sequence)].active = false;
+  return {};
+}
+
+Error Session::reset(int32_t sequence) {
+  if (Error error = check(sequence))
+    return error;
+  empty(sequence);
+  return {};
+}
+
+Error Session::length(int32_t sequence, int64_t &out) const {
+  if (Error error = check(sequence))
+    return error;
+  out = static_cast<int64_t>(sequences[size_t(sequence)].history.size());
+  return {};
+}
+
+uint64_t Session::cacheBytes() const {
+  uint64_t bytes = 0;
+  for (const BlockCache &cache : caches)
+    bytes += cache.bytesInUse();
+  return bytes;
+}
+
+//===- Feeding ------------------------------------------------------------===//
+
+Error Session::check(const tern_feed_t &feed) const {
+  if (Error error = check(feed.sequence))
+    return error;
+  auto fed = static_cast<long long>(sequences[size_t(feed.sequence)].history.size());
+  if (feed.count < 1 || feed.wanted < TERN_LOGITS_NONE || feed.wanted > TERN_LOGITS_ALL)
+    return makeError(TERN_INVALID_ARGUMENT,
+                     "sequence %d: expected 1 or more tokens and a choice of logits, found %lld "
+                     "and %d",
+                     feed.sequence, static_cast<long long>(feed.count), int(feed.wanted));
+  if (feed.count > facts().maxContext - fed)
+    return makeError(TERN_INVALID_ARGUMENT,
+                     "sequence %d: %lld tokens after %lld exceed the context of %lld",
+                     feed.sequence, static_cast<long long>(feed.count), fed,
+                     static_cast<long long>(facts().maxContext));
+  for (int64_t i = 0; i < feed.count; ++i)
+    if (feed.tokens[i] < 0 || feed.tokens[i] >= facts().vocabulary)
+      return makeError(TERN_INVALID_ARGUMENT,
+                       "sequence %d: token %d at place %lld is outside the vocabulary of %lld",
+                       feed.sequence, feed.tokens[i], static_cast<long long>(i),
+                       static_cast<long long>(facts().vocabulary));
+  return {};
+}
+
+Error Session::checkAll(std::span<const tern_feed_t> feeds) const {
+  std::vector<bool> seen(sequences.size());
+  for (const tern_feed_t &feed : feeds) {
+    if (Error error = check(feed))
+      return error;
+    if (seen[size_t(feed.sequence)])
+      return makeError(TERN_INVALID_ARGUMENT, "sequence %d: is named twice in one feed",
+                       feed.sequence);
+    seen[size_t(feed.sequence)] = true;
+  }
+  return {};
+}
+
+Error Session::feed(std::span<const tern_feed_t> given, const OnLogits &onLogits) {
+  if (Error error = checkAll(given))
+    return error;
+  std::vector<Feed> feeds;
+  for (const tern_feed_t &one : given) {
+    Sequence &sequence = sequences[size_t(one.sequence)];
+    sequence.logits.clear();
+    feeds.push_back({one.sequence,
+                     static_cast<int64_t>(sequence.history.size()),
+                     {one.tokens, size_t(one.count)},
+                     static_cast<Wanted>(one.wanted)});
+  }
+  for (;;) {
+    Batch batch = Batch::next(feeds, limits);
+    if (batch.tokens.empty())
+      return {};
+    if (Error error = prepare(batch))
+      return error;
+    if (Error error = run(batch))
+      return error;
+    finish(batch, onLogits);
+  }
+}
+
+Error Session::prepare(const Batch &batch) {
+  for (const Batch::Entry &entry : batch.entries)
+    for (BlockCache &cache : caches)
+      if (Error error = cache.prepare(entry.feed->slot, entry.rows)) {
+        for (const Batch::Entry &taken : batch.entries)
+          for (BlockCache &other : caches)
+            other.trim(taken.feed->slot);
+        return error;
+      }
+  return {};
+}
+
+/// Runs the step; on failure the slots are as long as before.
+Error Session::runWithLengths(const Batch &batch, std::span<void *const> arguments) {
+  std::vector<int32_t> before;
+  for (const Batch::Entry &entry : batch.entries)
+    for (const BlockCache &cache : caches) {
+      auto lengths = cache.lengths(entry.feed->slot);
+      before.insert(before.end(), lengths.begin(), lengths.end());
+    }
+  std::vector<int64_t> dims(model->index().dims.size());
+  dims[dimT] = static_cast<int64_t>(batch.tokens.size());
+  dims[dimB] = static_cast<int64_t>(batch.entries.size());
+  dims[dimR] = static_cast<int64_t>(batch.logitRows.size());
+  Error error = step->run(dims, arguments, [this](size_t) { return !interrupted.exchange(false); });
+  auto from = before.begin();
+  for (const Batch::Entry &entry : batch.entries)
+    for (BlockCache &cache : caches) {
+      auto lengths = cache.lengths(entry.feed->slot);
+      if (error)
+        std::copy_n(from, lengths.size(), lengths.begin());
+      from += ptrdiff_t(lengths.size());
+      cache.trim(entry.feed->slot);
+    }
+  return error;
+}
+
+Error Session::run(Batch &batch) {
+  // Rows that nobody wants fill up to what the program was compiled for.
+  while (static_cast<int64_t>(batch.logitRows.size()) < leastLogitRows)
+    batch.logitRows.push_back(0);
+  logitBuffer.resize(batch.logitRows.size() * size_t(facts().vocabulary));
+  void *arguments[] = {batch.tokens.data(),   batch.positions.data(), batch.rowEntry.data(),
+                       batch.rowStart.data(), batch.slot.data(),      batch.logitRows.data(),
+                       logitBuffer.data()};
+  return runWithLengths(batch, arguments);
+}
+
+void Session::finish(const Batch &batch, const OnLogits &onLogits) {
+  const auto vocabulary = static_cast<size_t>(facts().vocabulary);
+  const float *row = logitBuffer.data();
+  for (auto [feed, rows] : batch.entries) {
+    Sequence &sequence = sequences[size_t(feed->slot)];
+    for (int64_t i = 0; i < rows; ++i, ++feed->done) {
+      int64_t position = feed->start + feed->done;
+      sequence.history.push_back(feed->tokens[size_t(feed->done)]);
+      bool last = feed->left() == 1;
+      if (feed->wanted == Wanted::None || (feed->wanted == Wanted::Last && !last))
+        continue;
+      if (last)
+        sequence.logits.assign(row, row + vocabulary);
+      if (onLogits)
+        onLogits(feed->slot, position, row);
+      row += vocabulary;
+    }
+  }
+}
+
+//===- Logits -------------------------------------------------------------===//
+
+Error Session::logits(int32_t sequence, const float *&out) const {
+  if (Error error = check(sequence))
+    return error;
+  const std::vector<float> &logits = sequences[size_t(sequence)].logits;
+  if (logits.empty())
+    return makeError(TERN_INVALID_ARGUMENT,
+                     "sequence %d: the logits of its last token were not asked for", sequence);
+  out = logits.data();
+  return {};
+}
+
+Error Session::sample(std::span<const int32_t> which, const tern_sampler_t *samplers,
+                      int32_t *tokens, float *probabilities) {
+  if (!sampling)
+    return makeError(TERN_UNSUPPORTED, "%s: has no program 'sample', so no token can be drawn",
+                     model->artefact->path.c_str());
+  std::vector<SampleRow> rows;
+  for (size_t i = 0; i < which.size(); ++i) {
+    const float *row = nullptr;
+    if (Error error = logits(which[i], row))
+      return error;
+    if (Error error = checkSampler(samplers[i]))
+      return error;
+    const Sequence &sequence = sequences[size_t(which[i])];
+    rows.push_back({row, sequence.history, samplers[i], sequence.drawn});
+  }
+  if (Error error = sampling->run(rows, tokens, probabilities))
+    return error;
+  for (int32_t sequence : which)
+    ++sequences[size_t(sequence)].drawn;
+  return {};
+}
+
+} // namespace tern::runtime
+
+//===- C API --------------------------------------------------------------===//
+
+using tern::runtime::atBorder;
+
+tern_error_t *tern_session_create(const tern_model_t *model, const tern_session_options_t *options,
+                                  tern_session_t **out_session) {
+  *out_session = nullptr;
+  return atBorder([&]() -> Error {
+    auto handle = std::make_unique<tern_session_t>();
+    if (Error error = tern::runtime::Session::create(
+            model->model, options ? *options : tern_session_options_t{}, handle->session))
+      return error;
+    *out_session = handle.release();
+    return {};
+  });
+}
+
+void tern_session_free(tern_session_t *session) { delete session; }
+
+tern_error_t *tern_session_begin(tern_session_t *session, int32_t *out_sequence) {
+  *out_sequence = -1;
+  return atBorder([&] { return session->session->begin(*out_sequence); });
+}
+
+tern_error_t *tern_session_end(tern_session_t *session, int32_t sequence) {
+  return atBorder([&] { return session->session->end(sequence); });
+}
+
+tern_error_t *tern_session_reset(tern_session_t *session, int32_t sequence) {
+  return atBorder([&] { return session->session->reset(sequence); });
+}
+
+tern_error_t *tern_session_get_length(const tern_session_t *session, int32_t sequence,
+                                      int64_t *out_length) {
+  *out_length = 0;
+  return atBorder([&] { return session->session->length(sequence, *out_length); });
+}
+
+uint64_t tern_session_get_cache_bytes(const tern_session_t *session) {
+  return session->session->cacheBytes();
+}
+
+tern_error_t *tern_session_feed(tern_session_t *session, const tern_feed_t *feeds, int64_t count,
+                                tern_logits_fn on_logits, void *context) {
+  return atBorder([&]() -> Error {
+    tern::runtime::Session::OnLogits report;
+    if (on_logits)
+      report = [=](int32_t sequence, int64_t position, const float *logits) {
+        on_logits(context, sequence, position, logits);
+      };
+    return session->session->feed({feeds, size_t(std::max<int64_t>(count, 0))}, report);
+  });
+}
+
+tern_error_t *tern_session_get_logits(const tern_session_t *session, int32_t sequence,
+                                      const float **out_logits) {
+  *out_logits = nullptr;
+  return atBorder([&] { return session->session->logits(sequence, *out_logits); });
+}
+
+tern_error_t *tern_session_sample(tern_session_t *session, const int32_t *sequences,
+                                  const tern_sampler_t *samplers, int64_t count,
+                                  int32_t *out_tokens, float *out_probabilities) {
+  return atBorder([&] {
+    return session->session->sample({sequences, size_t(std::max<int64_t>(count, 0))}, samplers,
+                                    out_tokens, out_probabilities);
+  });
+}
+
+void tern_session_interrupt(tern_session_t *session) { session->session->interrupted.store(true); }

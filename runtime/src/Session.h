@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include "runtime/src/Batch.h"
+#include "runtime/src/BlockCache.h"
+#include "runtime/src/Model.h"
+#include "runtime/src/Sampling.h"
+#include "tern/session.h"
+
+#include <optional>
+
+namespace tern::runtime {
+
+class Session {
+public:
+  static format::Error create(std::shared_ptr<const Model> model,
+                              const tern_session_options_t &options, std::unique_ptr<Session> &out);
+
+  format::Error begin(int32_t &sequence);
+  format::Error end(int32_t sequence);
+  format::Error reset(int32_t sequence);
+  format::Error length(int32_t sequence, int64_t &out) const;
+  uint64_t cacheBytes() const;
+
+  using OnLogits = std::function<void(int32_t, int64_t, const float *)>;
+  format::Error feed(std::span<const tern_feed_t> feeds, const OnLogits &onLogits);
+  format::Error logits(int32_t sequence, const float *&out) const;
+  format::Error sample(std::span<const int32_t> which, const tern_sampler_t *samplers,
+                       int32_t *tokens, float *probabilities);
+
+  /// Set by other threads and signal handlers.
+  std::atomic<bool> interrupted{false};
+
+private:
+  explicit Session(std::shared_ptr<const Model> model) : model(std::move(model)) {}
+
+  struct Sequence {
+    bool active = false;
+    std::vector<int32_t> history; ///< all tokens that were fed
+    std::vector<float> logits;    ///< of the last one, or empty
+    uint64_t drawn = 0;           ///< tokens sampled
+  };
+
+  format::Error check(int32_t sequence) const;
+  format::Error check(const tern_feed_t &feed) const;
+  format::Error checkAll(std::span<const tern_feed_t> feeds) const;
+  format::Error prepare(const Batch &batch);
+  format::Error run(Batch &batch);
+  format::Error runWithLengths(const Batch &batch, std::span<void *const> arguments);
+  void finish(const Batch &batch, const OnLogits &onLogits);
+  void empty(int32_t sequence);
+  const format::Model &facts() const { return model->index().model; }
+
+  std::shared_ptr<const Model> model;
+  std::vector<Sequence> sequences;
+  std::vector<BlockCache> caches; ///< by class
+  std::optional<Interpreter> step;
+  std::optional<Sampling> sampling;
+  BatchLimits limits{};
+  int64_t leastLogitRows = 0;
+  size_t dimT = 0, dimB = 0, dimR = 0; ///< places in the index's dimensions
+  std::vector<float> logitBuffer;      ///< of one step
+};
+
+} // namespace tern::runtime
+
+struct tern_session_t {
+  std::unique_ptr<tern::runtime::Session> session;
+};

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/src/device/cpu/CpuDevice.h"
+
+#include "runtime/src/device/cpu/Features.h"
+#include "runtime/src/device/cpu/MappedCode.h"
+
+#include <cstring>
+
+using tern::format::Error;
+using tern::format::makeError;
+
+namespace tern::runtime {
+
+Error CpuDevice::checkTarget(const format::Target &target) const {
+  if (target.name != hostTarget())
+    return makeError(TERN_UNSUPPORTED, "it was compiled for %s, but this host is %s",
+                     target.name.c_str(), std::string(hostTarget()).c_str());
+  std::string missing;
+  for (const std::string &feature : target.features)
+    if (!hostFeatures().contains(feature))
+      missing += (missing.empty() ? "" : ", ") + feature;
+  if (!missing.empty())
+    return makeError(TERN_UNSUPPORTED,
+                     "it was compiled for the CPU %s and needs %s, which this CPU lacks",
+                     target.cpu.c_str(), missing.c_str());
+  return {};
+}
+
+Error CpuDevice::loadCode(const MappedFile &file, uint64_t offset, uint64_t length,
+                          const format::CodeImage &image, std::unique_ptr<LoadedCode> &out) {
+  return MappedCode::map(file, offset, length, image, out);
+}
+
+Error CpuDevice::allocate(uint64_t bytes, const char *purpose, Memory &out) {
+  return Memory::reserve(bytes, purpose, out);
+}
+
+using KernelFunction = void (*)(void *const *buffers, const int64_t *sizes, void *scratch,
+                                int64_t begin, int64_t end);
+
+Error CpuDevice::launch(const Work &work) {
+  for (Memory &memory : scratch)
+    if (memory.size() < work.scratchBytes)
+      if (Error error = Memory::reserve(work.scratchBytes, "scratch", memory))
+        return error;
+  struct Context {
+    const Work &work;
+    std::vector<Memory> &scratch;
+  } context{work, scratch};
+  pool.run(
+      [](void *given, unsigned thread, int64_t begin, int64_t end) {
+        auto &[work, scratch] = *static_cast<Context *>(given);
+        auto kernel = reinterpret_cast<KernelFunction>(const_cast<void *>(work.kernel));
+        kernel(work.buffers, work.sizes, scratch[thread].data(), begin, end);
+      },
+      &context, work.tiles);
+  return {};
+}
+
+void CpuDevice::copy(void *destination, const void *source, uint64_t bytes) {
+  if (bytes)
+    std::memcpy(destination, source, bytes);
+}
+
+} // namespace tern::runtime

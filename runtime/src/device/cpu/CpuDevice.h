@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include "runtime/src/device/Device.h"
+#include "runtime/src/device/cpu/ThreadPool.h"
+
+namespace tern::runtime {
+
+/// The host's processors: kernels are functions, run as tile ranges.
+class CpuDevice final : public Device {
+public:
+  explicit CpuDevice(unsigned threads) : pool(threads), scratch(threads) {}
+
+  const char *name() const override { return "cpu"; }
+  format::Error checkTarget(const format::Target &target) const override;
+  format::Error loadCode(const MappedFile &file, uint64_t offset, uint64_t length,
+                         const format::CodeImage &image, std::unique_ptr<LoadedCode> &out) override;
+  format::Error allocate(uint64_t bytes, const char *purpose, Memory &out) override;
+  format::Error launch(const Work &work) override;
+  void copy(void *destination, const void *source, uint64_t bytes) override;
+
+  const ThreadPool &threads() const { return pool; }
+
+private:
+  ThreadPool pool;
+  std::vector<Memory> scratch; ///< of each thread
+};
+
+} // namespace tern::runtime

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Every header is C, and every call can be made from it. Loads the model whose
+// path is given and checks what it computes; says what went wrong, if anything.
+#include "tern/tern.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int failures;
+
+static void expect(int holds, const char *what) {
+  if (!holds) {
+    fprintf(stderr, "not so: %s\n", what);
+    ++failures;
+  }
+}
+
+static void expectGood(tern_error_t *error, const char *call) {
+  if (error)
+    fprintf(stderr, "%s: %s\n", call, tern_error_message(error));
+  failures += error != NULL;
+  tern_error_free(error);
+}
+
+static void expectCode(tern_error_t *error, tern_error_code_t code, const char *what) {
+  expect(error && tern_error_code(error) == code && tern_error_message(error)[0] != '\0', what);
+  tern_error_free(error);
+}
+
+static bool notice(void *context, uint64_t done, uint64_t total) {
+  *(uint64_t *)context = done;
+  return done <= total;
+}
+
+static void checkSession(const tern_model_t *model) {
+  tern_session_t *session = NULL;
+  expectGood(tern_session_create(model, NULL, &session), "tern_session_create");
+  int32_t sequence = -1;
+  expectGood(tern_session_begin(session, &sequence), "tern_session_begin");
+  const int32_t tokens[] = {3, 1, 4};
+  tern_feed_t feed = {sequence, tokens, 3, TERN_LOGITS_LAST};
+  expectGood(tern_session_feed(session, &feed, 1, NULL, NULL), "tern_session_feed");
+  int64_t length = 0;
+  expectGood(tern_session_get_length(session, sequence, &length), "tern_session_get_length");
+  expect(length == 3, "three tokens were fed");
+  const float *logits = NULL;
+  expectGood(tern_session_get_logits(session, sequence, &logits), "tern_session_get_logits");
+  // 8 (3 * 1 + 1 * 2 + 4 * 3) and twice a quarter of 2.
+  expect(logits && logits[2] == 137.0f, "the logit of 2 is 137");
+  tern_sampler_t sampler;
+  tern_sampler_init(&sampler);
+  int32_t token = -1;
+  expectGood(tern_session_sample(session, &sequence, &sampler, 1, &token, NULL),
+             "tern_session_sample");
+  expect(token == 15, "the likeliest token is 15");
+  tern_session_interrupt(session);
+  expectCode(tern_session_feed(session, &feed, 1, NULL, NULL), TERN_INTERRUPTED,
+             "an interrupt stops");
+  expectGood(tern_session_reset(session, sequence), "tern_session_reset");
+  expect(tern_session_get_cache_bytes(session) == 0, "an empty sequence holds no blocks");
+  expectGood(tern_session_end(session, sequence), "tern_session_end");
+  tern_session_free(session);
+}
+
+static void checkCall(const tern_model_t *model) {
+  tern_call_t *call = NULL;
+  expectCode(tern_call_create(model, "none", &call), TERN_INVALID_ARGUMENT, "no function 'none'");
+  expect(call == NULL, "a failed call gives no handle");
+  expectGood(tern_call_create(model, "add_table", &call), "tern_call_create");
+  expect(tern_call_get_argument_count(call) == 2, "two arguments");
+  tern_argument_t argument;
+  expectGood(tern_call_get_argument(call, 1, &argument), "tern_call_get_argument");
+  expect(strcmp(argument.name, "y") == 0 && argument.output, "the second is the output y");
+  expectCode(tern_call_get_argument(call, 2, &argument), TERN_INVALID_ARGUMENT, "no third");
+  const float x[2] = {1, 2};
+  int64_t shape[1] = {2};
+  const void *data = NULL;
+  expectGood(tern_call_set_input(call, "x", TERN_F32, shape, 1, x), "tern_call_set_input");
+  expectGood(tern_call_run(call), "tern_call_run");
+  expectGood(tern_call_get_output(call, "y", shape, &data), "tern_call_get_output");
+  expect(shape[0] == 2 && ((const float *)data)[1] == 12.0f, "2 + 10 = 12");
+  tern_call_free(call);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 3)
+    return 2;
+  tern_artefact_t *artefact = NULL;
+  expectCode(tern_artefact_open("/none", &artefact), TERN_BAD_FILE, "no file /none");
+  expectGood(tern_artefact_open(argv[1], &artefact), "tern_artefact_open");
+  tern_device_t *device = NULL;
+  expectCode(tern_device_create("none", 1, &device), TERN_UNSUPPORTED, "no device 'none'");
+  expectGood(tern_device_create("cpu", 2, &device), "tern_device_create");
+  expect(tern_device_get_threads(device) == 2, "two threads");
+  tern_load_cache_t *cache = NULL;
+  expectGood(tern_load_cache_create(argv[2], 0, &cache), "tern_load_cache_create");
+  uint64_t done = 0;
+  tern_load_options_t options = {NULL, cache, false, notice, &done};
+  tern_model_t *model = NULL;
+  expectGood(tern_model_load(artefact, device, &options, &model), "tern_model_load");
+  expect(done == 64, "64 bytes of weights were packed");
+  tern_artefact_facts_t facts;
+  tern_artefact_get_facts(artefact, &facts);
+  expect(facts.vocabulary == 16, "16 tokens");
+  expectGood(tern_artefact_verify(artefact), "tern_artefact_verify");
+  if (model) {
+    checkSession(model);
+    checkCall(model);
+  }
+  tern_model_free(model);
+  tern_load_cache_free(cache);
+  tern_device_free(device);
+  tern_artefact_free(artefact);
+  tern_artefact_free(NULL);
+  tern_error_free(NULL);
+  return failures != 0;
+}
