@@ -219,8 +219,14 @@ LogicalResult ProgramPlanner::launch(DispatchOp op, Environment &values,
     strides.push_back(bound.rowStride);
     values.try_emplace(result, bound);
   }
-  command.kernel = plan.kernelFor(op, strides);
-  commands.push_back(std::move(command));
+  // Matrices that are packed side by side may share a panel, so they are packed one by one.
+  int64_t parts = op.getSchema() == Schema::pack ? op.getInputs().size() : 1;
+  for (int64_t part = 0; part < parts; ++part) {
+    if (parts > 1)
+      op->setAttr("part", Builder(op).getI64IntegerAttr(part));
+    command.kernel = plan.kernelFor(op, strides);
+    commands.push_back(command);
+  }
   return success();
 }
 

@@ -53,7 +53,7 @@ def Plan_BufferOp : Plan_Op<"buffer", [HasParent<"ProgramOp">]> {
   let arguments = (ins Plan_SpaceAttr:$space, StrAttr:$name, I64Attr:$offset,
                        Tern_ExtentAttr:$bytes);
   let results = (outs Plan_BufferType:$result);
-  let assemblyFormat = "$space $name `from` $offset `bytes` $bytes attr-dict";
+  let assemblyFormat = "`` $space $name `from` $offset `bytes` $bytes attr-dict";
 }
 
 def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,

@@ -454,7 +454,7 @@ def Tern_RotaryOp : Tern_Term<"rotary"> {
   let arguments = (ins Tern_RotaryStyleAttr:$style, Tern_FloatTensor:$x, Tern_FloatTensor:$cos,
                        Tern_FloatTensor:$sin);
   let assemblyFormat = [{
-    $style $x `,` $cos `,` $sin attr-dict `:` type($x) `,` type($cos) `,` type($sin)
+    `` $style $x `,` $cos `,` $sin attr-dict `:` type($x) `,` type($cos) `,` type($sin)
   }];
 }
 
@@ -608,7 +608,7 @@ def Tern_DispatchOp : Tern_Op<"dispatch", [
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $schema `(` $inputs `)` attr-dict `:` functional-type($inputs, $results) $body
+    `` $schema `(` $inputs `)` attr-dict `:` functional-type($inputs, $results) $body
   }];
   let hasVerifier = 1;
 }

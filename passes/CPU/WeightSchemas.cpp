@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The schemas that read or make packed weights: contraction, gather, pack.
+#include "passes/CPU/Contraction.h"
+#include "passes/CPU/Gather.h"
+#include "passes/CPU/Pack.h"
+#include "passes/CPU/RowTerms.h"
+#include "passes/CPU/Schema.h"
+
+#include "dialects/Tern/IR/Axes.h"
+
+using namespace mlir;
+
+namespace tern::cpu {
+
+static std::optional<Storage> storageOf(Type element) {
+  if (element.isF32())
+    return Storage::F32;
+  if (element.isF16())
+    return Storage::F16;
+  if (element.isBF16())
+    return Storage::BF16;
+  if (auto block = dyn_cast<BlockType>(element))
+    return llvm::StringSwitch<std::optional<Storage>>(block.getGgufName())
+        .Case("q8_0", Storage::Q8_0)
+        .Case("q4_0", Storage::Q4_0)
+        .Case("q4_1", Storage::Q4_1)
+        .Default(std::nullopt);
+  return std::nullopt;
+}
+
+static std::optional<ActivationForm> activationOf(Type element) {
+  if (element.isF32())
+    return ActivationForm::F32;
+  if (element.isF16())
+    return ActivationForm::F16;
+  if (element.isBF16())
+    return ActivationForm::BF16;
+  if (auto block = dyn_cast<BlockType>(element))
+    if (block.getBits() == 8 && block.getScale().isF32() && block.getGroup() == 32)
+      return ActivationForm::Q8;
+  return std::nullopt;
+}
+
+static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+static bool isPacked(Value value) {
+  return isa_and_present<PanelsAttr>(tensorOf(value).getEncoding());
+}
+
+/// The operation of that kind in the body: there is one.
+template <typename OpTy> static OpTy rootOf(DispatchOp dispatch) {
+  auto roots = dispatch.getBody().getOps<OpTy>();
+  return roots.empty() ? OpTy() : *roots.begin();
+}
+
+static unsigned argumentOf(Value value) { return cast<BlockArgument>(value).getArgNumber(); }
+
+namespace {
+
+/// Computes what the dispatch makes of its root's vectors, and stores it.
+class EpilogueWriter {
+public:
+  EpilogueWriter(DispatchOp dispatch, Value root, llvm::ArrayRef<Layout> layouts, StringRef name,
+                 ModuleOp module)
+      : dispatch(dispatch), root(root), layouts(layouts), name(name), module(module) {}
+
+  void operator()(KernelBuilder &kernel, const OutputVector &output) {
+    RowTerms terms(kernel, dispatch, layouts, name, module);
+    terms.beginTile(output.row);
+    terms.setSplat({root, Role::Row}, output.sums);
+    Run run;
+    run.inner = output.column;
+    run.extent = tensorOf(root).getDimSize(1);
+    run.live = output.live;
+    Operation *yield = dispatch.getBody().front().getTerminator();
+    for (auto [i, value] : llvm::enumerate(yield->getOperands()))
+      terms.write(terms.read({value, Role::Row}, run), terms.resultPlace(i), run);
+  }
+
+private:
+  DispatchOp dispatch;
+  Value root;
+  llvm::ArrayRef<Layout> layouts;
+  StringRef name;
+  ModuleOp module;
+};
+
+} // namespace
+
+/// True for `rk,nk->rn` with a packed right operand.
+static bool isPackedProduct(ContractOp op) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  return succeeded(axes) && axes->canonical() == "ab,cb->ac" && isPacked(op.getRhs()) &&
+         !op.getGroups() && isa<BlockArgument>(op.getLhs()) && isa<BlockArgument>(op.getRhs());
+}
+
+FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                      StringRef name, ModuleOp module, const Target &target) {
+  auto op = rootOf<ContractOp>(dispatch);
+  if (!isPackedProduct(op))
+    return op.emitOpError("has no kernel: expected \"rk,nk->rn\" with packed weights, found \"")
+           << op.getAxes() << "\" of " << op.getLhs().getType() << " and "
+           << op.getRhs().getType();
+  RankedTensorType lhs = tensorOf(op.getLhs()), rhs = tensorOf(op.getRhs());
+  std::optional<Storage> weights = storageOf(rhs.getElementType());
+  std::optional<ActivationForm> activations = activationOf(lhs.getElementType());
+  if (!weights || !activations)
+    return op.emitOpError("has no kernel for elements of ") << lhs << " and " << rhs;
+  DispatchBuffers buffers(dispatch);
+  ContractionSpec spec;
+  spec.weights = *weights;
+  spec.activations = *activations;
+  spec.n = rhs.getDimSize(0);
+  spec.k = rhs.getDimSize(1);
+  int64_t stride = layouts[argumentOf(op.getLhs())].rowStride;
+  spec.activationStride = *activations == ActivationForm::Q8 ? stride / 32 : stride;
+  spec.activationBuffer = buffers.ofInput(op.getLhs());
+  spec.weightBuffer = buffers.ofInput(op.getRhs());
+  spec.rowsSize = 0;
+  EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
+  llvm::Expected<ContractionKernel> kernel = addContraction(module, target, name, spec, epilogue);
+  if (!kernel)
+    return op.emitOpError(llvm::toString(kernel.takeError()));
+  return KernelInfo{{getExtents(lhs)[0]},
+                    buffers.indexInputs(),
+                    ExtentAttr::getConstant(op.getContext(), kernel->tiles),
+                    kernel->scratchBytes};
+}
+
+FailureOr<KernelInfo> emitGather(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                 StringRef name, ModuleOp module, const Target &target) {
+  auto op = rootOf<GatherOp>(dispatch);
+  if (!isPacked(op.getTable()))
+    return emitRows(dispatch, layouts, name, module, target);
+  RankedTensorType table = tensorOf(op.getTable());
+  std::optional<Storage> storage = storageOf(table.getElementType());
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  if (!storage || failed(axes) || axes->canonical() != "ab,c->cb")
+    return op.emitOpError("has no kernel for \"") << op.getAxes() << "\" of " << table;
+  DispatchBuffers buffers(dispatch);
+  GatherSpec spec;
+  spec.storage = *storage;
+  spec.n = table.getDimSize(0);
+  spec.k = table.getDimSize(1);
+  spec.idBuffer = buffers.ofInput(op.getIndices());
+  spec.weightBuffer = buffers.ofInput(op.getTable());
+  EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
+  llvm::Expected<int64_t> scratch = addGather(module, target, name, spec, epilogue);
+  if (!scratch)
+    return op.emitOpError(llvm::toString(scratch.takeError()));
+  return KernelInfo{{}, buffers.indexInputs(), getExtents(tensorOf(op.getIndices()))[0], *scratch};
+}
+
+FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout>, StringRef name,
+                               ModuleOp module, const Target &target) {
+  auto op = rootOf<PackOp>(dispatch);
+  std::optional<Storage> storage = storageOf(tensorOf(op.getResult()).getElementType());
+  if (!storage)
+    return op.emitOpError("has no layout for ") << op.getType();
+  // Operands that are packed side by side are packed by one kernel each: `part` says which.
+  auto part = dispatch->getAttrOfType<IntegerAttr>("part");
+  unsigned number = part ? part.getInt() : 0;
+  DispatchBuffers buffers(dispatch);
+  PackSpec spec;
+  spec.storage = *storage;
+  for (Value before : op.getOperands().take_front(number))
+    spec.firstColumn += tensorOf(before).getDimSize(0);
+  spec.n = tensorOf(op.getOperands()[number]).getDimSize(0);
+  spec.k = tensorOf(op.getOperands()[number]).getDimSize(1);
+  spec.sourceBuffer = buffers.ofInput(op.getOperands()[number]);
+  spec.packedBuffer = buffers.ofResult(0);
+  llvm::Expected<int64_t> tiles = addPack(module, target, name, spec);
+  if (!tiles)
+    return op.emitOpError(llvm::toString(tiles.takeError()));
+  return KernelInfo{{}, 0, ExtentAttr::getConstant(op.getContext(), *tiles), 0};
+}
+
+} // namespace tern::cpu

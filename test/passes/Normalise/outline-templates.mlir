@@ -1,0 +1,85 @@
+// RUN: tern-opt %s --tern-outline-templates --split-input-file | FileCheck %s
+
+// Two equal layers become one template; the names of weights hold a hole.
+// CHECK-LABEL: func.func @step
+// CHECK:         tern.repeat @layer.0 [0, 1](%{{.*}}) with(%{{.*}})
+// CHECK-NOT:     call
+// CHECK:       func.func private @layer.0(%[[LAYER:.*]]: index
+// CHECK-NOT:     tern.layer
+// CHECK:         tern.weight "blk.{}.w" at %[[LAYER]]
+// CHECK:         tern.weight "shared"
+// CHECK-NOT:   @layer.1
+func.func @step(%x: tensor<4xf32>, %f: tensor<4xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = call @layer.0(%c0, %x, %f) : (index, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %1 = call @layer.1(%c1, %0, %f) : (index, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+func.func private @layer.0(%l: index, %x: tensor<4xf32>, %f: tensor<4xf32>) -> tensor<4xf32> attributes {tern.layer = 0} {
+  %w = tern.weight "blk.0.w" : tensor<4xf32>
+  %s = tern.weight "shared" : tensor<4xf32>
+  %0 = tern.add %x, %w : tensor<4xf32>, tensor<4xf32>
+  %1 = tern.mul %0, %s : tensor<4xf32>, tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+func.func private @layer.1(%l: index, %x: tensor<4xf32>, %f: tensor<4xf32>) -> tensor<4xf32> attributes {tern.layer = 1} {
+  %w = tern.weight "blk.1.w" : tensor<4xf32>
+  %s = tern.weight "shared" : tensor<4xf32>
+  %0 = tern.add %x, %w : tensor<4xf32>, tensor<4xf32>
+  %1 = tern.mul %0, %s : tensor<4xf32>, tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+// -----
+
+// Layers of other structure keep templates of their own, and their order.
+// CHECK-LABEL: func.func @mixed
+// CHECK:         tern.repeat @layer.0 [0]
+// CHECK:         tern.repeat @layer.1 [1]
+// CHECK:         tern.repeat @layer.0 [2]
+func.func @mixed(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %0 = call @layer.0(%c0, %x) : (index, tensor<4xf32>) -> tensor<4xf32>
+  %1 = call @layer.1(%c1, %0) : (index, tensor<4xf32>) -> tensor<4xf32>
+  %2 = call @layer.2(%c2, %1) : (index, tensor<4xf32>) -> tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+func.func private @layer.0(%l: index, %x: tensor<4xf32>) -> tensor<4xf32> attributes {tern.layer = 0} {
+  %0 = tern.exp %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @layer.1(%l: index, %x: tensor<4xf32>) -> tensor<4xf32> attributes {tern.layer = 1} {
+  %0 = tern.log %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @layer.2(%l: index, %x: tensor<4xf32>) -> tensor<4xf32> attributes {tern.layer = 2} {
+  %0 = tern.exp %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// A result that is read again later keeps its call apart.
+// CHECK-LABEL: func.func @tapped
+// CHECK:         %[[FIRST:.*]] = tern.repeat @layer.0 [0]
+// CHECK:         %[[SECOND:.*]] = tern.repeat @layer.0 [1](%[[FIRST]])
+// CHECK:         tern.add %[[FIRST]], %[[SECOND]]
+func.func @tapped(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = call @layer.0(%c0, %x) : (index, tensor<4xf32>) -> tensor<4xf32>
+  %1 = call @layer.1(%c1, %0) : (index, tensor<4xf32>) -> tensor<4xf32>
+  %2 = tern.add %0, %1 : tensor<4xf32>, tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+func.func private @layer.0(%l: index, %x: tensor<4xf32>) -> tensor<4xf32> attributes {tern.layer = 0} {
+  %0 = tern.exp %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @layer.1(%l: index, %x: tensor<4xf32>) -> tensor<4xf32> attributes {tern.layer = 1} {
+  %0 = tern.exp %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -1,0 +1,28 @@
+// RUN: tern-opt %s --tern-plan-programs | FileCheck %s
+
+tern.dim @T from 0 to 8
+
+// Two launches of one kernel; the buffer between them lies in the arena, at most 8 rows of 64 floats. The result is written where it belongs.
+// CHECK:       plan.kernel @rows_0 strides [64, 64]
+// CHECK-NOT:   plan.kernel
+// CHECK:       plan.program @twice arguments ["arg0", "result0"]
+// CHECK-SAME:    inputs 1 arena 2048
+// CHECK:         %[[IN:.*]] = plan.buffer input "arg0" from 0 bytes <256 * T>
+// CHECK:         %[[MID:.*]] = plan.buffer arena "" from 0 bytes <256 * T>
+// CHECK:         plan.launch @rows_0(%[[IN]], %[[MID]])
+// CHECK:         %[[OUT:.*]] = plan.buffer output "result0"
+// CHECK:         plan.launch @rows_0({{.*}}, %[[OUT]])
+// CHECK-NOT:   func.func
+func.func @twice(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x64xf32, #tern.dims<T>> {
+  %0 = tern.dispatch rows(%x) : (tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x64xf32, #tern.dims<T>> {
+  ^bb0(%a: tensor<?x64xf32, #tern.dims<T>>):
+    %e = tern.exp %a : tensor<?x64xf32, #tern.dims<T>>
+    tern.yield %e : tensor<?x64xf32, #tern.dims<T>>
+  }
+  %1 = tern.dispatch rows(%0) : (tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x64xf32, #tern.dims<T>> {
+  ^bb0(%a: tensor<?x64xf32, #tern.dims<T>>):
+    %e = tern.exp %a : tensor<?x64xf32, #tern.dims<T>>
+    tern.yield %e : tensor<?x64xf32, #tern.dims<T>>
+  }
+  return %1 : tensor<?x64xf32, #tern.dims<T>>
+}
