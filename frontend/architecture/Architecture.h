@@ -20,7 +20,7 @@ struct ImportOptions {
 
 /// The module of stage `import`: one function `step`, one function a layer, weights by name.
 ///
-///     step(tokens[T], positions[T], lengths[T], logit_rows[R], batch, cache) -> (logits[R,V], cache)
+///     step(tokens[T], positions[T], lengths[T], batch, logitRows[R], cache) -> (logits[R,V], cache)
 ///
 /// `lengths[t]` is the length of row t's sequence when its prompt is complete (dynamic rotary scaling
 /// follows it). Fails if a tensor is missing or has another shape or type than the family says.

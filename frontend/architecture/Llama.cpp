@@ -113,15 +113,15 @@ void buildLlama(ModelBuilder &model, const checkpoint::Rotary &rotary) {
   Type logits = model.rows("R", {config.vocabulary});
 
   func::FuncOp step = model.function(
-      "step", {numbers, numbers, numbers, chosen, batchType, cacheType}, {logits, cacheType}, true);
-  const char *names[] = {"tokens", "positions", "lengths", "logit_rows", "batch", "cache"};
+      "step", {numbers, numbers, numbers, batchType, chosen, cacheType}, {logits, cacheType}, true);
+  const char *names[] = {"tokens", "positions", "lengths", "batch", "logitRows", "cache"};
   for (auto [i, name] : llvm::enumerate(names))
     step.setArgAttr(i, "tern.name", builder.getStringAttr(name));
   step.setResultAttr(0, "tern.name", builder.getStringAttr("logits"));
   step.setResultAttr(1, "tern.name", builder.getStringAttr("cache"));
   Value tokens = step.getArgument(0), positions = step.getArgument(1),
-        lengths = step.getArgument(2), logitRows = step.getArgument(3),
-        batch = step.getArgument(4), cache = step.getArgument(5);
+        lengths = step.getArgument(2), batch = step.getArgument(3),
+        logitRows = step.getArgument(4), cache = step.getArgument(5);
 
   std::string embedding = isGguf ? "token_embd.weight" : "model.embed_tokens.weight";
   Value embeddings = model.weight(embedding, {config.vocabulary, config.width});

@@ -18,6 +18,7 @@ struct Expected {
 
 constexpr Expected stepArguments[] = {
     {"tokens", ElementType::I32, false, "T"},   {"positions", ElementType::I32, false, "T"},
+    {"lengths", ElementType::I32, false, "T"},
     {"rowEntry", ElementType::I32, false, "T"}, {"rowStart", ElementType::I32, false, "b"},
     {"slot", ElementType::I32, false, "B"},     {"logitRows", ElementType::I32, false, "R"},
     {"logits", ElementType::F32, true, "RV"},

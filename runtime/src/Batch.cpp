@@ -26,6 +26,7 @@ void Batch::add(Feed &feed, int64_t rows) {
       logitRows.push_back(static_cast<int32_t>(tokens.size()));
     tokens.push_back(feed.tokens[size_t(i)]);
     positions.push_back(static_cast<int32_t>(feed.start + i));
+    lengths.push_back(static_cast<int32_t>(feed.start + static_cast<int64_t>(feed.tokens.size())));
     rowEntry.push_back(entry);
   }
   rowStart.push_back(static_cast<int32_t>(tokens.size()));

@@ -35,7 +35,8 @@ struct Batch {
   };
 
   std::vector<Entry> entries;
-  std::vector<int32_t> tokens, positions, rowEntry, rowStart, slot, logitRows;
+  /// `lengths`: of each row's sequence when its feed is done.
+  std::vector<int32_t> tokens, positions, lengths, rowEntry, rowStart, slot, logitRows;
 
   /// The next step of the feeds: as many rows as the limits allow, feed by
   /// feed. No rows if all is done. Does not mark the rows as done.

@@ -212,9 +212,9 @@ Error Session::run(Batch &batch) {
   while (static_cast<int64_t>(batch.logitRows.size()) < leastLogitRows)
     batch.logitRows.push_back(0);
   logitBuffer.resize(batch.logitRows.size() * size_t(facts().vocabulary));
-  void *arguments[] = {batch.tokens.data(),   batch.positions.data(), batch.rowEntry.data(),
-                       batch.rowStart.data(), batch.slot.data(),      batch.logitRows.data(),
-                       logitBuffer.data()};
+  void *arguments[] = {batch.tokens.data(),    batch.positions.data(), batch.lengths.data(),
+                       batch.rowEntry.data(),  batch.rowStart.data(),  batch.slot.data(),
+                       batch.logitRows.data(), logitBuffer.data()};
   return runWithLengths(batch, arguments);
 }
 

@@ -134,6 +134,7 @@ void addStep(Artefact &artefact) {
   Expression T = step.dim("T"), B = step.dim("B"), R = step.dim("R"), one = Builder::constant(1);
   uint32_t tokens = step.argument("tokens", I32, false, {T});
   uint32_t positions = step.argument("positions", I32, false, {T});
+  step.argument("lengths", I32, false, {T});
   uint32_t rowEntry = step.argument("rowEntry", I32, false, {T});
   uint32_t rowStart = step.argument("rowStart", I32, false, {B + one});
   uint32_t slot = step.argument("slot", I32, false, {B});
