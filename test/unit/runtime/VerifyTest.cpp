@@ -191,11 +191,11 @@ TEST(Verify, V13BuffersLieInTheirSpaces) {
   auto stepBuffer = [](auto change) {
     return [change](Index &i) {
       Program &step = program(i, "step");
-      change(step, step.buffers[8]);
+      change(step, step.buffers[9]);
     };
   };
   expectRefused({
-      {"program 'step': buffer 8: 4 bytes at 33 lie outside the 8 bytes",
+      {"program 'step': buffer 9: 4 bytes at 33 lie outside the 8 bytes",
        stepBuffer([](Program &p, Buffer &b) { b.offset = p.intern(33); })},
       {"at -1", stepBuffer([](Program &p, Buffer &b) { b.offset = p.intern(-1); })},
       {"-1 bytes", stepBuffer([](Program &p, Buffer &b) { b.bytes = p.intern(-1); })},
@@ -204,17 +204,17 @@ TEST(Verify, V13BuffersLieInTheirSpaces) {
        stepBuffer([](Program &, Buffer &b) { b.index = 1; })},
       {"part of its space, number 0 does not exist: there are 0",
        stepBuffer([](Program &, Buffer &b) { b.space = static_cast<Space>(99); })},
-      {"buffer 7: 4 bytes at 0 lie outside the 0 bytes",
-       [](Index &i) { program(i, "step").buffers[7].space = Space::Constant; }},
+      {"buffer 8: 4 bytes at 0 lie outside the 0 bytes",
+       [](Index &i) { program(i, "step").buffers[8].space = Space::Constant; }},
       {"lie outside the 64 bytes",
        [](Index &i) {
          Program &step = program(i, "step");
-         step.buffers[12].bytes = step.intern(65);
+         step.buffers[13].bytes = step.intern(65);
        }},
-      {"buffer 9: 1 bytes at 0 lie outside the 0",
+      {"buffer 10: 1 bytes at 0 lie outside the 0",
        [](Index &i) {
          Program &step = program(i, "step");
-         step.buffers[9].bytes = step.intern(1);
+         step.buffers[10].bytes = step.intern(1);
        }},
       {"argument 'tokens' is used against its direction",
        [](Index &i) { program(i, "step").buffers[0].space = Space::Output; }},
@@ -231,7 +231,7 @@ TEST(Verify, V13BuffersLieInTheirSpaces) {
 TEST(Verify, V14LoadAloneSeesSources) {
   expectRefused({
       {"sources are there in 'load' only",
-       [](Index &i) { program(i, "step").buffers[12].space = Space::Source; }},
+       [](Index &i) { program(i, "step").buffers[13].space = Space::Source; }},
       {"'load' has no cache",
        [](Index &i) { program(i, "load").buffers[0].space = Space::CachePool; }},
       {"expected to write the arena or an output", [](Index &i) { firstCopy(i).destination = 12; }},
@@ -262,7 +262,7 @@ TEST(Verify, V16CopiesStayInTheirBuffers) {
   expectRefused({
       {"command 2: buffer 99", [](Index &i) { firstCopy(i).source = 99; }},
       {"command 2: expression 99", [](Index &i) { firstCopy(i).bytes = 99; }},
-      {"to read no cache", [](Index &i) { firstCopy(i).source = 9; }},
+      {"to read no cache", [](Index &i) { firstCopy(i).source = 10; }},
       {"expected to write the arena or an output", [](Index &i) { firstCopy(i).destination = 0; }},
       {"a copy of 33 bytes exceeds its buffers",
        [](Index &i) { firstCopy(i).bytes = program(i, "step").intern(33); }},
@@ -273,19 +273,19 @@ TEST(Verify, V16CopiesStayInTheirBuffers) {
 
 TEST(Verify, V17StepAndSampleHaveTheirArguments) {
   expectRefused({
-      {"program 'step': argument 3: expected 'rowStart' of type i32 and shape b, found 'rowstart'",
-       [](Index &i) { program(i, "step").arguments[3].name = "rowstart"; }},
+      {"program 'step': argument 4: expected 'rowStart' of type i32 and shape b, found 'rowstart'",
+       [](Index &i) { program(i, "step").arguments[4].name = "rowstart"; }},
       {"argument 0: expected 'tokens' of type i32 and shape T",
        [](Index &i) { program(i, "step").arguments[0].type = ElementType::F32; }},
-      {"argument 6: expected 'logits'", [](Index &i) { i.model.vocabulary = 17; }},
-      {"expected 7 arguments, found 6",
+      {"argument 7: expected 'logits'", [](Index &i) { i.model.vocabulary = 17; }},
+      {"expected 8 arguments, found 7",
        [](Index &i) {
          Program &step = program(i, "step");
          step.arguments.pop_back();
-         std::get<Launch>(step.commands[3]).buffers[0] = 7;
-         step.buffers[6].space = Space::Arena;
-         step.buffers[6].index = 0;
-         step.buffers[6].bytes = step.intern(0);
+         std::get<Launch>(step.commands[3]).buffers[0] = 8;
+         step.buffers[7].space = Space::Arena;
+         step.buffers[7].index = 0;
+         step.buffers[7].bytes = step.intern(0);
        }},
       {"program 'sample': argument 1: expected 'history'",
        [](Index &i) {

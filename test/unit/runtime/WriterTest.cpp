@@ -43,7 +43,7 @@ TEST(Writer, EqualArtefactsGiveEqualBytes) {
                 kernel.offset = 4096;
               return index;
             }()))),
-            "de57edec95241c909fab507a47297338");
+            "6ceae1badfff7e2ac029e7ae5b63fe9f");
 }
 
 TEST(Writer, FileAndBytesAreEqual) {
