@@ -23,6 +23,17 @@ static Type roundedType(Type weight) {
   return {};
 }
 
+/// What a kernel multiplies the weights' zero point by, which the rounding of blocks stores: the
+/// weights are unsigned there, q8_0 with its codes moved by 128.
+static StringRef correctionFor(Type weight) {
+  auto block = dyn_cast<BlockType>(weight);
+  if (!block)
+    return "none";
+  if (block.getMinimum())
+    return "scaled";
+  return block.getBits() == 8 ? "-128" : "-8";
+}
+
 /// True if the contraction sums over the last axis of its left operand.
 static bool sumsLastAxis(ContractOp op) {
   std::string why;
@@ -37,28 +48,30 @@ struct RoundActivations : impl::RoundActivationsPassBase<RoundActivations> {
   using Base::Base;
 
   void runOnOperation() override {
-    llvm::DenseMap<std::pair<Value, Type>, Value> rounded;
+    llvm::DenseMap<std::tuple<Value, Type, StringRef>, Value> rounded;
     getOperation().walk([&](ContractOp op) {
       auto lhs = cast<RankedTensorType>(op.getLhs().getType());
       if (!lhs.getElementType().isF32() || !op.getRhs().getDefiningOp<WeightOp>() ||
           !sumsLastAxis(op))
         return;
-      Type type = roundedType(cast<RankedTensorType>(op.getRhs().getType()).getElementType());
+      Type weight = cast<RankedTensorType>(op.getRhs().getType()).getElementType();
+      Type type = roundedType(weight);
       if (!type)
         return;
-      Value &value = rounded[{op.getLhs(), type}];
+      StringRef correction = correctionFor(weight);
+      Value &value = rounded[{op.getLhs(), type, correction}];
       if (!value)
-        value = round(op.getLhs(), lhs.clone(type));
+        value = round(op.getLhs(), lhs.clone(type), correction);
       op.getLhsMutable().assign(value);
     });
   }
 
-  Value round(Value x, RankedTensorType type) {
+  Value round(Value x, RankedTensorType type, StringRef correction) {
     OpBuilder builder(x.getContext());
     builder.setInsertionPointAfterValue(x);
     ++numRounded;
     if (isa<BlockType>(type.getElementType()))
-      return QuantiseOp::create(builder, x.getLoc(), type, x);
+      return QuantiseOp::create(builder, x.getLoc(), type, x, correction);
     return CastOp::create(builder, x.getLoc(), type, x);
   }
 };

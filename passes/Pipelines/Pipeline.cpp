@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Pipelines/Pipeline.h"
 
+#include "passes/CPU/Passes.h"
 #include "passes/Dispatch/Passes.h"
 #include "passes/Normalise/Passes.h"
 #include "passes/Saturate/Passes.h"
@@ -43,6 +44,8 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
   }
   if (goesThrough(Stage::Plan))
     passes.addPass(plan::createPlanProgramsPass());
+  if (goesThrough(Stage::Codegen))
+    passes.addPass(cpu::createGenerateKernelsPass({options.targetCpu}));
 }
 
 void registerPipelines() {
@@ -50,6 +53,7 @@ void registerPipelines() {
   saturate::registerSaturatePasses();
   dispatch::registerDispatchPasses();
   plan::registerPlanPasses();
+  cpu::registerCPUPasses();
   for (llvm::StringRef name : stageNames)
     new PassPipelineRegistration<>(
         "tern-to-" + name.str(), "take a module of stage import to stage " + name.str(),

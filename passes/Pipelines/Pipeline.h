@@ -17,7 +17,8 @@ std::optional<Stage> stageFromName(llvm::StringRef name);
 llvm::StringRef stageName(Stage stage);
 
 struct PipelineOptions {
-  bool fast = true; ///< --numerics
+  bool fast = true;                 ///< --numerics
+  std::string targetCpu = "native"; ///< --target-cpu
 };
 
 /// Adds the passes that take a module from one stage to a later one.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/architecture/Architecture.h"
+#include "passes/Artefact/WriteArtefact.h"
 #include "passes/Pipelines/Pipeline.h"
 #include "tools/tern-compile/ReferenceModel.h"
 
@@ -53,6 +54,39 @@ int main(int argc, char **argv) {
   tern::buildPipeline(passes, pipeline, tern::Stage::Import, *stage);
   if (failed(passes.run(**module)))
     return fail("compilation failed");
+  if (output != "-") {
+    tern::ArtefactSources sources;
+    for (const auto &file : checkpoint->files()) {
+      auto hash = tern::format::hashBytes(std::as_bytes(std::span(file.bytes())));
+      std::string name = file.path().substr(file.path().rfind('/') + 1);
+      sources.files.push_back({name, file.bytes().size(), hash});
+    }
+    sources.findTensor = [&](llvm::StringRef name) -> std::optional<tern::format::SourceTensor> {
+      const auto *tensor = checkpoint->find(std::string_view(name.data(), name.size()));
+      if (!tensor)
+        return std::nullopt;
+      using tern::checkpoint::StorageType;
+      using tern::format::ElementType;
+      ElementType type = tensor->type == StorageType::F16    ? ElementType::F16
+                         : tensor->type == StorageType::BF16 ? ElementType::BF16
+                         : tensor->type == StorageType::Q8_0 ? ElementType::Q8_0
+                         : tensor->type == StorageType::Q4_0 ? ElementType::Q4_0
+                         : tensor->type == StorageType::Q4_1 ? ElementType::Q4_1
+                                                             : ElementType::F32;
+      return tern::format::SourceTensor{name.str(),   tensor->file,   tensor->offset,
+                                        tensor->bytes, type, std::vector<int64_t>(tensor->shape.begin(), tensor->shape.end())};
+    };
+    sources.producer = "tern 0.1.0";
+    sources.numerics = numerics;
+    sources.cacheType = options.cacheType;
+    sources.targetCpu = "native";
+    auto artefact = tern::makeArtefact(**module, sources);
+    if (failed(artefact))
+      return fail("no artefact");
+    if (auto error = tern::format::writeArtefact(*artefact, output))
+      return fail(error.message());
+    return 0;
+  }
   if (!reference) {
     (*module)->print(llvm::outs());
     return 0;

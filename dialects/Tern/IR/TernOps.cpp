@@ -391,6 +391,9 @@ LogicalResult QuantiseOp::verify() {
   if (to.getRank() == 0 || (!to.isDynamicDim(to.getRank() - 1) &&
                             to.getDimSize(to.getRank() - 1) % block.getGroup() != 0)) // Z2
     return emitOpError("needs a last axis in groups of ") << block.getGroup() << ", found " << to;
+  if (!llvm::is_contained({"none", "-8", "-128", "scaled"}, getCorrection())) // Z4
+    return emitOpError("has the correction '")
+           << getCorrection() << "', expected 'none', '-8', '-128' or 'scaled'";
   return success();
 }
 

@@ -499,8 +499,13 @@ def Tern_QuantiseOp : Tern_TypedTerm<"quantise"> {
     - (C1) Operand and result have one shape.
     - (Z1) The result's blocks are signed, without a minimum.
     - (Z2) The last extent is a multiple of the group.
+    - (Z4) `correction` is "none", "-8", "-128" or "scaled".
+
+    The correction does not change the numbers. It is what a kernel on 8-bit blocks of 32 stores
+    beside each scale for the one that reads them: -8 or -128 times the sum of the codes, or the
+    scale times that sum.
   }];
-  let arguments = (ins Tern_FloatTensor:$x);
+  let arguments = (ins Tern_FloatTensor:$x, DefaultValuedAttr<StrAttr, "\"none\"">:$correction);
   let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
   let hasVerifier = 1;
   let extraClassDeclaration = "bool isLossy() { return true; }";

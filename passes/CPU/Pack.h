@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_PASSES_CPU_PACK_H
+#define TERN_PASSES_CPU_PACK_H
+
+#include "passes/CPU/KernelBuilder.h"
+#include "passes/CPU/PackedWeight.h"
+
+namespace tern::cpu {
+
+/// Copies a tensor [n, k] as checkpoints hold it (dense rows; blocks as in GGUF) into columns
+/// [firstColumn, firstColumn + n) of a packed weight, whose memory was zero before. Weights that
+/// were merged are packed by one kernel each, in any order but not at the same time: two of them
+/// may share a panel.
+struct PackSpec {
+  Storage storage = Storage::F32;
+  int64_t n = 0;
+  int64_t k = 0; // a multiple of 32 for blocks
+  int64_t firstColumn = 0;
+  unsigned sourceBuffer = 0; // aligned to 2
+  unsigned packedBuffer = 1; // the whole packed weight, aligned to 64
+};
+
+/// Appends the kernel; its number of tiles (panels that it touches) results.
+llvm::Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, llvm::StringRef name,
+                                const PackSpec &spec);
+
+} // namespace tern::cpu
+
+#endif
