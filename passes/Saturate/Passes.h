@@ -7,6 +7,9 @@
 
 namespace tern::saturate {
 
+/// Which laws may be used.
+enum class RuleSet { None, Bit, Real };
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "passes/Saturate/Passes.h.inc"

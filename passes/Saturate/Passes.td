@@ -4,6 +4,48 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
+  let summary = "replace terms by the cheapest equal ones";
+  let description = [{
+    The terms of a function are put into an e-graph, the laws of `rules/` are applied until nothing is
+    new, and the cheapest terms for all values that the function's skeleton reads are taken out again,
+    terms that several of them share being counted once. The skeleton, which is all that is not a pure
+    term (calls, templates, what reads or changes a cache), stays as it is.
+
+    Costs are seconds of a step on the machine, evaluated for the use that the options state. A limit
+    that is met ends the search, never the compilation: what was found by then counts.
+
+    Needs: functions of one block, dynamic extents with names.
+    Leaves: the same functions with equal results: bit for bit with `rules=bit`, over the real
+    numbers with `rules=real`.
+  }];
+  let dependentDialects = ["::tern::TernDialect"];
+  let options = [
+    Option<"rules", "rules", "::tern::saturate::RuleSet", /*default=*/"RuleSet::Real",
+           "which laws may be used: those that keep every bit, or those of the real numbers too",
+           [{::llvm::cl::values(
+             clEnumValN(RuleSet::None, "none", "no law, the pass does nothing"),
+             clEnumValN(RuleSet::Bit, "bit", "laws that keep every bit"),
+             clEnumValN(RuleSet::Real, "real", "laws of the real numbers too"))}]>,
+    ListOption<"rulesFiles", "rules-file", "std::string", "file of more laws">,
+    Option<"forPrompt", "for-prompt", "int64_t", /*default=*/"512", "tokens of a prompt">,
+    Option<"forBatch", "for-batch", "int64_t", /*default=*/"1", "sequences of a step">,
+    Option<"forContext", "for-context", "int64_t", /*default=*/"4096",
+           "tokens of a sequence, the prompt's included">,
+    Option<"stepsPerLoad", "steps-per-load", "int64_t", /*default=*/"100000",
+           "steps over which the time of loading is spread">,
+    Option<"maxIterations", "max-iterations", "uint32_t", /*default=*/"16",
+           "rounds of all laws, for each function">,
+    Option<"maxNodes", "max-nodes", "uint32_t", /*default=*/"20000",
+           "terms in the e-graph of a function">
+  ];
+  let statistics = [
+    Statistic<"numRewritten", "num-rewritten", "terms that the module did not hold before">,
+    Statistic<"numNodes", "num-nodes", "terms in the e-graphs at their ends">,
+    Statistic<"numIterations", "num-iterations", "rounds of all laws">
+  ];
+}
+
 def SplitLoadPass : Pass<"tern-split-load", "::mlir::ModuleOp"> {
   let summary = "move what depends on weights alone to functions that run once";
   let description = [{

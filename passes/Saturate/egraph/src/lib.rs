@@ -1,2 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! Equality saturation over terms, proofs of what was found, and extraction.
+//! Equality saturation over terms, and extraction of the cheapest of them.
+//!
+//! A term is a head over kids. Heads are ids that the [`oracle::Oracle`] gives out
+//! and explains; the properties of an operation are kids without kids of their
+//! own, after its operands. The laws are read from text and matched by the
+//! matcher of this crate and not by egg's patterns, which can bind terms but not
+//! the letters of index strings.
+
+#[cfg(not(test))]
+mod bridge;
+mod engine;
+mod extract;
+mod facts;
+mod instantiate;
+mod law;
+mod letters;
+mod matcher;
+mod oracle;
+mod pattern;
+mod sexp;
+mod siblings;
+mod size;
+mod term;
+#[cfg(test)]
+mod testing;
+
+/// Why a call failed, in one sentence.
+pub type Failure = String;

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tern/IR/Term.h"
+#include "passes/Saturate/Terms.h"
+
+#include "mlir/IR/Builders.h"
+
+#include <set>
+
+using namespace mlir;
+
+namespace tern::saturate {
+
+static ArrayRef<uint32_t> kidsOf(const egraph::Terms &terms, uint32_t node) {
+  return ArrayRef(terms.kids.data(), terms.kids.size())
+      .slice(terms.first[node], terms.first[node + 1] - terms.first[node]);
+}
+
+namespace {
+
+class Decoder {
+public:
+  Decoder(const egraph::Terms &terms, const TermTable &table)
+      : terms(terms), table(table), values(terms.heads.size()) {}
+
+  /// The value of a node; what it needs is built in front of `user`.
+  Value build(uint32_t root, Operation *user, Location location) {
+    SmallVector<uint32_t> stack{root};
+    while (!stack.empty()) {
+      uint32_t node = stack.back();
+      size_t open = stack.size();
+      if (!values[node] && !isProperty(node))
+        for (uint32_t kid : llvm::reverse(kidsOf(terms, node)))
+          if (!values[kid] && !isProperty(kid))
+            stack.push_back(kid);
+      if (stack.size() > open)
+        continue;
+      stack.pop_back();
+      if (!values[node] && !isProperty(node))
+        values[node] = make(node, user, location);
+    }
+    return values[root];
+  }
+
+private:
+  const TermTable::Symbol &symbol(uint32_t node) const { return table.at(terms.heads[node]); }
+  bool isProperty(uint32_t node) const { return std::holds_alternative<Attribute>(symbol(node)); }
+
+  Value make(uint32_t node, Operation *user, Location location) {
+    if (const Value *leaf = std::get_if<Value>(&symbol(node)))
+      return *leaf;
+    SmallVector<Value> operands;
+    SmallVector<Attribute> properties;
+    for (uint32_t kid : kidsOf(terms, node)) {
+      if (isProperty(kid))
+        properties.push_back(std::get<Attribute>(symbol(kid)));
+      else
+        operands.push_back(values[kid]);
+    }
+    OpBuilder builder(user);
+    Operation *term =
+        makeTerm(builder, location, std::get<OperationName>(symbol(node)), operands, properties);
+    assert(term && "the engine typed every term");
+    return term->getResult(0);
+  }
+
+  const egraph::Terms &terms;
+  const TermTable &table;
+  SmallVector<Value> values;
+};
+
+} // namespace
+
+void decode(Block &block, const egraph::Terms &terms, ArrayRef<OpOperand *> uses,
+            const TermTable &table) {
+  Decoder decoder(terms, table);
+  for (auto [root, use] : llvm::zip_equal(terms.roots, uses))
+    use->set(decoder.build(root, use->getOwner(), use->get().getLoc()));
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isTerm(&op) && op.use_empty())
+      op.erase();
+}
+
+unsigned countNew(const egraph::Terms &before, const egraph::Terms &after) {
+  using Key = std::pair<uint32_t, std::vector<uint32_t>>;
+  std::map<Key, uint32_t> known;
+  auto key = [](const egraph::Terms &terms, uint32_t node, ArrayRef<uint32_t> names) {
+    std::vector<uint32_t> kids;
+    for (uint32_t kid : kidsOf(terms, node))
+      kids.push_back(names[kid]);
+    return Key(terms.heads[node], std::move(kids));
+  };
+  SmallVector<uint32_t> names;
+  for (uint32_t node = 0; node < before.heads.size(); ++node)
+    names.push_back(known.try_emplace(key(before, node, names), node).first->second);
+  names.clear();
+  unsigned count = 0;
+  for (uint32_t node = 0; node < after.heads.size(); ++node) {
+    uint32_t fresh = static_cast<uint32_t>(before.heads.size()) + node;
+    auto [at, inserted] = known.try_emplace(key(after, node, names), fresh);
+    names.push_back(at->second);
+    count += inserted && !kidsOf(after, node).empty() ? 1 : 0;
+  }
+  return count;
+}
+
+} // namespace tern::saturate

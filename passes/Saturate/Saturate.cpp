@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Saturate/Passes.h"
+#include "passes/Saturate/Rules.h"
+#include "passes/Saturate/Terms.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir;
+
+namespace tern::saturate {
+
+#define GEN_PASS_DEF_SATURATEPASS
+#include "passes/Saturate/Passes.h.inc"
+
+namespace {
+
+struct Saturate : impl::SaturatePassBase<Saturate> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    if (rules == RuleSet::None)
+      return markAllAnalysesPreserved();
+    std::vector<egraph::RuleFile> files = shippedRules();
+    for (const std::string &path : rulesFiles)
+      if (failed(addFile(path, files)))
+        return signalPassFailure();
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal() && failed(saturate(function, files)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult addFile(const std::string &path, std::vector<egraph::RuleFile> &files) {
+    auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+    if (!buffer)
+      return emitError(getOperation().getLoc())
+             << "rules file '" << path << "' can't be read: " << buffer.getError().message();
+    StringRef text = (*buffer)->getBuffer();
+    files.push_back({path, rust::String::lossy(text.data(), text.size())});
+    return success();
+  }
+
+  LogicalResult saturate(func::FuncOp function, const std::vector<egraph::RuleFile> &files) {
+    if (!function.getBody().hasOneBlock())
+      return function.emitError("has ")
+             << function.getBody().getBlocks().size() << " blocks, expected one";
+    Use use{forPrompt, forBatch, forContext, stepsPerLoad};
+    auto table = std::make_shared<TermTable>(&getContext(), CostModel(Machine::cpu(), use));
+    Block &block = function.front();
+    Encoding encoding = encode(block, *table);
+    egraph::Terms best;
+    egraph::Report report{};
+    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes};
+    egraph::Status status = egraph::saturate(encoding.terms, {files.data(), files.size()}, settings,
+                                             table, best, report);
+    if (!status.ok)
+      return function.emitError(std::string(status.message));
+    numNodes += report.nodes;
+    numIterations += report.iterations;
+    numRewritten += countNew(encoding.terms, best);
+    decode(block, best, encoding.uses, *table);
+    return success();
+  }
+};
+
+} // namespace
+} // namespace tern::saturate

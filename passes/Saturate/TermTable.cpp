@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Saturate/TermTable.h"
+
+#include "dialects/Tern/IR/Axes.h"
+#include "dialects/Tern/IR/Term.h"
+#include "passes/Saturate/bridge.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+
+using namespace mlir;
+
+namespace tern::saturate {
+
+TermTable::TermTable(MLIRContext *context, CostModel cost) : context(context), model(cost) {}
+
+uint32_t TermTable::id(Symbol symbol) const {
+  const void *pointer =
+      std::visit([](auto value) -> const void * { return value.getAsOpaquePointer(); }, symbol);
+  auto [at, inserted] = ids.try_emplace({symbol.index(), pointer}, symbols.size() + 1);
+  if (inserted)
+    symbols.push_back(symbol);
+  return at->second;
+}
+
+template <typename T> T TermTable::get(uint32_t id) const {
+  if (id == 0)
+    return T();
+  const T *value = std::get_if<T>(&at(id));
+  return value ? *value : T();
+}
+
+/// The type of that number, which may be a property too.
+RankedTensorType TermTable::tensor(uint32_t id) const {
+  if (auto property = dyn_cast_if_present<TypeAttr>(get<Attribute>(id)))
+    return dyn_cast<RankedTensorType>(property.getValue());
+  return dyn_cast_if_present<RankedTensorType>(get<Type>(id));
+}
+
+uint32_t TermTable::leaf(Value value, uint32_t stage) {
+  stages[value] = stage;
+  return id(value);
+}
+
+Value TermTable::placeholder(Type type) const {
+  Value &value = placeholderOf[type];
+  if (!value)
+    value = placeholders.addArgument(type, UnknownLoc::get(context));
+  return value;
+}
+
+bool TermTable::split(OperationName name, rust::Slice<const uint32_t> kids,
+                      SmallVectorImpl<Type> &operands,
+                      SmallVectorImpl<Attribute> &properties) const {
+  if (!name.isRegistered() || kids.size() < countProperties(name))
+    return false;
+  size_t count = kids.size() - countProperties(name);
+  for (size_t i = 0; i < kids.size(); ++i) {
+    if (i < count)
+      operands.push_back(get<Type>(kids[i]));
+    else
+      properties.push_back(get<Attribute>(kids[i]));
+  }
+  return llvm::all_of(operands, [](Type type) { return bool(type); });
+}
+
+uint32_t TermTable::infer(uint32_t head, rust::Slice<const uint32_t> kids) const noexcept {
+  const Symbol &symbol = at(head);
+  if (std::holds_alternative<Attribute>(symbol))
+    return head;
+  if (const Value *value = std::get_if<Value>(&symbol))
+    return id(value->getType());
+  std::vector<uint32_t> key{head};
+  key.insert(key.end(), kids.begin(), kids.end());
+  auto [known, inserted] = inferred.try_emplace(key, 0);
+  if (!inserted)
+    return known->second;
+  auto name = std::get<OperationName>(symbol);
+  SmallVector<Type> types;
+  SmallVector<Attribute> properties;
+  if (!split(name, kids, types, properties))
+    return 0;
+  SmallVector<Value> operands;
+  for (Type type : types)
+    operands.push_back(placeholder(type));
+  OpBuilder builder(context);
+  Operation *term = makeTerm(builder, builder.getUnknownLoc(), name, operands, properties);
+  if (!term)
+    return 0;
+  uint32_t type = id(term->getResult(0).getType());
+  term->destroy();
+  return inferred[key] = type;
+}
+
+uint32_t TermTable::stage(uint32_t head) const noexcept { return stages.lookup(get<Value>(head)); }
+
+/// A layer's index.
+bool TermTable::isLoadLeaf(uint32_t head) const noexcept {
+  Value value = get<Value>(head);
+  return value && value.getType().isIndex();
+}
+
+bool TermTable::isStatic(uint32_t type) const noexcept {
+  RankedTensorType tensorType = tensor(type);
+  return tensorType && tensorType.hasStaticShape();
+}
+
+double TermTable::cost(uint32_t head, rust::Slice<const uint32_t> kids, uint32_t type,
+                       bool isLoad) const noexcept {
+  auto name = std::get<OperationName>(at(head));
+  SmallVector<Type> operands;
+  SmallVector<Attribute> properties;
+  split(name, kids, operands, properties);
+  return model.perStep(name, operands, properties, get<Type>(type), isLoad);
+}
+
+double TermTable::residentCost(uint32_t type) const noexcept {
+  RankedTensorType tensorType = tensor(type);
+  return tensorType ? model.residentPerStep(tensorType) : 0;
+}
+
+uint32_t TermTable::operation(rust::Str name) const noexcept {
+  OperationName found(StringRef(name.data(), name.size()), context);
+  return found.isRegistered() ? id(found) : 0;
+}
+
+egraph::Integer TermTable::integer(uint32_t id) const noexcept {
+  auto property = get<Attribute>(id);
+  if (auto number = dyn_cast_if_present<IntegerAttr>(property))
+    return {true, number.getInt()};
+  if (auto extent = dyn_cast_if_present<ExtentAttr>(property))
+    return {extent.isConstant(), extent.getConstant()};
+  return {false, 0};
+}
+
+uint32_t TermTable::makeInteger(int64_t value) const noexcept {
+  return id(Attribute(Builder(context).getI64IntegerAttr(value)));
+}
+
+uint32_t TermTable::makeExtent(int64_t value) const noexcept {
+  return id(Attribute(ExtentAttr::getConstant(context, value)));
+}
+
+rust::String TermTable::text(uint32_t id) const noexcept {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (auto string = dyn_cast_if_present<StringAttr>(get<Attribute>(id)))
+    os << string.getValue();
+  else if (Type type = get<Type>(id))
+    os << type;
+  return rust::String::lossy(text);
+}
+
+uint32_t TermTable::makeText(rust::Str text) const noexcept {
+  return id(Attribute(StringAttr::get(context, StringRef(text.data(), text.size()))));
+}
+
+egraph::Number TermTable::splat(uint32_t id) const noexcept {
+  auto elements = dyn_cast_if_present<DenseElementsAttr>(get<Attribute>(id));
+  if (!elements || !elements.isSplat())
+    return {false, 0};
+  if (auto number = dyn_cast<FloatAttr>(elements.getSplatValue<Attribute>()))
+    return {true, number.getValue().convertToDouble()};
+  if (auto number = dyn_cast<IntegerAttr>(elements.getSplatValue<Attribute>()))
+    return {true, static_cast<double>(number.getValue().getSExtValue())};
+  return {false, 0};
+}
+
+uint32_t TermTable::makeSplat(double value, uint32_t element) const noexcept {
+  auto type = dyn_cast_if_present<FloatType>(get<Type>(element));
+  if (!type)
+    return 0;
+  auto number = FloatAttr::get(type, value);
+  // A number that the type does not hold would be another number.
+  if (number.getValueAsDouble() != value)
+    return 0;
+  return id(Attribute(DenseElementsAttr::get(RankedTensorType::get({}, type), number)));
+}
+
+egraph::Extents TermTable::extents(uint32_t type) const noexcept {
+  egraph::Extents extents{false, {}};
+  if (RankedTensorType tensorType = tensor(type)) {
+    extents.known = true;
+    for (ExtentAttr extent : getExtents(tensorType))
+      extents.ids.push_back(extent ? id(Attribute(extent)) : 0);
+  }
+  return extents;
+}
+
+uint32_t TermTable::element(uint32_t type) const noexcept {
+  RankedTensorType tensorType = tensor(type);
+  return tensorType ? id(tensorType.getElementType()) : 0;
+}
+
+uint32_t TermTable::makeTensor(rust::Slice<const uint32_t> extents,
+                               uint32_t element) const noexcept {
+  SmallVector<ExtentAttr> all;
+  for (uint32_t extent : extents)
+    all.push_back(dyn_cast_if_present<ExtentAttr>(get<Attribute>(extent)));
+  Type type = get<Type>(element);
+  return type ? id(Attribute(TypeAttr::get(getTensor(all, type)))) : 0;
+}
+
+bool TermTable::holds(uint32_t wide, uint32_t narrow) const noexcept {
+  auto to = dyn_cast_if_present<FloatType>(get<Type>(wide));
+  auto from = dyn_cast_if_present<FloatType>(get<Type>(narrow));
+  return to && from &&
+         llvm::APFloat::isRepresentableBy(from.getFloatSemantics(), to.getFloatSemantics());
+}
+
+} // namespace tern::saturate

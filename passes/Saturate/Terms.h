@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_PASSES_SATURATE_TERMS_H
+#define TERN_PASSES_SATURATE_TERMS_H
+
+#include "passes/Saturate/TermTable.h"
+#include "passes/Saturate/bridge.h"
+
+namespace tern::saturate {
+
+/// The terms of a block as one graph. The other operations are its skeleton: they stay, in their
+/// order. What they return are leaves, and the terms that they read are roots.
+struct Encoding {
+  egraph::Terms terms;
+  /// The operand of the skeleton that root i stands for.
+  llvm::SmallVector<mlir::OpOperand *> uses;
+};
+
+Encoding encode(mlir::Block &block, TermTable &table);
+
+/// Builds `terms`, each in front of the first operation that needs it, lets `uses` read its roots,
+/// and removes what is dead then.
+void decode(mlir::Block &block, const egraph::Terms &terms, llvm::ArrayRef<mlir::OpOperand *> uses,
+            const TermTable &table);
+
+/// How many operations of `after` are none of `before`.
+unsigned countNew(const egraph::Terms &before, const egraph::Terms &after);
+
+} // namespace tern::saturate
+
+#endif

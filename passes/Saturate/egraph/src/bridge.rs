@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! The one door between C++ and Rust. Terms cross as flat arrays; no handle to an
+//! e-graph leaves this crate. A panic becomes a failure.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use cxx::SharedPtr;
+
+use crate::engine::{self, Limits, Outcome};
+use crate::law::{Law, Tier, parse};
+use crate::term::Graph;
+use crate::{Failure, oracle};
+
+#[cxx::bridge(namespace = "tern::egraph")]
+mod ffi {
+    /// Why a call failed. A struct and not a `Result`: the callers are built
+    /// without C++ exceptions.
+    #[derive(Default)]
+    struct Status {
+        ok: bool,
+        message: String,
+    }
+
+    struct RuleFile {
+        name: String,
+        text: String,
+    }
+
+    struct Settings {
+        /// Laws that hold bit for bit alone.
+        bit_only: bool,
+        iterations: u32,
+        nodes: u32,
+    }
+
+    /// Node i has head `heads[i]` and the kids `kids[first[i]..first[i + 1]]`, all
+    /// of which are nodes before i.
+    #[derive(Default)]
+    struct Terms {
+        heads: Vec<u32>,
+        first: Vec<u32>,
+        kids: Vec<u32>,
+        roots: Vec<u32>,
+    }
+
+    struct Fired {
+        law: String,
+        count: u64,
+    }
+
+    #[derive(Default)]
+    struct Report {
+        nodes: u64,
+        classes: u64,
+        iterations: u32,
+        cost_before: f64,
+        cost_after: f64,
+        fired: Vec<Fired>,
+    }
+
+    struct Integer {
+        known: bool,
+        value: i64,
+    }
+
+    struct Number {
+        known: bool,
+        value: f64,
+    }
+
+    struct Extents {
+        known: bool,
+        ids: Vec<u32>,
+    }
+
+    unsafe extern "C++" {
+        include!("passes/Saturate/Oracle.h");
+        type Oracle;
+
+        #[rust_name = "infer"]
+        fn infer(self: &Oracle, head: u32, kids: &[u32]) -> u32;
+        #[rust_name = "stage"]
+        fn stage(self: &Oracle, head: u32) -> u32;
+        #[rust_name = "is_load_leaf"]
+        fn isLoadLeaf(self: &Oracle, head: u32) -> bool;
+        #[rust_name = "is_static"]
+        fn isStatic(self: &Oracle, ty: u32) -> bool;
+        fn cost(self: &Oracle, head: u32, kids: &[u32], ty: u32, is_load: bool) -> f64;
+        #[rust_name = "resident_cost"]
+        fn residentCost(self: &Oracle, ty: u32) -> f64;
+        fn operation(self: &Oracle, name: &str) -> u32;
+        fn integer(self: &Oracle, id: u32) -> Integer;
+        #[rust_name = "make_integer"]
+        fn makeInteger(self: &Oracle, value: i64) -> u32;
+        #[rust_name = "make_extent"]
+        fn makeExtent(self: &Oracle, value: i64) -> u32;
+        fn text(self: &Oracle, id: u32) -> String;
+        #[rust_name = "make_text"]
+        fn makeText(self: &Oracle, text: &str) -> u32;
+        fn splat(self: &Oracle, id: u32) -> Number;
+        #[rust_name = "make_splat"]
+        fn makeSplat(self: &Oracle, value: f64, element: u32) -> u32;
+        fn extents(self: &Oracle, ty: u32) -> Extents;
+        fn element(self: &Oracle, ty: u32) -> u32;
+        #[rust_name = "make_tensor"]
+        fn makeTensor(self: &Oracle, extents: &[u32], element: u32) -> u32;
+        fn holds(self: &Oracle, wide: u32, narrow: u32) -> bool;
+    }
+
+    extern "Rust" {
+        /// Reads the rules, saturates the terms and puts the cheapest ones that
+        /// equal the roots into `best`.
+        fn saturate(
+            terms: &Terms,
+            rules: &[RuleFile],
+            settings: &Settings,
+            oracle: SharedPtr<Oracle>,
+            best: &mut Terms,
+            report: &mut Report,
+        ) -> Status;
+    }
+
+    impl Vec<RuleFile> {}
+}
+
+/// The oracle of C++ as one of Rust.
+struct Door(SharedPtr<ffi::Oracle>);
+
+impl oracle::Oracle for Door {
+    fn infer(&self, head: u32, kids: &[u32]) -> u32 {
+        self.0.infer(head, kids)
+    }
+    fn stage(&self, head: u32) -> u32 {
+        self.0.stage(head)
+    }
+    fn is_load_leaf(&self, head: u32) -> bool {
+        self.0.is_load_leaf(head)
+    }
+    fn is_static(&self, ty: u32) -> bool {
+        self.0.is_static(ty)
+    }
+    fn cost(&self, head: u32, kids: &[u32], ty: u32, is_load: bool) -> f64 {
+        self.0.cost(head, kids, ty, is_load)
+    }
+    fn resident_cost(&self, ty: u32) -> f64 {
+        self.0.resident_cost(ty)
+    }
+    fn operation(&self, name: &str) -> u32 {
+        self.0.operation(name)
+    }
+    fn integer(&self, id: u32) -> Option<i64> {
+        let integer = self.0.integer(id);
+        integer.known.then_some(integer.value)
+    }
+    fn make_integer(&self, value: i64) -> u32 {
+        self.0.make_integer(value)
+    }
+    fn make_extent(&self, value: i64) -> u32 {
+        self.0.make_extent(value)
+    }
+    fn text(&self, id: u32) -> String {
+        self.0.text(id)
+    }
+    fn make_text(&self, text: &str) -> u32 {
+        self.0.make_text(text)
+    }
+    fn splat(&self, id: u32) -> Option<f64> {
+        let number = self.0.splat(id);
+        number.known.then_some(number.value)
+    }
+    fn make_splat(&self, value: f64, element: u32) -> u32 {
+        self.0.make_splat(value, element)
+    }
+    fn extents(&self, ty: u32) -> Option<Vec<u32>> {
+        let extents = self.0.extents(ty);
+        extents.known.then_some(extents.ids)
+    }
+    fn element(&self, ty: u32) -> u32 {
+        self.0.element(ty)
+    }
+    fn make_tensor(&self, extents: &[u32], element: u32) -> u32 {
+        self.0.make_tensor(extents, element)
+    }
+    fn holds(&self, wide: u32, narrow: u32) -> bool {
+        self.0.holds(wide, narrow)
+    }
+}
+
+fn read(
+    rules: &[ffi::RuleFile],
+    bit_only: bool,
+    oracle: &dyn oracle::Oracle,
+) -> Result<Vec<Law>, Failure> {
+    let mut laws: Vec<Law> = vec![];
+    for file in rules {
+        let more = parse(&file.name, &file.text, oracle)?;
+        let is_taken = |law: &&Law| laws.iter().any(|known| known.name == law.name);
+        if let Some(law) = more.iter().find(is_taken) {
+            return Err(format!("{}: law '{}' stands in another file too", file.name, law.name));
+        }
+        laws.extend(more);
+    }
+    laws.retain(|law| !bit_only || law.tier == Tier::Bit);
+    Ok(laws)
+}
+
+fn run(
+    terms: &ffi::Terms,
+    rules: &[ffi::RuleFile],
+    settings: &ffi::Settings,
+    oracle: SharedPtr<ffi::Oracle>,
+) -> Result<Outcome, Failure> {
+    if oracle.is_null() {
+        return Err("there is no oracle".into());
+    }
+    let door = Rc::new(Door(oracle));
+    let laws = read(rules, settings.bit_only, door.as_ref())?;
+    let input = Graph {
+        heads: terms.heads.clone(),
+        first: terms.first.clone(),
+        kids: terms.kids.clone(),
+        roots: terms.roots.clone(),
+    };
+    let limits =
+        Limits { iterations: settings.iterations as usize, nodes: settings.nodes as usize };
+    engine::saturate(&input, &laws, door, limits)
+}
+
+fn saturate(
+    terms: &ffi::Terms,
+    rules: &[ffi::RuleFile],
+    settings: &ffi::Settings,
+    oracle: SharedPtr<ffi::Oracle>,
+    best: &mut ffi::Terms,
+    report: &mut ffi::Report,
+) -> ffi::Status {
+    let call = AssertUnwindSafe(|| run(terms, rules, settings, oracle));
+    let outcome = catch_unwind(call).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| text.to_string()));
+        Err(format!("the engine failed: {}", text.unwrap_or_default()))
+    });
+    match outcome {
+        Ok(outcome) => {
+            hand_over(outcome, best, report);
+            ffi::Status { ok: true, message: String::new() }
+        }
+        Err(message) => ffi::Status { ok: false, message },
+    }
+}
+
+fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) {
+    let Graph { heads, first, kids, roots } = outcome.best;
+    *best = ffi::Terms { heads, first, kids, roots };
+    let fired = outcome.fired.into_iter();
+    *report = ffi::Report {
+        nodes: outcome.nodes as u64,
+        classes: outcome.classes as u64,
+        iterations: outcome.iterations as u32,
+        cost_before: outcome.cost_before,
+        cost_after: outcome.cost_after,
+        fired: fired.map(|(law, count)| ffi::Fired { law, count: count as u64 }).collect(),
+    };
+}

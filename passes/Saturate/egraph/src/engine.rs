@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! Laws applied until nothing is new, or a limit is met; then the cheapest term.
+
+use std::rc::Rc;
+
+use egg::Id;
+
+use crate::Failure;
+use crate::extract::{Choice, Choices, extract};
+use crate::facts::{FactsOf, TermGraph};
+use crate::instantiate::{Siblings, add};
+use crate::law::Law;
+use crate::matcher::Matcher;
+use crate::oracle::Oracle;
+use crate::siblings;
+use crate::term::{Graph, Term};
+
+/// Counts and never seconds, so that the same input has the same outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub iterations: usize,
+    pub nodes: usize,
+}
+
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub best: Graph,
+    /// Terms and classes of the graph at the end.
+    pub nodes: usize,
+    pub classes: usize,
+    pub iterations: usize,
+    /// Seconds of a step before and after.
+    pub cost_before: f64,
+    pub cost_after: f64,
+    /// How often each law made two classes one.
+    pub fired: Vec<(String, usize)>,
+}
+
+pub fn saturate(
+    input: &Graph,
+    laws: &[Law],
+    oracle: Rc<dyn Oracle>,
+    limits: Limits,
+) -> Result<Outcome, Failure> {
+    let mut graph = TermGraph::new(FactsOf::new(oracle));
+    let ids = encode(&mut graph, input)?;
+    let mut outcome = Outcome {
+        fired: laws.iter().map(|law| (law.name.clone(), 0)).collect(),
+        ..Default::default()
+    };
+    while outcome.iterations < limits.iterations && graph.total_size() < limits.nodes {
+        outcome.iterations += 1;
+        let mut is_new = false;
+        for (law, fired) in laws.iter().zip(&mut outcome.fired) {
+            let count = apply(&mut graph, law, limits);
+            fired.1 += count;
+            is_new |= count > 0;
+            if graph.analysis.conflict {
+                return Err(format!("law '{}' made terms of different types equal", law.name));
+            }
+        }
+        if !is_new {
+            break;
+        }
+    }
+    outcome.nodes = graph.total_size();
+    outcome.classes = graph.number_of_classes();
+    decode(&graph, input, &ids, &mut outcome)?;
+    Ok(outcome)
+}
+
+fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> {
+    let mut ids: Vec<Id> = vec![];
+    for (node, head) in input.heads.iter().enumerate() {
+        let kids = input.kids(node).iter().map(|kid| ids[*kid as usize]).collect();
+        let id = graph.add(Term { head: *head, kids });
+        if graph[id].data.what == 0 {
+            return Err(format!("term {node} of the function has no type"));
+        }
+        ids.push(id);
+    }
+    graph.rebuild();
+    Ok(ids)
+}
+
+/// How many unions the law made.
+fn apply(graph: &mut TermGraph, law: &Law, limits: Limits) -> usize {
+    let matches = Matcher { graph, law }.search();
+    let mut equal = vec![];
+    if let Some(sibling) = law.sibling {
+        equal = siblings::apply(graph, law, sibling, matches);
+    } else {
+        for found in matches {
+            if graph.total_size() >= limits.nodes {
+                break;
+            }
+            equal.extend(
+                add(graph, &law.rhs, &found, &Siblings::default())
+                    .map(|right| (found.class, right)),
+            );
+        }
+    }
+    let united =
+        equal.iter().filter(|(a, b)| graph.union_trusted(*a, *b, law.name.as_str())).count();
+    graph.rebuild();
+    united
+}
+
+/// Reads the cheapest term of the roots out of the graph.
+fn decode(
+    graph: &TermGraph,
+    input: &Graph,
+    ids: &[Id],
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    let table = Table::new(graph, input, ids);
+    let extraction = extract(&table.choices).ok_or("no term of a root is finite")?;
+    outcome.cost_before = extraction.cost_of_first;
+    outcome.cost_after = extraction.cost;
+    let mut places = vec![None; table.classes.len()];
+    for root in &table.choices.roots {
+        let place = table.emit(*root, &extraction.chosen, &mut places, &mut outcome.best);
+        outcome.best.roots.push(place);
+    }
+    Ok(())
+}
+
+/// The graph as plain arrays: classes by number, their terms as choices.
+struct Table<'a> {
+    graph: &'a TermGraph,
+    classes: Vec<Id>,
+    nodes: Vec<Vec<&'a Term>>,
+    choices: Choices,
+}
+
+impl<'a> Table<'a> {
+    fn new(graph: &'a TermGraph, input: &Graph, ids: &[Id]) -> Table<'a> {
+        let mut classes: Vec<Id> = graph.classes().map(|class| class.id).collect();
+        classes.sort();
+        let number = |id: Id| classes.binary_search(&graph.find(id)).expect("a class of the graph");
+        let stages = stages(graph, &classes, &number);
+        let mut written = vec![None; classes.len()];
+        for (node, id) in ids.iter().enumerate() {
+            let kids = input.kids(node).iter().map(|kid| graph.find(ids[*kid as usize])).collect();
+            written[number(*id)].get_or_insert(Term { head: input.heads[node], kids });
+        }
+        let (mut nodes, mut options) = (vec![], vec![]);
+        for (at, class) in classes.iter().enumerate() {
+            // What needs a later value than the class itself can't stand for it.
+            let is_early = |term: &&Term| stage(graph, term, &number, &stages) <= stages[at];
+            let mut own: Vec<&Term> = graph[*class].nodes.iter().filter(is_early).collect();
+            own.sort();
+            // The term as it was written comes first: it wins among equals.
+            own.sort_by_key(|term| written[at].as_ref() != Some(*term));
+            let choice = |term: &&Term| Choice {
+                cost: cost(graph, *class, term),
+                kids: term.kids.iter().map(|kid| number(*kid)).collect(),
+            };
+            options.push(own.iter().map(choice).collect());
+            nodes.push(own);
+        }
+        let roots = input.roots.iter().map(|root| number(ids[*root as usize])).collect();
+        let price = |class: &Id| {
+            let facts = &graph[*class].data;
+            facts.load.then(|| graph.analysis.oracle.resident_cost(facts.what))
+        };
+        let resident = classes.iter().map(price).collect();
+        let choices = Choices { options, resident, roots };
+        Table { graph, classes: classes.clone(), nodes, choices }
+    }
+
+    /// Appends the chosen term of a class, inner terms first, and returns its place.
+    fn emit(
+        &self,
+        root: usize,
+        chosen: &[usize],
+        places: &mut [Option<u32>],
+        into: &mut Graph,
+    ) -> u32 {
+        let mut stack = vec![root];
+        while let Some(&class) = stack.last() {
+            if places[class].is_some() {
+                stack.pop();
+                continue;
+            }
+            let kids = &self.choices.options[class][chosen[class]].kids;
+            let open: Vec<usize> =
+                kids.iter().rev().copied().filter(|kid| places[*kid].is_none()).collect();
+            if open.is_empty() {
+                let kids: Vec<u32> = kids.iter().filter_map(|kid| places[*kid]).collect();
+                places[class] = Some(into.push(self.nodes[class][chosen[class]].head, &kids));
+                stack.pop();
+            }
+            stack.extend(open);
+        }
+        debug_assert_eq!(self.graph.find(self.classes[root]), self.classes[root]);
+        places[root].unwrap_or_default()
+    }
+}
+
+fn cost(graph: &TermGraph, class: Id, term: &Term) -> f64 {
+    if term.kids.is_empty() {
+        return 0.0;
+    }
+    let facts = &graph[class].data;
+    let kids: Vec<u32> = term.kids.iter().map(|kid| graph[*kid].data.what).collect();
+    graph.analysis.oracle.cost(term.head, &kids, facts.what, facts.load)
+}
+
+fn stage(graph: &TermGraph, term: &Term, number: &dyn Fn(Id) -> usize, stages: &[u32]) -> u32 {
+    if term.kids.is_empty() {
+        return graph.analysis.oracle.stage(term.head);
+    }
+    term.kids.iter().map(|kid| stages[number(*kid)]).max().unwrap_or(0)
+}
+
+/// The earliest stage at which each class can be had.
+fn stages(graph: &TermGraph, classes: &[Id], number: &dyn Fn(Id) -> usize) -> Vec<u32> {
+    let mut stages = vec![u32::MAX; classes.len()];
+    loop {
+        let mut is_new = false;
+        for (at, class) in classes.iter().enumerate() {
+            let least =
+                graph[*class].nodes.iter().map(|term| stage(graph, term, number, &stages)).min();
+            let least = least.unwrap_or(u32::MAX);
+            is_new |= least < stages[at];
+            stages[at] = stages[at].min(least);
+        }
+        if !is_new {
+            return stages;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::parse;
+    use crate::testing::World;
+
+    const LIMITS: Limits = Limits { iterations: 8, nodes: 10_000 };
+    const SIBLINGS: &str = "law siblings B => grow
+  dims r k n s
+  vars x:rk w:nk
+  guard (siblings w)
+  lhs (contract rk,nk->rn x w)
+  rhs (slice rs->rn (contract rk,sk->rs x (concat nk..->sk w..)) (before n))
+  why one pass over x\n";
+
+    /// Adds `(head kids)` with kids that are nodes or texts of leaves.
+    struct Writer {
+        world: Rc<World>,
+        graph: Graph,
+    }
+
+    impl Writer {
+        fn new() -> Writer {
+            Writer { world: Rc::new(World::default()), graph: Graph::default() }
+        }
+        fn leaf(&mut self, text: &str) -> u32 {
+            let head = self.world.id(text);
+            self.graph.push(head, &[])
+        }
+        fn term(&mut self, head: &str, operands: &[u32], properties: &[&str]) -> u32 {
+            let mut kids = operands.to_vec();
+            kids.extend(properties.iter().map(|text| self.leaf(text)).collect::<Vec<_>>());
+            let head = self.world.id(&format!("tern.{head}"));
+            self.graph.push(head, &kids)
+        }
+        fn run(mut self, roots: &[u32], laws: &str) -> (Outcome, Vec<String>) {
+            self.graph.roots = roots.to_vec();
+            let laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
+            let outcome = saturate(&self.graph, &laws, self.world.clone(), LIMITS).unwrap();
+            let printed =
+                outcome.best.roots.iter().map(|root| self.world.print(&outcome.best, *root));
+            let printed = printed.collect();
+            (outcome, printed)
+        }
+    }
+
+    #[test]
+    fn siblings_become_one_contraction() {
+        let mut w = Writer::new();
+        let x = w.leaf("x: T,64 f32");
+        let mut roots = vec![];
+        for rows in ["8", "4", "2"] {
+            let weight = w.term("weight", &[], &[&format!("w{rows}"), &format!("{rows},64 f32")]);
+            roots.push(w.term("contract", &[x, weight], &["ab,cb->ac"]));
+        }
+        let (outcome, printed) = w.run(&roots, SIBLINGS);
+        let merged = "(contract x (concat (weight w8 8,64:f32) (weight w4 4,64:f32) (weight w2 2,64:f32) 0) ab,cb->ac)";
+        assert_eq!(
+            printed,
+            [
+                format!("(slice {merged} 1 0 8)"),
+                format!("(slice {merged} 1 8 4)"),
+                format!("(slice {merged} 1 12 2)"),
+            ]
+        );
+        assert_eq!((outcome.iterations, outcome.fired[0].1), (2, 3));
+        assert!(outcome.cost_after < outcome.cost_before);
+    }
+
+    #[test]
+    fn siblings_need_one_operand_one_type_and_weights() {
+        for (operand, element, head) in
+            [("y", "f32", "weight"), ("x", "bf16", "weight"), ("x", "f32", "neg")]
+        {
+            let mut w = Writer::new();
+            let x = w.leaf("x: T,64 f32");
+            let other = w.leaf(&format!("{operand}: T,64 f32"));
+            let a = w.term("weight", &[], &["a", "8,64 f32"]);
+            let mut b = w.term("weight", &[], &["b", &format!("4,64 {element}")]);
+            if head == "neg" {
+                b = w.term("neg", &[b], &[]);
+            }
+            let p = w.term("contract", &[x, a], &["ab,cb->ac"]);
+            let q = w.term("contract", &[other, b], &["ab,cb->ac"]);
+            let (outcome, _) = w.run(&[p, q], SIBLINGS);
+            assert_eq!(outcome.fired[0].1, 0, "{operand} {element} {head}");
+        }
+    }
+
+    const TRANSPOSES: &str = "law absorb B =>
+  dims r k n
+  vars x:rk w:kn
+  lhs (contract rk,nk->rn x (perm kn->nk w))
+  rhs (contract rk,kn->rn x w)
+  why the index string absorbs a transpose\n";
+
+    #[test]
+    fn letters_and_not_extents_decide() {
+        for (string, text, expected) in [
+            ("ab,cb->ac", "ab->ba", "(contract x w ab,bc->ac)"),
+            // All extents are equal, but the string is another one.
+            ("ab,bc->ac", "ab->ba", "(contract x (transpose w ab->ba) ab,bc->ac)"),
+        ] {
+            let mut w = Writer::new();
+            let (x, weight) = (w.leaf("x: 8,8 f32"), w.leaf("w: 8,8 f32"));
+            let turned = w.term("transpose", &[weight], &[text]);
+            let root = w.term("contract", &[x, turned], &[string]);
+            assert_eq!(w.run(&[root], TRANSPOSES).1, [expected]);
+        }
+    }
+
+    #[test]
+    fn a_law_holds_under_axes_that_all_operands_share() {
+        let mut w = Writer::new();
+        let (x, weight) = (w.leaf("x: H,T,8 f32"), w.leaf("w: H,8,4 f32"));
+        let turned = w.term("transpose", &[weight], &["abc->acb"]);
+        let root = w.term("contract", &[x, turned], &["abc,adc->abd"]);
+        assert_eq!(w.run(&[root], TRANSPOSES).1, ["(contract x w abc,acd->abd)"]);
+    }
+
+    #[test]
+    fn a_guard_asks_what_is_known_before_the_step() {
+        let law = "law late B =>\n dims r\n vars x:r\n guard (load x)\n lhs (neg x)\n rhs (abs x)\n why test\n";
+        for (is_weight, fired) in [(true, 1), (false, 0)] {
+            let mut w = Writer::new();
+            let x =
+                if is_weight { w.term("weight", &[], &["x", "8 f32"]) } else { w.leaf("x: 8 f32") };
+            let root = w.term("neg", &[x], &[]);
+            assert_eq!(w.run(&[root], law).0.fired[0].1, fired);
+        }
+    }
+
+    #[test]
+    fn offsets_add() {
+        let law = "law slices B =>
+  dims r s b mo v lo u a=mo+b+v k=lo+a+u
+  vars x:rks
+  lhs (slice ras->rbs (slice rks->ras x lo) mo)
+  rhs (slice rks->rbs x (+ lo mo))
+  why offsets add\n";
+        for (axis, expected) in [("1", "(slice x 1 7 2)"), ("0", "(slice (slice x 1 5 8) 0 2 2)")] {
+            let mut w = Writer::new();
+            let x = w.leaf("x: 4,16,2 f32");
+            let inner = w.term("slice", &[x], &["1", "5", "8"]);
+            let outer = w.term("slice", &[inner], &[axis, "2", "2"]);
+            assert_eq!(w.run(&[outer], law).1, [expected]);
+        }
+    }
+
+    #[test]
+    fn products_and_sums_commute() {
+        let law = "law one B =>\n dims r\n vars x:r\n lhs (mul x 1)\n rhs x\n why exact\n";
+        for (value, expected) in [("dense 1", "x"), ("dense 2", "(mul (constant dense:2) x)")] {
+            let mut w = Writer::new();
+            let x = w.leaf("x: T,8 f32");
+            let one = w.term("constant", &[], &[value]);
+            let root = w.term("mul", &[one, x], &[]);
+            assert_eq!(w.run(&[root], law).1, [expected]);
+        }
+    }
+
+    #[test]
+    fn a_later_value_never_stands_for_an_earlier_one() {
+        // x = (x + y) - y over the reals, and y comes later: only y's own users may use it.
+        let law = "law cancel R =>\n dims r\n vars x:r y:r\n lhs (sub (add x y) y)\n rhs (neg (neg x))\n why test\n";
+        let mut w = Writer::new();
+        let (x, y) = (w.leaf("x: 8 f32"), w.leaf("!1 y: 8 f32"));
+        let once = w.term("neg", &[x], &[]);
+        let twice = w.term("neg", &[once], &[]);
+        let sum = w.term("add", &[x, y], &[]);
+        let difference = w.term("sub", &[sum, y], &[]);
+        let (_, printed) = w.run(&[twice, difference, sum], law);
+        assert_eq!(printed[0], "(neg (neg x))");
+        assert_eq!(printed[1], "(neg (neg x))");
+    }
+
+    #[test]
+    fn limits_hold_and_runs_repeat() {
+        let law = "law double B =>\n dims r\n vars x:r\n lhs (neg x)\n rhs (neg (neg (neg x)))\n why grows\n";
+        let run = || {
+            let mut w = Writer::new();
+            let x = w.leaf("x: 8 f32");
+            let root = w.term("neg", &[x], &[]);
+            w.graph.roots = vec![root];
+            let laws = parse("test.rules", law, w.world.as_ref()).unwrap();
+            let limits = Limits { iterations: 100, nodes: 50 };
+            saturate(&w.graph, &laws, w.world.clone(), limits).unwrap()
+        };
+        let (first, second) = (run(), run());
+        assert!(first.nodes < 60, "{}", first.nodes);
+        assert_eq!((first.best, first.nodes), (second.best, second.nodes));
+    }
+}

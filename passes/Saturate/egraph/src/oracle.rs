@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! What the engine asks about terms.
+
+/// Names operations, properties, types and leaves by one kind of id. 0 is none.
+pub trait Oracle {
+    /// What a term is: the type of an operation over kids that are `kids`, the
+    /// type of a leaf, and a property itself. 0 if the term makes no sense.
+    fn infer(&self, head: u32, kids: &[u32]) -> u32;
+    /// For a leaf: 0 if it is at hand from the start, else more for what comes later.
+    fn stage(&self, head: u32) -> u32;
+    /// For a leaf: known before the step.
+    fn is_load_leaf(&self, head: u32) -> bool;
+    /// A type all of whose extents are numbers.
+    fn is_static(&self, ty: u32) -> bool;
+    /// Seconds of a step that the operation takes, the load's share included.
+    fn cost(&self, head: u32, kids: &[u32], ty: u32, is_load: bool) -> f64;
+
+    /// What a step pays for a tensor that the load leaves behind: its memory.
+    fn resident_cost(&self, ty: u32) -> f64;
+
+    /// The head of the operation of that name, 0 if there is none.
+    fn operation(&self, name: &str) -> u32;
+    /// The number in a property or an extent.
+    fn integer(&self, id: u32) -> Option<i64>;
+    fn make_integer(&self, value: i64) -> u32;
+    /// An extent that is this number.
+    fn make_extent(&self, value: i64) -> u32;
+    /// The text of a property, or the name of an element type.
+    fn text(&self, id: u32) -> String;
+    fn make_text(&self, text: &str) -> u32;
+    /// The one number of all elements of a constant's property.
+    fn splat(&self, id: u32) -> Option<f64>;
+    /// The property of a constant of rank 0.
+    fn make_splat(&self, value: f64, element: u32) -> u32;
+
+    /// The extents of a tensor type, 0 for one that has no name; none if the id
+    /// is of something else. Also of a property that is a type.
+    fn extents(&self, ty: u32) -> Option<Vec<u32>>;
+    fn element(&self, ty: u32) -> u32;
+    /// The property that is the tensor type of these extents.
+    fn make_tensor(&self, extents: &[u32], element: u32) -> u32;
+    /// True if element type `wide` holds every value of `narrow`.
+    fn holds(&self, wide: u32, narrow: u32) -> bool;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! Laws with the guard `(siblings w)`: matches that differ in `w` and its size
+//! alone are members of one family, and each member gets the equation in which
+//! `w..` is the whole family. So the merge of q, k and v is three equations with
+//! one root each. Only weights of the checkpoint are members, and their products
+//! with a factor; what is merged is neither, so the graph does not grow on its own
+//! results.
+
+use egg::Id;
+
+use crate::facts::{TermGraph, is_scaled_weight, is_weight};
+use crate::instantiate::{Siblings, add};
+use crate::law::{Kind, Law};
+use crate::matcher::Match;
+
+/// One family: its matches by sibling, in the order of their classes.
+struct Family {
+    key: Key,
+    members: Vec<(Id, Match)>,
+}
+
+/// What members share: all variables but the sibling, its element type, all
+/// letters but those that are its own.
+type Key = (Vec<Option<u32>>, u32, Vec<Option<Vec<u32>>>);
+
+/// The right sides of the law, each with the class that it equals.
+pub fn apply(
+    graph: &mut TermGraph,
+    law: &Law,
+    sibling: usize,
+    matches: Vec<Match>,
+) -> Vec<(Id, Id)> {
+    let own = own_letter(law, sibling);
+    let mut families: Vec<Family> = vec![];
+    for found in matches {
+        let Some(class) = found.class_of(sibling).map(|class| graph.find(class)) else {
+            continue;
+        };
+        if !is_weight(graph, class) && !is_scaled_weight(graph, class) {
+            continue;
+        }
+        let key = key_of(graph, &found, sibling, own);
+        let at = families.iter().position(|family| family.key == key).unwrap_or_else(|| {
+            families.push(Family { key, members: vec![] });
+            families.len() - 1
+        });
+        families[at].members.push((class, found));
+    }
+    let mut equal = vec![];
+    for family in &mut families {
+        family.members.sort_by_key(|member| member.0);
+        family.members.dedup_by_key(|member| member.0);
+        if family.members.len() > 1 {
+            equal.extend(merge(graph, law, own, &family.members));
+        }
+    }
+    equal
+}
+
+/// The letter of the sibling that no other variable has: its own size.
+fn own_letter(law: &Law, sibling: usize) -> Option<usize> {
+    let letters = |kind: &Kind| match kind {
+        Kind::Tensor(letters) => letters.clone(),
+        _ => vec![],
+    };
+    let others: Vec<usize> = law
+        .vars
+        .iter()
+        .enumerate()
+        .filter(|(var, _)| *var != sibling)
+        .flat_map(|(_, kind)| letters(kind))
+        .collect();
+    letters(&law.vars[sibling]).into_iter().find(|letter| !others.contains(letter))
+}
+
+fn key_of(graph: &TermGraph, found: &Match, sibling: usize, own: Option<usize>) -> Key {
+    let mut vars = found.vars.clone();
+    let element = vars[sibling].take().map_or(0, |class| {
+        graph.analysis.oracle.element(graph[Id::from(class as usize)].data.what)
+    });
+    let mut blocks = found.blocks.clone();
+    if let Some(own) = own {
+        blocks[own] = None;
+    }
+    (vars, element, blocks)
+}
+
+fn merge(
+    graph: &mut TermGraph,
+    law: &Law,
+    own: Option<usize>,
+    members: &[(Id, Match)],
+) -> Vec<(Id, Id)> {
+    let mut siblings =
+        Siblings { each: members.iter().map(|member| member.0).collect(), before: 0 };
+    let sizes: Option<Vec<i64>> = members.iter().map(|member| member.1.numbers[own?]).collect();
+    let (Some(sizes), Some(whole)) = (sizes, whole_letter(law)) else {
+        return vec![];
+    };
+    let mut equal = vec![];
+    for ((_, found), size) in members.iter().zip(&sizes) {
+        let mut found = found.clone();
+        found.numbers[whole] = Some(sizes.iter().sum());
+        if let Some(right) = add(graph, &law.rhs, &found, &siblings) {
+            equal.push((found.class, right));
+        }
+        siblings.before += size;
+    }
+    equal
+}
+
+/// The letter of the right side that the left does not bind: the family's size.
+fn whole_letter(law: &Law) -> Option<usize> {
+    let mut left = vec![];
+    law.lhs.for_each_term(&mut |term| left.extend(term.strings.parts().concat()));
+    let mut right = vec![];
+    law.rhs.for_each_term(&mut |term| right.extend(term.strings.parts().concat()));
+    right.into_iter().find(|letter| !left.contains(letter))
+}
