@@ -56,10 +56,6 @@ mlir::FailureOr<KernelInfo> emitGather(DispatchOp dispatch, llvm::ArrayRef<Layou
 mlir::FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);
-mlir::FailureOr<KernelInfo> emitSampling(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
-                                         llvm::StringRef name, mlir::ModuleOp module,
-                                         const Target &target);
-
 } // namespace tern::cpu
 
 #endif

@@ -20,6 +20,9 @@ int main(int argc, char **argv) {
   app.add_option("model", model)->required();
   app.add_option("--compile-to", to);
   app.add_option("-o", output);
+  std::string targetCpu = "native";
+  app.add_option("--target-cpu", targetCpu);
+  app.add_option("--cache-type", cacheType);
   app.add_option("--numerics", numerics)->check(CLI::IsMember({"exact", "fast"}));
   app.add_option("--max-context", maxContext);
   app.add_flag("--reference", reference);
@@ -41,13 +44,14 @@ int main(int argc, char **argv) {
   MLIRContext context;
   tern::architecture::ImportOptions options;
   options.maxContext = maxContext ? maxContext : config->contextLength;
-  options.cacheType = "f32";
+  options.cacheType = cacheType.empty() ? "f32" : cacheType;
   auto module = tern::architecture::importModel(&context, *checkpoint, *config, options);
   if (!module)
     return fail(module.error().message);
   PassManager passes(&context);
   tern::PipelineOptions pipeline;
   pipeline.fast = numerics == "fast";
+  pipeline.targetCpu = targetCpu;
   auto stage = tern::stageFromName(to);
   if (!stage)
     return fail("no stage is called '" + to + "'");
@@ -79,7 +83,7 @@ int main(int argc, char **argv) {
     sources.producer = "tern 0.1.0";
     sources.numerics = numerics;
     sources.cacheType = options.cacheType;
-    sources.targetCpu = "native";
+    sources.targetCpu = targetCpu;
     auto artefact = tern::makeArtefact(**module, sources);
     if (failed(artefact))
       return fail("no artefact");

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/CPU/CacheKernel.h"
+#include "passes/CPU/Schema.h"
+
+using namespace mlir;
+
+namespace tern::cpu {
+
+static constexpr int64_t slots = kv::CacheType::blockSlots;
+
+namespace {
+
+/// Stores the rows of an entry behind those that the head holds.
+class AppendWriter {
+public:
+  AppendWriter(KernelBuilder &kernel, kv::AppendOp op, const DispatchBuffers &buffers,
+               llvm::ArrayRef<Layout> layouts, int64_t maxBlocks)
+      : k(kernel), cache(kernel, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks) {
+    auto operand = [&](Value value) {
+      return Rows{k.buffer(buffers.ofInput(value)),
+                  layouts[cast<BlockArgument>(value).getArgNumber()].rowStride};
+    };
+    key = operand(op.getKey());
+    value = operand(op.getValue());
+    positions = k.buffer(buffers.ofInput(op.getPositions()));
+  }
+
+  void write() {
+    k.forEachTile([&](Value number) {
+      CacheTile tile = cache.tile(number);
+      Value length = k.extendSigned(k.load(k.i32(), tile.lengthAddress), k.i64());
+      k.loop(tile.firstRow, tile.rowLimit, 1,
+             [&](Value row) { storeRow(tile, row, k.add(length, k.sub(row, tile.firstRow))); });
+      Value grown = k.add(length, k.sub(tile.rowLimit, tile.firstRow));
+      k.store(k.truncate(grown, k.i32()), tile.lengthAddress);
+    });
+  }
+
+private:
+  struct Rows {
+    Value base;
+    int64_t stride; // elements
+  };
+
+  void storeRow(const CacheTile &tile, Value row, Value place) {
+    const BlockLayout &layout = cache.layout;
+    int64_t keyWidth = cache.type.getKeyWidth(), valueWidth = cache.type.getValueWidth();
+    Value block = cache.block(tile, k.div(place, slots)), slot = k.rem(place, slots);
+    Value keyAt = k.address(block, k.mul(slot, layout.elementBytes));
+    Value valueAt = k.address(k.address(block, layout.valueOffset),
+                              k.mul(slot, layout.paddedValue * layout.elementBytes));
+    copyRow(rowOf(key, row, tile.head, keyWidth), keyAt, keyWidth, slots * layout.elementBytes);
+    copyRow(rowOf(value, row, tile.head, valueWidth), valueAt, valueWidth, layout.elementBytes);
+    Value position = k.load(k.i32(), k.address(positions, k.mul(row, 4)));
+    k.store(position, k.address(k.address(block, layout.positionOffset), k.mul(slot, 4)));
+  }
+
+  Value rowOf(const Rows &rows, Value row, Value head, int64_t width) {
+    return k.address(rows.base, k.mul(k.add(k.mul(row, rows.stride), k.mul(head, width)), 4));
+  }
+
+  /// Rounds `width` neighbours to the cache's type and puts them `step` bytes apart.
+  void copyRow(Value from, Value to, int64_t width, int64_t step) {
+    k.loop(k.index(0), k.index(width), 1, [&](Value i) {
+      Value number = k.load(k.f32(), k.address(from, k.mul(i, 4)));
+      number = k.convertFloat(number, cache.type.getElementType());
+      k.store(number, k.address(to, k.mul(i, step)), 0, cache.layout.elementBytes);
+    });
+  }
+
+  KernelBuilder &k;
+  CacheKernel cache;
+  Rows key, value;
+  Value positions;
+};
+
+} // namespace
+
+FailureOr<KernelInfo> emitAppend(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                 StringRef name, ModuleOp module, const Target &target) {
+  auto op = *dispatch.getBody().getOps<kv::AppendOp>().begin();
+  FailureOr<int64_t> maxBlocks = maxBlocksOf(dispatch);
+  if (failed(maxBlocks))
+    return failure();
+  DispatchBuffers buffers(dispatch);
+  KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
+    AppendWriter(kernel, op, buffers, layouts, *maxBlocks).write();
+  });
+  ExtentAttr entries =
+      ExtentAttr::getName(op.getContext(), op.getBatch().getType().getEntries().getValue());
+  return KernelInfo{
+      {}, buffers.indexInputs(), entries.times(op.getCache().getType().getHeads()), 0};
+}
+
+} // namespace tern::cpu
