@@ -11,8 +11,8 @@ namespace tern::architecture {
 
 static void declareDims(ModelBuilder &model) {
   Location location = UnknownLoc::get(model.builder.getContext());
-  DimOp::create(model.builder, location, "T", 0, model.options.maxRows);
-  DimOp::create(model.builder, location, "B", 0, model.options.maxEntries);
+  DimOp::create(model.builder, location, "T", 1, model.options.maxRows);
+  DimOp::create(model.builder, location, "B", 1, model.options.maxEntries);
   DimOp::create(model.builder, location, "R", 0, model.options.maxLogitRows);
 }
 

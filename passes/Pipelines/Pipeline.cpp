@@ -36,8 +36,10 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     passes.addPass(createCSEPass());
     passes.addPass(normalise::createSortTermsPass());
   }
-  if (goesThrough(Stage::Saturate))
+  if (goesThrough(Stage::Saturate)) {
+    passes.addPass(saturate::createSaturatePass());
     passes.addPass(saturate::createSplitLoadPass());
+  }
   if (goesThrough(Stage::Dispatch)) {
     passes.addPass(normalise::createSortTermsPass());
     passes.addPass(dispatch::createFormDispatchesPass());
