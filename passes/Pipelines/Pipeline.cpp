@@ -4,7 +4,6 @@
 #include "passes/CPU/Passes.h"
 #include "passes/Dispatch/Passes.h"
 #include "passes/Normalise/Passes.h"
-#include "passes/Saturate/Passes.h"
 #include "passes/Plan/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
@@ -37,7 +36,7 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     passes.addPass(normalise::createSortTermsPass());
   }
   if (goesThrough(Stage::Saturate)) {
-    passes.addPass(saturate::createSaturatePass());
+    passes.addPass(saturate::createSaturatePass(options.saturate));
     passes.addPass(saturate::createSplitLoadPass());
   }
   if (goesThrough(Stage::Dispatch)) {

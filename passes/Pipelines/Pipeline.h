@@ -2,6 +2,8 @@
 #ifndef TERN_PASSES_PIPELINES_PIPELINE_H
 #define TERN_PASSES_PIPELINES_PIPELINE_H
 
+#include "passes/Saturate/Passes.h"
+
 #include "mlir/Pass/PassManager.h"
 
 #include <optional>
@@ -19,6 +21,7 @@ llvm::StringRef stageName(Stage stage);
 struct PipelineOptions {
   bool fast = true;                 ///< --numerics
   std::string targetCpu = "native"; ///< --target-cpu
+  saturate::SaturatePassOptions saturate;
 };
 
 /// Adds the passes that take a module from one stage to a later one.
