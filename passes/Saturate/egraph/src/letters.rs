@@ -194,6 +194,14 @@ mod tests {
     }
 
     #[test]
+    fn two_letters_are_two_axes() {
+        // The sum of w over n is not the term in which n is r.
+        let parts = |w| vec![part("rk", "ab"), part("nk", w), part("r", "a")];
+        let solve = |w| unify(&[parts(w)], &[true, false, true], vec![None; 3]).len();
+        assert_eq!((solve("cb"), solve("ab")), (1, 0));
+    }
+
+    #[test]
     fn extents_bind_letters_across_terms() {
         let mut other = part("rk", "xy");
         other.axes = vec![Axis { letter: None, extent: 1 }, Axis { letter: None, extent: 2 }];
