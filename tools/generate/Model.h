@@ -12,10 +12,10 @@ namespace tern::generate {
 
 /// New tokens of one sequence.
 struct Entry {
-  int32_t sequence;             ///< 0 .. maxSequences - 1
-  std::vector<int32_t> tokens;  ///< follow those that the sequence holds
-  int64_t fullLength;           ///< of the sequence when its prompt is complete
-  bool wantsAllLogits = false;  ///< of every new token, not of the last alone
+  int32_t sequence;            ///< 0 .. maxSequences - 1
+  std::vector<int32_t> tokens; ///< follow those that the sequence holds
+  int64_t fullLength;          ///< of the sequence when its prompt is complete
+  bool wantsAllLogits = false; ///< of every new token, not of the last alone
 };
 
 /// How the next token is chosen; techniques G.1. Temperature 0 is greedy.
@@ -36,8 +36,8 @@ public:
   virtual int64_t vocabulary() const = 0;
   virtual int64_t maxContext() const = 0;
 
-  /// Runs the new tokens of several sequences at once. `logits` gets one row of `vocabulary` numbers
-  /// for each row whose logits are wanted, in the order of the entries.
+  /// Runs the new tokens of several sequences at once. `logits` gets one row of `vocabulary`
+  /// numbers for each row whose logits are wanted, in the order of the entries.
   virtual Failure feed(std::span<const Entry> entries, std::vector<float> &logits) = 0;
 
   /// Chooses the token that follows `history` given its `logits`; `step` counts the tokens that the

@@ -69,9 +69,9 @@ generate::Model::Failure ReferenceModel::feed(std::span<const generate::Entry> e
   }
   input.batch->starts.push_back(input.tokens.size());
   std::shared_ptr<reference::State> batch = input.batch, caches = cache;
-  FailureOr<reference::Interpreter::Values> results = interpreter.call(
-      "step", {column(input.tokens), column(input.positions), column(input.fullLengths),
-               batch, column(input.logitRows), caches});
+  FailureOr<reference::Interpreter::Values> results =
+      interpreter.call("step", {column(input.tokens), column(input.positions),
+                                column(input.fullLengths), batch, column(input.logitRows), caches});
   if (failed(results))
     return "the reference of @step failed";
   const Tensor &tensor = std::get<Tensor>((*results)[0]);
