@@ -71,8 +71,9 @@ Value exp2(KernelBuilder &k, Value x) {
   auto [shifted, whole] = roundToInteger(k, x);
   Value f = k.sub(x, whole);
   // (2^f - 1) / f on [-1/2, 1/2], error 2e-9.
-  Value p = polynomial(k, f, {1.0, 6.931471825e-01, 2.402264774e-01, 5.550331995e-02,
-                              9.618439712e-03, 1.339913346e-03, 1.535315241e-04});
+  Value p = polynomial(k, f,
+                       {1.0, 6.931471825e-01, 2.402264774e-01, 5.550331995e-02, 9.618439712e-03,
+                        1.339913346e-03, 1.535315241e-04});
   return zeroBelow(k, x, -126.0, scaleByPower(k, p, shifted));
 }
 
@@ -82,8 +83,8 @@ Value exp(KernelBuilder &k, Value x) {
   Value r = k.fma(n, number(k, x, 6.931471825e-01), x); // ln 2 in two parts
   r = k.fma(n, number(k, x, -1.904654212e-09), r);
   // (e^r - 1 - r) / r^2 on |r| <= ln(2) / 2, error 3e-9.
-  Value q = polynomial(k, r, {4.999999404e-01, 1.666651517e-01, 4.166845605e-02, 8.369418792e-03,
-                              1.381314243e-03});
+  Value q = polynomial(
+      k, r, {4.999999404e-01, 1.666651517e-01, 4.166845605e-02, 8.369418792e-03, 1.381314243e-03});
   Value p = k.add(k.fma(k.mul(r, r), q, r), number(k, x, 1.0));
   Value result = zeroBelow(k, x, -87.336, scaleByPower(k, p, shifted));
   Value above = k.compare(FloatPredicate::OGT, x, number(k, x, 88.7228));
@@ -101,9 +102,10 @@ Value log(KernelBuilder &k, Value x) {
   e = k.sub(e, k.select(isSmall, number(k, x, 24.0), number(k, x, 0.0)));
   Value f = k.sub(m, number(k, x, 1.0));
   // (ln(1 + f) - f + f^2 / 2) / f^3, error 8e-10.
-  Value q = polynomial(k, f, {3.333331048e-01, -2.500000894e-01, 2.000219375e-01, -1.666805148e-01,
-                              1.421789825e-01, -1.240330711e-01, 1.189902127e-01, -1.169571579e-01,
-                              6.746432185e-02});
+  Value q = polynomial(k, f,
+                       {3.333331048e-01, -2.500000894e-01, 2.000219375e-01, -1.666805148e-01,
+                        1.421789825e-01, -1.240330711e-01, 1.189902127e-01, -1.169571579e-01,
+                        6.746432185e-02});
   Value square = k.mul(f, f);
   Value tail = k.fma(k.mul(square, f), q, k.mul(e, number(k, x, -1.904654212e-09)));
   tail = k.fma(square, number(k, x, -0.5), tail);
@@ -154,13 +156,13 @@ static Value turn(KernelBuilder &k, Value x, int64_t quarters) {
     r = k.fma(n, number(k, x, part), r);
   Value square = k.mul(r, r);
   // (sin r - r) / r^3 and (cos r - 1 + r^2 / 2) / r^4 on |r| <= 0.84, errors below 1e-11.
-  Value sine = polynomial(k, square, {-1.666666716e-01, 8.333327249e-03, -1.983870752e-04,
-                                      2.712718924e-06});
+  Value sine =
+      polynomial(k, square, {-1.666666716e-01, 8.333327249e-03, -1.983870752e-04, 2.712718924e-06});
   sine = k.fma(k.mul(square, r), sine, r);
-  Value cosine = polynomial(k, square, {4.166666791e-02, -1.388888108e-03, 2.479879367e-05,
-                                        -2.715466962e-07});
-  cosine = k.fma(k.mul(square, square), cosine,
-                 k.fma(square, number(k, x, -0.5), number(k, x, 1.0)));
+  Value cosine =
+      polynomial(k, square, {4.166666791e-02, -1.388888108e-03, 2.479879367e-05, -2.715466962e-07});
+  cosine =
+      k.fma(k.mul(square, square), cosine, k.fma(square, number(k, x, -0.5), number(k, x, 1.0)));
   Value quadrant = k.add(k.bitcast(shifted, KernelBuilder::withElement(x, k.i32())), quarters);
   Value isOdd = k.compare(IntPredicate::ne, k.bitAnd(quadrant, 1), 0);
   return flipSign(k, k.select(isOdd, cosine, sine), k.shiftLeft(k.bitAnd(quadrant, 2), 30));
@@ -176,8 +178,9 @@ Value cos(KernelBuilder &k, Value x) { return turn(k, x, 1); }
 Value tanh(KernelBuilder &k, Value x) {
   Value size = k.abs(x), square = k.mul(x, x), one = number(k, x, 1.0);
   // (tanh t - t) / t^3 on |t| <= 0.63, error 2e-10.
-  Value small = polynomial(k, square, {-3.333333135e-01, 1.333319694e-01, -5.394551903e-02,
-                                       2.169368230e-02, -8.159557357e-03, 2.126228763e-03});
+  Value small = polynomial(k, square,
+                           {-3.333333135e-01, 1.333319694e-01, -5.394551903e-02, 2.169368230e-02,
+                            -8.159557357e-03, 2.126228763e-03});
   small = k.fma(k.mul(square, size), small, size);
   Value power = exp(k, k.add(size, size));
   Value large = k.sub(one, k.div(number(k, x, 2.0), k.add(power, one)));
@@ -188,15 +191,15 @@ Value tanh(KernelBuilder &k, Value x) {
 Value erf(KernelBuilder &k, Value x) {
   Value size = k.abs(x), square = k.mul(x, x);
   // erf(t) / t - 1 on |t| <= 0.93, error 5e-10.
-  Value small = polynomial(k, square, {1.283791661e-01, -3.761263192e-01, 1.128368750e-01,
-                                       -2.685894445e-02, 5.199911073e-03, -8.130054921e-04,
-                                       8.316925232e-05});
+  Value small = polynomial(k, square,
+                           {1.283791661e-01, -3.761263192e-01, 1.128368750e-01, -2.685894445e-02,
+                            5.199911073e-03, -8.130054921e-04, 8.316925232e-05});
   small = k.fma(size, small, size);
   // ln(1 - erf(t)) / t on [0.91, 3.95], error 2e-10 in erf; beyond, erf rounds to 1.
   Value t = k.min(size, number(k, x, 3.94));
-  Value large = polynomial(k, t, {-1.128546596e+00, -6.356493235e-01, -1.052159816e-01,
-                                  2.262489498e-02, -2.899733372e-03, 3.857322372e-05,
-                                  4.774342233e-05, -5.115780823e-06});
+  Value large = polynomial(k, t,
+                           {-1.128546596e+00, -6.356493235e-01, -1.052159816e-01, 2.262489498e-02,
+                            -2.899733372e-03, 3.857322372e-05, 4.774342233e-05, -5.115780823e-06});
   large = k.sub(number(k, x, 1.0), exp(k, k.mul(large, t)));
   Value isLarge = k.compare(FloatPredicate::OGE, size, number(k, x, 0.92));
   return withSign(k, k.select(isLarge, large, small), signOf(k, x));

@@ -35,8 +35,8 @@ void storeRecord(KernelBuilder &k, llvm::ArrayRef<Value> x, Value address, Corre
   for (Value part : x.drop_front())
     largest = k.max(largest, k.abs(part));
   Value quotient = k.div(k.reduceMax(largest), k.constant(k.f32(), 127.0)), zero = k.zero(k.f32());
-  Value isNormal = k.compare(KernelBuilder::FloatPredicate::OGE, quotient,
-                             k.constant(k.f32(), 0x1p-126));
+  Value isNormal =
+      k.compare(KernelBuilder::FloatPredicate::OGE, quotient, k.constant(k.f32(), 0x1p-126));
   Value scale = k.select(isNormal, quotient, zero);
   Value inverse = k.select(isNormal, k.div(k.constant(k.f32(), 1.0), quotient), zero);
   int64_t lanes = KernelBuilder::laneCount(x[0]);

@@ -191,8 +191,8 @@ static DenseElementsAttr narrowed(ElementsAttr elements) {
     number.convert(llvm::APFloat::IEEEsingle(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
     numbers.push_back(number.convertToFloat());
   }
-  auto flat = RankedTensorType::get({static_cast<int64_t>(numbers.size())},
-                                    Float32Type::get(context));
+  auto flat =
+      RankedTensorType::get({static_cast<int64_t>(numbers.size())}, Float32Type::get(context));
   return DenseElementsAttr::get(flat, ArrayRef(numbers));
 }
 
@@ -220,8 +220,8 @@ Value RowTerms::readConstant(ConstantOp op, const Run &run) {
 Value RowTerms::readGather(GatherOp op, const Run &run) {
   auto table = cast<BlockArgument>(op.getTable());
   Type element = tensorOf(table).getElementType();
-  Value number = k.extract(readInput(cast<BlockArgument>(op.getIndices()), Role::Row,
-                                     {{}, {}, 1, 1, true}), 0);
+  Value number = k.extract(
+      readInput(cast<BlockArgument>(op.getIndices()), Role::Row, {{}, {}, 1, 1, true}), 0);
   int64_t stride = layouts[table.getArgNumber()].rowStride * bytesOf(element);
   Value offset = k.mul(k.extendUnsigned(number, k.i64()), stride);
   return readPlace({k.address(inputBases[table.getArgNumber()], offset), element}, run);

@@ -5,9 +5,9 @@
 // vector of the row, folded in a fixed tree, so its bits depend on the width and the target alone.
 //
 // The buffer of a result must not overlap that of an input.
+#include "passes/CPU/Functions.h"
 #include "passes/CPU/Record.h"
 #include "passes/CPU/RowAnalysis.h"
-#include "passes/CPU/Functions.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -100,19 +100,17 @@ private:
   Value fold(int64_t size, int64_t granule, Value group, double start, Step step, Combine combine) {
     Values sums(kSums, number(start));
     auto part = [&](Value outer, Values &all) {
-      forEachVector(granule, outer, all, [&](const Run &run, Value *sum) {
-        *sum = step(*sum, run);
-      });
+      forEachVector(granule, outer, all,
+                    [&](const Run &run, Value *sum) { *sum = step(*sum, run); });
     };
     if (size == granule) {
       part(group, sums);
     } else {
-      sums = k.loop(k.index(0), k.index(size / granule), 1, sums,
-                    [&](Value i, ValueRange carried) {
-                      Values all(carried);
-                      part(group ? k.add(k.mul(group, size / granule), i) : i, all);
-                      return all;
-                    });
+      sums = k.loop(k.index(0), k.index(size / granule), 1, sums, [&](Value i, ValueRange carried) {
+        Values all(carried);
+        part(group ? k.add(k.mul(group, size / granule), i) : i, all);
+        return all;
+      });
     }
     Value total = combine(combine(sums[0], sums[1]), combine(sums[2], sums[3]));
     for (int64_t half = k.lanes() / 2; half > 0; half /= 2) {
@@ -170,9 +168,8 @@ private:
   /// Computes the term to memory.
   void store(Term term, const Place &place) {
     int64_t size = sizeOf(term);
-    forEachVectorOf(size, terms.granuleOf(term, size), [&](const Run &run) {
-      terms.write(terms.read(term, run), place, run);
-    });
+    forEachVectorOf(size, terms.granuleOf(term, size),
+                    [&](const Run &run) { terms.write(terms.read(term, run), place, run); });
     terms.setPlace(term, place);
   }
 
