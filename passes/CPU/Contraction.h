@@ -16,7 +16,7 @@
 
 namespace tern::cpu {
 
-/// How a row of activations lies in memory (Activation.h writes all but the first).
+/// How a row of activations lies in memory (Record.h writes the last).
 enum class ActivationForm {
   F32,
   BF16,

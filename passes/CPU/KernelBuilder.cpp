@@ -158,6 +158,9 @@ void KernelBuilder::storeFirst(Value vector, int64_t count, Value base, int64_t 
                                unsigned alignment) {
   if (count == laneCount(vector))
     return store(vector, base, offset, alignment);
+  // LLVM 22 makes of a truncation and a masked store of one lane a store of the untruncated lane.
+  if (count == 1)
+    return store(extract(vector, 0), base, offset, alignment);
   Value mask = firstLanes(ops, count, laneCount(vector));
   LLVM::MaskedStoreOp::create(ops, bitcast(vector, memoryType(vector.getType())),
                               address(base, offset), mask, alignment);

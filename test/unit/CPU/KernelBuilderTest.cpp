@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/KernelBuilder.h"
 #include "test/conformance/CPU/MappedImage.h"
+#include "test/conformance/CPU/Operands.h"
 
 #include <gtest/gtest.h>
 
@@ -58,6 +59,29 @@ TEST_P(KernelBuilderTest, tailsTouchNothingBeyondThem) {
       {in.data(), out.data()});
   std::vector<float> expected{2, 3, 4, 1, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 6};
   EXPECT_EQ(out, expected);
+}
+
+/// For each number of lanes, also 1: LLVM may fuse the narrowing into the store.
+TEST_P(KernelBuilderTest, tailsOfNarrowedVectors) {
+  int64_t lanes = GetParam().lanes;
+  std::vector<float> in(lanes, 2.5f);
+  for (int64_t count = 1; count <= lanes; ++count) {
+    test::GuardedBytes f16(2 * count), bf16(2 * count), i8(count);
+    run(
+        [&](KernelBuilder &k) {
+          Value x = k.load(k.vector(k.f32()), k.buffer(0));
+          k.storeFirst(k.convertFloat(x, k.f16()), count, k.buffer(1), 0, 1);
+          k.storeFirst(k.convertFloat(x, k.bf16()), count, k.buffer(2), 0, 1);
+          Value bits = k.bitcast(x, k.vector(k.i32()));
+          k.storeFirst(k.truncate(k.shiftRight(bits, 16), k.i8()), count, k.buffer(3), 0, 1);
+        },
+        {in.data(), f16.data(), bf16.data(), i8.data()});
+    for (int64_t i = 0; i < count; ++i) {
+      EXPECT_EQ(f16.as<uint16_t>()[i], 0x4100);
+      EXPECT_EQ(bf16.as<uint16_t>()[i], 0x4020);
+      EXPECT_EQ(i8.as<uint8_t>()[i], 0x20);
+    }
+  }
 }
 
 TEST_P(KernelBuilderTest, loopsAndBranchesCarryValues) {
