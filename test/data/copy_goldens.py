@@ -16,7 +16,9 @@ MODELS = ["llama", "llama-bf16", "llama-dynamic", "llama-linear", "llama-llama3"
 MODEL_FILES = ["config.json", "model.safetensors", "case.json", "case.safetensors"]
 
 FILES = [f"models/{model}/{name}" for model in MODELS for name in MODEL_FILES]
-FILES += ["real/smollm2/tensors.json", "real/smollm2/metadata.json"]
+FILES += [f"real/smollm2/{name}" for name in (
+    "tensors.json", "metadata.json", "prompts.json", "exact.json", "logits/exact-prose.npy",
+    "logits/exact-code.npy")]
 
 
 def main():

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TEST_INTEGRATION_LLAMA_GOLDEN_H
+#define TERN_TEST_INTEGRATION_LLAMA_GOLDEN_H
+
+#include "frontend/checkpoint/Checkpoint.h"
+#include "test/integration/llama/CompiledModel.h"
+
+namespace tern::test {
+
+/// The reference results of a tiny model: case.safetensors beside it.
+class Golden {
+public:
+  static constexpr int prompts = 3;
+
+  /// `name` as in test/data/models.
+  explicit Golden(const std::string &name);
+
+  /// The model's folder.
+  const std::string &model() const { return folder; }
+  std::vector<int32_t> prompt(int number) const;
+  /// Logits after each token of the prompt.
+  Logits logits(int number) const;
+  std::vector<int32_t> greedy(int number) const;
+  /// Of the batch's first row, the shorter one: its valid positions.
+  Logits batchLogits() const { return rows("batch.row0.logits"); }
+
+private:
+  const checkpoint::Tensor &find(const std::string &name) const;
+  std::vector<int32_t> integers(const std::string &name) const;
+  Logits rows(const std::string &name) const;
+
+  std::string folder;
+  checkpoint::Checkpoint tensors;
+};
+
+/// How far two results lie apart.
+struct Distance {
+  double largest = 0; ///< difference
+  double rms = 0;     ///< of all differences
+  double scale = 0;   ///< the largest magnitude in `expected`
+
+  double relative() const { return largest / scale; }
+};
+
+/// Throws if the shapes differ. A NaN makes every figure NaN.
+Distance distance(const Logits &found, const Logits &expected);
+
+/// True if every bit is equal.
+bool isSame(const Logits &left, const Logits &right);
+
+} // namespace tern::test
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Compiled models against the results of transformers in f64.
+#include "test/integration/llama/Golden.h"
+
+#include <gtest/gtest.h>
+
+namespace tern::test {
+namespace {
+
+/// Of the largest reference logit; f32 arithmetic is within 1e-6.
+constexpr double tolerance = 2e-4;
+
+class LlamaGolden : public testing::TestWithParam<const char *> {
+protected:
+  Golden golden{GetParam()};
+  // The greedy continuation of llama-dynamic's third prompt is longer than the model's own length.
+  const CompiledModel &model =
+      CompiledModel::get(golden.model(), "--numerics=exact --max-context=128");
+};
+
+TEST_P(LlamaGolden, GivesTheLogitsOfEveryPosition) {
+  for (int prompt = 0; prompt < Golden::prompts; ++prompt) {
+    Distance found = distance(model.logits(golden.prompt(prompt)), golden.logits(prompt));
+    EXPECT_LE(found.relative(), tolerance) << "prompt " << prompt;
+  }
+}
+
+TEST_P(LlamaGolden, ContinuesGreedily) {
+  for (int prompt = 0; prompt < Golden::prompts; ++prompt) {
+    std::vector<int32_t> expected = golden.greedy(prompt);
+    EXPECT_EQ(model.greedy(golden.prompt(prompt), expected.size()), expected)
+        << "prompt " << prompt;
+  }
+}
+
+TEST_P(LlamaGolden, RunsRaggedBatches) {
+  std::vector<Logits> found =
+      model.logitsOfBatches(2, {{{0, golden.prompt(1)}, {1, golden.prompt(2)}}});
+  EXPECT_LE(distance(found[1], golden.logits(2)).relative(), tolerance);
+  // There the base of the rotation follows the batch's longest row, here each row's own length.
+  if (GetParam() != std::string("llama-dynamic"))
+    EXPECT_LE(distance(found[0], golden.batchLogits()).relative(), tolerance);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden,
+                         testing::Values("llama", "llama-bf16", "llama-linear", "llama-dynamic",
+                                         "llama-llama3", "llama-yarn"),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace
+} // namespace tern::test

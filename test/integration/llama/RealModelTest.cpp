@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// SmolLM2 135M against its results in f64.
+#include "test/integration/llama/Golden.h"
+
+#include <cmath>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace tern::test {
+namespace {
+
+const std::string folder = TERN_TEST_DATA "/real/smollm2/";
+
+nlohmann::json readJson(const std::string &name) {
+  std::ifstream file(folder + name);
+  return nlohmann::json::parse(file);
+}
+
+/// The elements of a .npy file of a vector of f32.
+std::vector<float> readVector(const std::string &name) {
+  std::ifstream file(folder + name, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  if (bytes.size() < 10 || !bytes.starts_with("\x93NUMPY\x01"))
+    throw std::runtime_error(folder + name + ": expected a .npy file of version 1");
+  size_t start = 10 + uint8_t(bytes[8]) + 256 * uint8_t(bytes[9]);
+  std::vector<float> values((bytes.size() - start) / sizeof(float));
+  std::memcpy(values.data(), bytes.data() + start, values.size() * sizeof(float));
+  return values;
+}
+
+/// Mean of -log softmax(logits)[next token], in nats.
+class Loss {
+public:
+  void add(const float *logits, int64_t count, int32_t next) {
+    double largest = logits[argmax(logits, count)], sum = 0;
+    for (int64_t i = 0; i < count; ++i)
+      sum += std::exp(logits[i] - largest);
+    total += std::log(sum) + largest - logits[next];
+    ++tokens;
+  }
+  double mean() const { return total / double(tokens); }
+
+private:
+  double total = 0;
+  int64_t tokens = 0;
+};
+
+class RealLlama : public testing::Test {
+protected:
+  static const CompiledModel &compiled(const std::string &numerics) {
+    return CompiledModel::get(TERN_MODELS "/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+                              "--numerics=" + numerics);
+  }
+
+  nlohmann::json prompts = readJson("prompts.json"), exact = readJson("exact.json");
+
+  std::vector<int32_t> ids(size_t prompt) const {
+    return prompts["prompts"][prompt]["ids"].get<std::vector<int32_t>>();
+  }
+
+  double meanLoss(const CompiledModel &model) const {
+    auto text = prompts["text_ids"].get<std::vector<int32_t>>();
+    Session session = model.newSession();
+    tern_feed_t feed{session.begin(), text.data(), int64_t(text.size()), TERN_LOGITS_ALL};
+    Loss loss;
+    session.feed({&feed, 1}, [&](int32_t, int64_t position, const float *logits) {
+      if (size_t(position) + 1 < text.size())
+        loss.add(logits, model.vocabulary(), text[position + 1]);
+    });
+    return loss.mean();
+  }
+};
+
+TEST_F(RealLlama, GivesTheLogitsOfPromptEnds) {
+  const CompiledModel &model = compiled("exact");
+  for (size_t i = 0; i < prompts["prompts"].size(); ++i) {
+    std::string name = prompts["prompts"][i]["name"];
+    ASSERT_EQ(exact["prompts"][i]["name"], name);
+    Session session = model.newSession();
+    int32_t sequence = session.begin();
+    session.feed(sequence, ids(i));
+    const float *logits = session.logits(sequence);
+    for (const auto &[token, value] :
+         exact["prompts"][i]["top"].get<std::vector<std::pair<int32_t, double>>>())
+      EXPECT_NEAR(logits[token], value, 1e-3) << name << ", token " << token;
+    if (name != "prose" && name != "code")
+      continue;
+    Logits expected = {readVector("logits/exact-" + name + ".npy")};
+    EXPECT_LE(distance({{logits, logits + model.vocabulary()}}, expected).largest, 1e-3) << name;
+  }
+}
+
+TEST_F(RealLlama, ChoosesTheGreedyTokens) {
+  const CompiledModel &model = compiled("exact");
+  for (size_t i = 0; i < prompts["prompts"].size(); ++i) {
+    Session session = model.newSession();
+    int32_t sequence = session.begin();
+    session.feed(sequence, ids(i));
+    auto greedy = exact["prompts"][i]["greedy"].get<std::vector<int32_t>>();
+    auto margins = exact["prompts"][i]["margins"].get<std::vector<double>>();
+    for (size_t step = 0; step < greedy.size(); ++step) {
+      if (margins[step] >= 0.01)
+        EXPECT_EQ(argmax(session.logits(sequence), model.vocabulary()), greedy[step])
+            << exact["prompts"][i]["name"] << ", step " << step;
+      session.feed(sequence, std::span(&greedy[step], 1));
+    }
+  }
+}
+
+TEST_F(RealLlama, LosesOnTextWhatTheReferenceLoses) {
+  EXPECT_NEAR(meanLoss(compiled("exact")), exact["text_mean_nll"].get<double>(), 1e-5);
+}
+
+TEST_F(RealLlama, LosesLittleMoreWithFastNumerics) {
+  EXPECT_NEAR(meanLoss(compiled("fast")), exact["text_mean_nll"].get<double>(), 0.015);
+}
+
+} // namespace
+} // namespace tern::test
