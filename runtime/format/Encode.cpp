@@ -298,6 +298,24 @@ static bool decode(const fb::Index &from, Index &to) {
   return complete;
 }
 
+/// True if vectors of 8-byte elements lie at such addresses: the verifier of
+/// FlatBuffers 2.0 looks at 4 bytes only.
+static bool isAligned(const fb::Index &index) {
+  auto isPlaced = [](const auto *vector) {
+    return !vector || vector->size() == 0 ||
+           reinterpret_cast<uintptr_t>(vector->Data()) % alignof(int64_t) == 0;
+  };
+  if (index.programs())
+    for (const fb::Program *program : *index.programs())
+      if (!isPlaced(program->instructions()))
+        return false;
+  if (index.tensors())
+    for (const fb::SourceTensor *tensor : *index.tensors())
+      if (!isPlaced(tensor->shape()))
+        return false;
+  return true;
+}
+
 Error decodeIndex(std::span<const std::byte> bytes, Index &out) {
   // A table takes 8 bytes at least: one that says more repeats itself.
   constexpr flatbuffers::uoffset_t maxDepth = 16;
@@ -305,7 +323,7 @@ Error decodeIndex(std::span<const std::byte> bytes, Index &out) {
   out = {};
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(),
                                  maxDepth, maxTables);
-  if (!fb::VerifyIndexBuffer(verifier))
+  if (!fb::VerifyIndexBuffer(verifier) || !isAligned(*fb::GetIndex(bytes.data())))
     return makeError(TERN_BAD_FILE, "index: the %zu bytes are not a well-formed FlatBuffer",
                      bytes.size());
   if (!decode(*fb::GetIndex(bytes.data()), out))

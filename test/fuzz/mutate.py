@@ -4,7 +4,7 @@
 
   mutate.py SEED [--part=NAME] [--count=600] [--seed=1] [--timeout=10] [--keep=DIR] -- COMMAND...
 
-SEED is a GGUF file, a safetensors file, or a directory; of a directory a copy is made and the file
+SEED is an artefact, a GGUF file, a safetensors file, or a directory; of a directory a copy is made and the file
 NAME (default: model.safetensors) is damaged in it. {} in COMMAND stands for the damaged file or
 directory. Each mutation changes one byte, one u32, one u64 or, in JSON, one number or value of the
 head to a boundary value, or cuts the file short. Half of those in GGUF files hit a field that the
@@ -138,7 +138,27 @@ def mutate_safetensors(raw, rng):
     return struct.pack("<Q", len(text)) + text + raw[head:]
 
 
+def artefact_places(raw):
+    """Ranges of the header and of each section, the small ones as often as the large."""
+    count, places = struct.unpack_from("<I", raw, 12)[0], [(0, 64)]
+    for entry in range(64, 64 + 64 * count, 64):
+        offset, length = struct.unpack_from("<QQ", raw, entry + 16)
+        places += [(entry, entry + 64), (offset, offset + length)]
+    return places
+
+
+def mutate_artefact(raw, rng, places):
+    if rng.randrange(20) == 0:
+        return cut(raw, 4096, rng)
+    begin, end = rng.choice(places)
+    width = rng.choice([width for width in (1, 4, 8) if width <= end - begin])
+    return mutate_place(raw, rng.randrange(begin, end - width + 1), width, rng)
+
+
 def mutator(name, raw):
+    if raw.startswith(b"TERN-ART"):
+        places = artefact_places(raw)
+        return lambda rng: mutate_artefact(raw, rng, places)
     if raw.startswith(b"GGUF"):
         parsed = GgufFields(raw)
         return lambda rng: mutate_gguf(raw, rng, parsed.fields, parsed.at)

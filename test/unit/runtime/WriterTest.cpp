@@ -46,6 +46,16 @@ TEST(Writer, EqualArtefactsGiveEqualBytes) {
             "6ceae1badfff7e2ac029e7ae5b63fe9f");
 }
 
+TEST(Writer, EmptyShapesMayLieAtAnyAddress) {
+  // The length of the name moves what comes after it.
+  for (size_t length = 1; length <= 16; ++length) {
+    Index index = makeModel().index, out;
+    index.tensors.push_back({std::string(length, 'x'), 0, 0, 4, ElementType::F32, {}});
+    Error error = decodeIndex(encodeIndex(index), out);
+    EXPECT_FALSE(error) << length << ": " << error.message();
+  }
+}
+
 TEST(Writer, FileAndBytesAreEqual) {
   TemporaryFolder folder;
   std::vector<std::byte> bytes;
@@ -56,17 +66,23 @@ TEST(Writer, FileAndBytesAreEqual) {
 TEST(Writer, EmbedsWeightsAndSaysSoInTheIndex) {
   Artefact artefact = makeModel();
   auto weights = sourceWeights();
-  artefact.embedded = {std::as_bytes(std::span(weights))};
+  // Two more: each starts at a multiple of 64 bytes.
+  artefact.index.tensors.push_back({"a", 0, 0, 4, ElementType::F32, {}});
+  artefact.index.tensors.push_back({"b", 0, 0, 8, ElementType::F32, {2}});
+  auto all = std::as_bytes(std::span(weights));
+  artefact.embedded = {all, all.subspan(4, 4), all.subspan(8, 8)};
   std::vector<std::byte> bytes;
   ASSERT_FALSE(serialise(artefact, bytes));
   Index index = readIndex(bytes);
   EXPECT_EQ(index.tensors[0].file, SourceTensor::embedded);
-  EXPECT_EQ(index.embeddedBytes, 64u);
+  EXPECT_EQ(index.tensors[2].offset, 128u);
+  EXPECT_EQ(index.embeddedBytes, 192u);
   Container container;
   ASSERT_FALSE(Container::read(bytes, container));
   std::span<const std::byte> section;
   ASSERT_FALSE(container.section(section::weights, section));
-  EXPECT_EQ(std::memcmp(section.data(), weights.data(), section.size()), 0);
+  EXPECT_EQ(std::memcmp(section.data(), weights.data(), 64), 0);
+  EXPECT_EQ(std::memcmp(section.data() + 128, &weights[2], 8), 0);
 }
 
 TEST(Writer, EmbeddedBytesMustBeThoseOfTheTensors) {
