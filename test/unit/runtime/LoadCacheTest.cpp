@@ -81,12 +81,11 @@ TEST(LoadCache, AnEntryOfAnotherLengthIsNotTheOne) {
 TEST(LoadCache, TheEntryUsedLongestAgoGoesFirst) {
   TemporaryFolder folder;
   LoadCache cache(folder.path(), 3 * 5000);
-  for (uint8_t number : {1, 2, 3})
+  for (uint8_t number : {1, 2, 3}) {
     ASSERT_TRUE(cache.store(key(number), body(number)));
-  for (const std::string &path : files(folder))
-    setSeconds(path, 1000);
+    setSeconds(folder.path(tern::format::toHex(key(number)) + ".packed"), 1000 + number);
+  }
   EXPECT_TRUE(holds(cache, 1, body(1))); // used now
-  setSeconds(folder.path(tern::format::toHex(key(2)) + ".packed"), 999);
   ASSERT_TRUE(cache.store(key(4), body(4)));
   EXPECT_TRUE(holds(cache, 1, body(1)));
   EXPECT_FALSE(cache.find(key(2), 100));

@@ -115,6 +115,19 @@ TEST_F(ModelTest, PackedWeightsAreMappedOnTheNextStart) {
   EXPECT_NE(thrown([&] { tern::Model(artefact, device); }), "");
 }
 
+TEST_F(ModelTest, AWrongMemoryOfAHashIsNoReasonToRefuse) {
+  tern::Artefact artefact(path);
+  tern::LoadCache cache(cacheFolder.path());
+  expectGood({artefact, device, {.cache = &cache}});
+  for (const auto &item : std::filesystem::directory_iterator(cacheFolder.path())) {
+    if (item.path().extension() == ".hash")
+      writeFile(item.path().string(), std::vector<std::byte>(16));
+    else
+      std::filesystem::remove(item.path());
+  }
+  expectGood({artefact, device, {.cache = &cache}});
+}
+
 TEST_F(ModelTest, AnotherArtefactHasAnotherEntry) {
   tern::LoadCache cache(cacheFolder.path());
   expectGood({tern::Artefact(path), device, {.cache = &cache}});

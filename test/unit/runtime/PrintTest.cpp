@@ -15,7 +15,7 @@ TEST(Print, ProgramsReadAsListsOfCommands) {
       "program step\n"
       "  input tokens i32 [T]\n"
       "  input positions i32 [T]\n"
-            "  input lengths i32 [T]\n"
+      "  input lengths i32 [T]\n"
       "  input rowEntry i32 [T]\n"
       "  input rowStart i32 [B + 1]\n"
       "  input slot i32 [B]\n"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/src/Session.h"
 #include "TestModel.h"
 #include "Thrown.h"
+#include "runtime/src/device/cpu/CpuDevice.h"
 
 #include <algorithm>
 #include <cmath>
@@ -193,6 +195,80 @@ TEST_F(SessionTest, AnInterruptedFeedCanBeContinued) {
   EXPECT_EQ(fed, 12); // 4 rows of logits a step
   session.feed(sequence, std::span(tokens).subspan(size_t(fed)));
   expectLogits(session, sequence, tokens);
+}
+
+namespace {
+
+/// Calls a function after the launch that it counts down to.
+class StoppingDevice : public tern::runtime::CpuDevice {
+public:
+  StoppingDevice() : CpuDevice(1) {}
+
+  tern::format::Error launch(const tern::runtime::Work &work) override {
+    auto error = CpuDevice::launch(work);
+    if (countdown > 0 && --countdown == 0)
+      stop();
+    return error;
+  }
+
+  int countdown = 0;
+  std::function<void()> stop;
+};
+
+} // namespace
+
+TEST_F(SessionTest, AStepThatIsInterruptedLeavesNoTrace) {
+  std::shared_ptr<const tern::runtime::Artefact> opened;
+  ASSERT_FALSE(tern::runtime::Artefact::open(folder.path("model.tern"), opened));
+  auto stopping = std::make_shared<StoppingDevice>();
+  std::shared_ptr<const tern::runtime::Model> loaded;
+  ASSERT_FALSE(tern::runtime::Model::load(opened, stopping, {}, loaded));
+  std::unique_ptr<tern::runtime::Session> session;
+  ASSERT_FALSE(tern::runtime::Session::create(loaded, {}, session));
+  stopping->stop = [&] { session->interrupted = true; };
+  int32_t sequence = 0;
+  ASSERT_FALSE(session->begin(sequence));
+  Tokens tokens = text(70);
+  tern_feed_t first{sequence, tokens.data(), 64, TERN_LOGITS_LAST};
+  ASSERT_FALSE(session->feed(std::span(&first, 1), {}));
+  uint64_t bytes = session->cacheBytes();
+  // After the rows were appended, which took a new block, and after attention.
+  for (int launches : {1, 2}) {
+    stopping->countdown = launches;
+    tern_feed_t rest{sequence, tokens.data() + 64, 6, TERN_LOGITS_LAST};
+    tern::format::Error error = session->feed(std::span(&rest, 1), {});
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error.code(), TERN_INTERRUPTED);
+    int64_t length = 0;
+    ASSERT_FALSE(session->length(sequence, length));
+    EXPECT_EQ(length, 64);
+    EXPECT_EQ(session->cacheBytes(), bytes);
+  }
+  tern_feed_t rest{sequence, tokens.data() + 64, 6, TERN_LOGITS_LAST};
+  ASSERT_FALSE(session->feed(std::span(&rest, 1), {}));
+  const float *logits = nullptr;
+  ASSERT_FALSE(session->logits(sequence, logits));
+  EXPECT_EQ(logits[3], expectedLogit(tokens, 3));
+}
+
+TEST_F(SessionTest, APlanThatIsWrongBetweenItsCornersIsRefused) {
+  using tern::format::Expression;
+  tern::format::Artefact changed = makeModel();
+  // An offset of 0 for 1 and 8 rows, of 1200 for 4.
+  auto &step = const_cast<tern::format::Program &>(*changed.index.findProgram("step"));
+  Expression T = Expression::dim(0), one = Expression::constant(1);
+  Expression offset = (T - one) * (Expression::constant(8) - T) * Expression::constant(100);
+  step.buffers.push_back({tern::format::Space::Arena, 0, step.intern(offset), step.intern(0)});
+  ASSERT_FALSE(writeArtefact(changed, folder.path("model.tern")));
+  tern::Model wrong(tern::Artefact(folder.path("model.tern")), device);
+  tern::Session session(wrong);
+  int32_t sequence = session.begin();
+  session.feed(sequence, text(8));
+  EXPECT_NE(thrown([&] {
+              session.feed(sequence, text(4));
+            }).find("program 'step': buffer 14: 0 bytes at 1200"),
+            std::string::npos);
+  EXPECT_EQ(session.length(sequence), 8);
 }
 
 TEST_F(SessionTest, ThreadsDoNotChangeABit) {

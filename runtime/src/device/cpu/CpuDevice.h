@@ -7,7 +7,7 @@
 namespace tern::runtime {
 
 /// The host's processors: kernels are functions, run as tile ranges.
-class CpuDevice final : public Device {
+class CpuDevice : public Device {
 public:
   explicit CpuDevice(unsigned threads) : pool(threads), scratch(threads) {}
 
