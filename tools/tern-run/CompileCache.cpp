@@ -114,6 +114,13 @@ static void trim(const fs::path &folder, const fs::path &kept) {
     }
 }
 
+bool isArtefact(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  char magic[4] = {};
+  file.read(magic, 4);
+  return std::string_view(magic, 4) == "TERN";
+}
+
 std::string compileThroughCache(const std::string &model, const std::vector<std::string> &flags,
                                 const std::string &folder) {
   std::string compiler = compilerPath();

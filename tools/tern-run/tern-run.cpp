@@ -5,7 +5,6 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include <unistd.h>
@@ -35,13 +34,6 @@ void interrupt(int) {
 }
 
 } // namespace
-
-static bool isArtefact(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  char magic[4] = {};
-  file.read(magic, 4);
-  return std::string_view(magic, 4) == "TERN";
-}
 
 /// Progress on a terminal, nothing in a pipe.
 static bool showProgress(uint64_t done, uint64_t total) {

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Writes a Llama model of a usual size with random weights as GGUF, to measure speed on. The same
+// arguments give the same bytes.
+#include "tools/bench-model/Blocks.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <vector>
+
+using tern::bench::BlockFormat;
+
+namespace {
+
+struct Shape {
+  const char *name;
+  uint32_t width, layers, heads, kvHeads, ffn, vocabulary, context;
+  bool isTied; ///< the output matrix is the embedding
+};
+
+constexpr Shape shapes[] = {
+    {"110m", 768, 12, 12, 12, 2048, 32000, 2048, true},
+    {"1.1b", 2048, 22, 32, 4, 5632, 32000, 2048, false},
+};
+
+constexpr uint64_t alignment = 32;
+
+struct Tensor {
+  std::string name;
+  std::vector<uint64_t> shape; ///< rows first
+  const BlockFormat *format;
+
+  uint64_t elements() const { return shape.size() == 1 ? shape[0] : shape[0] * shape[1]; }
+  uint64_t bytes() const { return elements() / format->elements * format->bytes; }
+};
+
+/// The head of a GGUF file.
+class Head {
+public:
+  void number(const char *key, uint32_t value) { entry(key, 4, value); }
+  void real(const char *key, float value) { entry(key, 6, value); }
+  void boolean(const char *key, bool value) { entry(key, 7, value); }
+  void text(const char *key, const std::string &value) {
+    start(key, 8);
+    string(value, keys);
+  }
+  void strings(const char *key, const std::vector<std::string> &values) {
+    list(key, 8, values.size());
+    for (const std::string &value : values)
+      string(value, keys);
+  }
+  void reals(const char *key, const std::vector<float> &values) { array(key, 6, values); }
+  void integers(const char *key, const std::vector<int32_t> &values) { array(key, 5, values); }
+
+  void tensor(const Tensor &tensor) {
+    string(tensor.name, table);
+    raw(uint32_t(tensor.shape.size()), table);
+    for (size_t i = tensor.shape.size(); i-- > 0;)
+      raw(tensor.shape[i], table);
+    raw(tensor.format->number, table);
+    raw(dataBytes, table);
+    dataBytes += aligned(tensor.bytes());
+    ++tensors;
+  }
+
+  std::string bytes() const {
+    std::string head = "GGUF";
+    raw(uint32_t(3), head);
+    raw(tensors, head);
+    raw(entries, head);
+    head += keys + table;
+    head.resize(aligned(head.size()));
+    return head;
+  }
+
+  static uint64_t aligned(uint64_t bytes) {
+    return (bytes + alignment - 1) / alignment * alignment;
+  }
+
+private:
+  template <typename T> static void raw(T value, std::string &out) {
+    out.append(reinterpret_cast<const char *>(&value), sizeof(T));
+  }
+  static void string(const std::string &value, std::string &out) {
+    raw(uint64_t(value.size()), out);
+    out += value;
+  }
+  void start(const char *key, uint32_t type) {
+    string(key, keys);
+    raw(type, keys);
+    ++entries;
+  }
+  template <typename T> void entry(const char *key, uint32_t type, T value) {
+    start(key, type);
+    raw(value, keys);
+  }
+  void list(const char *key, uint32_t type, uint64_t count) {
+    start(key, 9);
+    raw(type, keys);
+    raw(count, keys);
+  }
+  template <typename T> void array(const char *key, uint32_t type, const std::vector<T> &values) {
+    list(key, type, values.size());
+    for (T value : values)
+      raw(value, keys);
+  }
+
+  std::string keys, table;
+  uint64_t entries = 0, tensors = 0, dataBytes = 0;
+};
+
+/// Numbers close to a normal distribution with the standard deviation 1: the sum of four uniform
+/// ones, taken from the 16-bit parts of one number of the SplitMix64 generator.
+class Noise {
+public:
+  float next() {
+    uint64_t bits = state += 0x9e3779b97f4a7c15;
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+    bits ^= bits >> 31;
+    int32_t sum = 0;
+    for (int part = 0; part < 4; ++part, bits >>= 16)
+      sum += int32_t(bits & 0xffff);
+    // Four uniform numbers in [0, 65536) have the variance 65536^2 / 3.
+    return static_cast<float>(sum - 2 * 65535) * (1.7320508f / 65536);
+  }
+
+private:
+  uint64_t state = 1;
+};
+
+} // namespace
+
+static std::vector<Tensor> tensorsOf(const Shape &shape, const BlockFormat *type) {
+  const BlockFormat *f32 = tern::bench::findFormat("f32");
+  uint64_t width = shape.width, kv = width / shape.heads * shape.kvHeads;
+  std::vector<Tensor> tensors{{"token_embd.weight", {shape.vocabulary, width}, type}};
+  for (uint32_t i = 0; i < shape.layers; ++i) {
+    std::string block = "blk." + std::to_string(i) + ".";
+    tensors.push_back({block + "attn_norm.weight", {width}, f32});
+    tensors.push_back({block + "attn_q.weight", {width, width}, type});
+    tensors.push_back({block + "attn_k.weight", {kv, width}, type});
+    tensors.push_back({block + "attn_v.weight", {kv, width}, type});
+    tensors.push_back({block + "attn_output.weight", {width, width}, type});
+    tensors.push_back({block + "ffn_norm.weight", {width}, f32});
+    tensors.push_back({block + "ffn_gate.weight", {shape.ffn, width}, type});
+    tensors.push_back({block + "ffn_up.weight", {shape.ffn, width}, type});
+    tensors.push_back({block + "ffn_down.weight", {width, shape.ffn}, type});
+  }
+  tensors.push_back({"output_norm.weight", {width}, f32});
+  if (!shape.isTied)
+    tensors.push_back({"output.weight", {shape.vocabulary, width}, type});
+  return tensors;
+}
+
+static void addSettings(const Shape &shape, const BlockFormat &type, Head &head) {
+  head.text("general.architecture", "llama");
+  head.text("general.name", std::string("random-") + shape.name);
+  head.number("general.alignment", alignment);
+  head.number("general.file_type", type.fileType);
+  head.number("llama.context_length", shape.context);
+  head.number("llama.embedding_length", shape.width);
+  head.number("llama.block_count", shape.layers);
+  head.number("llama.feed_forward_length", shape.ffn);
+  head.number("llama.attention.head_count", shape.heads);
+  head.number("llama.attention.head_count_kv", shape.kvHeads);
+  head.number("llama.rope.dimension_count", shape.width / shape.heads);
+  head.number("llama.vocab_size", shape.vocabulary);
+  head.real("llama.rope.freq_base", 10000);
+  head.real("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+}
+
+/// A SentencePiece-like vocabulary: three special tokens, 256 bytes, words.
+static void addTokenizer(uint32_t vocabulary, Head &head) {
+  std::vector<std::string> tokens{"<unk>", "<s>", "</s>"};
+  std::vector<int32_t> kinds{2, 3, 3};
+  for (int byte = 0; byte < 256; ++byte) {
+    char text[8];
+    std::snprintf(text, sizeof text, "<0x%02X>", byte);
+    tokens.push_back(text);
+    kinds.push_back(6);
+  }
+  std::vector<float> scores(tokens.size(), 0);
+  for (uint32_t word = 0; tokens.size() < vocabulary; ++word) {
+    tokens.push_back("\u2581w" + std::to_string(word));
+    kinds.push_back(1);
+    scores.push_back(-static_cast<float>(word));
+  }
+  head.text("tokenizer.ggml.model", "llama");
+  head.strings("tokenizer.ggml.tokens", tokens);
+  head.reals("tokenizer.ggml.scores", scores);
+  head.integers("tokenizer.ggml.token_type", kinds);
+  head.number("tokenizer.ggml.bos_token_id", 1);
+  head.number("tokenizer.ggml.eos_token_id", 2);
+  head.number("tokenizer.ggml.unknown_token_id", 0);
+  head.boolean("tokenizer.ggml.add_bos_token", true);
+}
+
+/// Matrices keep the size of what they multiply; norms are 1.
+static void writeTensor(const Tensor &tensor, Noise &noise, std::ostream &out) {
+  bool isNorm = tensor.shape.size() == 1;
+  float deviation = tensor.name.starts_with("token_embd")
+                        ? 0.5f
+                        : 1 / std::sqrt(static_cast<float>(tensor.shape.back()));
+  std::vector<float> block(tensor.format->elements);
+  std::string bytes;
+  for (uint64_t i = 0; i < tensor.elements(); i += block.size()) {
+    for (float &value : block)
+      value = isNorm ? 1 : deviation * noise.next();
+    tensor.format->encode(block, bytes);
+    if (bytes.size() > (1 << 20)) {
+      out << bytes;
+      bytes.clear();
+    }
+  }
+  bytes.resize(bytes.size() + Head::aligned(tensor.bytes()) - tensor.bytes());
+  out << bytes;
+}
+
+int main(int argc, char **argv) {
+  CLI::App app("Writes a Llama model with random weights, to measure speed on.", "bench-model");
+  std::string shapeName = "110m", typeName = "bf16", path;
+  app.add_option("--shape", shapeName, "110m or 1.1b parameters")
+      ->check(CLI::IsMember({"110m", "1.1b"}))
+      ->capture_default_str();
+  app.add_option("--type", typeName, "storage type of the matrices")
+      ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0", "q4_0", "q4_1"}))
+      ->capture_default_str();
+  app.add_option("-o,--output", path, "GGUF file to write")->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const Shape &shape = *std::ranges::find(shapes, shapeName, &Shape::name);
+  const BlockFormat *type = tern::bench::findFormat(typeName);
+  Head head;
+  addSettings(shape, *type, head);
+  addTokenizer(shape.vocabulary, head);
+  std::vector<Tensor> tensors = tensorsOf(shape, type);
+  for (const Tensor &tensor : tensors)
+    head.tensor(tensor);
+  std::ofstream file(path, std::ios::binary);
+  file << head.bytes();
+  Noise noise;
+  for (const Tensor &tensor : tensors)
+    writeTensor(tensor, noise, file);
+  if (!file.flush()) {
+    std::cerr << "bench-model: " << path << ": the file can't be written\n";
+    return 1;
+  }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/tern-bench/Benchmark.h"
+
+#include "frontend/tokenizer/Tokenizer.h"
+#include "tools/generate/Options.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include <unistd.h>
+
+namespace tern::bench {
+
+using generate::UserError;
+
+static double secondsSince(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+static double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+/// The same tokens in every run, spread over the vocabulary: what they are does not matter to the
+/// time, and none ends the text.
+static std::vector<int32_t> someTokens(int64_t count, int64_t vocabulary) {
+  std::vector<int32_t> tokens;
+  uint32_t state = 1;
+  for (int64_t i = 0; i < count; ++i) {
+    state = state * 1664525u + 1013904223u;
+    tokens.push_back(static_cast<int32_t>((uint64_t(state) * uint64_t(vocabulary)) >> 32));
+  }
+  return tokens;
+}
+
+/// The length that `flag` gave, or the usual one.
+static int64_t lengthFor(const char *flag, std::optional<int64_t> given, int64_t usual,
+                         int64_t most) {
+  int64_t length = given.value_or(std::min(usual, most));
+  if (length < 1 || length > most)
+    throw UserError(std::string(flag) + ": expected 1 to " + std::to_string(most) +
+                    ", as the model's context allows, found " + std::to_string(length));
+  return length;
+}
+
+/// The tokens of both measurements.
+struct Inputs {
+  Inputs(const tern_artefact_facts_t &facts, const Options &options)
+      : decoded(
+            someTokens(1 + lengthFor("--max-tokens", options.maxTokens, 128, facts.max_context - 1),
+                       facts.vocabulary)),
+        prompt(someTokens(lengthFor("--prompt", options.prompt, 512, facts.max_context),
+                          facts.vocabulary)) {}
+
+  std::vector<int32_t> decoded; ///< the first one is the prompt
+  std::vector<int32_t> prompt;
+};
+
+/// A figure and its share of a limit, of each repeat.
+struct Rates {
+  std::vector<double> tokensPerSecond, shares;
+
+  void add(double rate, double share) {
+    tokensPerSecond.push_back(rate);
+    shares.push_back(share);
+  }
+  Rate result() const { return {median(tokensPerSecond), median(shares)}; }
+};
+
+static double decodeSeconds(const Model &model, std::span<const int32_t> tokens) {
+  Session session(model);
+  int32_t sequence = session.begin();
+  session.feed(sequence, tokens.first(1));
+  auto begin = std::chrono::steady_clock::now();
+  for (size_t i = 1; i < tokens.size(); ++i)
+    session.feed(sequence, tokens.subspan(i, 1));
+  return secondsSince(begin);
+}
+
+static double prefillSeconds(const Model &model, std::span<const int32_t> tokens) {
+  Session session(model);
+  int32_t sequence = session.begin();
+  auto begin = std::chrono::steady_clock::now();
+  session.feed(sequence, tokens);
+  return secondsSince(begin);
+}
+
+/// Decode and prefill in turn, the limits before, between and after them.
+static void measureRates(const Model &model, const Inputs &inputs, const StepCost &cost,
+                         const LimitMeter &meter, int32_t repeat, Figures &figures) {
+  auto newTokens = double(inputs.decoded.size() - 1), read = double(inputs.prompt.size());
+  prefillSeconds(model, inputs.prompt); // the first run of code and memory is not the usual one
+  std::vector<Limits> limits{meter.measure()};
+  Rates decode, prefill;
+  for (int32_t i = 0; i < repeat; ++i) {
+    double seconds = decodeSeconds(model, inputs.decoded);
+    limits.push_back(meter.measure());
+    Limits around = mean(limits[limits.size() - 2], limits.back());
+    double rate = newTokens / seconds;
+    // Token i is read with i + 1 in the cache, so with (n + 3) / 2 on average.
+    double bytes = cost.bytesOfToken((newTokens + 3) / 2);
+    decode.add(rate, bytes * rate / (around.readGbs * 1e9));
+
+    seconds = prefillSeconds(model, inputs.prompt);
+    limits.push_back(meter.measure());
+    around = mean(limits[limits.size() - 2], limits.back());
+    prefill.add(read / seconds,
+                cost.secondsAtPeak(int64_t(inputs.prompt.size()), around) / seconds);
+  }
+  figures.decode = decode.result();
+  figures.prefill = prefill.result();
+  auto medianOf = [&](double Limits::*member) {
+    std::vector<double> values;
+    for (const Limits &each : limits)
+      values.push_back(each.*member);
+    return median(values);
+  };
+  figures.limits = {medianOf(&Limits::readGbs), medianOf(&Limits::f32Gflops),
+                    medianOf(&Limits::bf16Gflops), medianOf(&Limits::int8Gops)};
+}
+
+static Perplexity measurePerplexity(const Artefact &artefact, const Model &model,
+                                    const std::string &path) {
+  std::string_view bytes = artefact.section("tokenizer");
+  if (bytes.empty())
+    throw UserError("the artefact has no tokenizer, so --perplexity can't read " + path);
+  auto tokenizer = text::Tokenizer::fromJson(bytes);
+  if (!tokenizer)
+    throw UserError(tokenizer.error().message);
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    throw UserError(path + ": the file can't be read");
+  std::string words((std::istreambuf_iterator<char>(file)), {});
+  // Losses are given with BOS in front, where the model knows one.
+  auto ids = tokenizer->encode(words, /*parseSpecial=*/false,
+                               tokenizer->bos() ? text::Bos::Yes : text::Bos::Auto);
+  if (!ids)
+    throw UserError(path + ": " + ids.error().message);
+  tern_artefact_facts_t facts = artefact.facts();
+  if (ids->size() < 2 || int64_t(ids->size()) > facts.max_context)
+    throw UserError(path + ": expected a text of 2 to " + std::to_string(facts.max_context) +
+                    " tokens, the model's context, found " + std::to_string(ids->size()));
+  std::vector<int32_t> tokens(ids->begin(), ids->end());
+  Session session(model);
+  tern_feed_t feed{session.begin(), tokens.data(), int64_t(tokens.size()), TERN_LOGITS_ALL};
+  double total = 0;
+  session.feed({&feed, 1}, [&](int32_t, int64_t position, const float *logits) {
+    if (size_t(position) + 1 == tokens.size())
+      return;
+    double largest = *std::max_element(logits, logits + facts.vocabulary), sum = 0;
+    for (int64_t i = 0; i < facts.vocabulary; ++i)
+      sum += std::exp(double(logits[i]) - largest);
+    total += std::log(sum) + largest - double(logits[tokens[size_t(position) + 1]]);
+  });
+  return {tokens.size() - 1, total / double(tokens.size() - 1)};
+}
+
+/// Resident memory of this process.
+static uint64_t residentBytes() {
+  std::ifstream file("/proc/self/statm");
+  uint64_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * uint64_t(sysconf(_SC_PAGESIZE));
+}
+
+Figures runBenchmark(const std::string &path, const Options &options) {
+  Figures figures;
+  StepCost cost = StepCost::ofArtefact(path);
+  Device device("cpu", options.threads);
+  LoadOptions load{.weightsPath = options.weights};
+  Inputs inputs(Artefact(path).facts(), options);
+  auto begin = std::chrono::steady_clock::now();
+  {
+    Artefact artefact(path);
+    Model model(artefact, device, load);
+    figures.loadSeconds = secondsSince(begin);
+  }
+  std::optional<LoadCache> cache;
+  if (!options.loadCache.empty()) {
+    cache.emplace(options.loadCache);
+    load.cache = &*cache;
+    Model(Artefact(path), device, load); // now the folder has them
+  }
+  begin = std::chrono::steady_clock::now();
+  Artefact artefact(path);
+  Model model(artefact, device, load);
+  prefillSeconds(model, std::span(inputs.prompt).first(std::min<size_t>(5, inputs.prompt.size())));
+  figures.firstTokenSeconds = secondsSince(begin);
+  {
+    LimitMeter meter(device.threads());
+    measureRates(model, inputs, cost, meter, options.repeat, figures);
+  }
+  figures.residentBytes = residentBytes();
+  if (!options.perplexity.empty())
+    figures.perplexity = measurePerplexity(artefact, model, options.perplexity);
+  return figures;
+}
+
+} // namespace tern::bench

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_TERN_BENCH_BENCHMARK_H
+#define TERN_TOOLS_TERN_BENCH_BENCHMARK_H
+
+#include "tern/tern.hpp"
+#include "tools/tern-bench/Limits.h"
+#include "tools/tern-bench/StepCost.h"
+
+#include <optional>
+#include <string>
+
+namespace tern::bench {
+
+struct Options {
+  /// Tokens; absent: 512 and 128, or what the model's context allows.
+  std::optional<int64_t> prompt, maxTokens;
+  int32_t threads = 0, repeat = 5;
+  std::string weights;    ///< empty: beside the artefact
+  std::string loadCache;  ///< folder of packed weights; empty: none
+  std::string perplexity; ///< a text file, or empty
+};
+
+/// Tokens a second, and the part of a limit that they make.
+struct Rate {
+  double tokensPerSecond = 0, share = 0;
+};
+
+struct Perplexity {
+  size_t tokens = 0;  ///< that were predicted
+  double meanNll = 0; ///< nats
+};
+
+/// Each the median of all repeats.
+struct Figures {
+  Limits limits;
+  Rate decode, prefill;   ///< shares of the read limit, and of the peaks of the weights' types
+  double loadSeconds = 0; ///< opening the artefact and packing its weights
+  double firstTokenSeconds = 0; ///< from a closed artefact, weights packed before, to a token
+  uint64_t residentBytes = 0;   ///< of the process once all has run, the meter's memory left out
+  std::optional<Perplexity> perplexity;
+};
+
+/// Runs everything. Throws generate::UserError or tern::Error.
+Figures runBenchmark(const std::string &artefact, const Options &options);
+
+} // namespace tern::bench
+
+#endif

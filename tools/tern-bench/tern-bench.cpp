@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/generate/Options.h"
+#include "tools/tern-bench/Benchmark.h"
+#include "tools/tern-run/CompileCache.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+using namespace tern;
+using bench::Figures;
+using bench::Limits;
+using generate::UserError;
+
+namespace {
+
+struct BenchOptions {
+  std::string model, cacheFolder = defaultCacheFolder(), calibrate, output = "text";
+  std::vector<std::string> compileFlags; ///< as given, for a MODEL
+  bench::Options run;
+};
+
+} // namespace
+
+static void declare(CLI::App &app, BenchOptions &options) {
+  app.add_option("MODEL", options.model, "artefact, GGUF file or Hugging Face directory");
+  app.add_option("--prompt", options.run.prompt,
+                 "tokens of the prompt; if left out 512, or the model's context");
+  app.add_option(
+      "--max-tokens", options.run.maxTokens,
+      "tokens decoded after a prompt of one; if left out 128, or what the context allows");
+  app.add_option("--threads", options.run.threads, "threads that compute; 0: one for each core")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--repeat", options.run.repeat, "times to measure; medians are shown")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--perplexity", options.run.perplexity,
+                 "text whose mean loss is measured, in one window of the model's context");
+  app.add_option("--calibrate", options.calibrate,
+                 "file to write the machine's limits to, as JSON; MODEL may be left out");
+  app.add_option("--weights", options.run.weights,
+                 "folder or file of the weights, if not beside the artefact");
+  app.add_option("--cache-dir", options.cacheFolder, "folder of compiled models and packed weights")
+      ->capture_default_str();
+  app.add_option("--output", options.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  for (const char *flag : {"--numerics", "--cache-type", "--max-context", "--target-cpu"})
+    app.add_option_function<std::string>(
+           flag,
+           [&options, flag](const std::string &value) {
+             options.compileFlags.push_back(std::string(flag) + "=" + value);
+           },
+           "as tern-compile")
+        ->group("Compiling a MODEL");
+}
+
+static nlohmann::ordered_json toJson(const Limits &limits) {
+  return {{"read_gbs", limits.readGbs},
+          {"f32_gflops", limits.f32Gflops},
+          {"bf16_gflops", limits.bf16Gflops},
+          {"int8_gops", limits.int8Gops}};
+}
+
+static nlohmann::ordered_json toJson(const Figures &figures) {
+  nlohmann::ordered_json json = {
+      {"limits", toJson(figures.limits)},
+      {"decode",
+       {{"tokens_per_s", figures.decode.tokensPerSecond}, {"read_share", figures.decode.share}}},
+      {"prefill",
+       {{"tokens_per_s", figures.prefill.tokensPerSecond}, {"peak_share", figures.prefill.share}}},
+      {"load", {{"seconds", figures.loadSeconds}}},
+      {"first_token", {{"seconds", figures.firstTokenSeconds}}},
+      {"memory", {{"resident_bytes", figures.residentBytes}}}};
+  if (figures.perplexity)
+    json["perplexity"] = {{"tokens", figures.perplexity->tokens},
+                          {"mean_nll", figures.perplexity->meanNll}};
+  return json;
+}
+
+static void print(const Figures &figures) {
+  const Limits &limits = figures.limits;
+  std::printf("limits       read %.1f GB/s, f32 %.0f, bf16 %.0f, int8 %.0f G op/s\n",
+              limits.readGbs, limits.f32Gflops, limits.bf16Gflops, limits.int8Gops);
+  std::printf("decode       %.1f tokens/s, %.0f %% of the read limit\n",
+              figures.decode.tokensPerSecond, 100 * figures.decode.share);
+  std::printf("prefill      %.1f tokens/s, %.0f %% of the peak\n", figures.prefill.tokensPerSecond,
+              100 * figures.prefill.share);
+  std::printf("load         %.3f s\nfirst token  %.3f s\nresident     %.1f MB\n",
+              figures.loadSeconds, figures.firstTokenSeconds, double(figures.residentBytes) * 1e-6);
+  if (figures.perplexity)
+    std::printf("mean loss    %.6f nats over %zu tokens\n", figures.perplexity->meanNll,
+                figures.perplexity->tokens);
+}
+
+/// Writes the limits of the threads that the device would have.
+static void calibrate(const BenchOptions &options) {
+  bench::LimitMeter meter(Device("cpu", options.run.threads).threads());
+  meter.measure(); // wakes the cores up
+  std::ofstream file(options.calibrate);
+  file << toJson(meter.measure()).dump(2) << "\n";
+  if (!file.flush())
+    throw UserError(options.calibrate + ": the file can't be written");
+}
+
+static void run(BenchOptions options) {
+  if (!options.calibrate.empty())
+    calibrate(options);
+  if (options.model.empty() && !options.calibrate.empty())
+    return;
+  bool isCompiled = isArtefact(options.model);
+  if (isCompiled && !options.compileFlags.empty())
+    throw UserError(options.model + ": an artefact is compiled already, so it takes no " +
+                    options.compileFlags[0]);
+  std::string artefact = options.model;
+  if (!isCompiled) {
+    if (options.cacheFolder.empty())
+      throw UserError("expected --cache-dir, for neither XDG_CACHE_HOME nor HOME is set");
+    artefact = compileThroughCache(options.model, options.compileFlags, options.cacheFolder);
+    if (options.run.weights.empty())
+      options.run.weights = options.model;
+  }
+  if (!options.cacheFolder.empty())
+    options.run.loadCache = options.cacheFolder + "/weights";
+  Figures figures = bench::runBenchmark(artefact, options.run);
+  if (options.output == "json")
+    std::cout << toJson(figures).dump(2) << "\n";
+  else
+    print(figures);
+}
+
+int main(int argc, char **argv) {
+  CLI::App app("Measures a model beside the machine's limits.", "tern-bench");
+  BenchOptions options;
+  declare(app, options);
+  try {
+    app.parse(argc, argv);
+    if (options.model.empty() && options.calibrate.empty())
+      throw CLI::RequiredError("MODEL or --calibrate");
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    run(options);
+    return 0;
+  } catch (const std::exception &error) {
+    std::cerr << "tern-bench: " << error.what() << "\n";
+    return 1;
+  }
+}
