@@ -34,7 +34,7 @@ FailureOr<KernelInfo> emitKernel(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
   case Schema::pack:
     return emitPack(dispatch, layouts, name, module, target);
   case Schema::sampling:
-    return dispatch.emitOpError("has no kernel on a CPU");
+    return emitSampling(dispatch, layouts, name, module, target);
   }
   llvm_unreachable("every schema has a lowering");
 }

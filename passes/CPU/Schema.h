@@ -56,6 +56,11 @@ mlir::FailureOr<KernelInfo> emitGather(DispatchOp dispatch, llvm::ArrayRef<Layou
 mlir::FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);
+/// tern.sample: the history's row stride is its second extent, whatever its layout says.
+mlir::FailureOr<KernelInfo> emitSampling(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                         llvm::StringRef name, mlir::ModuleOp module,
+                                         const Target &target);
+
 } // namespace tern::cpu
 
 #endif

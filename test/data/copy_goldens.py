@@ -19,6 +19,7 @@ FILES = [f"models/{model}/{name}" for model in MODELS for name in MODEL_FILES]
 FILES += [f"real/smollm2/{name}" for name in (
     "tensors.json", "metadata.json", "prompts.json", "exact.json", "logits/exact-prose.npy",
     "logits/exact-code.npy")]
+FILES += ["sampling/case.json", "sampling/case.safetensors"]
 
 
 def main():

@@ -379,6 +379,36 @@ LogicalResult AttentionOp::verify() {
   return success();
 }
 
+//===- SampleOp -----------------------------------------------------------===//
+
+LogicalResult SampleOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  ExtentTable table;
+  Type f32 = Float32Type::get(context), i32 = IntegerType::get(context, 32);
+  std::pair<Value, StringRef> operands[] = {{adaptor.getLogits(), "rv"},
+                                            {adaptor.getHistory(), "rh"},
+                                            {adaptor.getHistoryLength(), "r"},
+                                            {adaptor.getParameters(), "rp"}};
+  for (auto [operand, letters] : operands)
+    if (failed(table.bind(location, letters, tensorOf(operand)))) // U1
+      return failure();
+  ExtentAttr width = getExtents(tensorOf(adaptor.getParameters()))[1];
+  bool hasTypes = tensorOf(adaptor.getLogits()).getElementType() == f32 &&
+                  tensorOf(adaptor.getParameters()).getElementType() == f32 &&
+                  tensorOf(adaptor.getHistory()).getElementType() == i32 &&
+                  tensorOf(adaptor.getHistoryLength()).getElementType() == i32;
+  if (!hasTypes || !mayBeEqual(width, ExtentAttr::getConstant(context, 8))) // U1
+    return emitOptionalError(location, "samples by f32 logits, i32 history and lengths, and 8 f32 "
+                                       "parameters a row, found ",
+                             adaptor.getLogits().getType(), ", ", adaptor.getHistory().getType(),
+                             ", ", adaptor.getHistoryLength().getType(), " and ",
+                             adaptor.getParameters().getType());
+  FailureOr<RankedTensorType> token = table.get(location, "r", i32);
+  FailureOr<RankedTensorType> probabilities = table.get(location, "rv", f32);
+  types.assign({*token, *probabilities});
+  return success();
+}
+
 //===- QuantiseOp, DequantiseOp -------------------------------------------===//
 
 LogicalResult QuantiseOp::verify() {

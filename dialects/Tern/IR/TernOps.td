@@ -486,6 +486,43 @@ def Tern_AttentionOp : Tern_Term<"attention"> {
   let hasVerifier = 1;
 }
 
+//===- Sampling -----------------------------------------------------------===//
+
+def Tern_SampleOp : Tern_Op<"sample", [Pure, InferTypeOpAdaptor]> {
+  let summary = "draw the next token of each row";
+  let description = [{
+    The scores of row `r` are its `logits`; the row of `parameters` is temperature, top-k, top-p,
+    min-p, typical-p, repetition penalty, a number `u` in [0, 1) and 0. Each step sees the softmax
+    of the scores that are left:
+
+    1. Penalty p: each token of the first `history_length[r]` of `history[r]`, counted once, has its
+       score multiplied by p if that is below 0, else divided by it.
+    2. Temperature 0: the token is the largest score (the lowest index of several) and has
+       probability 1; nothing below applies. Else scores are divided by the temperature.
+    3. Top-k, if above 0: scores below the k-th largest go; equals of that stay.
+    4. Top-p, if below 1: in ascending order (of equal scores the lower index first) scores go while
+       the sum of probabilities so far, their own included, is at most 1 - p; the last one stays.
+    5. Min-p, if above 0: what has less than min-p times the largest probability goes.
+    6. Typical-p, if below 1: scores are taken by rising |-ln(probability) - entropy| until their
+       sum of probabilities reaches p; equals of the last one stay, all others go.
+
+    `probabilities` is the softmax of what is left, 0 elsewhere; `token` is the least index at which
+    the sum of probabilities up to it, itself included, is above `u`.
+
+    Constraints:
+
+    - (U1) `logits` is f32 `[R, V]`, `history` i32 `[R, H]`, `history_length` i32 `[R]`,
+      `parameters` f32 `[R, 8]`.
+  }];
+  let arguments = (ins Tern_FloatTensor:$logits, Tern_IndexTensor:$history,
+                       Tern_IndexTensor:$history_length, Tern_FloatTensor:$parameters);
+  let results = (outs AnyRankedTensor:$token, AnyRankedTensor:$probabilities);
+  let assemblyFormat = [{
+    $logits `,` $history `,` $history_length `,` $parameters attr-dict
+    `:` type($logits) `,` type($history) `,` type($history_length) `,` type($parameters)
+  }];
+}
+
 //===- Storage ------------------------------------------------------------===//
 
 def Tern_QuantiseOp : Tern_TypedTerm<"quantise"> {

@@ -194,6 +194,7 @@ void defineTern(Interpreter &interpreter) {
   defineContraction(interpreter);
   defineLayout(interpreter);
   defineTransformer(interpreter);
+  defineSampling(interpreter);
 }
 
 } // namespace tern::reference

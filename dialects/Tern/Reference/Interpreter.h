@@ -98,6 +98,7 @@ void defineElementwise(Interpreter &interpreter);
 void defineContraction(Interpreter &interpreter);
 void defineLayout(Interpreter &interpreter);
 void defineTransformer(Interpreter &interpreter);
+void defineSampling(Interpreter &interpreter);
 
 } // namespace tern::reference
 

@@ -79,7 +79,8 @@ std::vector<int64_t> DispatchRunner::shapeOf(Type type, const Dims &dims) const 
 
 int64_t DispatchRunner::rowStrideOf(Type type) const {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || tensor.getRank() < 2)
+  if (!tensor || tensor.getRank() < 2 ||
+      llvm::any_of(tensor.getShape().drop_front(), ShapedType::isDynamic))
     return 0;
   int64_t width = 1;
   for (int64_t extent : tensor.getShape().drop_front())
@@ -129,7 +130,7 @@ struct RowsInMemory {
     width = 1;
     for (size_t axis = shape.size() < 2 ? 0 : 1; axis < shape.size(); ++axis)
       width *= shape[axis];
-    bytesOfRow = bytesOf(shape.size() < 2 ? width : stride);
+    bytesOfRow = bytesOf(stride ? stride : width);
     bytes = count ? (count - 1) * bytesOfRow + bytesOf(width) : 0;
   }
   int64_t bytesOf(int64_t elements) const {

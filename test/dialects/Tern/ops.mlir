@@ -56,6 +56,11 @@ func.func @transformer(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16x
   return
 }
 
+func.func @sampling(%l: tensor<?x320xf32, #tern.dims<T>>, %h: tensor<?x24xi32, #tern.dims<T>>, %n: tensor<?xi32, #tern.dims<T>>, %p: tensor<?x8xf32, #tern.dims<T>>) {
+  %0, %1 = tern.sample %l, %h, %n, %p : tensor<?x320xf32, #tern.dims<T>>, tensor<?x24xi32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>
+  return
+}
+
 func.func private @layer(%layer: index, %x: tensor<?x8xf32, #tern.dims<T>>, %c: tensor<8xf32>) -> tensor<?x8xf32, #tern.dims<T>>
 func.func private @load() -> tensor<8xf32>
 
