@@ -24,6 +24,7 @@ public:
       Value codes = k.address(k.address(block, k.mul(operands.column, 4)), layout.headerBytes);
       Value header = k.address(block, k.mul(operands.column, 2));
       Values partial = zeroPartial();
+      prefetchAhead(k, block, layout.packedBytes);
       forEachCode(codes, [&](int64_t depth, Values weights) {
         addProducts(partial, weights, k.address(x, 4 * depth));
       });
@@ -56,6 +57,7 @@ public:
       storeFloats(loadHalves(from, 0), to, 0);
       if (hasMinimum)
         storeFloats(loadHalves(from, 64), to, kRow);
+      prefetchAhead(k, from, layout.packedBytes);
       forEachCode(k.address(from, layout.headerBytes), [&](int64_t depth, Values weights) {
         storeFloats(weights, to, widenedHeader() + depth * kRow);
       });

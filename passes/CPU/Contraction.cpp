@@ -85,11 +85,11 @@ struct InnerLoop {
   RegisterTile tile;
 };
 
-/// Up to `narrow.tile.rows` rows take one pass of the narrow loop over a panel; more rows take
-/// passes of the wide loop.
+/// Up to `few` rows take passes of the narrow loop over a panel, more take the wide loop.
 struct InnerLoops {
   InnerLoop narrow;
   InnerLoop wide;
+  int64_t few;
   bool widens = false; // the wide loop reads a widened panel
   bool oneLoop() const {
     return narrow.sums == wide.sums && narrow.tile.rows == wide.tile.rows &&
@@ -105,22 +105,40 @@ static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target)
   bool avx512 = target.avx512;
   if (!layoutOf(spec.weights).quantised()) {
     if (avx512)
-      return {{denseSums, {12, 2}}, {denseSums, {12, 2}}};
+      return {{denseSums, {12, 2}}, {denseSums, {12, 2}}, 12};
     if (spec.weights == Storage::BF16)
-      return {{denseSums, {1, 4}}, {denseSums, {4, 2}}};
-    return {{denseSums, {2, 4}}, {denseSums, {6, 2}}};
+      return {{denseSums, {1, 4}}, {denseSums, {4, 2}}, 1};
+    return {{denseSums, {2, 4}}, {denseSums, {6, 2}}, 2};
   }
   if (spec.activations == ActivationForm::Q8) {
     if (avx512 && target.vnni)
-      return {{integerSums, {8, 2}}, {integerSums, {6, 2}}};
+      return {{integerSums, {8, 2}}, {integerSums, {6, 2}}, 8};
     if (avx512)
-      return {{integerSums, {4, 2}}, {integerSums, {4, 2}}};
-    return {{integerSums, {1, 4}}, {integerSums, {target.vnni ? 3 : 2, 2}}};
+      return {{integerSums, {4, 2}}, {integerSums, {4, 2}}, 4};
+    return {{integerSums, {1, 4}}, {integerSums, {target.vnni ? 3 : 2, 2}}, 1};
   }
+  // Widening a panel costs as much as some passes over it.
   bool minimum = spec.weights == Storage::Q4_1;
   if (avx512)
-    return {{blockSums, {4, 2}}, {widenedSums, {minimum ? 5 : 6, 2}}, /*widens=*/true};
-  return {{blockSums, {2, 2}}, {widenedSums, {minimum ? 2 : 3, 2}}, /*widens=*/true};
+    return {{blockSums, {4, 2}}, {widenedSums, {minimum ? 5 : 6, 2}}, 16, /*widens=*/true};
+  return {{blockSums, {2, 2}}, {widenedSums, {minimum ? 2 : 3, 2}}, 8, /*widens=*/true};
+}
+
+/// Activations as the inner loops read them: narrow ones that no instruction takes are widened to
+/// f32 in scratch, a register tile's rows at a time.
+static bool widensRows(const ContractionSpec &spec, const Target &target) {
+  return spec.activations == ActivationForm::F16 ||
+         (spec.activations == ActivationForm::BF16 && !target.bf16);
+}
+
+static ContractionSpec innerSpec(const ContractionSpec &spec, const Target &target) {
+  ContractionSpec inner = spec;
+  if (widensRows(spec, target)) {
+    inner.activations = ActivationForm::F32;
+    // Whole vectors, and not a multiple of the distance at which rows meet in the first cache.
+    inner.activationStride = (spec.k + 15) / 16 * 16 + 16;
+  }
+  return inner;
 }
 
 //===----------------------------------------------------------------------===//
@@ -129,14 +147,16 @@ static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target)
 
 namespace {
 
-/// Scratch holds a register tile's sums, then a widened panel.
-constexpr int64_t kSumsBytes = 12 * 4 * kPanelColumns;
+/// Scratch holds a register tile's sums, then what is widened: a panel or rows.
+constexpr int64_t kMostRows = 12;
+constexpr int64_t kSumsBytes = kMostRows * 4 * kPanelColumns;
 
 class ContractionWriter {
 public:
   ContractionWriter(KernelBuilder &kernel, const ContractionSpec &spec, const InnerLoops &loops,
                     Epilogue epilogue)
-      : k(kernel), spec(spec), loops(loops), epilogue(epilogue) {}
+      : k(kernel), spec(spec), inner(innerSpec(spec, kernel.target())), loops(loops),
+        epilogue(epilogue) {}
 
   void write() {
     Value activations = k.buffer(spec.activationBuffer), weights = k.buffer(spec.weightBuffer);
@@ -148,7 +168,7 @@ public:
       Tile here{tile, column, {activations, panel, k.rem(column, kPanelColumns)}, rows};
       if (loops.oneLoop())
         return overRows(here, loops.wide);
-      auto isFew = k.compare(KernelBuilder::IntPredicate::sle, rows, loops.narrow.tile.rows);
+      auto isFew = k.compare(KernelBuilder::IntPredicate::sle, rows, loops.few);
       k.when(isFew, [&] { overRows(here, loops.narrow); }, [&] { overManyRows(here); });
     });
   }
@@ -164,27 +184,47 @@ private:
   void overManyRows(Tile tile) {
     if (loops.widens) {
       Value widened = k.address(k.scratch(), kSumsBytes);
-      widenPanel(k, spec, tile.operands.panel, widened);
+      widenPanel(k, inner, tile.operands.panel, widened);
       tile.operands.panel = widened;
     }
     overRows(tile, loops.wide);
   }
 
   /// All rows, for one group of the tile's vectors after the other.
-  void overRows(const Tile &tile, const InnerLoop &inner) {
-    int64_t vectors = std::min(inner.tile.vectors, spec.tileColumns / k.lanes());
+  void overRows(const Tile &tile, const InnerLoop &loop) {
+    int64_t vectors = std::min(loop.tile.vectors, spec.tileColumns / k.lanes());
     for (int64_t first = 0; first < spec.tileColumns; first += vectors * k.lanes()) {
       Tile group = tile;
       group.operands.column = k.add(tile.operands.column, first);
-      k.loop(k.index(0), tile.rows, inner.tile.rows, [&](Value row) {
+      k.loop(k.index(0), tile.rows, loop.tile.rows, [&](Value row) {
         Value rest = k.sub(tile.rows, row);
-        group.operands.activations =
-            k.address(tile.operands.activations, k.mul(row, rowBytes(spec)));
-        Value count = k.min(rest, k.index(inner.tile.rows));
-        storeSums(group.operands, inner.sums, {inner.tile.rows, vectors}, count);
+        Value count = k.min(rest, k.index(loop.tile.rows));
+        Value rows = k.address(tile.operands.activations, k.mul(row, rowBytes(spec)));
+        group.operands.activations = widensRows(spec, k.target()) ? widenRows(rows, count) : rows;
+        storeSums(group.operands, loop.sums, {loop.tile.rows, vectors}, count);
         finish(group, first, vectors, row, count);
       });
     }
+  }
+
+  /// Copies `count` rows to scratch as f32; their address there.
+  Value widenRows(Value rows, Value count) {
+    Value widened = k.address(k.scratch(), kSumsBytes);
+    Type element = spec.activations == ActivationForm::F16 ? k.f16() : k.bf16();
+    auto copy = [&](Value from, Value to, Value first, int64_t live) {
+      Value narrow = k.loadFirst(k.vector(element), live, k.address(from, k.mul(first, 2)), 0, 2);
+      k.store(k.convertFloat(narrow, k.f32()), k.address(to, k.mul(first, 4)));
+    };
+    k.loop(k.index(0), count, 1, [&](Value row) {
+      Value from = k.address(rows, k.mul(row, rowBytes(spec)));
+      Value to = k.address(widened, k.mul(row, rowBytes(inner)));
+      int64_t whole = spec.k / k.lanes() * k.lanes();
+      k.loop(k.index(0), k.index(whole), k.lanes(),
+             [&](Value first) { copy(from, to, first, k.lanes()); });
+      if (whole < spec.k)
+        copy(from, to, k.index(whole), spec.k - whole);
+    });
+    return widened;
   }
 
   /// Sums of `count` of the tile's rows, to scratch.
@@ -195,7 +235,7 @@ private:
     k.when(
         isAll,
         [&] {
-          Values results = sums(k, spec, tile, operands);
+          Values results = sums(k, inner, tile, operands);
           for (size_t i = 0; i < results.size(); ++i)
             k.store(results[i], k.scratch(), static_cast<int64_t>(i) * vectorBytes(),
                     static_cast<unsigned>(vectorBytes()));
@@ -234,6 +274,7 @@ private:
 
   KernelBuilder &k;
   const ContractionSpec &spec;
+  ContractionSpec inner; // as the inner loops see it
   const InnerLoops &loops;
   Epilogue epilogue;
 };
@@ -249,7 +290,8 @@ Expected<ContractionKernel> addContraction(mlir::ModuleOp module, const Target &
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
     ContractionWriter(kernel, spec, loops, epilogue).write();
   });
-  int64_t scratch = kSumsBytes + (loops.widens ? widenedBytes(spec) : 0);
+  int64_t scratch = kSumsBytes + (loops.widens ? widenedBytes(spec) : 0) +
+                    (widensRows(spec, target) ? kMostRows * rowBytes(innerSpec(spec, target)) : 0);
   return ContractionKernel{(spec.n + spec.tileColumns - 1) / spec.tileColumns, scratch};
 }
 

@@ -23,7 +23,7 @@ struct TileOperands {
 using TileSums = Values (*)(KernelBuilder &, const ContractionSpec &, RegisterTile,
                             const TileOperands &);
 
-/// Weights in f32, f16 or bf16.
+/// Weights in f32, f16 or bf16; activations in f32, or in bf16 where the target multiplies pairs.
 Values denseSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                  const TileOperands &operands);
 /// Block-quantised weights, quantised activations.
@@ -42,6 +42,11 @@ int64_t widenedBytes(const ContractionSpec &spec);
 
 /// Bytes of activations from one row to the next.
 int64_t rowBytes(const ContractionSpec &spec);
+
+/// Asks for the lines that a loop over a panel reads some way after the `bytes` at `place`. Several
+/// rows take so many instructions a line that the processor itself does not look far enough; one
+/// row reaches the limit alone where weights are used as they lie.
+void prefetchAhead(KernelBuilder &kernel, Value place, int64_t bytes);
 
 /// Loads a scalar and repeats it in every lane.
 Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset);

@@ -8,6 +8,12 @@ Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset
   return kernel.broadcast(kernel.load(type, base, offset, alignment));
 }
 
+void prefetchAhead(KernelBuilder &kernel, Value place, int64_t bytes) {
+  constexpr int64_t distance = 8192; // measured: 4 to 16 KiB serve alike
+  for (int64_t line = 0; line < bytes; line += 64)
+    kernel.prefetch(place, distance + line);
+}
+
 namespace {
 
 /// One step of k: one row of a packed panel.
@@ -15,7 +21,8 @@ class DenseTile {
 public:
   DenseTile(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile)
       : k(kernel), spec(spec), tile(tile), layout(layoutOf(spec.weights)), stride(rowBytes(spec)),
-        wordBytes(spec.activations == ActivationForm::F32 ? 4 : 2) {}
+        pairs(spec.activations == ActivationForm::BF16), wordBytes(pairs ? 2 : 4),
+        asksAhead(tile.rows > 1 || !(pairs || spec.weights == Storage::F32)) {}
 
   Values sums(const TileOperands &operands) {
     Value weights =
@@ -41,15 +48,17 @@ private:
   /// Adds `depth` values of k at `w` and `x` to the sums.
   Values step(Value w, Value x, mlir::ValueRange carried, int64_t depth) {
     Values sums(carried);
+    if (asksAhead)
+      prefetchAhead(k, w, layout.packedBytes);
     if (spec.weights != Storage::BF16) {
       addProducts(sums, loadWeights(w, spec.weights == Storage::F32 ? k.f32() : k.f16()), x, 0);
-    } else if (spec.activations == ActivationForm::BF16 && k.target().bf16) {
+    } else if (pairs) {
       addPairs(sums, loadWeights(w, k.i32()), x, depth);
     } else {
-      Values pairs = loadWeights(w, k.i32());
-      addProducts(sums, halves(pairs, /*second=*/false), x, 0);
+      Values both = loadWeights(w, k.i32());
+      addProducts(sums, halves(both, /*second=*/false), x, 0);
       if (depth == 2)
-        addProducts(sums, halves(pairs, /*second=*/true), x, 1);
+        addProducts(sums, halves(both, /*second=*/true), x, 1);
     }
     return sums;
   }
@@ -66,35 +75,18 @@ private:
   }
 
   /// The first or second bf16 of each pair as f32.
-  Values halves(mlir::ValueRange pairs, bool second) {
+  Values halves(mlir::ValueRange words, bool second) {
     Values vectors;
-    for (Value pair : pairs) {
-      Value bits = second ? k.bitAnd(pair, 0xffff0000) : k.shiftLeft(pair, 16);
+    for (Value word : words) {
+      Value bits = second ? k.bitAnd(word, 0xffff0000) : k.shiftLeft(word, 16);
       vectors.push_back(k.bitcast(bits, k.vector(k.f32())));
     }
     return vectors;
   }
 
-  /// Activation `index` of row `row`, in every lane.
-  Value loadActivation(Value x, int64_t row, int64_t index) {
-    int64_t offset = row * stride + index * wordBytes;
-    switch (spec.activations) {
-    case ActivationForm::F16: {
-      Value half = k.load(k.f16(), x, offset, 2);
-      return k.broadcast(k.convertFloat(half, k.f32()));
-    }
-    case ActivationForm::BF16: {
-      Value word = k.broadcast(k.extendUnsigned(k.load(k.i16(), x, offset, 2), k.i32()));
-      return k.bitcast(k.shiftLeft(word, 16), k.vector(k.f32()));
-    }
-    default:
-      return loadBroadcast(k, k.f32(), x, offset);
-    }
-  }
-
   void addProducts(Values &sums, mlir::ValueRange weights, Value x, int64_t index) {
     for (int64_t row = 0; row < tile.rows; ++row) {
-      Value activation = loadActivation(x, row, index);
+      Value activation = loadBroadcast(k, k.f32(), x, row * stride + index * wordBytes);
       for (int64_t v = 0; v < tile.vectors; ++v) {
         Value &sum = sums[row * tile.vectors + v];
         sum = k.fma(activation, weights[v], sum);
@@ -122,7 +114,9 @@ private:
   RegisterTile tile;
   PackedLayout layout;
   int64_t stride;    // bytes of a row of activations
+  bool pairs;        // pairs of bf16 are multiplied by one instruction
   int64_t wordBytes; // bytes of one activation
+  bool asksAhead;
 };
 
 } // namespace

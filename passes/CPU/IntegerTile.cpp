@@ -16,9 +16,9 @@ public:
   IntegerTile(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile)
       : k(kernel), spec(spec), tile(tile), layout(layoutOf(spec.weights)),
         nibbles(spec.weights != Storage::Q8_0), hasMinimum(spec.weights == Storage::Q4_1),
-        // f32 and i32 sums of all vectors, two weights and a broadcast must fit; else the integer
-        // sums of one vector are finished before those of the next begin.
-        oneByOne(2 * tile.rows * tile.vectors + 3 > kernel.target().registers),
+        // f32 and i32 sums of all vectors, two weights, a broadcast and two masks must fit; else
+        // the integer sums of one vector are finished before those of the next begin.
+        oneByOne(2 * tile.rows * tile.vectors + 5 > kernel.target().registers),
         // A second sum for the high nibbles, 16 times too large, saves their shifts.
         twoSums(nibbles && kernel.target().vnni && tile.rows * tile.vectors <= 6) {}
 
@@ -46,6 +46,8 @@ private:
 
   Values addBlock(Block block, mlir::ValueRange carried) {
     Values sums(carried);
+    if (tile.rows > 1)
+      prefetchAhead(k, block.scales, layout.packedBytes);
     auto all = llvm::to_vector(llvm::seq<int64_t>(0, tile.vectors));
     if (!oneByOne) {
       addVectors(block, all, sums);

@@ -166,6 +166,13 @@ void KernelBuilder::storeFirst(Value vector, int64_t count, Value base, int64_t 
                               address(base, offset), mask, alignment);
 }
 
+void KernelBuilder::prefetch(Value base, int64_t offset) {
+  // Not inbounds: the address may be beyond the buffer.
+  Value address = LLVM::GEPOp::create(ops, pointer(), i8(), base,
+                                      llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+  LLVM::Prefetch::create(ops, address, /*rw=*/0, /*hint=*/3, /*cache=*/1);
+}
+
 Value KernelBuilder::hide(Value value) {
   return LLVM::InlineAsmOp::create(ops, value.getType(), value, /*asm_string=*/"",
                                    /*constraints=*/"=r,0", /*has_side_effects=*/true,

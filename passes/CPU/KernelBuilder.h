@@ -78,6 +78,8 @@ public:
                   unsigned alignment = 4);
   void storeFirst(Value vector, int64_t count, Value base, int64_t offset = 0,
                   unsigned alignment = 4);
+  /// Asks for the cache line at an address, which may lie outside of any buffer.
+  void prefetch(Value base, int64_t offset);
   /// The same value, of which the optimiser knows nothing: loads from a hidden address are not
   /// merged with earlier ones, which would keep their results in registers.
   Value hide(Value value);
