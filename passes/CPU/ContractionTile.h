@@ -45,7 +45,7 @@ int64_t rowBytes(const ContractionSpec &spec);
 
 /// Asks for the lines that a loop over a panel reads some way after the `bytes` at `place`. Several
 /// rows take so many instructions a line that the processor itself does not look far enough; one
-/// row reaches the limit alone where weights are used as they lie.
+/// row reaches the limit alone where weights are used as they lie (f32, bf16 pairs, q8_0 bytes).
 void prefetchAhead(KernelBuilder &kernel, Value place, int64_t bytes);
 
 /// Loads a scalar and repeats it in every lane.

@@ -46,7 +46,7 @@ private:
 
   Values addBlock(Block block, mlir::ValueRange carried) {
     Values sums(carried);
-    if (tile.rows > 1)
+    if (tile.rows > 1 || nibbles)
       prefetchAhead(k, block.scales, layout.packedBytes);
     auto all = llvm::to_vector(llvm::seq<int64_t>(0, tile.vectors));
     if (!oneByOne) {
