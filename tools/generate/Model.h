@@ -3,19 +3,18 @@
 #define TERN_TOOLS_GENERATE_MODEL_H
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace tern::generate {
 
 /// New tokens of one sequence.
 struct Entry {
-  int32_t sequence;            ///< 0 .. maxSequences - 1
-  std::vector<int32_t> tokens; ///< follow those that the sequence holds
-  int64_t fullLength;          ///< of the sequence when its prompt is complete
-  bool wantsAllLogits = false; ///< of every new token, not of the last alone
+  int32_t sequence;                ///< 0 .. the number of sequences - 1
+  std::span<const int32_t> tokens; ///< follow those that the sequence holds
+  bool wantsAllLogits = false;     ///< of every new token, not of the last alone
 };
 
 /// How the next token is chosen; techniques G.1. Temperature 0 is greedy.
@@ -31,20 +30,19 @@ struct Sampling {
 class Model {
 public:
   using Failure = std::optional<std::string>;
+  /// Receives `vocabulary` numbers, valid during the call, in the order of a sequence's tokens.
+  using OnLogits = std::function<void(int32_t sequence, std::span<const float> logits)>;
   virtual ~Model() = default;
 
   virtual int64_t vocabulary() const = 0;
   virtual int64_t maxContext() const = 0;
 
-  /// Runs the new tokens of several sequences at once. `logits` gets one row of `vocabulary`
-  /// numbers for each row whose logits are wanted, in the order of the entries.
-  virtual Failure feed(std::span<const Entry> entries, std::vector<float> &logits) = 0;
+  /// Runs the new tokens of several sequences at once.
+  virtual Failure feed(std::span<const Entry> entries, const OnLogits &onLogits) = 0;
 
-  /// Chooses the token that follows `history` given its `logits`; `step` counts the tokens that the
-  /// sequence was given so far by this call.
-  virtual Failure sample(std::span<const float> logits, std::span<const int32_t> history,
-                         const Sampling &sampling, int32_t sequence, int64_t step,
-                         int32_t &token) = 0;
+  /// Chooses the token that follows the last of each sequence, without feeding it.
+  virtual Failure sample(std::span<const int32_t> sequences, const Sampling &sampling,
+                         std::span<int32_t> tokens) = 0;
 };
 
 } // namespace tern::generate

@@ -1,81 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/generate/Options.h"
 
+#include <map>
+
 namespace tern::generate {
 
-static void addInputs(CLI::App &app, Options &options) {
-  const char *group = "Input, each repeatable: one sequence each";
-  app.add_option("--prompt", options.prompts, "text to go on with")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--prompt-file", options.promptFiles, "file of text to go on with")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--chat", options.chats, "a user's message, put into the chat template")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--tokens", options.tokens, "token ids, separated by commas")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--prompt-length", options.promptLength,
-                 "tokens fed at once, the rest one by one; 0: all")
+void Options::addInputs(CLI::App &app) {
+  auto add = [&](const char *flag, std::vector<std::string> &values, const char *help,
+                 const char *type) {
+    app.add_option(flag, values, help)
+        ->allow_extra_args(false)
+        ->type_name(type)
+        ->group(std::string(inputGroup));
+  };
+  add("--prompt", texts, "text to go on with", "TEXT");
+  add("--prompt-file", files, "file of text to go on with", "FILE");
+  add("--chat", chats, "a user's message, put into the model's chat template", "TEXT");
+  add("--tokens", tokenLists, "token ids, separated by commas", "IDS");
+}
+
+void Options::addSampling(CLI::App &app) {
+  auto add = [&](const char *flag, auto &value, const char *help) {
+    return app.add_option(flag, value, help)->group(std::string(samplingGroup));
+  };
+  CLI::Range share(0.0, 1.0, "FLOAT in [0 - 1]");
+  CLI::Validator aboveZero = share;
+  aboveZero.operation([](std::string &text) {
+    char *end = nullptr;
+    double value = std::strtod(text.c_str(), &end);
+    return value > 0 && value <= 1 && !*end
+               ? std::string()
+               : "expected a number above 0 and at most 1, found " + text;
+  });
+  add("--temperature", sampling.temperature, "divides the logits; 0: always the likeliest token")
+      ->check(CLI::NonNegativeNumber);
+  add("--top-k", sampling.topK, "only the K likeliest tokens; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  add("--top-p", sampling.topP, "only the likeliest tokens that make up this probability; 1: all")
+      ->check(aboveZero);
+  add("--min-p", sampling.minP,
+      "only tokens at least this share as likely as the likeliest; 0: all")
+      ->check(share);
+  add("--typical-p", sampling.typicalP,
+      "only the most typical tokens that make up this probability; 1: all")
+      ->check(aboveZero);
+  add("--repetition-penalty", sampling.repetitionPenalty,
+      "weakens the logits of tokens that occurred; 1: not at all")
+      ->check(CLI::PositiveNumber);
+  add("--seed", sampling.seed, "of the random numbers");
+}
+
+void Options::addTo(CLI::App &given) {
+  app = &given;
+  std::string name(group);
+  addInputs(given);
+  given
+      .add_option("--prompt-length", promptLength,
+                  "tokens of a prompt that are fed at once, the rest one by one; 0: all")
       ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_flag("--special,!--no-special", options.special,
-               "special tokens in the text are parsed, not text (default: parsed)");
-  app.add_option("--bos", options.bos, "a BOS token in front: auto (as the model says), yes, no")
+      ->group(name);
+  given
+      .add_flag("--special,!--no-special", special,
+                "special tokens written out in a text are parsed (default), or are text")
+      ->group(name);
+  given.add_option("--bos", bos, "a token for the start of a text: as the model says, yes or no")
       ->check(CLI::IsMember({"auto", "yes", "no"}))
-      ->capture_default_str();
+      ->group(name);
+  given.add_option("--max-tokens", maxTokens, "most tokens to generate")
+      ->check(CLI::NonNegativeNumber)
+      ->group(name);
+  addSampling(given);
+  given.add_option("--stop", stops, "text that ends generation and is not shown; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("TEXT")
+      ->check([](const std::string &text) {
+        return text.empty() ? "expected a text, found none" : std::string();
+      })
+      ->group(name);
+  given.add_flag("--ignore-eos", ignoreEos, "go on after a token that ends the text")->group(name);
+  const std::map<std::string, OutputFormat> formats{
+      {"text", OutputFormat::Text}, {"tokens", OutputFormat::Tokens}, {"json", OutputFormat::Json}};
+  given
+      .add_option_function<std::string>(
+          "--output", [this, formats](const std::string &word) { output = formats.at(word); },
+          "how the answer is shown; default: text, or tokens without a tokenizer")
+      ->check(CLI::IsMember({"text", "tokens", "json"}))
+      ->group(name);
+  given
+      .add_option("--save-logits", saveLogits,
+                  "file for the logits (f32) of each token run; of several sequences F.0.npy...")
+      ->type_name("F.npy")
+      ->group(name);
 }
 
-static void addSampling(CLI::App &app, Options &options) {
-  const char *group = "Sampling (greedy by default)";
-  Sampling &sampling = options.sampling;
-  app.add_option("--temperature", sampling.temperature, "0: the likeliest token, always")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--top-k", sampling.topK, "the K likeliest tokens; 0: all")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--top-p", sampling.topP, "the likeliest tokens that make up P; 1: all")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--min-p", sampling.minP, "tokens at least P times as likely as the likeliest")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--typical-p", sampling.typicalP, "the most typical tokens that make up P; 1: all")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--repetition-penalty", sampling.repetitionPenalty,
-                 "divides the scores of tokens seen before; 1: none")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--seed", sampling.seed, "of the random numbers")
-      ->capture_default_str()
-      ->group(group);
-}
-
-void addOptions(CLI::App &app, Options &options) {
-  addInputs(app, options);
-  app.add_option("--max-tokens", options.maxTokens, "tokens to generate, at most")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  addSampling(app, options);
-  app.add_option("--stop", options.stops, "text at which generation ends (repeatable)")
-      ->allow_extra_args(false);
-  app.add_flag("--ignore-eos", options.ignoreEos, "go on after a token that ends the text");
-  std::map<std::string, Output> outputs{
-      {"text", Output::Text}, {"tokens", Output::Tokens}, {"json", Output::Json}};
-  app.add_option("--output", options.output, "text, tokens or json (default: text)")
-      ->transform(CLI::CheckedTransformer(outputs));
-  app.add_option("--save-logits", options.saveLogits,
-                 "file for the logits of each token run, f32 (several sequences: FILE.0.npy...)");
+std::vector<Input> Options::inputs() const {
+  const std::map<std::string, Input::Kind> kinds{{"--prompt", Input::Text},
+                                                 {"--prompt-file", Input::File},
+                                                 {"--chat", Input::Chat},
+                                                 {"--tokens", Input::Tokens}};
+  std::map<const CLI::Option *, size_t> taken;
+  std::vector<Input> inputs;
+  for (const CLI::Option *option : app->parse_order())
+    if (auto kind = kinds.find(option->get_name()); kind != kinds.end())
+      inputs.push_back({kind->second, option->results()[taken[option]++]});
+  return inputs;
 }
 
 } // namespace tern::generate

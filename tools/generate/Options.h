@@ -2,24 +2,26 @@
 #ifndef TERN_TOOLS_GENERATE_OPTIONS_H
 #define TERN_TOOLS_GENERATE_OPTIONS_H
 
+#include "tools/command/CommandLine.h"
 #include "tools/generate/Model.h"
-
-#include <CLI/CLI.hpp>
-
-#include <stdexcept>
 
 namespace tern::generate {
 
-/// A user's mistake: one sentence, exit code 1.
-struct UserError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+enum class OutputFormat { Text, Tokens, Json };
+
+/// What one sequence starts from.
+struct Input {
+  enum Kind { Text, File, Chat, Tokens } kind;
+  std::string value;
 };
 
-enum class Output { Text, Tokens, Json };
-
 /// What the command line asks to generate.
-struct Options {
-  std::vector<std::string> prompts, promptFiles, chats, tokens;
+class Options {
+public:
+  static constexpr std::string_view group = "Generation";
+  static constexpr std::string_view inputGroup = "Input (each repeatable: one sequence each)";
+  static constexpr std::string_view samplingGroup = "Sampling (greedy by default)";
+
   int64_t promptLength = 0; ///< tokens fed at once; 0: all
   bool special = true;
   std::string bos = "auto";
@@ -27,15 +29,24 @@ struct Options {
   Sampling sampling;
   std::vector<std::string> stops;
   bool ignoreEos = false;
-  Output output = Output::Text;
+  std::optional<OutputFormat> output; ///< none: text if there is a tokenizer, else tokens
   std::string saveLogits;
 
-  /// True if no tokenizer is needed to read the input.
-  bool readsTokensAlone() const { return prompts.empty() && promptFiles.empty() && chats.empty(); }
-};
+  void addTo(CLI::App &app);
 
-/// Declares the options of generation.
-void addOptions(CLI::App &app, Options &options);
+  /// In the order of the command line.
+  std::vector<Input> inputs() const;
+
+  /// True if nothing is to be run: the prompt is only tokenised.
+  bool onlyTokenises() const { return maxTokens == 0 && saveLogits.empty(); }
+
+private:
+  void addInputs(CLI::App &app);
+  void addSampling(CLI::App &app);
+
+  const CLI::App *app = nullptr;
+  std::vector<std::string> texts, files, chats, tokenLists;
+};
 
 } // namespace tern::generate
 

@@ -2,7 +2,7 @@
 #include "tools/tern-bench/Benchmark.h"
 
 #include "frontend/tokenizer/Tokenizer.h"
-#include "tools/generate/Options.h"
+#include "tools/command/CommandLine.h"
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +15,7 @@
 
 namespace tern::bench {
 
-using generate::UserError;
+using command::UserError;
 
 static double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -40,7 +40,7 @@ struct Figures {
   std::optional<Perplexity> perplexity;
 };
 
-/// Runs everything. Throws generate::UserError or tern::Error.
+/// Runs everything. Throws command::UserError or tern::Error.
 Figures runBenchmark(const std::string &artefact, const Options &options);
 
 } // namespace tern::bench

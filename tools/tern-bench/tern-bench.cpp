@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/generate/Options.h"
+#include "tools/cache/CompileCache.h"
+#include "tools/command/CompileOptions.h"
 #include "tools/tern-bench/Benchmark.h"
-#include "tools/tern-run/CompileCache.h"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -13,13 +12,13 @@
 using namespace tern;
 using bench::Figures;
 using bench::Limits;
-using generate::UserError;
+using command::UserError;
 
 namespace {
 
 struct BenchOptions {
   std::string model, cacheFolder = defaultCacheFolder(), calibrate, output = "text";
-  std::vector<std::string> compileFlags; ///< as given, for a MODEL
+  command::CompileOptions compile; ///< for a MODEL
   bench::Options run;
 };
 
@@ -33,30 +32,20 @@ static void declare(CLI::App &app, BenchOptions &options) {
       "--max-tokens", options.run.maxTokens,
       "tokens decoded after a prompt of one; if left out 128, or what the context allows");
   app.add_option("--threads", options.run.threads, "threads that compute; 0: one for each core")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--repeat", options.run.repeat, "times to measure; medians are shown")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+      ->check(CLI::PositiveNumber);
   app.add_option("--perplexity", options.run.perplexity,
                  "text whose mean loss is measured, in one window of the model's context");
   app.add_option("--calibrate", options.calibrate,
                  "file to write the machine's limits to, as JSON; MODEL may be left out");
   app.add_option("--weights", options.run.weights,
                  "folder or file of the weights, if not beside the artefact");
-  app.add_option("--cache-dir", options.cacheFolder, "folder of compiled models and packed weights")
-      ->capture_default_str();
+  app.add_option("--cache-dir", options.cacheFolder,
+                 "folder of compiled models and packed weights");
   app.add_option("--output", options.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  for (const char *flag : {"--numerics", "--cache-type", "--max-context", "--target-cpu"})
-    app.add_option_function<std::string>(
-           flag,
-           [&options, flag](const std::string &value) {
-             options.compileFlags.push_back(std::string(flag) + "=" + value);
-           },
-           "as tern-compile")
-        ->group("Compiling a MODEL");
+      ->check(CLI::IsMember({"text", "json"}));
+  options.compile.addTo(app);
 }
 
 static nlohmann::ordered_json toJson(const Limits &limits) {
@@ -107,23 +96,34 @@ static void calibrate(const BenchOptions &options) {
     throw UserError(options.calibrate + ": the file can't be written");
 }
 
-static void run(BenchOptions options) {
+/// The artefact of a MODEL, through the cache.
+static std::string compile(const BenchOptions &options, const std::vector<std::string> &flags) {
+  if (options.cacheFolder.empty())
+    throw UserError("expected --cache-dir, for neither XDG_CACHE_HOME nor HOME is set");
+  CompileCache cache(options.cacheFolder);
+  std::filesystem::path artefact = cache.find(options.model, flags, options.compile.rulesFiles);
+  if (!std::filesystem::exists(artefact))
+    if (int code = cache.compile(options.model, flags, artefact))
+      std::exit(code);
+  return artefact;
+}
+
+static void run(const CLI::App &app, BenchOptions options) {
+  if (options.model.empty() && options.calibrate.empty())
+    throw CLI::RequiredError("MODEL or --calibrate");
   if (!options.calibrate.empty())
     calibrate(options);
-  if (options.model.empty() && !options.calibrate.empty())
+  if (options.model.empty())
     return;
+  const std::string_view groups[] = {command::CompileOptions::group};
+  std::vector<std::string> flags = command::givenOptions(app, groups);
   bool isCompiled = isArtefact(options.model);
-  if (isCompiled && !options.compileFlags.empty())
-    throw UserError(options.model + ": an artefact is compiled already, so it takes no " +
-                    options.compileFlags[0]);
-  std::string artefact = options.model;
-  if (!isCompiled) {
-    if (options.cacheFolder.empty())
-      throw UserError("expected --cache-dir, for neither XDG_CACHE_HOME nor HOME is set");
-    artefact = compileThroughCache(options.model, options.compileFlags, options.cacheFolder);
-    if (options.run.weights.empty())
-      options.run.weights = options.model;
-  }
+  if (isCompiled && !flags.empty())
+    throw UserError(options.model + ": is compiled already, so " + flags.front() +
+                    " has no effect");
+  std::string artefact = isCompiled ? options.model : compile(options, flags);
+  if (!isCompiled && options.run.weights.empty())
+    options.run.weights = options.model;
   if (!options.cacheFolder.empty())
     options.run.loadCache = options.cacheFolder + "/weights";
   Figures figures = bench::runBenchmark(artefact, options.run);
@@ -134,21 +134,11 @@ static void run(BenchOptions options) {
 }
 
 int main(int argc, char **argv) {
-  CLI::App app("Measures a model beside the machine's limits.", "tern-bench");
+  command::Application app("Measures a model beside the machine's limits.", argc, argv);
   BenchOptions options;
   declare(app, options);
-  try {
-    app.parse(argc, argv);
-    if (options.model.empty() && options.calibrate.empty())
-      throw CLI::RequiredError("MODEL or --calibrate");
-  } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  try {
-    run(options);
-    return 0;
-  } catch (const std::exception &error) {
-    std::cerr << "tern-bench: " << error.what() << "\n";
-    return 1;
-  }
+  return app.run([&] {
+    run(app, options);
+    return command::exitcode::done;
+  });
 }

@@ -1,57 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-compile/ReferenceModel.h"
 
-#include "frontend/checkpoint/Dequantise.h"
+#include "runtime/src/Philox.h"
+#include "tools/command/CommandLine.h"
+#include "tools/tern-compile/ReferenceSampling.h"
 
 using namespace mlir;
+using tern::command::UserError;
 using tern::reference::Datum;
 using tern::reference::Tensor;
 
 namespace tern {
 
-ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint &checkpoint,
-                               const checkpoint::ModelConfig &config, int64_t maxContext)
-    : checkpoint(checkpoint), config(config), context(maxContext),
-      interpreter(module,
-                  [this](StringRef name, RankedTensorType type) { return weight(name, type); }) {
+ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint *checkpoint,
+                               Diagnostics &diagnostics)
+    : diagnostics(diagnostics), weights(checkpoint),
+      interpreter(module, [this](StringRef name,
+                                 RankedTensorType type) { return weights.find(name, type); }),
+      words(factOf(module, "vocabulary")), context(factOf(module, "context")),
+      mostRows(mostOf(module, "T")), mostEntries(mostOf(module, "B")),
+      mostLogitRows(mostOf(module, "R")) {
   reference::defineTern(interpreter);
   kv::defineKV(interpreter);
+  if (auto eos =
+          module->getAttrOfType<DictionaryAttr>("tern.model").getAs<DenseI64ArrayAttr>("eos"))
+    ends.assign(eos.asArrayRef().begin(), eos.asArrayRef().end());
 }
 
-FailureOr<Tensor> ReferenceModel::weight(StringRef name, RankedTensorType type) {
-  auto [at, inserted] = weights.try_emplace(name);
-  if (!inserted)
-    return at->second;
-  const checkpoint::Tensor *stored = checkpoint.find(std::string_view(name.data(), name.size()));
-  if (!stored)
-    return failure();
-  Tensor tensor = Tensor::make(type.getShape());
-  if (stored->rows() * stored->columns() != tensor.size())
-    return failure();
-  checkpoint::dequantise(*stored, 0, stored->rows(), tensor.data->data());
-  at->second = tensor;
-  return tensor;
+int64_t ReferenceModel::factOf(ModuleOp module, StringRef name) const {
+  auto facts = module->getAttrOfType<DictionaryAttr>("tern.model");
+  auto fact = facts ? facts.getAs<IntegerAttr>(name) : IntegerAttr();
+  if (!fact)
+    throw UserError("the module's attribute tern.model has no '" + name.str() +
+                    "', so the module is no model; --function=NAME runs one function");
+  return fact.getInt();
 }
 
-namespace {
-/// The arguments of `step` but the cache.
-struct StepInput {
-  std::vector<double> tokens, positions, fullLengths, logitRows;
+/// The largest value of a dimension, which a step must not exceed.
+int64_t ReferenceModel::mostOf(ModuleOp module, StringRef dim) const {
+  auto declared = module.lookupSymbol<DimOp>(dim);
+  return declared ? static_cast<int64_t>(declared.getMax()) : std::numeric_limits<int64_t>::max();
+}
+
+//===- Feeding ------------------------------------------------------------===//
+
+/// The arguments of one call of `step` but the cache.
+struct ReferenceModel::Step {
+  std::vector<double> tokens, positions, lengths, logitRows;
+  std::vector<int32_t> logitSequences; ///< of each wanted row
   std::shared_ptr<kv::BatchState> batch = std::make_shared<kv::BatchState>();
+};
 
-  void add(const generate::Entry &entry, int64_t length) {
-    batch->starts.push_back(tokens.size());
-    batch->sequences.push_back(entry.sequence);
-    for (size_t i = 0; i < entry.tokens.size(); ++i) {
-      if (entry.wantsAllLogits || i + 1 == entry.tokens.size())
-        logitRows.push_back(tokens.size());
-      tokens.push_back(entry.tokens[i]);
-      positions.push_back(length + i);
-      fullLengths.push_back(entry.fullLength);
+/// What comes next of the entries, of whose tokens `done` ran before; no token if all is done.
+ReferenceModel::Step ReferenceModel::nextStep(std::span<const generate::Entry> entries,
+                                              std::vector<size_t> &done) const {
+  Step step;
+  auto room = [&] {
+    return static_cast<int64_t>(step.tokens.size()) < mostRows &&
+           static_cast<int64_t>(step.logitRows.size()) < mostLogitRows;
+  };
+  for (size_t e = 0; e < entries.size(); ++e) {
+    const generate::Entry &entry = entries[e];
+    size_t count = entry.tokens.size();
+    if (done[e] == count || !room() ||
+        static_cast<int64_t>(step.batch->sequences.size()) == mostEntries)
+      continue;
+    const Sequence &sequence = sequences[static_cast<size_t>(entry.sequence)];
+    size_t before = sequence.history.size() - count;
+    step.batch->starts.push_back(step.tokens.size());
+    step.batch->sequences.push_back(entry.sequence);
+    for (; done[e] < count && room(); ++done[e]) {
+      if (entry.wantsAllLogits || done[e] + 1 == count) {
+        step.logitRows.push_back(step.tokens.size());
+        step.logitSequences.push_back(entry.sequence);
+      }
+      step.tokens.push_back(entry.tokens[done[e]]);
+      step.positions.push_back(before + done[e]);
+      step.lengths.push_back(sequence.history.size());
     }
   }
-};
-} // namespace
+  step.batch->starts.push_back(step.tokens.size());
+  return step;
+}
 
 static Datum column(const std::vector<double> &values) {
   Tensor tensor = Tensor::make({static_cast<int64_t>(values.size())});
@@ -59,31 +89,52 @@ static Datum column(const std::vector<double> &values) {
   return tensor;
 }
 
-generate::Model::Failure ReferenceModel::feed(std::span<const generate::Entry> entries,
-                                              std::vector<float> &logits) {
-  StepInput input;
-  for (const generate::Entry &entry : entries) {
-    lengths.resize(std::max<size_t>(lengths.size(), entry.sequence + 1), 0);
-    input.add(entry, lengths[entry.sequence]);
-    lengths[entry.sequence] += entry.tokens.size();
-  }
-  input.batch->starts.push_back(input.tokens.size());
-  std::shared_ptr<reference::State> batch = input.batch, caches = cache;
+generate::Model::Failure ReferenceModel::run(const Step &step, const OnLogits &onLogits) {
+  std::shared_ptr<reference::State> batch = step.batch, caches = cache;
   FailureOr<reference::Interpreter::Values> results =
-      interpreter.call("step", {column(input.tokens), column(input.positions),
-                                column(input.fullLengths), batch, column(input.logitRows), caches});
+      interpreter.call("step", {column(step.tokens), column(step.positions), column(step.lengths),
+                                batch, column(step.logitRows), caches});
   if (failed(results))
-    return "the reference of @step failed";
-  const Tensor &tensor = std::get<Tensor>((*results)[0]);
-  logits.assign(tensor.data->begin(), tensor.data->end());
+    return diagnostics.take("the reference of @step failed");
+  const std::vector<double> &logits = *std::get<Tensor>((*results)[0]).data;
+  auto width = static_cast<size_t>(words);
+  std::vector<float> row(width);
+  for (size_t i = 0; i < step.logitSequences.size(); ++i) {
+    std::span<const double> exact(logits.data() + i * width, width);
+    Sequence &sequence = sequences[static_cast<size_t>(step.logitSequences[i])];
+    sequence.logits.assign(exact.begin(), exact.end());
+    row.assign(exact.begin(), exact.end());
+    onLogits(step.logitSequences[i], row);
+  }
   return std::nullopt;
 }
 
-generate::Model::Failure ReferenceModel::sample(std::span<const float> logits,
-                                                std::span<const int32_t>,
-                                                const generate::Sampling &, int32_t, int64_t,
-                                                int32_t &token) {
-  token = std::max_element(logits.begin(), logits.end()) - logits.begin();
+generate::Model::Failure ReferenceModel::feed(std::span<const generate::Entry> entries,
+                                              const OnLogits &onLogits) {
+  for (const generate::Entry &entry : entries) {
+    sequences.resize(std::max<size_t>(sequences.size(), entry.sequence + 1));
+    std::vector<int32_t> &history = sequences[static_cast<size_t>(entry.sequence)].history;
+    history.insert(history.end(), entry.tokens.begin(), entry.tokens.end());
+  }
+  std::vector<size_t> done(entries.size());
+  for (;;) {
+    Step step = nextStep(entries, done);
+    if (step.tokens.empty())
+      return std::nullopt;
+    if (Failure failure = run(step, onLogits))
+      return failure;
+  }
+}
+
+generate::Model::Failure ReferenceModel::sample(std::span<const int32_t> numbers,
+                                                const generate::Sampling &sampling,
+                                                std::span<int32_t> tokens) {
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    Sequence &sequence = sequences[static_cast<size_t>(numbers[i])];
+    double uniform = runtime::uniform(sampling.seed, static_cast<uint64_t>(numbers[i]),
+                                      static_cast<uint64_t>(sequence.drawn++));
+    tokens[i] = drawToken(tokenProbabilities(sequence.logits, sequence.history, sampling), uniform);
+  }
   return std::nullopt;
 }
 

@@ -3,36 +3,50 @@
 #define TERN_TOOLS_TERN_COMPILE_REFERENCEMODEL_H
 
 #include "dialects/KV/Reference/KVReference.h"
-#include "frontend/checkpoint/ModelConfig.h"
 #include "tools/generate/Model.h"
+#include "tools/tern-compile/Diagnostics.h"
+#include "tools/tern-compile/ReferenceWeights.h"
 
 namespace tern {
 
 /// A model run by the references of its operations, in f64. Works on a module of any stage from
-/// `import` to `dispatch`.
+/// `import` to `dispatch` that has a function `step`.
 class ReferenceModel : public generate::Model {
 public:
-  /// `checkpoint` and `module` must outlive the model.
-  ReferenceModel(mlir::ModuleOp module, const checkpoint::Checkpoint &checkpoint,
-                 const checkpoint::ModelConfig &config, int64_t maxContext);
+  /// All arguments must outlive the model; `checkpoint` may be null. Throws UserError if the module
+  /// is no model.
+  ReferenceModel(mlir::ModuleOp module, const checkpoint::Checkpoint *checkpoint,
+                 Diagnostics &diagnostics);
 
-  int64_t vocabulary() const override { return config.vocabulary; }
+  int64_t vocabulary() const override { return words; }
   int64_t maxContext() const override { return context; }
-  Failure feed(std::span<const generate::Entry> entries, std::vector<float> &logits) override;
-  Failure sample(std::span<const float> logits, std::span<const int32_t> history,
-                 const generate::Sampling &sampling, int32_t sequence, int64_t step,
-                 int32_t &token) override;
+  /// The tokens that end a text, as the module says.
+  const std::vector<int32_t> &endTokens() const { return ends; }
+
+  Failure feed(std::span<const generate::Entry> entries, const OnLogits &onLogits) override;
+  Failure sample(std::span<const int32_t> sequences, const generate::Sampling &sampling,
+                 std::span<int32_t> tokens) override;
 
 private:
-  mlir::FailureOr<reference::Tensor> weight(llvm::StringRef name, mlir::RankedTensorType type);
+  struct Sequence {
+    std::vector<int32_t> history;
+    std::vector<double> logits; ///< of the last token
+    int64_t drawn = 0;
+  };
+  struct Step;
 
-  const checkpoint::Checkpoint &checkpoint;
-  const checkpoint::ModelConfig &config;
-  int64_t context;
+  int64_t factOf(mlir::ModuleOp module, llvm::StringRef name) const;
+  int64_t mostOf(mlir::ModuleOp module, llvm::StringRef dim) const;
+  Step nextStep(std::span<const generate::Entry> entries, std::vector<size_t> &done) const;
+  Failure run(const Step &step, const OnLogits &onLogits);
+
+  Diagnostics &diagnostics;
+  ReferenceWeights weights;
   reference::Interpreter interpreter;
-  llvm::StringMap<reference::Tensor> weights;
+  int64_t words, context, mostRows, mostEntries, mostLogitRows;
+  std::vector<int32_t> ends;
   std::shared_ptr<kv::CacheState> cache = std::make_shared<kv::CacheState>();
-  std::vector<int64_t> lengths; ///< by sequence
+  std::vector<Sequence> sequences;
 };
 
 } // namespace tern

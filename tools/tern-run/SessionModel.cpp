@@ -1,44 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-run/SessionModel.h"
 
+#include "tools/generate/Interrupt.h"
+
 #include <algorithm>
+#include <numeric>
 
 namespace tern {
 
-static tern_session_options_t optionsOf(int32_t sequences, int64_t chunkRows) {
-  tern_session_options_t options{};
-  options.max_sequences = sequences;
-  options.chunk_rows = chunkRows;
-  return options;
+static bool showLoading(uint64_t done, uint64_t total) {
+  if (command::showsProgress() && total)
+    std::fprintf(stderr, "\r\033[Kpacking weights: %d %%%s", static_cast<int>(100 * done / total),
+                 done == total ? "\r\033[K" : "");
+  return !generate::interrupted();
 }
 
-SessionModel::SessionModel(const Artefact &artefact, const tern::Model &model, int32_t count,
-                           int64_t chunkRows)
-    : facts(artefact.facts()), session(model, optionsOf(count, chunkRows)) {
-  for (int32_t i = 0; i < count; ++i)
-    sequences.push_back(session.begin());
+Model loadModel(const Artefact &artefact, const RunOptions &options) {
+  Device device(options.device, options.threads);
+  std::optional<LoadCache> cache;
+  if (std::string folder = options.loadFolder(); !folder.empty())
+    cache.emplace(folder);
+  LoadOptions load;
+  load.weightsPath = options.weights;
+  load.cache = cache ? &*cache : nullptr;
+  load.progress = showLoading;
+  return Model(artefact, device, load);
+}
+
+static tern_session_options_t sessionOptions(const RunOptions &options, int32_t sequences) {
+  tern_session_options_t session{};
+  session.max_sequences = sequences;
+  session.chunk_rows = options.prefillChunk;
+  return session;
+}
+
+SessionModel::SessionModel(const Artefact &artefact, const RunOptions &options, int32_t sequences)
+    : facts(artefact.facts()), model(loadModel(artefact, options)),
+      session(model, sessionOptions(options, sequences)) {
+  // A session numbers its sequences from 0, as generation does.
+  for (int32_t i = 0; i < sequences; ++i)
+    session.begin();
 }
 
 generate::Model::Failure SessionModel::feed(std::span<const generate::Entry> entries,
-                                            std::vector<float> &logits) {
+                                            const OnLogits &onLogits) {
   std::vector<tern_feed_t> feeds;
-  // Where each entry's rows go, and how many are there.
-  std::vector<size_t> start, filled(entries.size(), 0);
-  size_t rows = 0, width = static_cast<size_t>(facts.vocabulary);
-  for (const generate::Entry &entry : entries) {
-    feeds.push_back({sequences[static_cast<size_t>(entry.sequence)], entry.tokens.data(),
-                     static_cast<int64_t>(entry.tokens.size()),
+  for (const generate::Entry &entry : entries)
+    feeds.push_back({entry.sequence, entry.tokens.data(), static_cast<int64_t>(entry.tokens.size()),
                      entry.wantsAllLogits ? TERN_LOGITS_ALL : TERN_LOGITS_LAST});
-    start.push_back(rows);
-    rows += entry.wantsAllLogits ? entry.tokens.size() : 1;
-  }
-  logits.resize(rows * width);
+  auto width = static_cast<size_t>(facts.vocabulary);
   try {
-    session.feed(feeds, [&](int32_t sequence, int64_t, const float *row) {
-      size_t i = static_cast<size_t>(std::ranges::find(feeds, sequence, &tern_feed_t::sequence) -
-                                     feeds.begin());
-      std::copy_n(row, width,
-                  logits.begin() + static_cast<ptrdiff_t>((start[i] + filled[i]++) * width));
+    session.feed(feeds, [&](int32_t sequence, int64_t, const float *logits) {
+      onLogits(sequence, {logits, width});
     });
   } catch (const Error &error) {
     return error.what();
@@ -46,26 +59,25 @@ generate::Model::Failure SessionModel::feed(std::span<const generate::Entry> ent
   return std::nullopt;
 }
 
-generate::Model::Failure SessionModel::sample(std::span<const float> logits,
-                                              std::span<const int32_t>,
-                                              const generate::Sampling &sampling, int32_t sequence,
-                                              int64_t, int32_t &token) {
-  if (sampling.temperature == 0 && sampling.repetitionPenalty == 1) {
-    token = static_cast<int32_t>(std::ranges::max_element(logits) - logits.begin());
-    return std::nullopt;
-  }
-  tern_sampler_t sampler;
-  tern_sampler_init(&sampler);
-  sampler.temperature = sampling.temperature;
-  sampler.top_k = sampling.topK;
-  sampler.top_p = sampling.topP;
-  sampler.min_p = sampling.minP;
-  sampler.typical_p = sampling.typicalP;
-  sampler.repetition_penalty = sampling.repetitionPenalty;
-  sampler.seed = sampling.seed;
-  sampler.request = static_cast<uint64_t>(sequence);
+generate::Model::Failure SessionModel::sample(std::span<const int32_t> numbers,
+                                              const generate::Sampling &sampling,
+                                              std::span<int32_t> tokens) {
   try {
-    token = session.sample(sequences[static_cast<size_t>(sequence)], sampler);
+    if (sampling.temperature == 0 && sampling.repetitionPenalty == 1) {
+      // The likeliest token needs no program.
+      for (size_t i = 0; i < numbers.size(); ++i) {
+        std::span logits(session.logits(numbers[i]), static_cast<size_t>(facts.vocabulary));
+        tokens[i] = static_cast<int32_t>(std::ranges::max_element(logits) - logits.begin());
+      }
+      return std::nullopt;
+    }
+    std::vector<tern_sampler_t> samplers;
+    for (int32_t number : numbers)
+      samplers.push_back({sampling.temperature, sampling.topK, sampling.topP, sampling.minP,
+                          sampling.typicalP, sampling.repetitionPenalty, sampling.seed,
+                          static_cast<uint64_t>(number)});
+    check(tern_session_sample(session.get(), numbers.data(), samplers.data(),
+                              static_cast<int64_t>(numbers.size()), tokens.data(), nullptr));
   } catch (const Error &error) {
     return error.what();
   }

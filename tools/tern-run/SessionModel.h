@@ -4,28 +4,33 @@
 
 #include "tern/tern.hpp"
 #include "tools/generate/Model.h"
+#include "tools/tern-run/RunOptions.h"
 
 namespace tern {
+
+/// An artefact's model, made ready on the device that the options name, through the load cache that
+/// they name, with progress on a terminal. Failures are thrown as tern::Error.
+Model loadModel(const Artefact &artefact, const RunOptions &options);
 
 /// A session of the runtime as what generation runs on.
 class SessionModel : public generate::Model {
 public:
-  /// `model` and `artefact` must outlive this. `chunkRows`: most rows of a step, 0 for the model's.
-  SessionModel(const Artefact &artefact, const tern::Model &model, int32_t sequences,
-               int64_t chunkRows);
+  /// `artefact` must outlive this.
+  SessionModel(const Artefact &artefact, const RunOptions &options, int32_t sequences);
 
   int64_t vocabulary() const override { return facts.vocabulary; }
   int64_t maxContext() const override { return facts.max_context; }
-  Failure feed(std::span<const generate::Entry> entries, std::vector<float> &logits) override;
-  Failure sample(std::span<const float> logits, std::span<const int32_t> history,
-                 const generate::Sampling &sampling, int32_t sequence, int64_t step,
-                 int32_t &token) override;
+  Failure feed(std::span<const generate::Entry> entries, const OnLogits &onLogits) override;
+  Failure sample(std::span<const int32_t> numbers, const generate::Sampling &sampling,
+                 std::span<int32_t> tokens) override;
+
+  /// Ends the feed that runs. Safe in a signal handler.
   void interrupt() { session.interrupt(); }
 
 private:
   tern_artefact_facts_t facts;
+  tern::Model model;
   Session session;
-  std::vector<int32_t> sequences; ///< the session's numbers
 };
 
 } // namespace tern

@@ -1,167 +1,134 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontend/checkpoint/ModelConfig.h"
+#include "tools/cache/CompileCache.h"
+#include "tools/cache/Compiler.h"
 #include "tools/generate/Generator.h"
-#include "tools/tern-run/CompileCache.h"
+#include "tools/generate/Interrupt.h"
+#include "tools/generate/ModelTokenizer.h"
+#include "tools/tern-run/CompiledFunction.h"
 #include "tools/tern-run/SessionModel.h"
 
-#include <csignal>
-#include <filesystem>
-#include <iostream>
-
-#include <unistd.h>
+#include <atomic>
 
 using namespace tern;
+using command::UserError;
 
-namespace {
-
-struct RunOptions {
-  std::string model, weights, cacheFolder = defaultCacheFolder();
-  bool noCache = false, reference = false;
-  int32_t threads = 0;
-  int64_t prefillChunk = 0;
-  std::string device = "cpu";
-  generate::Options generation;
-  std::vector<std::string> compileFlags; ///< as given, for a MODEL
-};
-
-generate::Generator *running = nullptr;
-SessionModel *session = nullptr;
-
-void interrupt(int) {
-  if (running)
-    running->interrupted = true;
-  if (session)
-    session->interrupt();
+template <typename T> static T valueOf(checkpoint::Expected<T> expected) {
+  if (!expected)
+    throw UserError(expected.error().message);
+  return std::move(*expected);
 }
 
-} // namespace
-
-/// Progress on a terminal, nothing in a pipe.
-static bool showProgress(uint64_t done, uint64_t total) {
-  if (total)
-    std::fprintf(stderr, "\rloading weights %3d %%%s", static_cast<int>(100 * done / total),
-                 done == total ? "\r\033[K" : "");
-  return true;
-}
-
-static int generateWith(const RunOptions &options, const std::string &path) {
-  Artefact artefact(path);
-  std::optional<text::Tokenizer> tokenizer;
-  if (std::string_view bytes = artefact.section("tokenizer"); !bytes.empty()) {
-    auto read = text::Tokenizer::fromJson(bytes);
-    if (!read)
-      throw generate::UserError(path + ": " + read.error().message);
-    tokenizer.emplace(std::move(*read));
-  }
+/// Reads the prompts with the model's own tokenizer, so that a wrong one is refused before anything
+/// is compiled. Returns the exit code if that was all that was asked for.
+static std::optional<int> tokenise(const RunOptions &options) {
+  auto model = valueOf(checkpoint::Checkpoint::open(options.model));
+  checkpoint::ModelConfig config = valueOf(checkpoint::readModelConfig(model));
+  std::optional<text::Tokenizer> tokenizer = generate::readTokenizer(model);
   const text::Tokenizer *words = tokenizer ? &*tokenizer : nullptr;
-  std::vector<generate::Sequence> sequences = generate::readInputs(options.generation, words);
+  if (options.generation.onlyTokenises())
+    return generate::generate(options.generation, words, {}, options.model, nullptr);
+  std::vector<generate::Sequence> prompts =
+      generate::readInputs(options.generation, words, options.model);
+  int64_t context = options.compile.maxContext ? options.compile.maxContext : config.contextLength;
+  generate::checkPrompts(prompts, context, config.vocabulary);
+  return std::nullopt;
+}
 
-  Device device(options.device, options.threads);
-  std::optional<LoadCache> cache;
-  if (!options.noCache && !options.cacheFolder.empty())
-    cache.emplace(options.cacheFolder + "/weights");
-  LoadOptions load;
-  load.weightsPath = options.weights;
-  load.cache = cache ? &*cache : nullptr;
-  if (isatty(STDERR_FILENO))
-    load.progress = showProgress;
-  bool tokenisesOnly = options.generation.maxTokens == 0 && options.generation.saveLogits.empty();
+static std::optional<text::Tokenizer> readTokenizer(const Artefact &artefact,
+                                                    const std::string &path) {
+  std::string_view bytes = artefact.section("tokenizer");
+  if (bytes.empty())
+    return std::nullopt;
+  auto tokenizer = text::Tokenizer::fromJson(bytes);
+  if (!tokenizer)
+    throw UserError(path + ": " + tokenizer.error().message);
+  return std::move(*tokenizer);
+}
+
+/// What Ctrl-C ends.
+static std::atomic<SessionModel *> running = nullptr;
+
+static void interrupt() {
+  if (SessionModel *model = running)
+    model->interrupt();
+}
+
+static int runArtefact(const RunOptions &options, const std::string &path) {
+  Artefact artefact(path);
+  if (!options.function.function.empty()) {
+    runCompiledFunction(artefact, options);
+    return command::exitcode::done;
+  }
+  std::optional<text::Tokenizer> tokenizer = readTokenizer(artefact, path);
   tern_artefact_facts_t facts = artefact.facts();
-  std::vector<int32_t> ends(facts.eos, facts.eos + facts.eos_count);
-  if (tokenisesOnly) {
-    for (generate::Sequence &sequence : sequences)
-      sequence.stop = "length";
-  } else {
-    tern::Model model(artefact, device, load);
-    SessionModel runner(artefact, model, static_cast<int32_t>(sequences.size()),
-                        options.prefillChunk);
-    generate::Generator generator(runner, words, ends, options.generation, std::cout);
-    running = &generator;
-    session = &runner;
-    std::signal(SIGINT, interrupt);
-    generator.run(sequences);
-    running = nullptr;
-    session = nullptr;
-  }
-  if (options.generation.output == generate::Output::Json)
-    generate::writeJson(sequences, std::cout);
-  return 0;
-}
-
-static void declare(CLI::App &app, RunOptions &options) {
-  app.add_option("MODEL", options.model, "artefact, GGUF file or Hugging Face directory")
-      ->required();
-  app.add_option("--weights", options.weights,
-                 "folder or file of the weights, if not beside the artefact");
-  app.add_option("--device", options.device, "cpu")
-      ->check(CLI::IsMember({"cpu"}))
-      ->capture_default_str();
-  app.add_option("--threads", options.threads, "threads that compute; 0: one for each core")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--prefill-chunk", options.prefillChunk,
-                 "prompt tokens of one step, at most; 0: as compiled")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--cache-dir", options.cacheFolder, "folder of compiled models and packed weights")
-      ->capture_default_str();
-  app.add_flag("--no-cache", options.noCache, "compile and pack anew, and keep nothing");
-  app.add_flag("--reference", options.reference, "the interpreter, in f64, in place of kernels");
-  generate::addOptions(app, options.generation);
-  for (const char *flag :
-       {"--numerics", "--cache-type", "--max-context", "--target-cpu", "--rules"})
-    app.add_option_function<std::string>(
-           flag,
-           [&options, flag](const std::string &value) {
-             options.compileFlags.push_back(std::string(flag) + "=" + value);
-           },
-           "as tern-compile")
-        ->group("Compiling a MODEL");
-}
-
-static int run(const RunOptions &options, const std::vector<std::string> &words) {
-  if (options.reference) {
-    std::vector<std::string> command{compilerPath()};
-    command.insert(command.end(), words.begin(), words.end());
-    return runProgram(command);
-  }
-  RunOptions chosen = options;
-  if (isArtefact(options.model)) {
-    if (!options.compileFlags.empty())
-      throw generate::UserError(options.model +
-                                ": an artefact is compiled already, so it takes no " +
-                                options.compileFlags[0]);
-    return generateWith(chosen, options.model);
-  }
-  std::string folder = options.cacheFolder;
-  std::string temporary;
-  if (options.noCache || folder.empty()) {
-    temporary = (std::filesystem::temp_directory_path() / "tern-XXXXXX").string();
-    if (!mkdtemp(temporary.data()))
-      throw generate::UserError(temporary + ": the folder could not be made");
-    folder = temporary;
-  }
-  if (chosen.weights.empty())
-    chosen.weights = options.model;
-  std::string artefact = compileThroughCache(options.model, options.compileFlags, folder);
-  int code = generateWith(chosen, artefact);
-  if (!temporary.empty())
-    std::filesystem::remove_all(temporary);
+  std::unique_ptr<SessionModel> model;
+  generate::catchInterrupts(interrupt);
+  int code = generate::generate(options.generation, tokenizer ? &*tokenizer : nullptr,
+                                {facts.eos, facts.eos + facts.eos_count}, options.model,
+                                [&](int32_t sequences) -> generate::Model & {
+                                  model =
+                                      std::make_unique<SessionModel>(artefact, options, sequences);
+                                  running = model.get();
+                                  return *model;
+                                });
+  running = nullptr;
   return code;
 }
 
+static int runModel(RunOptions options) {
+  bool generates = options.function.function.empty() && !options.isModule();
+  if (generates && options.generation.onlyTokenises())
+    return *tokenise(options);
+  CompileCache cache(options.noCache ? "" : options.cacheFolder);
+  std::vector<std::string> flags = options.compileWords();
+  std::filesystem::path artefact = cache.find(options.model, flags, options.compile.rulesFiles);
+  if (!std::filesystem::exists(artefact)) {
+    if (generates)
+      tokenise(options);
+    if (int code = cache.compile(options.model, flags, artefact))
+      return code;
+  }
+  if (options.weights.empty() && !options.isModule())
+    options.weights = options.model;
+  return runArtefact(options, artefact);
+}
+
+static int run(const RunOptions &options) {
+  bool isCompiled = isArtefact(options.model);
+  if (options.function.function.empty() && !options.function.inputs.empty())
+    throw UserError("--input: expected --function=NAME beside it, which says what to run");
+  if (!options.reference && options.compile.compileTo != "artefact")
+    throw UserError("--compile-to=" + options.compile.compileTo + ": expected --reference beside " +
+                    "it, for only the references run a stage");
+  if (isCompiled && options.reference)
+    throw UserError(options.model + ": is compiled, so --reference can't run it; give the model");
+  if (std::vector<std::string> words = options.compileWords(); isCompiled && !words.empty())
+    throw UserError(options.model + ": is compiled already, so " + words.front() +
+                    " has no effect");
+  if (options.reference) {
+    std::vector<std::string> words = options.referenceWords();
+    words.insert(words.begin(), options.model);
+    compiler::become(words);
+  }
+  if (isCompiled)
+    return runArtefact(options, options.model);
+  return runModel(options);
+}
+
 int main(int argc, char **argv) {
-  CLI::App app("Runs a model.", "tern-run");
+  command::Application app("Runs a model: generates text.", argc, argv);
   RunOptions options;
-  declare(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  try {
-    return run(options, {argv + 1, argv + argc});
-  } catch (const std::exception &error) {
-    std::cerr << "tern-run: " << error.what() << "\n";
-    return 1;
-  }
+  options.addTo(app);
+  return app.run([&] {
+    try {
+      return run(options);
+    } catch (const Error &error) {
+      if (error.code() == TERN_INTERRUPTED)
+        return command::exitcode::interrupted;
+      if (error.code() == TERN_INTERNAL)
+        throw command::InternalError(error.what());
+      throw UserError(error.what());
+    }
+  });
 }

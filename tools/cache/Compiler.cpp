@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/cache/Compiler.h"
+
+#include "tools/command/CommandLine.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+namespace fs = std::filesystem;
+
+namespace tern::compiler {
+
+using command::UserError;
+
+std::string path() {
+  std::error_code error;
+  fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path() / "tern-compile";
+  if (!error && fs::exists(beside, error))
+    return beside;
+  const char *folders = std::getenv("PATH");
+  for (const std::string &folder : CLI::detail::split(folders ? folders : "", ':'))
+    if (fs::path found = fs::path(folder) / "tern-compile"; access(found.c_str(), X_OK) == 0)
+      return found;
+  throw UserError("tern-compile: expected beside this program or in PATH, found in neither");
+}
+
+/// argv of the program, which borrows the words.
+static std::vector<char *> argumentsOf(const std::vector<std::string> &words) {
+  std::vector<char *> arguments{program_invocation_short_name};
+  for (const std::string &word : words)
+    arguments.push_back(const_cast<char *>(word.c_str()));
+  arguments.push_back(nullptr);
+  return arguments;
+}
+
+static UserError cannotRun(const std::string &program, int error) {
+  return UserError(program + ": expected a program that can be run: " + std::strerror(error));
+}
+
+int run(const std::vector<std::string> &words) {
+  std::string program = path();
+  pid_t child = 0;
+  if (int error = posix_spawn(&child, program.c_str(), nullptr, nullptr, argumentsOf(words).data(),
+                              environ))
+    throw cannotRun(program, error);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void become(const std::vector<std::string> &words) {
+  std::string program = path();
+  execv(program.c_str(), argumentsOf(words).data());
+  throw cannotRun(program, errno);
+}
+
+} // namespace tern::compiler

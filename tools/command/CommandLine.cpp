@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/command/CommandLine.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+#include <unistd.h>
+
+namespace tern::command {
+
+Application::Application(const std::string &description, int argc, char **argv)
+    : CLI::App(description), argc(argc), argv(argv) {
+  std::string_view path = argc > 0 ? argv[0] : "tern";
+  name(std::string(path.substr(path.rfind('/') + 1)));
+  set_version_flag("--version", "tern " TERN_VERSION);
+  get_formatter()->column_width(34);
+  option_defaults()->always_capture_default();
+}
+
+void Application::report(std::string_view message) const {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s: %.*s\n", get_name().c_str(), static_cast<int>(message.size()),
+               message.data());
+}
+
+/// The first argument that no option takes, in a sentence.
+static std::string describeExtra(const std::vector<std::string> &words) {
+  for (const std::string &word : words)
+    if (word.starts_with('-') && word != "-")
+      return "unknown option '" + word.substr(0, word.find('=')) + "' (--help lists all)";
+  return "unexpected argument '" + words.front() + "'";
+}
+
+int Application::failUsage(const CLI::ParseError &error) const {
+  std::vector<std::string> extra = remaining();
+  bool isExtra = dynamic_cast<const CLI::ExtrasError *>(&error) && !extra.empty();
+  report(isExtra ? describeExtra(extra) : error.what());
+  return exitcode::usage;
+}
+
+int Application::run(const std::function<int()> &body) {
+  try {
+    parse(argc, argv);
+    return body();
+  } catch (const CLI::Success &request) {
+    return exit(request);
+  } catch (const CLI::ParseError &error) {
+    return failUsage(error);
+  } catch (const UserError &error) {
+    report(error.what());
+    return exitcode::userError;
+  } catch (const std::bad_alloc &) {
+    report("out of memory");
+    return exitcode::userError;
+  } catch (const std::exception &error) {
+    report(error.what());
+    return exitcode::internalError;
+  }
+}
+
+std::vector<std::string> givenOptions(const CLI::App &app,
+                                      std::span<const std::string_view> groups) {
+  std::vector<std::string> words;
+  for (const CLI::Option *option : app.get_options()) {
+    if (option->empty() || std::ranges::find(groups, option->get_group()) == groups.end())
+      continue;
+    std::string name = option->get_lnames().empty() ? "-" + option->get_snames().front()
+                                                    : "--" + option->get_lnames().front() + "=";
+    for (const std::string &value : option->results())
+      words.push_back(name + value);
+  }
+  return words;
+}
+
+bool showsProgress() { return isatty(STDERR_FILENO); }
+
+} // namespace tern::command

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_COMMAND_COMMANDLINE_H
+#define TERN_TOOLS_COMMAND_COMMANDLINE_H
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the command-line tools share: how they parse, fail and end.
+namespace tern::command {
+
+namespace exitcode {
+inline constexpr int done = 0;
+inline constexpr int userError = 1;
+inline constexpr int usage = 2;
+inline constexpr int internalError = 70;
+inline constexpr int interrupted = 130; ///< as a shell says of SIGINT
+} // namespace exitcode
+
+/// A user's mistake: one sentence, exit code 1.
+struct UserError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A mistake of ours: one sentence, exit code 70.
+struct InternalError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A tool. Named by the word that it was started by.
+class Application : public CLI::App {
+public:
+  Application(const std::string &description, int argc, char **argv);
+
+  /// Parses the arguments and runs `body`, which returns the exit code. Usage mistakes, --help,
+  /// --version, thrown errors and lack of memory end here, each with one sentence on
+  /// stderr that starts with the program's name.
+  int run(const std::function<int()> &body);
+
+  /// Prints `NAME: message` on stderr.
+  void report(std::string_view message) const;
+
+private:
+  int failUsage(const CLI::ParseError &error) const;
+
+  int argc;
+  char **argv;
+};
+
+/// The options of these groups that were given, written out again, one word each.
+std::vector<std::string> givenOptions(const CLI::App &app,
+                                      std::span<const std::string_view> groups);
+
+/// True if stderr is a terminal, where progress may be shown.
+bool showsProgress();
+
+} // namespace tern::command
+
+#endif

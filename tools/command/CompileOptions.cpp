@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/command/CompileOptions.h"
+
+#include <memory>
+
+namespace tern::command {
+
+/// Sizes beyond this are refused before they can overflow a product.
+static constexpr int64_t mostOf = int64_t(1) << 30;
+
+void CompileOptions::addTo(CLI::App &app) {
+  std::string name(group);
+  auto add = [&](const char *flag, auto &value, const char *help) {
+    return app.add_option(flag, value, help)->group(name)->allow_extra_args(false);
+  };
+  CLI::Range count(int64_t(1), mostOf);
+  add("--compile-from", compileFrom, "stage that an .mlir file is of")
+      ->check(CLI::IsMember({"import", "normalise", "saturate", "dispatch", "plan", "codegen"}));
+  add("--compile-to", compileTo, "stage to stop at")
+      ->check(CLI::IsMember(
+          {"import", "normalise", "saturate", "dispatch", "plan", "codegen", "artefact"}));
+  add("--target", target, "what the code is for")->check(CLI::IsMember({"cpu"}));
+  add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one");
+  add("--max-context", maxContext, "most tokens of a sequence; default: the model's length")
+      ->check(count)
+      ->default_str("");
+  add("--for-batch", forBatch, "sequences of a step, for estimates of cost")->check(count);
+  add("--for-prompt", forPrompt, "tokens of a prompt, for estimates of cost")->check(count);
+  add("--for-context", forContext, "tokens of a sequence, for estimates of cost")->check(count);
+  add("--steps-per-load", stepsPerLoad, "steps over which the cost of loading is spread")
+      ->check(count);
+  app.add_flag("--embed-weights", embedWeights, "put the weights into the artefact")->group(name);
+  add("--rules", rules, "laws that may be used: none, those that keep every bit, or all")
+      ->check(CLI::IsMember({"none", "bit", "real"}));
+  add("--rules-file", rulesFiles, "file of more laws; repeatable")->type_name("FILE");
+  add("--numerics", numerics, "fast: activations rounded to the weights' precision; exact: f32")
+      ->check(CLI::IsMember({"exact", "fast"}));
+  add("--cache-type", cacheType,
+      "element type of the KV cache; default: f32 if exact, else bf16 for bf16 weights, else f16")
+      ->check(CLI::IsMember({"f32", "f16", "bf16"}))
+      ->default_str("");
+}
+
+} // namespace tern::command

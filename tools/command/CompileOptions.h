@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_COMMAND_COMPILEOPTIONS_H
+#define TERN_TOOLS_COMMAND_COMPILEOPTIONS_H
+
+#include "tools/command/CommandLine.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tern::command {
+
+/// What changes an artefact, for all tools that compile.
+struct CompileOptions {
+  static constexpr std::string_view group = "Compilation";
+
+  std::string compileFrom = "import"; ///< the stage of an .mlir file
+  std::string compileTo = "artefact";
+  std::string target = "cpu";
+  std::string targetCpu = "native";
+  int64_t maxContext = 0; ///< 0: the model's
+  int64_t forBatch = 1, forPrompt = 512, forContext = 4096, stepsPerLoad = 100000;
+  bool embedWeights = false;
+  std::string rules = "real";
+  std::vector<std::string> rulesFiles;
+  std::string numerics = "fast";
+  std::string cacheType; ///< empty: decided by numerics and the weights
+
+  void addTo(CLI::App &app);
+};
+
+} // namespace tern::command
+
+#endif

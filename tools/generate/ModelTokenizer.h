@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_GENERATE_MODELTOKENIZER_H
+#define TERN_TOOLS_GENERATE_MODELTOKENIZER_H
+
+#include "frontend/checkpoint/Checkpoint.h"
+#include "frontend/tokenizer/Tokenizer.h"
+
+namespace tern::generate {
+
+/// The tokenizer that a GGUF file or a Hugging Face directory holds; none if there is none. Throws
+/// UserError if it is not understood.
+std::optional<text::Tokenizer> readTokenizer(const checkpoint::Checkpoint &checkpoint);
+
+} // namespace tern::generate
+
+#endif

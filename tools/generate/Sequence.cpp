@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/generate/Sequence.h"
+
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+namespace tern::generate {
+
+using command::UserError;
+
+static std::vector<int32_t> parseTokens(const std::string &text) {
+  std::vector<int32_t> tokens;
+  const char *at = text.data(), *end = at + text.size();
+  while (at != end) {
+    int32_t token = 0;
+    auto [next, error] = std::from_chars(at, end, token);
+    bool isLast = next == end;
+    if (error != std::errc() || token < 0 || (!isLast && (*next != ',' || next + 1 == end)))
+      throw UserError("--tokens: expected ids separated by commas, found '" + text + "'");
+    tokens.push_back(token);
+    at = isLast ? end : next + 1;
+  }
+  return tokens;
+}
+
+static std::string readText(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file)
+    throw UserError(path + ": expected a file of text that can be read");
+  return text;
+}
+
+namespace {
+/// Turns inputs into token ids.
+class InputReader {
+public:
+  InputReader(const Options &options, const text::Tokenizer *tokenizer, const std::string &model)
+      : options(options), tokenizer(tokenizer), model(model) {}
+
+  std::vector<int32_t> read(const Input &input) const {
+    if (input.kind == Input::Tokens)
+      return parseTokens(input.value);
+    if (!tokenizer)
+      throw UserError(model + ": has no tokenizer, so it takes --tokens and no text");
+    if (input.kind == Input::Chat)
+      return readChat(input.value);
+    std::string text = input.kind == Input::File ? readText(input.value) : input.value;
+    text::Bos bos = options.bos == "yes"  ? text::Bos::Yes
+                    : options.bos == "no" ? text::Bos::No
+                                          : text::Bos::Auto;
+    return encode(text, options.special, bos);
+  }
+
+private:
+  template <typename T> T valueOf(text::Expected<T> expected) const {
+    if (!expected)
+      throw UserError(model + ": " + expected.error().message);
+    return std::move(*expected);
+  }
+
+  std::vector<int32_t> readChat(const std::string &content) const {
+    text::ChatMessage message{"user", content};
+    // The template writes its special tokens out, the first one included.
+    return encode(valueOf(tokenizer->applyChatTemplate({&message, 1})), true, text::Bos::No);
+  }
+
+  std::vector<int32_t> encode(const std::string &text, bool special, text::Bos bos) const {
+    std::vector<uint32_t> ids = valueOf(tokenizer->encode(text, special, bos));
+    return {ids.begin(), ids.end()};
+  }
+
+  const Options &options;
+  const text::Tokenizer *tokenizer;
+  const std::string &model;
+};
+} // namespace
+
+std::vector<Sequence> readInputs(const Options &options, const text::Tokenizer *tokenizer,
+                                 const std::string &modelName) {
+  InputReader reader(options, tokenizer, modelName);
+  std::vector<Sequence> sequences;
+  for (const Input &input : options.inputs()) {
+    Sequence &sequence = sequences.emplace_back();
+    sequence.prompt = reader.read(input);
+    if (!sequence.prompt.empty() || options.onlyTokenises())
+      continue;
+    // Something must come before the first token: an empty text begins as texts do.
+    if (!tokenizer || !tokenizer->bos())
+      throw UserError("expected a prompt of one token or more, found none");
+    sequence.prompt.push_back(static_cast<int32_t>(*tokenizer->bos()));
+  }
+  if (sequences.empty())
+    throw UserError("expected --prompt, --prompt-file, --chat or --tokens, found none of them");
+  return sequences;
+}
+
+void checkPrompts(std::span<const Sequence> sequences, int64_t maxContext, int64_t vocabulary) {
+  for (const Sequence &sequence : sequences) {
+    if (static_cast<int64_t>(sequence.prompt.size()) > maxContext)
+      throw UserError("the prompt has " + std::to_string(sequence.prompt.size()) +
+                      " tokens, more than the context of " + std::to_string(maxContext));
+    for (int32_t token : sequence.prompt)
+      if (token >= vocabulary)
+        throw UserError("the prompt has the token " + std::to_string(token) +
+                        ", beyond the vocabulary of " + std::to_string(vocabulary));
+  }
+}
+
+} // namespace tern::generate

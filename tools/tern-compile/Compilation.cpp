@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/tern-compile/Compilation.h"
+
+#include "dialects/KV/IR/KV.h"
+#include "dialects/Plan/IR/Plan.h"
+#include "frontend/architecture/Architecture.h"
+#include "passes/CPU/Target.h"
+#include "tools/generate/ModelTokenizer.h"
+#include "tools/tern-compile/ArtefactSources.h"
+
+#include "mlir/IR/Verifier.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace mlir;
+
+namespace tern {
+
+using command::InternalError;
+using command::UserError;
+
+template <typename T> static T valueOf(checkpoint::Expected<T> expected) {
+  if (!expected)
+    throw UserError(expected.error().message);
+  return std::move(*expected);
+}
+
+//===- From a file to a module --------------------------------------------===//
+
+static DialectRegistry allDialects() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registry.insert<TernDialect, kv::KVDialect, plan::PlanDialect>();
+  return registry;
+}
+
+Compilation::Compilation(const Request &request)
+    : request(request), context(allDialects()), diagnostics(&context) {
+  checkOptions();
+  if (request.isModule())
+    parseModule();
+  else
+    openModel();
+}
+
+/// The element type of the KV cache that the options and the weights ask for.
+static std::string cacheTypeFor(const Request &request, const checkpoint::Checkpoint &model) {
+  if (!request.compile.cacheType.empty())
+    return request.compile.cacheType;
+  if (request.numerics() == "exact")
+    return "f32";
+  bool isBf16 = llvm::any_of(model.tensors(), [](const checkpoint::Tensor &tensor) {
+    return tensor.type == checkpoint::StorageType::BF16;
+  });
+  return isBf16 ? "bf16" : "f16";
+}
+
+void Compilation::checkOptions() const {
+  llvm::Expected<cpu::Target> target = cpu::Target::named(request.compile.targetCpu);
+  if (!target)
+    throw UserError("--target-cpu: " + llvm::toString(target.takeError()));
+  for (const std::string &path : request.compile.rulesFiles)
+    if (auto file = checkpoint::MappedFile::open(path); !file)
+      throw UserError(file.error().message);
+  if (!request.isModule() && request.compile.compileFrom != "import")
+    throw UserError(request.model + ": is compiled from stage import, for only an .mlir file can " +
+                    "be of stage " + request.compile.compileFrom);
+}
+
+void Compilation::openModel() {
+  model = valueOf(checkpoint::Checkpoint::open(request.model));
+  checkpoint::ModelConfig config = valueOf(checkpoint::readModelConfig(*model));
+  words = generate::readTokenizer(*model);
+  architecture::ImportOptions options;
+  options.maxContext =
+      request.compile.maxContext ? request.compile.maxContext : config.contextLength;
+  options.cacheType = cacheTypeFor(request, *model);
+  maxContext = options.maxContext;
+  cacheType = options.cacheType;
+  current = valueOf(architecture::importModel(&context, *model, config, options));
+  if (failed(verify(*current)))
+    throw InternalError(request.model + ": " + diagnostics.take("the import is not valid"));
+}
+
+/// The element type of the KV caches that the module's functions take; empty if none does.
+static std::string cacheTypeOf(ModuleOp module) {
+  std::string name;
+  module.walk([&](FunctionOpInterface function) {
+    for (Type type : function.getArgumentTypes())
+      if (auto cache = dyn_cast<kv::CacheType>(type); cache && name.empty())
+        llvm::raw_string_ostream(name) << cache.getElementType();
+  });
+  return name;
+}
+
+void Compilation::parseModule() {
+  // Types and attributes of ours may be asked for even where the text holds none.
+  context.loadDialect<TernDialect, kv::KVDialect, plan::PlanDialect>();
+  current = parseSourceFile<ModuleOp>(request.model, &context);
+  if (!current)
+    throw UserError(diagnostics.take(request.model + ": expected a file of MLIR text"));
+  stage = *stageFromName(request.compile.compileFrom);
+  cacheType = cacheTypeOf(module());
+  if (!request.weights.empty())
+    openWeightsOfModule();
+}
+
+void Compilation::openWeightsOfModule() {
+  model = valueOf(checkpoint::Checkpoint::open(request.weights));
+  words = generate::readTokenizer(*model);
+}
+
+//===- From stage to stage ------------------------------------------------===//
+
+static saturate::RuleSet ruleSetOf(const std::string &name) {
+  return name == "none"  ? saturate::RuleSet::None
+         : name == "bit" ? saturate::RuleSet::Bit
+                         : saturate::RuleSet::Real;
+}
+
+static PipelineOptions pipelineOptions(const Request &request) {
+  const command::CompileOptions &given = request.compile;
+  PipelineOptions options;
+  options.fast = request.numerics() == "fast";
+  options.targetCpu = given.targetCpu;
+  options.saturate.rules = ruleSetOf(given.rules);
+  options.saturate.rulesFiles.assign(given.rulesFiles.begin(), given.rulesFiles.end());
+  options.saturate.forBatch = given.forBatch;
+  options.saturate.forPrompt = given.forPrompt;
+  options.saturate.forContext = given.forContext;
+  options.saturate.stepsPerLoad = given.stepsPerLoad;
+  return options;
+}
+
+/// What says how far the compilation is, on a terminal.
+static void showStage(const Request &request, Stage stage) {
+  if (command::showsProgress())
+    llvm::errs() << "\r\033[Kcompiling " << request.model << ": " << stageName(stage);
+}
+
+static void hideStage() {
+  if (command::showsProgress())
+    llvm::errs() << "\r\033[K";
+}
+
+void Compilation::advance(Stage to) {
+  dumpStage();
+  PipelineOptions options = pipelineOptions(request);
+  while (stage < to) {
+    auto next = static_cast<Stage>(static_cast<int>(stage) + 1);
+    showStage(request, next);
+    PassManager passes(&context);
+    buildPipeline(passes, options, stage, next);
+    std::string reproducer = artefactPath() + ".reproducer.mlir";
+    // A module of the user's may be what is wrong; a model that was imported may not.
+    if (!request.isModule())
+      passes.enableCrashReproducerGeneration(reproducer);
+    LogicalResult outcome = passes.run(*current);
+    hideStage();
+    if (failed(outcome)) {
+      std::string why = diagnostics.take("stage " + stageName(next).str() + " failed");
+      if (request.isModule())
+        throw UserError(why);
+      throw InternalError(request.model + ": " + why + "; " + reproducer + " reproduces it");
+    }
+    stage = next;
+    dumpStage();
+  }
+}
+
+void Compilation::dumpStage() const {
+  if (request.dumpFolder.empty())
+    return;
+  std::error_code error = llvm::sys::fs::create_directories(request.dumpFolder);
+  llvm::SmallString<128> path(request.dumpFolder);
+  llvm::sys::path::append(path, std::to_string(static_cast<int>(stage) + 1) + "-" +
+                                    stageName(stage) + ".mlir");
+  if (!error) {
+    llvm::raw_fd_ostream file(path, error);
+    if (!error)
+      module().print(file);
+  }
+  if (error)
+    throw UserError(std::string(path) +
+                    ": expected a file that can be written: " + error.message());
+}
+
+//===- To a file ----------------------------------------------------------===//
+
+std::string Compilation::artefactPath() const {
+  if (!request.output.empty() && request.output != "-")
+    return request.output;
+  llvm::StringRef path = llvm::StringRef(request.model).rtrim('/');
+  llvm::StringRef name = llvm::sys::path::filename(path);
+  bool hasEnding = name.ends_with(".gguf") || name.ends_with(".mlir");
+  return (hasEnding ? llvm::sys::path::stem(name) : name).str() + ".tern";
+}
+
+void Compilation::writeArtefact() {
+  showStage(request, Stage::Codegen);
+  ArtefactSources sources;
+  sources.producer = "tern " TERN_VERSION;
+  sources.numerics = request.numerics();
+  sources.cacheType = cacheType;
+  sources.targetCpu = request.compile.targetCpu;
+  if (model)
+    addWeights(sources, *model);
+  if (words)
+    sources.tokenizer = valueOf(words->toJson());
+  FailureOr<format::Artefact> artefact = makeArtefact(*current, sources);
+  hideStage();
+  if (failed(artefact)) {
+    std::string why = diagnostics.take("no artefact could be made");
+    if (request.isModule())
+      throw UserError(why);
+    throw InternalError(request.model + ": " + why);
+  }
+  if (request.compile.embedWeights && model)
+    embedWeights(*artefact, *model);
+  std::string path = artefactPath();
+  if (format::Error error = format::writeArtefact(*artefact, path))
+    throw UserError(error.message());
+}
+
+void Compilation::writeModule() {
+  if (request.output.empty() || request.output == "-") {
+    module().print(llvm::outs());
+    return;
+  }
+  std::error_code error;
+  llvm::raw_fd_ostream file(request.output, error);
+  if (!error)
+    module().print(file);
+  if (error || file.has_error())
+    throw UserError(request.output + ": expected a file that can be written: " +
+                    (error ? error : file.error()).message());
+}
+
+nlohmann::ordered_json Compilation::effectiveConfig() const {
+  const command::CompileOptions &given = request.compile;
+  llvm::Expected<cpu::Target> target = cpu::Target::named(given.targetCpu);
+  if (!target)
+    throw UserError("--target-cpu: " + llvm::toString(target.takeError()));
+  nlohmann::ordered_json config{{"model", request.model},
+                                {"output", artefactPath()},
+                                {"compile_from", given.compileFrom},
+                                {"compile_to", request.compile.compileTo},
+                                {"target", given.target},
+                                {"target_cpu", target->cpu},
+                                {"target_features", target->features},
+                                {"numerics", request.numerics()},
+                                {"rules", given.rules},
+                                {"rules_files", given.rulesFiles},
+                                {"for_batch", given.forBatch},
+                                {"for_prompt", given.forPrompt},
+                                {"for_context", given.forContext},
+                                {"steps_per_load", given.stepsPerLoad},
+                                {"embed_weights", given.embedWeights}};
+  if (!request.isModule()) {
+    config["max_context"] = maxContext;
+    config["cache_type"] = cacheType;
+  }
+  return config;
+}
+
+} // namespace tern

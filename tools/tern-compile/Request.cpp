@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/tern-compile/Request.h"
+
+namespace tern {
+
+void Request::addTo(CLI::App &app) {
+  app.add_option("MODEL", model, "GGUF file, Hugging Face directory or .mlir file")->required();
+  app.add_option("-o", output, "file to write; default: the model's name with .tern, - for text")
+      ->type_name("FILE");
+  app.add_option("--dump-compilation-phases-to", dumpFolder,
+                 "folder for the module of each stage that is passed")
+      ->type_name("DIR");
+  app.add_flag("--print-effective-config", printsConfig,
+               "show, as JSON, what would be compiled and how, and stop");
+  app.add_option("--weights", weights, "model that an .mlir file's weights are in")
+      ->type_name("PATH");
+  compile.addTo(app);
+  numericsOption = app.get_option("--numerics");
+  addRunOptions(app);
+}
+
+void Request::addRunOptions(CLI::App &app) {
+  app.add_flag("--reference", reference,
+               "run the model, or one function, by the references of its operations, in f64");
+  generation.addTo(app);
+  function.addTo(app);
+}
+
+std::string Request::numerics() const {
+  return reference && numericsOption->empty() ? "exact" : compile.numerics;
+}
+
+} // namespace tern

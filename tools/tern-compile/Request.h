@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_TERN_COMPILE_REQUEST_H
+#define TERN_TOOLS_TERN_COMPILE_REQUEST_H
+
+#include "tools/command/CompileOptions.h"
+#include "tools/command/FunctionOptions.h"
+#include "tools/generate/Options.h"
+
+namespace tern {
+
+/// What the command line of tern-compile asks for.
+struct Request {
+  std::string model;
+  std::string output;     ///< empty: made from the model's name
+  std::string dumpFolder; ///< of the modules of all stages; empty: none
+  std::string weights;    ///< of an .mlir file
+  bool printsConfig = false;
+  bool reference = false;
+  command::CompileOptions compile;
+  generate::Options generation;
+  command::FunctionOptions function;
+
+  void addTo(CLI::App &app);
+
+  bool isModule() const { return model.ends_with(".mlir"); }
+  /// How the model is computed: a reference computes exactly unless the user says otherwise.
+  std::string numerics() const;
+
+private:
+  void addRunOptions(CLI::App &app);
+
+  CLI::Option *numericsOption = nullptr;
+};
+
+} // namespace tern
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/tern-run/RunOptions.h"
+
+#include "tools/cache/CompileCache.h"
+
+namespace tern {
+
+void RunOptions::addTo(CLI::App &given) {
+  app = &given;
+  cacheFolder = defaultCacheFolder();
+  given.add_option("MODEL", model, "artefact, GGUF file, Hugging Face directory or .mlir file")
+      ->required();
+  given
+      .add_option("--weights", weights,
+                  "folder or file of the weights; default: beside the artefact")
+      ->type_name("PATH");
+  given.add_option("--device", device, "what computes")->check(CLI::IsMember({"cpu"}));
+  given.add_option("--threads", threads, "threads that compute; 0: one for each processor")
+      ->check(CLI::Range(0, 1024));
+  given
+      .add_option("--prefill-chunk", prefillChunk,
+                  "most tokens of a prompt in one step; 0: as compiled")
+      ->check(CLI::NonNegativeNumber);
+  given.add_option("--cache-dir", cacheFolder, "folder of compiled models and packed weights")
+      ->type_name("DIR");
+  given.add_flag("--no-cache", noCache, "compile and pack anew, and keep nothing");
+  given.add_flag("--reference", reference, "run by the interpreter, in f64, in place of kernels");
+  generation.addTo(given);
+  compile.addTo(given);
+  function.addTo(given);
+}
+
+std::vector<std::string> RunOptions::words(std::span<const std::string_view> groups) const {
+  std::vector<std::string> words = command::givenOptions(*app, groups);
+  if (isModule() && !weights.empty())
+    words.push_back("--weights=" + weights);
+  return words;
+}
+
+std::vector<std::string> RunOptions::compileWords() const {
+  const std::string_view groups[] = {command::CompileOptions::group};
+  return words(groups);
+}
+
+std::vector<std::string> RunOptions::referenceWords() const {
+  const std::string_view groups[] = {
+      command::CompileOptions::group, generate::Options::group, generate::Options::inputGroup,
+      generate::Options::samplingGroup, command::FunctionOptions::group};
+  std::vector<std::string> all = words(groups);
+  all.push_back("--reference");
+  return all;
+}
+
+std::string RunOptions::loadFolder() const {
+  return noCache || cacheFolder.empty() ? "" : cacheFolder + "/weights";
+}
+
+} // namespace tern

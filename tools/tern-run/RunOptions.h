@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_TERN_RUN_RUNOPTIONS_H
+#define TERN_TOOLS_TERN_RUN_RUNOPTIONS_H
+
+#include "tools/command/CompileOptions.h"
+#include "tools/command/FunctionOptions.h"
+#include "tools/generate/Options.h"
+
+namespace tern {
+
+/// What the command line of tern-run asks for.
+struct RunOptions {
+  std::string model;
+  std::string weights, cacheFolder;
+  bool noCache = false, reference = false;
+  int32_t threads = 0;
+  int64_t prefillChunk = 0;
+  std::string device = "cpu";
+  command::CompileOptions compile;
+  generate::Options generation;
+  command::FunctionOptions function;
+
+  void addTo(CLI::App &app);
+
+  bool isModule() const { return model.ends_with(".mlir"); }
+  /// The words for tern-compile that say how to compile.
+  std::vector<std::string> compileWords() const;
+  /// The words for tern-compile that say what to run by reference.
+  std::vector<std::string> referenceWords() const;
+  /// Folder of packed weights; empty: none are kept.
+  std::string loadFolder() const;
+
+private:
+  std::vector<std::string> words(std::span<const std::string_view> groups) const;
+
+  const CLI::App *app = nullptr;
+};
+
+} // namespace tern
+
+#endif
