@@ -19,8 +19,9 @@ static constexpr int64_t slots = kv::CacheType::blockSlots;
 static constexpr int64_t linesAtOnce = 96;
 /// A line's state: the maximum and the sum so far, and what they and the segment at hand count.
 static constexpr int64_t keptOffset = 8, addedOffset = 12, stateBytes = 16;
-/// Below every score, and far from overflow when two are subtracted.
-static constexpr double nothing = -1e30;
+/// What a hidden slot scores, and the least maximum of a segment: a segment in which all slots are
+/// hidden has the sum 0, since 2^(hidden - least) is 0. Neither overflows when subtracted.
+static constexpr double hidden = -1e30, least = -1e29;
 
 namespace {
 
@@ -102,7 +103,7 @@ private:
     k.loop(k.index(0), count, 1, [&](Value place) {
       for (int64_t at = 0; at < padded; at += k.lanes())
         k.store(splat(0), sumsOf(place), 4 * at);
-      k.store(k.constant(k.f32(), nothing), stateOf(place));
+      k.store(k.constant(k.f32(), least), stateOf(place));
       k.store(k.zero(k.f32()), stateOf(place), 4);
     });
   }
@@ -111,7 +112,7 @@ private:
 
   void passBlocks(Value first, Value count) {
     Value seen = limitOf(k.sub(k.add(first, count), 1));
-    Value blocks = k.div(k.add(seen, slots - 1), slots);
+    Value blocks = k.div(k.add(k.max(seen, k.index(0)), slots - 1), slots);
     k.loop(k.index(0), blocks, 1, [&](Value number) {
       Value block = cache.block(tile, number);
       BlockSource stored{block, k.address(block, cache.layout.valueOffset),
@@ -211,7 +212,7 @@ private:
     return totals;
   }
 
-  /// Scores in units of log2: scaled and capped; `nothing` where the line does not see the slot.
+  /// Scores in units of log2: scaled and capped; `hidden` where the line does not see the slot.
   Value visible(const BlockSource &block, Value raw, int64_t at, Value left, Value oldest) {
     double scale = op.getScale().convertToDouble(), cap = op.getSoftCap().convertToDouble();
     Value result;
@@ -221,7 +222,7 @@ private:
       result = k.mul(raw, splat(scale * M_LOG2E));
     Type integers = k.vector(k.i32());
     Value index = k.add(k.iota(k.lanes()), k.integer(integers, at));
-    Value none = splat(nothing);
+    Value none = splat(hidden);
     result = k.select(k.compare(arith::CmpIPredicate::slt, index, left), result, none);
     if (op.getWindow() == 0)
       return result;
@@ -241,7 +242,7 @@ private:
       scores.push_back(visible(block, k.load(vectorOf(k.f32()), base, 4 * at), at, left, oldest));
       largest = largest ? k.max(largest, scores.back()) : scores.back();
     }
-    Value own = k.broadcast(k.reduceMax(largest));
+    Value own = k.max(k.broadcast(k.reduceMax(largest)), splat(least));
     for (auto [i, one] : llvm::enumerate(scores)) {
       Value weight = functions::exp2(k, k.sub(one, own));
       k.store(weight, base, 4 * i * k.lanes());
@@ -291,12 +292,16 @@ private:
   void finish(Value first, Value count) {
     k.loop(k.index(0), count, 1, [&](Value place) {
       Value line = k.add(first, place), total = k.load(k.f32(), stateOf(place), 4);
-      Value inverse = k.broadcast(k.div(k.constant(k.f32(), 1.0), total));
+      Value zero = k.zero(k.f32());
+      Value isEmpty = k.compare(arith::CmpFPredicate::OEQ, total, zero);
+      Value inverse = k.broadcast(k.select(isEmpty, zero, k.div(k.constant(k.f32(), 1.0), total)));
       Value element = k.add(k.mul(rowOf(line), resultStride), k.mul(headOf(line), valueWidth));
       Value to = k.address(result, k.mul(element, 4));
       for (int64_t at = 0; at < valueWidth; at += k.lanes())
-        k.storeFirst(k.mul(k.load(vectorOf(k.f32()), sumsOf(place), 4 * at), inverse),
-                     std::min(k.lanes(), valueWidth - at), to, 4 * at);
+        // A hidden segment may turn -0 into 0; the sum with 0 makes both 0.
+        k.storeFirst(
+            k.add(k.mul(k.load(vectorOf(k.f32()), sumsOf(place), 4 * at), inverse), splat(0)),
+            std::min(k.lanes(), valueWidth - at), to, 4 * at);
       if (logSum)
         storeLogSum(line, k.load(k.f32(), stateOf(place)), total);
     });

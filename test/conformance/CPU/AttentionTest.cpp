@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Append and attend, on a cache as the runtime keeps it.
+#include "dialects/KV/Reference/KVReference.h"
+#include "passes/CPU/CacheKernel.h"
+#include "test/conformance/CPU/DispatchRunner.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace tern;
+using test::Dims;
+using test::DispatchRunner;
+
+namespace {
+
+using Numbers = std::vector<double>;
+
+/// Shape of a cache and of the attention over it.
+struct Case {
+  const char *element = "f32";
+  int64_t heads = 2, group = 1, keyWidth = 16, valueWidth = 16;
+  int64_t window = 0;
+  double softCap = 0;
+  /// Of results, relative to the largest: sums of f32 products.
+  double tolerance = 4e-6;
+};
+
+constexpr int64_t kLayers = 3, kLayer = 1, kSequences = 4, kContext = 400;
+constexpr int64_t kMaxBlocks = 7; // of 64 slots
+
+struct Types {
+  std::string cache, key, value, query, out, sum;
+
+  explicit Types(const Case &c) {
+    auto rows = [](int64_t heads, int64_t width) {
+      return "tensor<?x" + std::to_string(heads) + "x" + std::to_string(width) +
+             "xf32, #tern.dims<T>>";
+    };
+    cache = "!kv.cache<" + std::to_string(kLayers) + " x " + std::to_string(c.heads) + ", " +
+            std::to_string(c.keyWidth) + ", " + std::to_string(c.valueWidth) + ", " + c.element +
+            ">";
+    key = rows(c.heads, c.keyWidth);
+    value = rows(c.heads, c.valueWidth);
+    query = rows(c.heads * c.group, c.keyWidth);
+    out = rows(c.heads * c.group, c.valueWidth);
+    sum = "tensor<?x" + std::to_string(c.heads * c.group) + "xf32, #tern.dims<T>>";
+  }
+};
+
+const std::string kHead = "module attributes {tern.model = {context = " + std::to_string(kContext) +
+                          "}} {\ntern.dim @T from 0 to 512\ntern.dim @B from 0 to 8\n";
+const std::string kPositions = "tensor<?xi32, #tern.dims<T>>", kBatch = "!kv.batch<T, B>";
+
+std::string appendModule(const Case &c) {
+  Types t(c);
+  std::string types =
+      t.cache + ", " + t.key + ", " + t.value + ", " + kPositions + ", " + kBatch + ", index";
+  std::string body = t.cache + ", " + t.key + ", " + t.value + ", " + kPositions + ", " + kBatch;
+  return kHead + "func.func @f(%c: " + t.cache + ", %k: " + t.key + ", %v: " + t.value +
+         ", %p: " + kPositions + ", %b: " + kBatch + ", %l: index) -> " + t.cache +
+         " {\n%r = tern.dispatch append (%c, %k, %v, %p, %b, %l) : (" + types + ") -> " + t.cache +
+         " {\n^bb0(%0: " + t.cache + ", %1: " + t.key + ", %2: " + t.value + ", %3: " + kPositions +
+         ", %4: " + kBatch + ", %5: index):\n%6 = kv.append %0, %1, %2, %3, %4 at %5 : " + body +
+         "\ntern.yield %6 : " + t.cache + "\n}\nreturn %r : " + t.cache + "\n}\n}\n";
+}
+
+std::string attendModule(const Case &c) {
+  Types t(c);
+  std::string types = t.query + ", " + t.cache + ", " + kPositions + ", " + kBatch;
+  std::string results = "(" + t.out + ", " + t.sum + ")";
+  std::string options = " scale 0.3";
+  if (c.window)
+    options += " window " + std::to_string(c.window);
+  if (c.softCap > 0)
+    options += " soft_cap " + std::to_string(c.softCap);
+  return kHead + "func.func @f(%q: " + t.query + ", %c: " + t.cache + ", %p: " + kPositions +
+         ", %b: " + kBatch + ", %l: index) -> " + results +
+         " {\n%r:2 = tern.dispatch attention (%q, %c, %p, %b, %l) : (" + types + ", index) -> " +
+         results + " {\n^bb0(%0: " + t.query + ", %1: " + t.cache + ", %2: " + kPositions +
+         ", %3: " + kBatch + ", %4: index):\n%5, %6 = kv.attend %0, %1, %2, %3 at %4" + options +
+         " scores : " + types + "\ntern.yield %5, %6 : " + t.out + ", " + t.sum +
+         "\n}\nreturn %r#0, %r#1 : " + t.out + ", " + t.sum + "\n}\n}\n";
+}
+
+/// Rows of one sequence that enter the cache together.
+struct Entry {
+  int64_t sequence, rows;
+};
+using Step = std::vector<Entry>;
+
+/// Both kernels of a case, a cache in memory, and the same cache by reference.
+class Harness {
+public:
+  Harness(const Case &c, const cpu::Target &target)
+      : c(c), append(appendModule(c), cpu::emitAppend, target),
+        attend(attendModule(c), cpu::emitAttention, target),
+        layout(mlir::cast<kv::CacheType>(append.dispatch().getResult(0).getType())),
+        pool(layout.bytes * kSequences * kLayers * c.heads * kMaxBlocks),
+        table(4 * kSequences * kLayers * c.heads * kMaxBlocks),
+        lengths(4 * kSequences * kLayers * c.heads), known(std::make_shared<kv::CacheState>()) {
+    clear();
+  }
+
+  /// No sequence has a row.
+  void clear() {
+    // The runtime zeroes a block when it is taken; the tables are in no order.
+    std::fill_n(pool.data(), pool.size(), 0);
+    std::fill_n(lengths.data(), lengths.size(), 0);
+    auto blocks = table.as<int32_t>();
+    for (size_t i = 0; i < blocks.size(); ++i)
+      blocks[i] = static_cast<int32_t>((i * 37 + 5) % blocks.size());
+    known->slots.clear();
+    places.clear();
+  }
+
+  bool compiled() const { return append.compiled() && attend.compiled(); }
+
+  /// Runs one step and returns the results of attention, and by reference too.
+  std::pair<std::vector<Numbers>, std::vector<Numbers>> run(const Step &step, bool compare = true) {
+    std::vector<int32_t> rowEntry, rowStart{0}, slot;
+    Numbers positions, keys, values, queries;
+    for (const Entry &entry : step) {
+      slot.push_back(static_cast<int32_t>(entry.sequence));
+      for (int64_t i = 0; i < entry.rows; ++i)
+        addRow(entry.sequence, positions, keys, values, queries);
+      rowEntry.insert(rowEntry.end(), entry.rows, static_cast<int32_t>(slot.size() - 1));
+      rowStart.push_back(static_cast<int32_t>(positions.size()));
+    }
+    Dims dims{{"T", static_cast<int64_t>(positions.size())},
+              {"B", static_cast<int64_t>(step.size())}};
+    Types types(c);
+    auto typesOf = [](const DispatchRunner &runner) { return runner.dispatch().getInputs(); };
+    auto k = append.store(keys, typesOf(append)[1].getType(), dims);
+    auto v = append.store(values, typesOf(append)[2].getType(), dims);
+    auto p = append.store(positions, typesOf(append)[3].getType(), dims);
+    auto q = attend.store(queries, typesOf(attend)[0].getType(), dims);
+    auto out = attend.store({}, attend.dispatch().getResult(0).getType(), dims);
+    auto sum = attend.store({}, attend.dispatch().getResult(1).getType(), dims);
+    if (stores)
+      append.call({pool.data(), table.data(), lengths.data(), k->data(), v->data(), p->data(),
+                   rowEntry.data(), rowStart.data(), slot.data()},
+                  dims, {kLayer});
+    attend.call({q->data(), pool.data(), table.data(), lengths.data(), p->data(), rowEntry.data(),
+                 rowStart.data(), slot.data(), out->data(), sum->data()},
+                dims, {kLayer});
+    std::vector<Numbers> got{attend.load(*out, attend.dispatch().getResult(0).getType(), dims),
+                             attend.load(*sum, attend.dispatch().getResult(1).getType(), dims)};
+    return {got, compare ? refer(step, keys, values, positions, queries) : got};
+  }
+
+  /// Whether steps append their rows to the cache before they attend.
+  bool stores = true;
+
+private:
+  /// The next row of a sequence: its numbers depend on the sequence and the place alone.
+  void addRow(int64_t sequence, Numbers &positions, Numbers &keys, Numbers &values,
+              Numbers &queries) {
+    int64_t place = places[sequence]++;
+    auto seed = static_cast<uint32_t>(1000 * sequence + place);
+    auto add = [&](Numbers &to, int64_t count, uint32_t salt) {
+      Numbers fresh = test::randomNumbers(count, seed * 7 + salt, 2);
+      to.insert(to.end(), fresh.begin(), fresh.end());
+    };
+    positions.push_back(static_cast<double>(place));
+    add(keys, c.heads * c.keyWidth, 1);
+    add(values, c.heads * c.valueWidth, 2);
+    add(queries, c.heads * c.group * c.keyWidth, 3);
+  }
+
+  std::vector<Numbers> refer(const Step &step, const Numbers &keys, const Numbers &values,
+                             const Numbers &positions, const Numbers &queries) {
+    auto batch = std::make_shared<kv::BatchState>();
+    batch->starts = {0};
+    for (const Entry &entry : step) {
+      batch->sequences.push_back(entry.sequence);
+      batch->starts.push_back(batch->starts.back() + entry.rows);
+    }
+    auto rows = static_cast<int64_t>(positions.size());
+    auto tensor = [](const Numbers &numbers, std::vector<int64_t> shape) {
+      return reference::Tensor{llvm::SmallVector<int64_t>(shape.begin(), shape.end()),
+                               std::make_shared<Numbers>(numbers)};
+    };
+    auto call = [](const DispatchRunner &runner, const std::vector<reference::Datum> &arguments) {
+      reference::Interpreter interpreter(runner.module(), nullptr);
+      reference::defineTern(interpreter);
+      kv::defineKV(interpreter);
+      auto result = interpreter.call("f", arguments);
+      if (failed(result))
+        llvm::report_fatal_error("the reference of a test's dispatch failed");
+      return *result;
+    };
+    std::shared_ptr<reference::State> cache = known, entries = batch;
+    call(append, {cache, tensor(keys, {rows, c.heads, c.keyWidth}),
+                  tensor(values, {rows, c.heads, c.valueWidth}), tensor(positions, {rows}), entries,
+                  kLayer});
+    auto results = call(attend, {tensor(queries, {rows, c.heads * c.group, c.keyWidth}), cache,
+                                 tensor(positions, {rows}), entries, kLayer});
+    return {*std::get<reference::Tensor>(results[0]).data,
+            *std::get<reference::Tensor>(results[1]).data};
+  }
+
+  Case c;
+  DispatchRunner append, attend;
+  cpu::BlockLayout layout;
+  test::GuardedBytes pool, table, lengths;
+  std::shared_ptr<kv::CacheState> known;
+  std::map<int64_t, int64_t> places;
+};
+
+const Case kCases[] = {
+    {"f32", 2, 1, 16, 16},       {"f32", 1, 3, 8, 8},          {"f16", 2, 4, 64, 64},
+    {"bf16", 1, 8, 80, 96},      {"f32", 1, 5, 96, 80},        {"f16", 1, 2, 128, 128},
+    {"f32", 2, 2, 17, 7, 30},    {"bf16", 2, 3, 64, 64, 100},  {"f32", 1, 2, 16, 16, 1},
+    {"f16", 1, 1, 64, 64, 0, 5}, {"f32", 1, 7, 33, 16, 65, 2},
+};
+
+/// Ragged steps: prompts, entries without rows, decoding, a block that just fills up.
+void compareSteps(Harness &harness, double tolerance) {
+  const Step steps[] = {
+      {},         {{0, 5}, {3, 1}},          {{3, 63}, {1, 0}, {0, 70}}, {{0, 1}, {3, 1}, {1, 1}},
+      {{1, 127}}, {{2, 200}, {0, 1}, {1, 2}}};
+  for (const Step &step : steps) {
+    SCOPED_TRACE("step " + std::to_string(&step - steps));
+    auto [got, expected] = harness.run(step);
+    for (size_t i = 0; i < got.size(); ++i)
+      EXPECT_LE(test::relativeError(got[i], expected[i]), tolerance) << "result " << i;
+  }
+}
+
+/// The bits of a sequence do not depend on how it is fed and what is fed beside it. `width` is the
+/// number of results of one row.
+void compareFeeds(Harness &harness, int64_t width) {
+  constexpr int64_t rows = 150;
+  auto feed = [&](const std::vector<Step> &steps) {
+    harness.clear();
+    Numbers ofFirstEntries;
+    for (const Step &step : steps) {
+      Numbers got = harness.run(step, /*compare=*/false).first[0];
+      ofFirstEntries.insert(ofFirstEntries.end(), got.begin(), got.begin() + step[0].rows * width);
+    }
+    return ofFirstEntries;
+  };
+  Numbers whole = feed({{{1, rows}}});
+  EXPECT_EQ(feed(std::vector<Step>(rows, Step{{1, 1}})), whole);
+  EXPECT_EQ(feed({{{1, 64}}, {{1, 1}, {2, 3}}, {{1, 80}}, {{1, 5}, {0, 40}, {2, 1}}}), whole);
+}
+
+struct AttentionTest : testing::TestWithParam<cpu::Target> {};
+
+TEST_P(AttentionTest, holdsItsLawsInEveryCase) {
+  for (const Case &c : kCases) {
+    SCOPED_TRACE("case " + std::to_string(&c - kCases));
+    Harness harness(c, GetParam());
+    ASSERT_TRUE(harness.compiled());
+    compareSteps(harness, c.tolerance);
+    compareFeeds(harness, c.heads * c.group * c.valueWidth);
+  }
+}
+
+TEST_P(AttentionTest, rowsWithoutSlotsGiveZero) {
+  Harness harness(kCases[1], GetParam());
+  harness.stores = false;
+  auto got = harness.run({{2, 3}, {0, 70}}, /*compare=*/false).first;
+  for (double number : got[0])
+    EXPECT_EQ(number, 0);
+  for (double number : got[1])
+    EXPECT_EQ(number, -INFINITY);
+}
+
+std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {
+  std::string name = info.param.cpu;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(targets, AttentionTest, testing::ValuesIn(test::runnableTargets()),
+                         nameOf);
+
+} // namespace
