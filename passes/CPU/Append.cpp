@@ -49,8 +49,8 @@ private:
     Value keyAt = k.address(block, k.mul(slot, layout.elementBytes));
     Value valueAt = k.address(k.address(block, layout.valueOffset),
                               k.mul(slot, layout.paddedValue * layout.elementBytes));
-    copyRow(rowOf(key, row, tile.head, keyWidth), keyAt, keyWidth, slots * layout.elementBytes);
-    copyRow(rowOf(value, row, tile.head, valueWidth), valueAt, valueWidth, layout.elementBytes);
+    scatter(rowOf(key, row, tile.head, keyWidth), keyAt, keyWidth);
+    copy(rowOf(value, row, tile.head, valueWidth), valueAt, valueWidth);
     Value position = k.load(k.i32(), k.address(positions, k.mul(row, 4)));
     k.store(position, k.address(k.address(block, layout.positionOffset), k.mul(slot, 4)));
   }
@@ -59,13 +59,25 @@ private:
     return k.address(rows.base, k.mul(k.add(k.mul(row, rows.stride), k.mul(head, width)), 4));
   }
 
-  /// Rounds `width` neighbours to the cache's type and puts them `step` bytes apart.
-  void copyRow(Value from, Value to, int64_t width, int64_t step) {
+  /// Rounds `width` neighbours to the cache's type and puts them a row of slots apart.
+  void scatter(Value from, Value to, int64_t width) {
+    int64_t bytes = cache.layout.elementBytes;
     k.loop(k.index(0), k.index(width), 1, [&](Value i) {
       Value number = k.load(k.f32(), k.address(from, k.mul(i, 4)));
       number = k.convertFloat(number, cache.type.getElementType());
-      k.store(number, k.address(to, k.mul(i, step)), 0, cache.layout.elementBytes);
+      k.store(number, k.address(to, k.mul(i, slots * bytes)), 0, bytes);
     });
+  }
+
+  /// Rounds `width` neighbours to the cache's type.
+  void copy(Value from, Value to, int64_t width) {
+    int64_t bytes = cache.layout.elementBytes;
+    for (int64_t at = 0; at < width; at += k.lanes()) {
+      int64_t live = std::min(k.lanes(), width - at);
+      Value numbers = k.loadFirst(k.vector(k.f32()), live, from, 4 * at);
+      numbers = k.convertFloat(numbers, cache.type.getElementType());
+      k.storeFirst(numbers, live, to, bytes * at, bytes);
+    }
   }
 
   KernelBuilder &k;

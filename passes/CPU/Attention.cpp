@@ -124,7 +124,7 @@ private:
       }
       BlockSource wide{wideKey, wideValue, stored.positions, k.f32()};
       k.when(
-          k.compare(arith::CmpIPredicate::sgt, count, maxLines),
+          k.compare(arith::CmpIPredicate::sgt, count, 2 * maxLines), // else it costs more
           [&] {
             widen(stored.key, wideKey, slots * width);
             widen(stored.value, wideValue, slots * padded);
