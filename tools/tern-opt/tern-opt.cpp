@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/KV/IR/KV.h"
+#include "dialects/Plan/IR/Plan.h"
 #include "dialects/Tern/IR/Tern.h"
 #include "passes/Pipelines/Pipeline.h"
 
@@ -14,7 +15,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   tern::registerPipelines();
-  registry.insert<tern::TernDialect, tern::kv::KVDialect>();
+  registry.insert<tern::TernDialect, tern::kv::KVDialect, tern::plan::PlanDialect>();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Tern's modular optimiser driver\n", registry));
 }

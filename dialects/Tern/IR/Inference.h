@@ -35,8 +35,12 @@ mlir::LogicalResult inferElementwise(std::optional<mlir::Location> location,
                                      mlir::TypeRange operands,
                                      llvm::SmallVectorImpl<mlir::Type> &types);
 
-/// The type of a reduction or transposition of `operand`.
+/// The type of a reduction of `operand`.
 mlir::LogicalResult inferRearranged(std::optional<mlir::Location> location, llvm::StringRef axes,
+                                    mlir::Type operand, llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of `operand` with all of its axes in another order.
+mlir::LogicalResult inferTransposed(std::optional<mlir::Location> location, llvm::StringRef axes,
                                     mlir::Type operand, llvm::SmallVectorImpl<mlir::Type> &types);
 
 /// The type of an operation along axes, which is its operand's.

@@ -84,13 +84,25 @@ LogicalResult inferRearranged(std::optional<Location> location, StringRef text, 
     return failure();
   auto type = cast<RankedTensorType>(operand);
   ExtentTable table;
-  if (failed(table.bind(location, axes->operands[0], type))) // R1, L4
+  if (failed(table.bind(location, axes->operands[0], type))) // R1
     return failure();
   FailureOr<RankedTensorType> result = table.get(location, axes->result, type.getElementType());
   if (failed(result))
     return failure();
   types.push_back(*result);
   return success();
+}
+
+LogicalResult inferTransposed(std::optional<Location> location, StringRef text, Type operand,
+                              SmallVectorImpl<Type> &types) {
+  FailureOr<Axes> axes = parseAxes(location, text, 1);
+  if (failed(axes))
+    return failure();
+  auto type = cast<RankedTensorType>(operand);
+  if (axes->result.size() != axes->operands[0].size()) // L4
+    return emitOptionalError(location, "\"", text, "\" is no order of the ", type.getRank(),
+                             " axes of ", type);
+  return inferRearranged(location, text, operand, types);
 }
 
 LogicalResult inferAlong(std::optional<Location> location, StringRef text, Type operand,

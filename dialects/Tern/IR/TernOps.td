@@ -366,7 +366,7 @@ def Tern_TransposeOp : Tern_Term<"transpose"> {
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
         ::mlir::MLIRContext *, ::std::optional<::mlir::Location> location, Adaptor adaptor,
         ::llvm::SmallVectorImpl<::mlir::Type> &types) {
-      return inferRearranged(location, adaptor.getAxes(), adaptor.getX().getType(), types);
+      return inferTransposed(location, adaptor.getAxes(), adaptor.getX().getType(), types);
     }
   }];
 }
@@ -602,8 +602,8 @@ def Tern_RepeatOp : Tern_Op<"repeat", [
                        Variadic<AnyType>:$carried, Variadic<AnyType>:$fixed);
   let results = (outs Variadic<AnyType>:$results);
   let assemblyFormat = [{
-    $callee $layers `(` $carried `)` `with` `(` $fixed `)` attr-dict
-    `:` `(` type($carried) `)` `with` `(` type($fixed) `)`
+    $callee $layers `(` $carried `)` (`with` `(` $fixed^ `)`)? attr-dict
+    `:` `(` type($carried) `)` (`with` `(` type($fixed)^ `)`)?
   }];
 }
 

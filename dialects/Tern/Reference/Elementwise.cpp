@@ -113,6 +113,9 @@ static LogicalResult quantise(Operation *op, ArrayRef<Datum> operands, Values &r
   const Tensor &x = std::get<Tensor>(operands[0]);
   auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
   auto block = mlir::cast<BlockType>(type.getElementType());
+  if (x.size() > 0 && x.shape.back() % block.getGroup() != 0)
+    return op->emitOpError("needs a last axis in groups of ")
+           << block.getGroup() << ", found " << x.shape.back() << " elements";
   double largestCode = (1 << (block.getBits() - 1)) - 1;
   Tensor result = Tensor::make(x.shape);
   for (int64_t start = 0; start < x.size(); start += block.getGroup()) {

@@ -62,12 +62,14 @@ func.func @sampling(%l: tensor<?x320xf32, #tern.dims<T>>, %h: tensor<?x24xi32, #
 }
 
 func.func private @layer(%layer: index, %x: tensor<?x8xf32, #tern.dims<T>>, %c: tensor<8xf32>) -> tensor<?x8xf32, #tern.dims<T>>
+func.func private @alone(%layer: index, %x: tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>>
 func.func private @load() -> tensor<8xf32>
 
 func.func @templates(%x: tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>> {
   %c = tern.loaded @load result 0 : tensor<8xf32>
   %0 = tern.repeat @layer [0, 1, 2] (%x) with (%c) : (tensor<?x8xf32, #tern.dims<T>>) with (tensor<8xf32>)
-  %1 = tern.dispatch rows (%0) : (tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>> {
+  %4 = tern.repeat @alone [2] (%0) : (tensor<?x8xf32, #tern.dims<T>>)
+  %1 = tern.dispatch rows (%4) : (tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>> {
   ^bb0(%a: tensor<?x8xf32, #tern.dims<T>>):
     %2 = tern.gelu %a : tensor<?x8xf32, #tern.dims<T>>
     tern.yield %2 : tensor<?x8xf32, #tern.dims<T>>

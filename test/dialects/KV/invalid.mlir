@@ -1,0 +1,44 @@
+// RUN: tern-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{a cache has positive sizes and elements of f32, f16 or bf16, found 2 x 0, 16, 16, 'f16'}}
+func.func private @cache_c1(!kv.cache<2 x 0, 16, 16, f16>)
+
+// -----
+
+// expected-error @below {{found 2 x 2, 16, 16, 'f64'}}
+func.func private @cache_c1_element(!kv.cache<2 x 2, 16, 16, f64>)
+
+// -----
+
+func.func @append_a1(%k: tensor<?x2x16xf32, #tern.dims<T>>, %v: tensor<?x2x8xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{which do not fit '!kv.cache<2 x 2, 16, 16, f16>' and '!kv.batch<T, B>'}}
+  %0 = kv.append %c, %k, %v, %p, %b at %layer : !kv.cache<2 x 2, 16, 16, f16>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?x2x8xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @append_a2(%k: tensor<?x2x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{changes a cache that another operation changes too}}
+  %0 = kv.append %c, %k, %k, %p, %b at %layer : !kv.cache<2 x 2, 16, 16, f16>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  // expected-note @below {{the other one is here}}
+  %1 = kv.append %c, %k, %k, %p, %b at %layer : !kv.cache<2 x 2, 16, 16, f16>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+// Three query heads over two key heads.
+func.func @attend_t1(%q: tensor<?x3x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{do not fit '!kv.cache<2 x 2, 16, 16, f16>' and '!kv.batch<T, B>'}}
+  %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 : tensor<?x3x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @attend_t2(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{has the window 0 and soft_cap -3.0}}
+  %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 soft_cap -3.0 : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}
