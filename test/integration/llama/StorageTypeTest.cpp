@@ -30,14 +30,15 @@ Logits referenceLogits(const std::string &path, bool isFast, const std::string &
   buildPipeline(passes, stages, Stage::Import, Stage::Normalise);
   if (failed(passes.run(**module)))
     throw std::runtime_error(path + ": normalising failed");
-  ReferenceModel model(**module, *checkpoint, *config, options.maxContext);
-  generate::Entry entry{0, tokens, int64_t(tokens.size()), true};
-  std::vector<float> values;
-  if (auto failure = model.feed({&entry, 1}, values))
-    throw std::runtime_error(*failure);
+  Diagnostics diagnostics(&context);
+  ReferenceModel model(**module, &*checkpoint, diagnostics);
+  generate::Entry entry{.sequence = 0, .tokens = tokens, .wantsAllLogits = true};
   Logits rows;
-  for (auto at = values.begin(); at != values.end(); at += model.vocabulary())
-    rows.emplace_back(at, at + model.vocabulary());
+  auto keep = [&](int32_t, std::span<const float> row) {
+    rows.emplace_back(row.begin(), row.end());
+  };
+  if (auto failure = model.feed({&entry, 1}, keep))
+    throw std::runtime_error(*failure);
   return rows;
 }
 
