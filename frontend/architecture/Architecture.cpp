@@ -14,6 +14,28 @@ static void declareDims(ModelBuilder &model) {
   DimOp::create(model.builder, location, "T", 1, model.options.maxRows);
   DimOp::create(model.builder, location, "B", 1, model.options.maxEntries);
   DimOp::create(model.builder, location, "R", 0, model.options.maxLogitRows);
+  // Tokens of the histories that rows of logits are sampled by.
+  DimOp::create(model.builder, location, "H", 0,
+                model.options.maxLogitRows * model.options.maxContext);
+}
+
+/// The function that draws tokens: the same for every family.
+static void buildSample(ModelBuilder &model) {
+  OpBuilder &builder = model.builder;
+  Type i32 = builder.getI32Type(), logits = model.rows("R", {model.config.vocabulary});
+  ExtentAttr starts = model.dim("R").plus(ExtentAttr::getConstant(builder.getContext(), 1));
+  Type history = model.tensor({model.dim("H")}, i32), token = model.tensor({model.dim("R")}, i32);
+  func::FuncOp function = model.function(
+      "sample", {logits, history, model.tensor({starts}, i32), model.rows("R", {8})},
+      {token, logits}, /*isPublic=*/true);
+  const char *inputs[] = {"logits", "history", "historyStart", "parameters"};
+  for (auto [i, name] : llvm::enumerate(inputs))
+    function.setArgAttr(i, "tern.name", builder.getStringAttr(name));
+  const char *results[] = {"token", "probabilities"};
+  for (auto [i, name] : llvm::enumerate(results))
+    function.setResultAttr(i, "tern.name", builder.getStringAttr(name));
+  auto sample = SampleOp::create(builder, function.getLoc(), function.getArguments());
+  func::ReturnOp::create(builder, function.getLoc(), sample.getResults());
 }
 
 /// What the artefact tells the runtime of the model, as the module's attribute `tern.model`.
@@ -49,6 +71,7 @@ checkpoint::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
   declareDims(model);
   describeModel(model);
   buildLlama(model, rotary);
+  buildSample(model);
   if (checkpoint::Failure failure = checkTensors(checkpoint, model.neededTensors()))
     return *failure;
   return module;

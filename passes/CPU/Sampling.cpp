@@ -40,7 +40,7 @@ public:
     logits = matrix(op.getLogits());
     parameters = matrix(op.getParameters());
     history = k.buffer(buffers.ofInput(op.getHistory()));
-    historyLength = k.buffer(buffers.ofInput(op.getHistoryLength()));
+    historyStart = k.buffer(buffers.ofInput(op.getHistoryStart()));
     token = k.buffer(buffers.ofResult(0));
     probabilities = {k.buffer(buffers.ofResult(1)), layouts.back().rowStride};
     scores = k.scratch();
@@ -205,11 +205,11 @@ private:
 
   /// The new score is a function of the logit, so tokens that stand twice count once.
   void penalise(const Parameters &given) {
-    Value count = k.extendSigned(k.load(k.i32(), k.address(historyLength, k.mul(row, 4))), k.i64());
-    Value from = k.address(history, k.mul(k.mul(row, k.size(0)), 4));
-    Value read = rowOf(logits);
-    k.loop(k.index(0), count, 1, [&](Value i) {
-      Value seen = k.extendUnsigned(k.load(k.i32(), address(from, i)), k.i64());
+    Value bounds = k.address(historyStart, k.mul(row, 4)), read = rowOf(logits);
+    Value first = k.extendSigned(k.load(k.i32(), bounds), k.i64());
+    Value end = k.extendSigned(k.load(k.i32(), bounds, 4), k.i64());
+    k.loop(first, end, 1, [&](Value i) {
+      Value seen = k.extendUnsigned(k.load(k.i32(), address(history, i)), k.i64());
       k.when(k.compare(I::ult, seen, vocabulary), [&] {
         Value score = k.load(k.f32(), address(read, seen));
         Value isNegative = k.compare(F::OLT, score, number(0));
@@ -387,7 +387,7 @@ private:
   int64_t vocabulary, padded;
   Type f64;
   Matrix logits, parameters, probabilities;
-  Value history, historyLength, token;
+  Value history, historyStart, token;
   Value scores, masses; // scratch
   Value row;
 };
@@ -402,15 +402,14 @@ FailureOr<KernelInfo> emitSampling(DispatchOp dispatch, llvm::ArrayRef<Layout> l
   SampleOp op = *ops.begin();
   auto logits = cast<RankedTensorType>(op.getLogits().getType());
   ExtentAttr rows = getExtents(logits)[0];
-  ExtentAttr most = getExtents(cast<RankedTensorType>(op.getHistory().getType()))[1];
-  if (!rows || !most || logits.isDynamicDim(1) || logits.getDimSize(1) == 0)
-    return op.emitOpError("needs a static vocabulary, and rows and history of known size");
+  if (!rows || logits.isDynamicDim(1) || logits.getDimSize(1) == 0)
+    return op.emitOpError("needs a static vocabulary, and rows of known size");
   DispatchBuffers buffers(dispatch);
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
     SamplingWriter(kernel, op, buffers, layouts).write();
   });
   return KernelInfo{
-      {most}, buffers.indexInputs(), rows, SamplingWriter::scratchBytes(logits.getDimSize(1))};
+      {}, buffers.indexInputs(), rows, SamplingWriter::scratchBytes(logits.getDimSize(1))};
 }
 
 } // namespace tern::cpu

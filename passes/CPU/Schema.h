@@ -56,7 +56,7 @@ mlir::FailureOr<KernelInfo> emitGather(DispatchOp dispatch, llvm::ArrayRef<Layou
 mlir::FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);
-/// tern.sample: the history's row stride is its second extent, whatever its layout says.
+/// tern.sample.
 mlir::FailureOr<KernelInfo> emitSampling(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                          llvm::StringRef name, mlir::ModuleOp module,
                                          const Target &target);

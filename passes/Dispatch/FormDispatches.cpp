@@ -29,6 +29,8 @@ static std::optional<Schema> rootSchema(Operation *op) {
     return Schema::gather;
   if (isa<PackOp>(op))
     return Schema::pack;
+  if (isa<SampleOp>(op))
+    return Schema::sampling;
   return std::nullopt;
 }
 

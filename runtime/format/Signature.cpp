@@ -7,8 +7,8 @@ namespace tern::format {
 
 namespace {
 
-/// Letters stand for sizes: T rows, B entries, b = B + 1, R logit rows,
-/// H history, V vocabulary, 8.
+/// Letters stand for sizes: T rows, B entries, b = B + 1, R logit rows, r = R + 1,
+/// H tokens of all rows' histories, V vocabulary, 8.
 struct Expected {
   const char *name;
   ElementType type;
@@ -26,8 +26,8 @@ constexpr Expected stepArguments[] = {
 
 constexpr Expected sampleArguments[] = {
     {"logits", ElementType::F32, false, "RV"},
-    {"history", ElementType::I32, false, "RH"},
-    {"historyLength", ElementType::I32, false, "R"},
+    {"history", ElementType::I32, false, "H"},
+    {"historyStart", ElementType::I32, false, "r"},
     {"parameters", ElementType::F32, false, "R8"},
     {"token", ElementType::I32, true, "R"},
     {"probabilities", ElementType::F32, true, "RV"},
@@ -48,6 +48,7 @@ static bool hasShape(const Index &index, const Program &program, const Argument 
     Expression expected = letters[i] == 'V'   ? Expression::constant(index.model.vocabulary)
                           : letters[i] == '8' ? Expression::constant(8)
                           : letters[i] == 'b' ? dimNamed("B") + Expression::constant(1)
+                          : letters[i] == 'r' ? dimNamed("R") + Expression::constant(1)
                                               : dimNamed(letters.substr(i, 1));
     if (program.expressions[argument.shape[i]] != expected)
       return false;

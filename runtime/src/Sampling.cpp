@@ -62,23 +62,14 @@ Error Sampling::run(std::span<const SampleRow> rows, int32_t *tokens, float *pro
 
 Error Sampling::runSome(std::span<const SampleRow> rows, int32_t *tokens, float *probabilities) {
   const auto vocabulary = static_cast<size_t>(index.model.vocabulary);
-  const auto mostHistory = static_cast<size_t>(index.dims[dimH].max);
-  auto historyOf = [&](const SampleRow &row) {
-    // Without a penalty nobody reads it.
-    bool read = row.sampler.repetition_penalty != 1;
-    return row.history.last(read ? std::min(row.history.size(), mostHistory) : 0);
-  };
-  auto width = static_cast<size_t>(index.dims[dimH].min);
-  for (const SampleRow &row : rows)
-    width = std::max(width, historyOf(row).size());
-
   std::vector<float> logits(rows.size() * vocabulary), parameters, ignored;
-  std::vector<int32_t> history(rows.size() * width), historyLength;
+  std::vector<int32_t> history, historyStart{0};
   for (size_t i = 0; i < rows.size(); ++i) {
     const tern_sampler_t &given = rows[i].sampler;
     std::copy_n(rows[i].logits, vocabulary, logits.begin() + ptrdiff_t(i * vocabulary));
-    std::ranges::copy(historyOf(rows[i]), history.begin() + ptrdiff_t(i * width));
-    historyLength.push_back(static_cast<int32_t>(historyOf(rows[i]).size()));
+    if (given.repetition_penalty != 1) // else nobody reads it
+      history.insert(history.end(), rows[i].history.begin(), rows[i].history.end());
+    historyStart.push_back(static_cast<int32_t>(history.size()));
     for (float parameter : {given.temperature, static_cast<float>(given.top_k), given.top_p,
                             given.min_p, given.typical_p, given.repetition_penalty,
                             uniform(given.seed, given.request, rows[i].step), 0.0f})
@@ -90,8 +81,8 @@ Error Sampling::runSome(std::span<const SampleRow> rows, int32_t *tokens, float 
   }
   std::vector<int64_t> dims(index.dims.size());
   dims[dimR] = static_cast<int64_t>(rows.size());
-  dims[dimH] = static_cast<int64_t>(width);
-  void *arguments[] = {logits.data(),     history.data(), historyLength.data(),
+  dims[dimH] = static_cast<int64_t>(history.size());
+  void *arguments[] = {logits.data(),     history.data(), historyStart.data(),
                        parameters.data(), tokens,         probabilities};
   return interpreter.run(dims, arguments, {});
 }

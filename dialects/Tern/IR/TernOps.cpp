@@ -386,22 +386,26 @@ LogicalResult SampleOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
   ExtentTable table;
   Type f32 = Float32Type::get(context), i32 = IntegerType::get(context, 32);
   std::pair<Value, StringRef> operands[] = {{adaptor.getLogits(), "rv"},
-                                            {adaptor.getHistory(), "rh"},
-                                            {adaptor.getHistoryLength(), "r"},
+                                            {adaptor.getHistory(), "h"},
+                                            {adaptor.getHistoryStart(), "s"},
                                             {adaptor.getParameters(), "rp"}};
   for (auto [operand, letters] : operands)
     if (failed(table.bind(location, letters, tensorOf(operand)))) // U1
       return failure();
+  ExtentAttr one = ExtentAttr::getConstant(context, 1);
+  ExtentAttr rows = getExtents(tensorOf(adaptor.getLogits()))[0];
+  ExtentAttr starts = getExtents(tensorOf(adaptor.getHistoryStart()))[0];
   ExtentAttr width = getExtents(tensorOf(adaptor.getParameters()))[1];
   bool hasTypes = tensorOf(adaptor.getLogits()).getElementType() == f32 &&
                   tensorOf(adaptor.getParameters()).getElementType() == f32 &&
                   tensorOf(adaptor.getHistory()).getElementType() == i32 &&
-                  tensorOf(adaptor.getHistoryLength()).getElementType() == i32;
-  if (!hasTypes || !mayBeEqual(width, ExtentAttr::getConstant(context, 8))) // U1
-    return emitOptionalError(location, "samples by f32 logits, i32 history and lengths, and 8 f32 "
-                                       "parameters a row, found ",
+                  tensorOf(adaptor.getHistoryStart()).getElementType() == i32;
+  bool startsFit = !rows || !starts || mayBeEqual(starts, rows.plus(one));
+  if (!hasTypes || !startsFit || !mayBeEqual(width, ExtentAttr::getConstant(context, 8))) // U1
+    return emitOptionalError(location, "samples R rows by f32 logits, an i32 history and its R + 1 "
+                                       "starts, and 8 f32 parameters a row, found ",
                              adaptor.getLogits().getType(), ", ", adaptor.getHistory().getType(),
-                             ", ", adaptor.getHistoryLength().getType(), " and ",
+                             ", ", adaptor.getHistoryStart().getType(), " and ",
                              adaptor.getParameters().getType());
   FailureOr<RankedTensorType> token = table.get(location, "r", i32);
   FailureOr<RankedTensorType> probabilities = table.get(location, "rv", f32);

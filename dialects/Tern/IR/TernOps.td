@@ -495,8 +495,9 @@ def Tern_SampleOp : Tern_Op<"sample", [Pure, InferTypeOpAdaptor]> {
     min-p, typical-p, repetition penalty, a number `u` in [0, 1) and 0. Each step sees the softmax
     of the scores that are left:
 
-    1. Penalty p: each token of the first `history_length[r]` of `history[r]`, counted once, has its
-       score multiplied by p if that is below 0, else divided by it.
+    1. Penalty p: each token of row r's history, which is `history` from `history_start[r]` below
+       `history_start[r + 1]`, counted once, has its score multiplied by p if that is below 0, else
+       divided by it.
     2. Temperature 0: the token is the largest score (the lowest index of several) and has
        probability 1; nothing below applies. Else scores are divided by the temperature.
     3. Top-k, if above 0: scores below the k-th largest go; equals of that stay.
@@ -511,15 +512,15 @@ def Tern_SampleOp : Tern_Op<"sample", [Pure, InferTypeOpAdaptor]> {
 
     Constraints:
 
-    - (U1) `logits` is f32 `[R, V]`, `history` i32 `[R, H]`, `history_length` i32 `[R]`,
+    - (U1) `logits` is f32 `[R, V]`, `history` i32 `[H]`, `history_start` i32 `[R + 1]`,
       `parameters` f32 `[R, 8]`.
   }];
   let arguments = (ins Tern_FloatTensor:$logits, Tern_IndexTensor:$history,
-                       Tern_IndexTensor:$history_length, Tern_FloatTensor:$parameters);
+                       Tern_IndexTensor:$history_start, Tern_FloatTensor:$parameters);
   let results = (outs AnyRankedTensor:$token, AnyRankedTensor:$probabilities);
   let assemblyFormat = [{
-    $logits `,` $history `,` $history_length `,` $parameters attr-dict
-    `:` type($logits) `,` type($history) `,` type($history_length) `,` type($parameters)
+    $logits `,` $history `,` $history_start `,` $parameters attr-dict
+    `:` type($logits) `,` type($history) `,` type($history_start) `,` type($parameters)
   }];
 }
 

@@ -156,15 +156,15 @@ static std::pair<size_t, std::vector<double>> sampleRow(Scores scores, ArrayRef<
 
 static LogicalResult sample(Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
   const Tensor &logits = std::get<Tensor>(operands[0]), &history = std::get<Tensor>(operands[1]),
-               &lengths = std::get<Tensor>(operands[2]),
+               &starts = std::get<Tensor>(operands[2]),
                &parameters = std::get<Tensor>(operands[3]);
-  int64_t rows = logits.shape[0], vocabulary = logits.shape[1], most = history.shape[1];
+  int64_t rows = logits.shape[0], vocabulary = logits.shape[1];
   Tensor token = Tensor::make({rows}), probabilities = Tensor::make(logits.shape);
   for (int64_t row = 0; row < rows; ++row) {
-    auto [drawn, p] =
-        sampleRow(Scores(ArrayRef(*logits.data).slice(row * vocabulary, vocabulary)),
-                  ArrayRef(*history.data).slice(row * most, static_cast<size_t>(lengths[row])),
-                  SamplingParameters::read(parameters.data->data() + row * 8));
+    auto first = static_cast<size_t>(starts[row]), end = static_cast<size_t>(starts[row + 1]);
+    auto [drawn, p] = sampleRow(Scores(ArrayRef(*logits.data).slice(row * vocabulary, vocabulary)),
+                                ArrayRef(*history.data).slice(first, end - first),
+                                SamplingParameters::read(parameters.data->data() + row * 8));
     token[row] = static_cast<double>(drawn);
     llvm::copy(p, probabilities.data->begin() + row * vocabulary);
   }

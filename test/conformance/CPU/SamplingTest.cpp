@@ -20,18 +20,18 @@ constexpr const char *kGoldens = TERN_TEST_DATA "/sampling/case";
 std::string moduleOf(int64_t vocabulary) {
   std::string v = std::to_string(vocabulary);
   std::string logits = "tensor<?x" + v + "xf32, #tern.dims<R>>";
-  std::string types = logits + ", tensor<?x?xi32, #tern.dims<R, H>>, tensor<?xi32, #tern.dims<R>>"
+  std::string types = logits + ", tensor<?xi32, #tern.dims<H>>, tensor<?xi32, #tern.dims<R + 1>>"
                                ", tensor<?x8xf32, #tern.dims<R>>";
   std::string results = "(tensor<?xi32, #tern.dims<R>>, " + logits + ")";
-  return "tern.dim @R from 0 to 64\ntern.dim @H from 0 to 64\n"
+  return "tern.dim @R from 0 to 64\ntern.dim @H from 0 to 128\n"
          "func.func @f(%a: " +
          logits +
-         ", %b: tensor<?x?xi32, #tern.dims<R, H>>, "
-         "%c: tensor<?xi32, #tern.dims<R>>, %d: tensor<?x8xf32, #tern.dims<R>>) -> " +
+         ", %b: tensor<?xi32, #tern.dims<H>>, "
+         "%c: tensor<?xi32, #tern.dims<R + 1>>, %d: tensor<?x8xf32, #tern.dims<R>>) -> " +
          results + " {\n%r:2 = tern.dispatch sampling (%a, %b, %c, %d) : (" + types + ") -> " +
          results + " {\n^bb0(%e: " + logits +
-         ", %f: tensor<?x?xi32, #tern.dims<R, H>>, "
-         "%g: tensor<?xi32, #tern.dims<R>>, %h: tensor<?x8xf32, #tern.dims<R>>):\n"
+         ", %f: tensor<?xi32, #tern.dims<H>>, "
+         "%g: tensor<?xi32, #tern.dims<R + 1>>, %h: tensor<?x8xf32, #tern.dims<R>>):\n"
          "%t, %p = tern.sample %e, %f, %g, %h : " +
          types +
          "\n"
@@ -53,14 +53,14 @@ struct Settings {
 
 using Numbers = std::vector<double>;
 
-/// All rows with the same settings.
-std::vector<Numbers> inputsOf(const Numbers &logits, const Numbers &history, int64_t rows,
-                              int64_t historyWidth, const Settings &settings) {
+/// All rows with the same settings; row r's history is from starts[r] below starts[r + 1].
+std::vector<Numbers> inputsOf(const Numbers &logits, const Numbers &history, const Numbers &starts,
+                              const Settings &settings) {
   Numbers parameters;
-  for (int64_t row = 0; row < rows; ++row)
+  for (size_t row = 0; row + 1 < starts.size(); ++row)
     for (double parameter : settings.row())
       parameters.push_back(parameter);
-  return {logits, history, Numbers(rows, static_cast<double>(historyWidth)), parameters};
+  return {logits, history, starts, parameters};
 }
 
 Numbers tensorOf(const checkpoint::Checkpoint &file, const std::string &name) {
@@ -97,8 +97,8 @@ TEST_P(SamplingTest, agreesWithTheGoldens) {
     Settings settings{given.value("temperature", 1.0), given.value("top_k", 0.0),
                       given.value("top_p", 1.0),       given.value("min_p", 0.0),
                       given.value("typical_p", 1.0),   given.value("repetition_penalty", 1.0)};
-    auto inputs = inputsOf(logits, history, 4, 24, settings);
-    Dims dims{{"R", 4}, {"H", 24}};
+    auto inputs = inputsOf(logits, history, {0, 24, 48, 72, 96}, settings);
+    Dims dims{{"R", 4}, {"H", 96}};
     Numbers expected = tensorOf(*file, name + ".probabilities");
     EXPECT_LE(test::relativeError(runner.refer(inputs, dims)[1], expected), 1e-6) << name;
     EXPECT_LE(test::relativeError(runner.run(inputs, dims)[1], expected), 1e-6) << name;
@@ -124,15 +124,14 @@ TEST_P(SamplingTest, agreesWithTheReference) {
       for (const Settings &settings : all) {
         SCOPED_TRACE("vocabulary " + std::to_string(vocabulary) + ", settings " +
                      std::to_string(&settings - all.data()) + ", step " + std::to_string(step));
-        Dims dims{{"R", 5}, {"H", 6}};
+        Dims dims{{"R", 5}, {"H", 16}};
         Numbers logits = test::randomNumbers(5 * vocabulary, 3, 4);
         for (double &logit : logits)
           logit = step > 0 ? std::round(logit / step) * step : logit;
-        Numbers history = test::randomNumbers(30, 5, static_cast<double>(vocabulary));
+        Numbers history = test::randomNumbers(16, 5, static_cast<double>(vocabulary));
         for (double &token : history)
           token = std::floor(std::abs(token));
-        auto inputs = inputsOf(logits, history, 5, 6, settings);
-        inputs[2] = {0, 6, 3, 1, 6};
+        auto inputs = inputsOf(logits, history, {0, 0, 6, 9, 10, 16}, settings);
         auto got = runner.run(inputs, dims), expected = runner.refer(inputs, dims);
         EXPECT_LE(test::relativeError(got[1], expected[1]), 1e-6);
         EXPECT_EQ(got[0], expected[0]);
@@ -147,9 +146,9 @@ TEST_P(SamplingTest, takesTheLowestOfEqualScores) {
   Settings settings;
   settings.temperature = 0;
   settings.penalty = 2;
-  auto inputs = inputsOf({4, 1, 2, 2, -1, -3, -2, -2, -9, -2}, {0, 0, 1, 1}, 2, 2, settings);
-  inputs[1] = {0, 0, 1, 1}; // a token that stands twice is penalised once
-  auto got = runner.run(inputs, {{"R", 2}, {"H", 2}});
+  auto inputs = inputsOf({4, 1, 2, 2, -1, -3, -2, -2, -9, -2}, {0, 0, 1, 1}, {0, 2, 4}, settings);
+  // A token that stands twice is penalised once.
+  auto got = runner.run(inputs, {{"R", 2}, {"H", 4}});
   EXPECT_EQ(got[0], (Numbers{0, 2}));
   EXPECT_EQ(got[1], (Numbers{1, 0, 0, 0, 0, 0, 0, 1, 0, 0}));
 }
@@ -161,9 +160,9 @@ TEST_P(SamplingTest, drawsByTheRunningSum) {
        {std::pair(0.0, 1.0), {0.4999, 1.0}, {0.5, 2.0}, {0.99999994, 2.0}}) {
     Settings settings;
     settings.uniform = uniform;
-    EXPECT_EQ(runner.run(inputsOf(logits, {}, 1, 0, settings), {{"R", 1}, {"H", 0}})[0][0], token);
+    EXPECT_EQ(runner.run(inputsOf(logits, {}, {0, 0}, settings), {{"R", 1}, {"H", 0}})[0][0], token);
   }
-  EXPECT_TRUE(runner.run(inputsOf({}, {}, 0, 0, {}), {{"R", 0}, {"H", 0}})[0].empty());
+  EXPECT_TRUE(runner.run(inputsOf({}, {}, {0}, {}), {{"R", 0}, {"H", 0}})[0].empty());
 }
 
 std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {

@@ -313,17 +313,25 @@ func.func @attention_t3(%q: tensor<2x4x8xf32>, %k: tensor<5x2x8xf32>) {
 
 // -----
 
-func.func @sample_u1(%l: tensor<2x9xf32>, %h: tensor<2x4xi32>, %n: tensor<2xi32>, %p: tensor<2x7xf32>) {
-  // expected-error @below {{samples by f32 logits, i32 history and lengths, and 8 f32 parameters a row}}
-  %0, %1 = tern.sample %l, %h, %n, %p : tensor<2x9xf32>, tensor<2x4xi32>, tensor<2xi32>, tensor<2x7xf32>
+func.func @sample_u1(%l: tensor<2x9xf32>, %h: tensor<4xi32>, %n: tensor<3xi32>, %p: tensor<2x7xf32>) {
+  // expected-error @below {{samples R rows by f32 logits, an i32 history and its R + 1 starts, and 8 f32 parameters a row}}
+  %0, %1 = tern.sample %l, %h, %n, %p : tensor<2x9xf32>, tensor<4xi32>, tensor<3xi32>, tensor<2x7xf32>
   return
 }
 
 // -----
 
-func.func @sample_u1_rows(%l: tensor<2x9xf32>, %h: tensor<3x4xi32>, %n: tensor<2xi32>, %p: tensor<2x8xf32>) {
-  // expected-error @below {{axis 'r' of 'tensor<3x4xi32>' has another extent than before}}
-  %0, %1 = tern.sample %l, %h, %n, %p : tensor<2x9xf32>, tensor<3x4xi32>, tensor<2xi32>, tensor<2x8xf32>
+func.func @sample_u1_starts(%l: tensor<2x9xf32>, %h: tensor<4xi32>, %n: tensor<2xi32>, %p: tensor<2x8xf32>) {
+  // expected-error @below {{samples R rows by f32 logits, an i32 history and its R + 1 starts}}
+  %0, %1 = tern.sample %l, %h, %n, %p : tensor<2x9xf32>, tensor<4xi32>, tensor<2xi32>, tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @sample_u1_rows(%l: tensor<2x9xf32>, %h: tensor<4xi32>, %n: tensor<3xi32>, %p: tensor<3x8xf32>) {
+  // expected-error @below {{axis 'r' of 'tensor<3x8xf32>' has another extent than before}}
+  %0, %1 = tern.sample %l, %h, %n, %p : tensor<2x9xf32>, tensor<4xi32>, tensor<3xi32>, tensor<3x8xf32>
   return
 }
 

@@ -82,12 +82,12 @@ TEST_F(CallTest, InputsMustFitEachOther) {
     call.setInput(name, type, shape, type == TERN_F32 ? (void *)numbers.data() : tokens.data());
   };
   set("logits", TERN_F32, {2, 16});
-  set("history", TERN_I32, {2, 3});
-  set("historyLength", TERN_I32, {3});
+  set("history", TERN_I32, {3});
+  set("historyStart", TERN_I32, {4});
   set("parameters", TERN_F32, {2, 8});
   EXPECT_EQ(thrown([&] { call.run(); }),
-            "input 'historyLength' of function 'sample': expected shape [2], found [3]");
-  set("historyLength", TERN_I32, {2});
+            "input 'historyStart' of function 'sample': expected shape [3], found [4]");
+  set("historyStart", TERN_I32, {3});
   set("parameters", TERN_F32, {2, 7});
   EXPECT_EQ(thrown([&] { call.run(); }),
             "input 'parameters' of function 'sample': expected shape [2x8], found [2x7]");

@@ -162,13 +162,13 @@ void addSample(Artefact &artefact) {
   Builder sample(artefact, "sample");
   Expression R = sample.dim("R"), H = sample.dim("H"), V = Builder::constant(vocabulary);
   uint32_t logits = sample.argument("logits", F32, false, {R, V});
-  uint32_t history = sample.argument("history", I32, false, {R, H});
-  uint32_t historyLength = sample.argument("historyLength", I32, false, {R});
+  uint32_t history = sample.argument("history", I32, false, {H});
+  uint32_t historyStart =
+      sample.argument("historyStart", I32, false, {R + Builder::constant(1)});
   uint32_t parameters = sample.argument("parameters", F32, false, {R, Builder::constant(8)});
   uint32_t token = sample.argument("token", I32, true, {R});
   uint32_t probabilities = sample.argument("probabilities", F32, true, {R, V});
-  sample.launch("sample", {token, probabilities, logits, history, historyLength, parameters}, {H},
-                R);
+  sample.launch("sample", {token, probabilities, logits, history, historyStart, parameters}, {}, R);
   sample.finish(Builder::constant(0));
 }
 

@@ -287,11 +287,8 @@ TEST(Verify, V17StepAndSampleHaveTheirArguments) {
          step.buffers[7].index = 0;
          step.buffers[7].bytes = step.intern(0);
        }},
-      {"program 'sample': argument 1: expected 'history'",
-       [](Index &i) {
-         Program &sample = program(i, "sample");
-         std::swap(sample.arguments[1].shape[0], sample.arguments[1].shape[1]);
-       }},
+      {"program 'sample': argument 2: expected 'historyStart' of type i32 and shape r, found 'h'",
+       [](Index &i) { program(i, "sample").arguments[2].name = "h"; }},
       {"dimension 'T': a range of 1 .. 8 cannot", [](Index &i) { i.model.maxRows = 9; }},
       {"dimension 'R': a range of 2 .. 4 cannot", [](Index &i) { i.dims[2].min = 2; }},
       {"dimension 'B': a range of 0 .. 0 cannot",

@@ -116,15 +116,15 @@ void project(void *const *buffers, const int64_t *sizes, void *scratch, int64_t 
       logits[row * vocabulary + v] = hidden[logitRows[row]] + weights[v];
 }
 
-// token, probabilities, logits, history, historyLength, parameters; H. Takes
+// token, probabilities, logits, history, historyStart, parameters. Takes
 // the largest logit at temperature 0, else the uniform number's share of the
 // vocabulary. Probabilities echo parameters, length and last of the history.
 void sample(void *const *buffers, const int64_t *sizes, void *scratch, int64_t begin, int64_t end) {
-  (void)scratch;
+  (void)sizes, (void)scratch;
   int32_t *token = buffers[0];
   float *probabilities = buffers[1];
   const float *logits = buffers[2], *parameters = buffers[5];
-  const int32_t *history = buffers[3], *historyLength = buffers[4];
+  const int32_t *history = buffers[3], *historyStart = buffers[4];
   for (int64_t row = begin; row < end; ++row) {
     int32_t best = 0;
     for (int32_t v = 1; v < vocabulary; ++v)
@@ -135,8 +135,8 @@ void sample(void *const *buffers, const int64_t *sizes, void *scratch, int64_t b
     float *echo = probabilities + row * vocabulary;
     for (int64_t i = 0; i < 8; ++i)
       echo[i] = given[i];
-    int32_t length = historyLength[row];
+    int32_t end = historyStart[row + 1], length = end - historyStart[row];
     echo[8] = (float)length;
-    echo[9] = length ? (float)history[row * sizes[0] + length - 1] : -1;
+    echo[9] = length ? (float)history[end - 1] : -1;
   }
 }
