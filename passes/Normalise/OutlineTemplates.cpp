@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Normalise/Passes.h"
+#include "passes/Normalise/SortTerms.h"
 
 #include "dialects/Tern/IR/Tern.h"
 
@@ -82,6 +83,7 @@ struct OutlineTemplates : impl::OutlineTemplatesPassBase<OutlineTemplates> {
       if (!layer)
         continue;
       generaliseWeights(function, layer.getInt());
+      sortTerms(function); // layers may be spelt in different orders
       layers[function.getName()] = function;
       auto equal = llvm::find_if(templates, [&](auto known) { return areEqual(known, function); });
       if (equal == templates.end()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Normalise/Passes.h"
+#include "passes/Normalise/SortTerms.h"
 
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Axes.h"
@@ -88,43 +89,78 @@ private:
   llvm::DenseSet<Operation *> placed;
 };
 
+/// x W^T is said as such, not as W x^T transposed: the factor whose letters the result begins with
+/// stands first. Only the right factor has groups, so those two can't change places.
+static void orderFactors(ContractOp op) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  if (failed(axes) || op.getGroups())
+    return;
+  for (char letter : axes->result) {
+    bool isLeft = axes->operands[0].find(letter) != std::string::npos;
+    bool isRight = axes->operands[1].find(letter) != std::string::npos;
+    if (isLeft && isRight)
+      continue;
+    if (isRight) {
+      op.setAxes(axes->operands[1] + "," + axes->operands[0] + "->" + axes->result);
+      Value first = op.getLhs();
+      op.getLhsMutable().assign(op.getRhs());
+      op.getRhsMutable().assign(first);
+    }
+    return;
+  }
+}
+
+static void renameAxes(Operation *op) {
+  auto axes = op->getAttrOfType<StringAttr>("axes");
+  if (!axes || !isa<TermOpInterface>(op))
+    return;
+  std::string why;
+  FailureOr<Axes> parsed = Axes::parse(axes, why);
+  if (succeeded(parsed))
+    op->setAttr("axes", StringAttr::get(op->getContext(), parsed->canonical()));
+}
+
+/// Sorts the operands of what commutes by their hashes; returns how many changed places.
+static int64_t sortOperands(Block &block) {
+  TermHashes hashes;
+  int64_t swapped = 0;
+  for (Operation &op : block) {
+    if (!op.hasTrait<OpTrait::IsCommutative>() || op.getNumOperands() != 2 ||
+        hashes.of(op.getOperand(0)) <= hashes.of(op.getOperand(1)))
+      continue;
+    Value first = op.getOperand(0);
+    op.setOperand(0, op.getOperand(1));
+    op.setOperand(1, first);
+    ++swapped;
+  }
+  return swapped;
+}
+
+} // namespace
+
+int64_t sortTerms(func::FuncOp function) {
+  function.walk([](Operation *op) {
+    if (auto contract = dyn_cast<ContractOp>(op))
+      orderFactors(contract);
+    renameAxes(op);
+  });
+  int64_t swapped = 0;
+  for (Block &block : function.getBody())
+    swapped += sortOperands(block);
+  for (Block &block : function.getBody())
+    BlockOrder(block).apply();
+  return swapped;
+}
+
+namespace {
+
 struct SortTerms : impl::SortTermsPassBase<SortTerms> {
   using Base::Base;
 
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) {
-      op->setLoc(UnknownLoc::get(op->getContext()));
-      renameAxes(op);
-    });
-    getOperation().walk([&](func::FuncOp function) {
-      for (Block &block : function.getBody())
-        sortOperands(block);
-      for (Block &block : function.getBody())
-        BlockOrder(block).apply();
-    });
-  }
-
-  static void renameAxes(Operation *op) {
-    auto axes = op->getAttrOfType<StringAttr>("axes");
-    if (!axes || !isa<TermOpInterface>(op))
-      return;
-    std::string why;
-    FailureOr<Axes> parsed = Axes::parse(axes, why);
-    if (succeeded(parsed))
-      op->setAttr("axes", StringAttr::get(op->getContext(), parsed->canonical()));
-  }
-
-  void sortOperands(Block &block) {
-    TermHashes hashes;
-    for (Operation &op : block) {
-      if (!op.hasTrait<OpTrait::IsCommutative>() || op.getNumOperands() != 2 ||
-          hashes.of(op.getOperand(0)) <= hashes.of(op.getOperand(1)))
-        continue;
-      Value first = op.getOperand(0);
-      op.setOperand(0, op.getOperand(1));
-      op.setOperand(1, first);
-      ++numSwapped;
-    }
+    getOperation().walk([](Operation *op) { op->setLoc(UnknownLoc::get(op->getContext())); });
+    getOperation().walk([&](func::FuncOp function) { numSwapped += sortTerms(function); });
   }
 };
 

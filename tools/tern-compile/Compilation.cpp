@@ -72,6 +72,20 @@ void Compilation::checkOptions() const {
                     "be of stage " + request.compile.compileFrom);
 }
 
+/// The module's attribute `tern.checkpoint`: the hash of each of the checkpoint's files, by name.
+static DictionaryAttr describeCheckpoint(MLIRContext &context, const checkpoint::Checkpoint &model) {
+  SmallVector<NamedAttribute> files;
+  for (const checkpoint::MappedFile &file : model.files())
+    files.emplace_back(StringAttr::get(&context, llvm::sys::path::filename(file.path())),
+                       StringAttr::get(&context, file.hash().hex()));
+  return DictionaryAttr::get(&context, files);
+}
+
+static std::string textOf(Attribute hash) {
+  auto text = dyn_cast<StringAttr>(hash);
+  return text ? text.str() : "that is no text";
+}
+
 void Compilation::openModel() {
   model = valueOf(checkpoint::Checkpoint::open(request.model));
   checkpoint::ModelConfig config = valueOf(checkpoint::readModelConfig(*model));
@@ -83,6 +97,7 @@ void Compilation::openModel() {
   maxContext = options.maxContext;
   cacheType = options.cacheType;
   current = valueOf(architecture::importModel(&context, *model, config, options));
+  module()->setAttr("tern.checkpoint", describeCheckpoint(context, *model));
   if (failed(verify(*current)))
     throw InternalError(request.model + ": " + diagnostics.take("the import is not valid"));
 }
@@ -113,6 +128,15 @@ void Compilation::parseModule() {
 void Compilation::openWeightsOfModule() {
   model = valueOf(checkpoint::Checkpoint::open(request.weights));
   words = generate::readTokenizer(*model);
+  auto named = module()->getAttrOfType<DictionaryAttr>("tern.checkpoint");
+  if (!named)
+    return;
+  DictionaryAttr found = describeCheckpoint(context, *model);
+  for (NamedAttribute file : named)
+    if (Attribute hash = found.get(file.getName()); hash != file.getValue())
+      throw UserError(request.weights + ": expected " + file.getName().str() + " with the hash " +
+                      textOf(file.getValue()) + " that " + request.model + " was made from, found " +
+                      (hash ? textOf(hash) : "no such file"));
 }
 
 //===- From stage to stage ------------------------------------------------===//

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ostream>
 #include <sys/mman.h>
 
 namespace tern::test {
@@ -63,3 +64,5 @@ std::string testName(const cpu::Target &target) {
 }
 
 } // namespace tern::test
+
+void tern::cpu::PrintTo(const Target &target, std::ostream *os) { *os << target.cpu; }

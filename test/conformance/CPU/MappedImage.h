@@ -7,6 +7,7 @@
 #include "runtime/format/CodeImage.h"
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <string>
 
@@ -51,5 +52,10 @@ std::vector<cpu::Target> runnableTargets();
 std::string testName(const cpu::Target &target);
 
 } // namespace tern::test
+
+namespace tern::cpu {
+/// What a list of tests shows of a target.
+void PrintTo(const Target &target, std::ostream *os);
+} // namespace tern::cpu
 
 #endif

@@ -25,7 +25,7 @@ func.func @second(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %1 = tern.log %x : tensor<4x4xf32>
   %0 = tern.exp %x : tensor<4x4xf32>
   %2 = tern.add %1, %0 : tensor<4x4xf32>, tensor<4x4xf32>
-  %3 = tern.contract "ij,kj->ik" %2, %x : tensor<4x4xf32>, tensor<4x4xf32>
+  %3 = tern.contract "kj,ij->ik" %x, %2 : tensor<4x4xf32>, tensor<4x4xf32>
   return %3 : tensor<4x4xf32>
 }
 
