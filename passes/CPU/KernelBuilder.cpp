@@ -174,8 +174,10 @@ void KernelBuilder::prefetch(Value base, int64_t offset) {
 }
 
 Value KernelBuilder::hide(Value value) {
+  bool isVector = isa<VectorType>(value.getType());
   return LLVM::InlineAsmOp::create(ops, value.getType(), value, /*asm_string=*/"",
-                                   /*constraints=*/"=r,0", /*has_side_effects=*/true,
+                                   /*constraints=*/isVector ? "=x,0" : "=r,0",
+                                   /*has_side_effects=*/true,
                                    /*is_align_stack=*/false, LLVM::TailCallKind::None,
                                    /*asm_dialect=*/LLVM::AsmDialectAttr(),
                                    /*operand_attrs=*/ArrayAttr())

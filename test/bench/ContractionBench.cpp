@@ -134,7 +134,7 @@ private:
       return limits.read;
     if (types.activations == ActivationForm::BF16 && target.bf16)
       return limits.bf16;
-    if (types.activations == ActivationForm::Q8 && target.vnni)
+    if (types.activations == ActivationForm::Q8)
       return limits.int8;
     return limits.f32;
   }

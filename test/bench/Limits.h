@@ -12,7 +12,7 @@ struct Limits {
   double read; // sequential, from memory
   double f32;  // fma, 2 operations a lane
   double bf16; // vdpbf16ps, 4 a lane
-  double int8; // vpdpbusd, 8 a lane
+  double int8; // vpdpbusd or the three instructions that do its work, 8 a lane
 };
 
 /// Measures limits by generated loops, so that they use the same instructions as kernels.

@@ -77,9 +77,8 @@ __attribute__((target("avx2"))) static void int8Dot256() {
   asm volatile("" : "+x"(x));
   for (int64_t i = 0; i < rounds; ++i)
     for (__m256i &s : sum) {
-      __m256i pairs = _mm256_maddubs_epi16(x, x);
-      asm volatile("" : "+x"(pairs)); // the same for all sums otherwise, and made once
-      s = _mm256_add_epi32(s, _mm256_madd_epi16(pairs, ones));
+      asm volatile("" : "+x"(x)); // or the products of x would be made once for all sums
+      s = _mm256_add_epi32(s, _mm256_madd_epi16(_mm256_maddubs_epi16(x, x), ones));
     }
   for (__m256i &s : sum)
     asm volatile("" : : "x"(s));
