@@ -115,7 +115,9 @@ static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target)
       return {{integerSums, {8, 2}}, {integerSums, {6, 2}}, 8};
     if (avx512)
       return {{integerSums, {4, 2}}, {integerSums, {4, 2}}, 4};
-    return {{integerSums, {1, 4}}, {integerSums, {target.vnni ? 3 : 2, 2}}, 1};
+    if (target.vnni)
+      return {{integerSums, {1, 4}}, {integerSums, {3, 2}}, 1};
+    return {{pairSums, {4, 4}}, {pairSums, {4, 4}}, 4};
   }
   // Widening a panel costs as much as some passes over it.
   bool minimum = spec.weights == Storage::Q4_1;

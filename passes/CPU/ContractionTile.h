@@ -29,6 +29,9 @@ Values denseSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTil
 /// Block-quantised weights, quantised activations.
 Values integerSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                    const TileOperands &operands);
+/// The same on AVX2 without VNNI. The sums are left in scratch, row by row, and none is returned.
+Values pairSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
+                const TileOperands &operands);
 /// Block-quantised weights, f32 activations.
 Values blockSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                  const TileOperands &operands);

@@ -122,7 +122,7 @@ private:
                        sum.getType(), {sum, k.bitcast(weights, bytes), k.bitcast(codes, bytes)});
   }
 
-  /// The same without VNNI: bytes 0, 2 and 1, 3 as i16 (pmaddubsw would saturate).
+  /// The same on AVX-512 without VNNI: bytes 0, 2 and 1, 3 as i16 (pmaddubsw would saturate).
   Value dotWords(Value sum, Value weights, Value codes) {
     Type words = k.vector(k.i16(), 2 * k.lanes());
     Value codeWords = k.bitcast(codes, words);
@@ -131,9 +131,7 @@ private:
     Value evenWeights = k.bitAnd(k.bitcast(weights, words), 0xff);
     Value oddWeights = k.shiftRight(k.bitcast(weights, words), 8);
     auto pairs = [&](Value a, Value b) {
-      return k.intrinsic(k.target().avx512 ? "llvm.x86.avx512.pmaddw.d.512"
-                                           : "llvm.x86.avx2.pmadd.wd",
-                         sum.getType(), {a, b});
+      return k.intrinsic("llvm.x86.avx512.pmaddw.d.512", sum.getType(), {a, b});
     };
     return k.add(k.add(sum, pairs(evenWeights, evenCodes)), pairs(oddWeights, oddCodes));
   }

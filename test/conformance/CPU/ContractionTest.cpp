@@ -225,35 +225,51 @@ INSTANTIATE_TEST_SUITE_P(all, ContractionTest,
                                   nameOf(std::get<1>(info.param));
                          });
 
-/// The sums of a q8 block reach further than 16 bits; the largest must be exact.
+/// Sums of a block and of pairs of bytes reach further than 16 bits; the largest must be exact.
+struct Extreme {
+  Storage weights;
+  uint8_t byte; // of packed codes
+  int32_t code;
+  int8_t activation;
+};
+constexpr Extreme kExtremes[] = {{Storage::Q8_0, 255, 127, 127}, {Storage::Q8_0, 255, 127, -127},
+                                 {Storage::Q8_0, 0, -128, 127},  {Storage::Q8_0, 0, -128, -127},
+                                 {Storage::Q4_0, 255, 7, 127},   {Storage::Q4_0, 255, 7, -127},
+                                 {Storage::Q4_0, 0, -8, 127},    {Storage::Q4_0, 0, -8, -127}};
+
+/// The sum of 32 products of the same code and activation, in each column.
+std::vector<float> sumsOf(const cpu::Target &target, const Extreme &extreme) {
+  ContractionSpec spec{extreme.weights, ActivationForm::Q8, 32, 32, 1};
+  auto image = test::build(target, [&](mlir::ModuleOp module) {
+    test::expected(cpu::addContraction(module, target, "k", spec,
+                                       [](KernelBuilder &k, const cpu::OutputVector &output) {
+                                         cpu::storeOutput(k, output, k.buffer(2), 32);
+                                       }));
+  });
+  test::GuardedBytes w(cpu::packedBytes(extreme.weights, 32, 32)), x(cpu::kRecordBytes), y(128);
+  test::GuardedBytes scratch(4096);
+  const auto one = static_cast<_Float16>(1);
+  const float scale = 1;
+  const int32_t correction =
+      (extreme.weights == Storage::Q8_0 ? -128 : -8) * 32 * extreme.activation;
+  std::memset(w.data(), extreme.byte, w.size());
+  for (int lane = 0; lane < 32; ++lane)
+    std::memcpy(w.data() + 2 * lane, &one, 2);
+  std::memset(x.data(), extreme.activation, 32);
+  std::memcpy(x.data() + cpu::kRecordScale, &scale, 4);
+  std::memcpy(x.data() + cpu::kRecordCorrection, &correction, 4);
+  void *buffers[] = {x.data(), w.data(), y.data()};
+  int64_t rows = 1;
+  image->kernel("k")(buffers, &rows, scratch.data(), 0, 1);
+  return {y.as<float>().begin(), y.as<float>().end()};
+}
+
 TEST(ContractionExtremes, integerSumsDoNotSaturate) {
-  for (const cpu::Target &target : test::runnableTargets()) {
-    ContractionSpec spec{Storage::Q8_0, ActivationForm::Q8, 32, 32, 1};
-    test::Weights weights = test::makeWeights(Storage::Q8_0, 32, 32, 1);
-    test::Activations x = test::makeActivations(ActivationForm::Q8, Storage::Q8_0, 1, 32, 1, 1);
-    const auto one = static_cast<_Float16>(1);
-    const float scale = 1;
-    const int32_t correction = -128 * 32 * 127;
-    for (int lane = 0; lane < 32; ++lane)
-      std::memcpy(weights.packed.data() + 2 * lane, &one, 2);
-    std::memset(weights.packed.data() + 64, 255, 1024); // code 127
-    std::memset(x.bytes.data(), 127, 32);
-    std::memcpy(x.bytes.data() + cpu::kRecordScale, &scale, 4);
-    std::memcpy(x.bytes.data() + cpu::kRecordCorrection, &correction, 4);
-    auto image = test::build(target, [&](mlir::ModuleOp module) {
-      test::expected(cpu::addContraction(module, target, "k", spec,
-                                         [](KernelBuilder &k, const cpu::OutputVector &output) {
-                                           cpu::storeOutput(k, output, k.buffer(2), 32);
-                                         }));
-    });
-    test::GuardedBytes w(weights.packed.size()), y(128), scratch(4096);
-    std::memcpy(w.data(), weights.packed.data(), w.size());
-    void *buffers[] = {x.bytes.data(), w.data(), y.data()};
-    int64_t rows = 1;
-    image->kernel("k")(buffers, &rows, scratch.data(), 0, 1);
-    for (float sum : y.as<float>())
-      EXPECT_EQ(sum, 32 * 127 * 127) << target.cpu;
-  }
+  for (const cpu::Target &target : test::runnableTargets())
+    for (const Extreme &extreme : kExtremes)
+      for (float sum : sumsOf(target, extreme))
+        ASSERT_EQ(sum, static_cast<float>(32 * extreme.code * extreme.activation))
+            << target.cpu << ", " << cpu::nameOf(extreme.weights).str() << " code " << extreme.code;
 }
 
 TEST(ContractionSpecs, refusesWhatDoesNotFit) {
