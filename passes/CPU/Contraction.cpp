@@ -99,16 +99,19 @@ struct InnerLoops {
 
 } // namespace
 
-/// Tiles fill the registers without spilling. On AVX2 a panel is four vectors: few rows take all of
-/// them, so that a panel is read in one pass; many rows take two halves.
+/// Tiles fill the registers without spilling, or keep their sums in scratch. On AVX2 a panel is
+/// four vectors: few rows take all of them, so that a panel is read in one pass; many rows take two
+/// halves.
 static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target) {
   bool avx512 = target.avx512;
   if (!layoutOf(spec.weights).quantised()) {
     if (avx512)
       return {{denseSums, {12, 2}}, {denseSums, {12, 2}}, 12};
     if (spec.weights == Storage::BF16)
-      return {{denseSums, {1, 4}}, {denseSums, {4, 2}}, 1};
-    return {{denseSums, {2, 4}}, {denseSums, {6, 2}}, 2};
+      return {{denseSums, {8, 4}}, {widenedDenseSums, {6, 2}}, 8, /*widens=*/true};
+    if (spec.weights == Storage::F16)
+      return {{denseSums, {2, 4}}, {denseSums, {6, 2}}, 2};
+    return {{denseSums, {8, 4}}, {denseSums, {6, 2}}, 8};
   }
   if (spec.activations == ActivationForm::Q8) {
     if (avx512 && target.vnni)
@@ -143,13 +146,19 @@ static ContractionSpec innerSpec(const ContractionSpec &spec, const Target &targ
   return inner;
 }
 
+static int64_t widenedPanelBytes(const ContractionSpec &spec, const InnerLoops &loops) {
+  if (!loops.widens)
+    return 0;
+  return layoutOf(spec.weights).quantised() ? widenedBytes(spec) : widenedDenseBytes(spec);
+}
+
 //===----------------------------------------------------------------------===//
 // The kernel
 //===----------------------------------------------------------------------===//
 
 namespace {
 
-/// Scratch holds a register tile's sums, then what is widened: a panel or rows.
+/// Scratch holds a register tile's sums, then what is widened: a panel, rows.
 constexpr int64_t kMostRows = 12;
 constexpr int64_t kSumsBytes = kMostRows * 4 * kPanelColumns;
 
@@ -186,32 +195,52 @@ private:
   void overManyRows(Tile tile) {
     if (loops.widens) {
       Value widened = k.address(k.scratch(), kSumsBytes);
-      widenPanel(k, inner, tile.operands.panel, widened);
+      auto *widen = layoutOf(spec.weights).quantised() ? widenPanel : widenDensePanel;
+      widen(k, inner, tile.operands.panel, widened);
       tile.operands.panel = widened;
     }
     overRows(tile, loops.wide);
   }
 
-  /// All rows, for one group of the tile's vectors after the other.
+  /// Rows of a register tile.
+  struct Rows {
+    Value first, count;
+    Value activations;
+  };
+
+  /// All rows, for one group of the tile's vectors after the other; rows that must be widened are
+  /// so for all groups at once.
   void overRows(const Tile &tile, const InnerLoop &loop) {
     int64_t vectors = std::min(loop.tile.vectors, spec.tileColumns / k.lanes());
-    for (int64_t first = 0; first < spec.tileColumns; first += vectors * k.lanes()) {
-      Tile group = tile;
-      group.operands.column = k.add(tile.operands.column, first);
-      k.loop(k.index(0), tile.rows, loop.tile.rows, [&](Value row) {
-        Value rest = k.sub(tile.rows, row);
-        Value count = k.min(rest, k.index(loop.tile.rows));
-        Value rows = k.address(tile.operands.activations, k.mul(row, rowBytes(spec)));
-        group.operands.activations = widensRows(spec, k.target()) ? widenRows(rows, count) : rows;
-        storeSums(group.operands, loop.sums, {loop.tile.rows, vectors}, count);
-        finish(group, first, vectors, row, count);
+    if (widensRows(spec, k.target()))
+      return forEachRows(tile, loop, [&](Rows rows) {
+        rows.activations = widenRows(rows.activations, rows.count);
+        for (int64_t first = 0; first < spec.tileColumns; first += vectors * k.lanes())
+          addGroup(tile, loop, rows, first, vectors);
       });
-    }
+    for (int64_t first = 0; first < spec.tileColumns; first += vectors * k.lanes())
+      forEachRows(tile, loop, [&](Rows rows) { addGroup(tile, loop, rows, first, vectors); });
+  }
+
+  void forEachRows(const Tile &tile, const InnerLoop &loop, function_ref<void(Rows)> body) {
+    k.loop(k.index(0), tile.rows, loop.tile.rows, [&](Value row) {
+      Value rest = k.sub(tile.rows, row);
+      Value count = k.min(rest, k.index(loop.tile.rows));
+      body({row, count, k.address(tile.operands.activations, k.mul(row, rowBytes(spec)))});
+    });
+  }
+
+  void addGroup(Tile tile, const InnerLoop &loop, const Rows &rows, int64_t first,
+                int64_t vectors) {
+    tile.operands.column = k.add(tile.operands.column, first);
+    tile.operands.activations = rows.activations;
+    storeSums(tile.operands, loop.sums, {loop.tile.rows, vectors}, rows.count);
+    finish(tile, first, vectors, rows.first, rows.count);
   }
 
   /// Copies `count` rows to scratch as f32; their address there.
   Value widenRows(Value rows, Value count) {
-    Value widened = k.address(k.scratch(), kSumsBytes);
+    Value widened = k.address(k.scratch(), kSumsBytes + widenedPanelBytes(spec, loops));
     Type element = spec.activations == ActivationForm::F16 ? k.f16() : k.bf16();
     auto copy = [&](Value from, Value to, Value first, int64_t live) {
       Value narrow = k.loadFirst(k.vector(element), live, k.address(from, k.mul(first, 2)), 0, 2);
@@ -292,7 +321,7 @@ Expected<ContractionKernel> addContraction(mlir::ModuleOp module, const Target &
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
     ContractionWriter(kernel, spec, loops, epilogue).write();
   });
-  int64_t scratch = kSumsBytes + (loops.widens ? widenedBytes(spec) : 0) +
+  int64_t scratch = kSumsBytes + widenedPanelBytes(spec, loops) +
                     (widensRows(spec, target) ? kMostRows * rowBytes(innerSpec(spec, target)) : 0);
   return ContractionKernel{(spec.n + spec.tileColumns - 1) / spec.tileColumns, scratch};
 }

@@ -24,8 +24,12 @@ using TileSums = Values (*)(KernelBuilder &, const ContractionSpec &, RegisterTi
                             const TileOperands &);
 
 /// Weights in f32, f16 or bf16; activations in f32, or in bf16 where the target multiplies pairs.
+/// Tiles too large for the registers leave their sums in scratch, row by row, and return none.
 Values denseSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                  const TileOperands &operands);
+/// The same from a panel that widenDensePanel() wrote, bit for bit.
+Values widenedDenseSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
+                        const TileOperands &operands);
 /// Block-quantised weights, quantised activations.
 Values integerSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                    const TileOperands &operands);
@@ -42,14 +46,18 @@ Values widenedSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterT
 /// Writes the codes and scales of a packed panel as f32, for use by many rows.
 void widenPanel(KernelBuilder &kernel, const ContractionSpec &spec, Value panel, Value widened);
 int64_t widenedBytes(const ContractionSpec &spec);
+void widenDensePanel(KernelBuilder &kernel, const ContractionSpec &spec, Value panel,
+                     Value widened);
+int64_t widenedDenseBytes(const ContractionSpec &spec);
 
 /// Bytes of activations from one row to the next.
 int64_t rowBytes(const ContractionSpec &spec);
 
+inline constexpr int64_t kFarAhead = 8192; // measured: 4 to 16 KiB serve alike
 /// Asks for the lines that a loop over a panel reads some way after the `bytes` at `place`. Several
 /// rows take so many instructions a line that the processor itself does not look far enough; one
 /// row reaches the limit alone where weights are used as they lie (f32, bf16 pairs, q8_0 bytes).
-void prefetchAhead(KernelBuilder &kernel, Value place, int64_t bytes);
+void prefetchAhead(KernelBuilder &kernel, Value place, int64_t bytes, int64_t distance = kFarAhead);
 
 /// Loads a scalar and repeats it in every lane.
 Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset);
