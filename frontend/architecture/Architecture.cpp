@@ -62,6 +62,8 @@ checkpoint::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
                                                         const checkpoint::ModelConfig &config,
                                                         const ImportOptions &options) {
   context->loadDialect<TernDialect, kv::KVDialect, func::FuncDialect, arith::ArithDialect>();
+  if (checkpoint::Failure failure = checkpoint::checkModel(checkpoint, config))
+    return *failure;
   auto factors = checkpoint::readRotaryFactors(checkpoint, config.rotary);
   if (!factors)
     return factors.error();
@@ -72,8 +74,6 @@ checkpoint::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
   describeModel(model);
   buildLlama(model, rotary);
   buildSample(model);
-  if (checkpoint::Failure failure = checkTensors(checkpoint, model.neededTensors()))
-    return *failure;
   return module;
 }
 

@@ -2,6 +2,7 @@
 // Llama 1 to 3 and what shares their graph: pre-norm blocks of grouped-query attention with rotary
 // embedding and a gated feed-forward part.
 #include "frontend/architecture/ModelBuilder.h"
+#include "frontend/checkpoint/LlamaTensors.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -12,38 +13,14 @@ using namespace mlir;
 namespace tern::architecture {
 
 namespace {
-/// What the parts of a layer are called.
-struct Names {
-  std::string attentionNorm, query, key, value, attentionOut, ffnNorm, gate, up, down;
-
-  static Names of(checkpoint::Format format, int64_t layer) {
-    if (format == checkpoint::Format::Gguf) {
-      std::string scope = "blk." + std::to_string(layer) + ".";
-      return {scope + "attn_norm", scope + "attn_q",      scope + "attn_k",
-              scope + "attn_v",    scope + "attn_output", scope + "ffn_norm",
-              scope + "ffn_gate",  scope + "ffn_up",      scope + "ffn_down"};
-    }
-    std::string scope = "model.layers." + std::to_string(layer) + ".";
-    return {scope + "input_layernorm",
-            scope + "self_attn.q_proj",
-            scope + "self_attn.k_proj",
-            scope + "self_attn.v_proj",
-            scope + "self_attn.o_proj",
-            scope + "post_attention_layernorm",
-            scope + "mlp.gate_proj",
-            scope + "mlp.up_proj",
-            scope + "mlp.down_proj"};
-  }
-};
-
 /// The arguments of a layer's function, in order.
 struct LayerArguments {
   Value layer, x, cache, cos, sin, positions, batch;
 };
 } // namespace
 
-static std::pair<Value, Value> attention(ModelBuilder &model, const Names &names,
-                                         const LayerArguments &in) {
+static std::pair<Value, Value>
+attention(ModelBuilder &model, const checkpoint::LlamaLayerNames &names, const LayerArguments &in) {
   const checkpoint::ModelConfig &config = model.config;
   OpBuilder &builder = model.builder;
   Location location = in.x.getLoc();
@@ -62,24 +39,24 @@ static std::pair<Value, Value> attention(ModelBuilder &model, const Names &names
   key = RotaryOp::create(builder, location, style, key, in.cos, in.sin);
   Value cache = kv::AppendOp::create(builder, location, in.cache, key, value, in.positions,
                                      in.batch, in.layer);
-  auto attend = kv::AttendOp::create(
-      builder, location, query, cache, in.positions, in.batch, in.layer,
-      APFloat(1 / std::sqrt(static_cast<double>(width))), /*window=*/0, APFloat(0.0),
-      /*scores=*/false);
+  auto attend = kv::AttendOp::create(builder, location, query, cache, in.positions, in.batch,
+                                     in.layer, APFloat(1 / std::sqrt(static_cast<double>(width))),
+                                     /*window=*/0, APFloat(0.0),
+                                     /*scores=*/false);
   Value out = model.linear(model.joinHeads(attend.getResult()), names.attentionOut, config.width,
                            queries, config.attentionOutBias);
   return {model.add(in.x, out), cache};
 }
 
-static Value feedForward(ModelBuilder &model, const Names &names, Value x) {
+static Value feedForward(ModelBuilder &model, const checkpoint::LlamaLayerNames &names, Value x) {
   const checkpoint::ModelConfig &config = model.config;
   Value normed = model.rmsNorm(x, names.ffnNorm);
   auto wide = [&](const std::string &name) {
     return model.linear(normed, name, config.ffnWidth, config.width, config.ffnBias);
   };
   Value inner = model.mul(model.activation(wide(names.gate)), wide(names.up));
-  return model.add(
-      x, model.linear(inner, names.down, config.width, config.ffnWidth, config.ffnBias));
+  return model.add(x,
+                   model.linear(inner, names.down, config.width, config.ffnWidth, config.ffnBias));
 }
 
 static void buildLayer(ModelBuilder &model, int64_t layer, TypeRange inputs, TypeRange results) {
@@ -89,7 +66,7 @@ static void buildLayer(ModelBuilder &model, int64_t layer, TypeRange inputs, Typ
   auto arguments = function.getArguments();
   LayerArguments in{arguments[0], arguments[1], arguments[2], arguments[3],
                     arguments[4], arguments[5], arguments[6]};
-  Names names = Names::of(model.checkpoint.format(), layer);
+  auto names = checkpoint::LlamaLayerNames::of(model.checkpoint.format(), layer);
   auto [x, cache] = attention(model, names, in);
   x = feedForward(model, names, x);
   func::ReturnOp::create(model.builder, function.getLoc(), ValueRange{x, cache});
@@ -99,13 +76,13 @@ void buildLlama(ModelBuilder &model, const checkpoint::Rotary &rotary) {
   const checkpoint::ModelConfig &config = model.config;
   OpBuilder &builder = model.builder;
   MLIRContext *context = builder.getContext();
-  bool isGguf = model.checkpoint.format() == checkpoint::Format::Gguf;
   Type element = model.options.cacheType == "f16"    ? Type(builder.getF16Type())
                  : model.options.cacheType == "bf16" ? Type(builder.getBF16Type())
                                                      : Type(builder.getF32Type());
   Type cacheType = kv::CacheType::get(context, config.layers, config.kvHeads, config.headWidth,
                                       config.headWidth, cast<FloatType>(element));
-  Type batchType = kv::BatchType::get(context, builder.getStringAttr("T"), builder.getStringAttr("B"));
+  Type batchType =
+      kv::BatchType::get(context, builder.getStringAttr("T"), builder.getStringAttr("B"));
   Type numbers = model.tensor({model.dim("T")}, builder.getI32Type());
   Type chosen = model.tensor({model.dim("R")}, builder.getI32Type());
   Type hidden = model.rows("T", {config.width});
@@ -120,11 +97,11 @@ void buildLlama(ModelBuilder &model, const checkpoint::Rotary &rotary) {
   step.setResultAttr(0, "tern.name", builder.getStringAttr("logits"));
   step.setResultAttr(1, "tern.name", builder.getStringAttr("cache"));
   Value tokens = step.getArgument(0), positions = step.getArgument(1),
-        lengths = step.getArgument(2), batch = step.getArgument(3),
-        logitRows = step.getArgument(4), cache = step.getArgument(5);
+        lengths = step.getArgument(2), batch = step.getArgument(3), logitRows = step.getArgument(4),
+        cache = step.getArgument(5);
 
-  std::string embedding = isGguf ? "token_embd.weight" : "model.embed_tokens.weight";
-  Value embeddings = model.weight(embedding, {config.vocabulary, config.width});
+  auto parts = checkpoint::LlamaNames::of(model.checkpoint.format(), config);
+  Value embeddings = model.weight(parts.embedding + ".weight", {config.vocabulary, config.width});
   Value x = model.gatherRows(embeddings, tokens);
   auto [cos, sin] = model.rotaryTables(positions, lengths, rotary);
   Location location = step.getLoc();
@@ -137,14 +114,13 @@ void buildLlama(ModelBuilder &model, const checkpoint::Rotary &rotary) {
     cache = call.getResult(1);
   }
   x = model.gatherRows(x, logitRows);
-  x = model.rmsNorm(x, isGguf ? "output_norm" : "model.norm");
-  std::string head = config.tiedEmbeddings ? embedding : isGguf ? "output.weight" : "lm_head.weight";
-  Value out = model.weight(head, {config.vocabulary, config.width});
+  x = model.rmsNorm(x, parts.norm);
+  Value out = model.weight(parts.head + ".weight", {config.vocabulary, config.width});
   Value result = ContractOp::create(builder, location, "rk,nk->rn", x, out, Value());
   func::ReturnOp::create(builder, location, ValueRange{result, cache});
 
-  SmallVector<Type> inputs{builder.getIndexType(), hidden, cacheType, table,
-                           table,                  numbers, batchType};
+  SmallVector<Type> inputs{
+      builder.getIndexType(), hidden, cacheType, table, table, numbers, batchType};
   for (int64_t layer = 0; layer < config.layers; ++layer)
     buildLayer(model, layer, inputs, {hidden, cacheType});
 }

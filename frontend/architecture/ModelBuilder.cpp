@@ -35,9 +35,9 @@ RankedTensorType ModelBuilder::rows(StringRef name, ArrayRef<int64_t> widths) {
 Type ModelBuilder::storageType(const std::string &name) {
   const checkpoint::Tensor *found = checkpoint.find(name);
   MLIRContext *context = builder.getContext();
-  if (!found)
+  switch (found ? found->type : checkpoint::StorageType::Other) {
+  case checkpoint::StorageType::F32:
     return builder.getF32Type();
-  switch (found->type) {
   case checkpoint::StorageType::F16:
     return builder.getF16Type();
   case checkpoint::StorageType::BF16:
@@ -48,14 +48,14 @@ Type ModelBuilder::storageType(const std::string &name) {
     return BlockType::fromGgufName(context, "q4_0");
   case checkpoint::StorageType::Q4_1:
     return BlockType::fromGgufName(context, "q4_1");
-  default:
-    return builder.getF32Type();
+  case checkpoint::StorageType::Other:
+    break;
   }
+  // checkModel refuses what is missing or of a type that is not read.
+  llvm_unreachable("a tensor that the family does not list");
 }
 
 Value ModelBuilder::weight(const std::string &name, ArrayRef<int64_t> shape) {
-  if (neededNames.insert(name).second)
-    needed.push_back({name, std::vector<int64_t>(shape.begin(), shape.end())});
   auto type = RankedTensorType::get(shape, storageType(name));
   return WeightOp::create(builder, location, type, name, Value());
 }
@@ -75,8 +75,7 @@ Value ModelBuilder::scalar(double value) {
 Value ModelBuilder::add(Value a, Value b) { return AddOp::create(builder, location, a, b); }
 Value ModelBuilder::mul(Value a, Value b) { return MulOp::create(builder, location, a, b); }
 
-Value ModelBuilder::linear(Value x, const std::string &name, int64_t out, int64_t in,
-                           bool biased) {
+Value ModelBuilder::linear(Value x, const std::string &name, int64_t out, int64_t in, bool biased) {
   Value w = weight(name + ".weight", {out, in});
   Value y = ContractOp::create(builder, location, "rk,nk->rn", x, w, Value());
   return biased ? addColumns(y, vector(name + ".bias", out)) : y;
@@ -121,8 +120,8 @@ Value ModelBuilder::splitHeads(Value x, int64_t heads, int64_t width) {
 
 Value ModelBuilder::joinHeads(Value x) {
   auto type = cast<RankedTensorType>(x.getType());
-  return ReshapeOp::create(builder, location,
-                           rows("T", {type.getDimSize(1) * type.getDimSize(2)}), x);
+  return ReshapeOp::create(builder, location, rows("T", {type.getDimSize(1) * type.getDimSize(2)}),
+                           x);
 }
 
 Value ModelBuilder::gatherRows(Value table, Value indices) {
@@ -178,13 +177,14 @@ std::pair<Value, Value> ModelBuilder::rotaryTables(Value positions, Value length
                              RankedTensorType::get({planes}, builder.getF32Type()), inverse);
     frequencies = BroadcastOp::create(builder, location, type, "i->ti", inverse);
   }
-  Value position = CastOp::create(
-      builder, location,
-      RankedTensorType::get(positionsType.getShape(), builder.getF32Type(),
-                            positionsType.getEncoding()),
-      positions);
+  Value position =
+      CastOp::create(builder, location,
+                     RankedTensorType::get(positionsType.getShape(), builder.getF32Type(),
+                                           positionsType.getEncoding()),
+                     positions);
   Value angles = mul(broadcastRows(position, type), frequencies);
-  Value cos = CosOp::create(builder, location, angles), sin = SinOp::create(builder, location, angles);
+  Value cos = CosOp::create(builder, location, angles),
+        sin = SinOp::create(builder, location, angles);
   if (rotary.scale == 1)
     return {cos, sin};
   return {mul(cos, scalar(rotary.scale)), mul(sin, scalar(rotary.scale))};

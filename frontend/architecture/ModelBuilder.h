@@ -8,11 +8,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 
-#include <set>
-
 namespace tern::architecture {
 
-/// Writes the terms of a model, and remembers which tensors they need.
+/// Writes the terms of a model.
 class ModelBuilder {
 public:
   ModelBuilder(mlir::MLIRContext *context, const checkpoint::Checkpoint &checkpoint,
@@ -30,8 +28,7 @@ public:
   /// [name, widths...] of f32.
   mlir::RankedTensorType rows(llvm::StringRef name, llvm::ArrayRef<int64_t> widths);
 
-  /// The tensor of the checkpoint, recorded as needed. A missing or misshapen one is reported by
-  /// checkTensors at the end; its term has type f32 until then.
+  /// The tensor of the checkpoint, one of those that checkModel has seen.
   mlir::Value weight(const std::string &name, llvm::ArrayRef<int64_t> shape);
   /// The same as f32, for vectors that are added or multiplied.
   mlir::Value vector(const std::string &name, int64_t size);
@@ -60,8 +57,6 @@ public:
   mlir::func::FuncOp function(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange results,
                               bool isPublic);
 
-  const std::vector<checkpoint::ExpectedTensor> &neededTensors() const { return needed; }
-
 private:
   mlir::Value broadcastColumns(mlir::Value vector, mlir::Value like);
   mlir::Value broadcastRows(mlir::Value column, mlir::RankedTensorType type);
@@ -69,8 +64,6 @@ private:
   mlir::Type storageType(const std::string &name);
 
   mlir::Location location;
-  std::vector<checkpoint::ExpectedTensor> needed;
-  std::set<std::string> neededNames;
 };
 
 /// Writes the module of family llama.

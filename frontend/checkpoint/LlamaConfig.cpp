@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "frontend/checkpoint/ModelConfig.h"
+#include "frontend/checkpoint/LlamaTensors.h"
 
 namespace tern::checkpoint {
 namespace {
@@ -40,6 +40,6 @@ ModelConfig readGgufLlama(ConfigReader &reader, const Checkpoint &checkpoint) {
 
 } // namespace
 
-const FamilyReader kLlamaReader{"llama", readHuggingFaceLlama, readGgufLlama};
+const FamilyReader kLlamaReader{"llama", readHuggingFaceLlama, readGgufLlama, llamaTensors};
 
 } // namespace tern::checkpoint

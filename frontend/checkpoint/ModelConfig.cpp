@@ -151,4 +151,14 @@ Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint,
   return *reader.failure();
 }
 
+Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config,
+                   std::span<const FamilyReader> families) {
+  if (auto factors = readRotaryFactors(checkpoint, config.rotary); !factors)
+    return factors.error();
+  auto family = std::find_if(families.begin(), families.end(), [&](const FamilyReader &reader) {
+    return reader.name == config.family;
+  });
+  return checkTensors(checkpoint, family->tensors(checkpoint.format(), config));
+}
+
 } // namespace tern::checkpoint

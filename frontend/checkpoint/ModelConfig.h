@@ -51,12 +51,13 @@ inline constexpr Range kHeadCountRange{1, 1 << 14};
 inline constexpr Range kHeadWidthRange{1, 1 << 13};
 inline constexpr Range kContextRange{1, 1 << 30};
 
-/// How the settings of one family are read, from config.json and from GGUF keys. Mistakes go to the
-/// reader.
+/// How the settings of one family are read, from config.json and from GGUF keys, and which tensors
+/// they ask for. Mistakes go to the reader.
 struct FamilyReader {
   std::string_view name;
   ModelConfig (*readHuggingFace)(ConfigReader &, const Checkpoint &);
   ModelConfig (*readGguf)(ConfigReader &, const Checkpoint &);
+  std::vector<ExpectedTensor> (*tensors)(Format, const ModelConfig &);
 };
 
 /// Llama 1 to 3 and all that are built like them.
@@ -65,6 +66,11 @@ extern const FamilyReader kLlamaReader;
 /// Reads and checks the settings of a model of one of `families`.
 Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint,
                                       std::span<const FamilyReader> families = {&kLlamaReader, 1});
+
+/// Fails at the first tensor that the settings ask for and that is missing, has another shape or a
+/// type that is not read; frequencies are read as well.
+Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config,
+                   std::span<const FamilyReader> families = {&kLlamaReader, 1});
 
 /// The family that the file names: general.architecture or model_type.
 Expected<std::string> readFamily(const Checkpoint &checkpoint);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "frontend/checkpoint/ModelConfig.h"
+#include "frontend/checkpoint/LlamaTensors.h"
 #include "test/unit/checkpoint/TestFiles.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -41,6 +42,20 @@ Expected<ModelConfig> readJson(const char *changes) {
 std::string refusal(const char *changes) {
   Expected<ModelConfig> config = readJson(changes);
   return config ? "" : config.error().message;
+}
+
+TEST(LlamaTensors, HasABiasWhereTheSettingsSaySo) {
+  auto names = [](const char *changes) {
+    std::vector<std::string> names;
+    for (const ExpectedTensor &tensor : llamaTensors(Format::HuggingFace, *readJson(changes)))
+      names.push_back(tensor.name);
+    return names;
+  };
+  EXPECT_EQ(names("{}").size(), 3u + 2 * 9);
+  EXPECT_EQ(names(R"({"tie_word_embeddings": true})").size(), 2u + 2 * 9);
+  std::vector<std::string> biased = names(R"({"attention_bias": true, "mlp_bias": true})");
+  EXPECT_EQ(biased.size(), 3u + 2 * (9 + 7));
+  EXPECT_EQ(std::count(biased.begin(), biased.end(), "model.layers.1.mlp.down_proj.bias"), 1);
 }
 
 TEST(HuggingFaceConfig, ReadsTheGoldens) {
