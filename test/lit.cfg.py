@@ -9,8 +9,12 @@ config.name = "Tern"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.excludes = ["data", "unit", "fuzz", "Inputs"]
+config.substitutions.append(("%{gguf}", os.path.join(config.tern_build_dir, "test/data/gguf")))
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.tern_build_dir, "test")
+with open("/proc/cpuinfo", encoding="utf-8") as processor:
+    if "avx512_bf16" in processor.read():
+        config.available_features.add("avx512-bf16")
 config.environment["PATH"] = os.pathsep.join(
     [config.tern_tools_dir, config.llvm_tools_dir, os.environ["PATH"]]
 )

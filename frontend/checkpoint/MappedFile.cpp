@@ -22,7 +22,7 @@ Expected<MappedFile> MappedFile::open(const std::string &path) {
   // Without O_NONBLOCK opening a named pipe would wait for a writer.
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0)
-    return makeError(path, ": cannot be opened: ", std::strerror(errno));
+    return makeError(path, ": expected a file that can be read: ", std::strerror(errno));
 
   struct stat status;
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -40,7 +40,7 @@ Expected<MappedFile> MappedFile::open(const std::string &path) {
   int reason = errno;
   close(descriptor);
   if (address == MAP_FAILED)
-    return makeError(path, ": cannot be mapped: ", std::strerror(reason));
+    return makeError(path, ": expected a file that can be mapped: ", std::strerror(reason));
   file.content = {static_cast<const std::byte *>(address), size_t(status.st_size)};
   file.owned = true;
   return file;

@@ -22,17 +22,15 @@ static Error checkPrefix(std::span<const std::byte> file) {
   std::copy_n(file.begin(), std::min(file.size(), prefix), reinterpret_cast<std::byte *>(&header));
   if (file.size() < sizeof header.magic ||
       std::memcmp(header.magic, Header::expectedMagic, sizeof header.magic) != 0)
-    return makeError(TERN_BAD_FILE,
-                     "not a Tern artefact: expected the file to start with 'TERN-ART'");
+    return makeError(TERN_BAD_FILE, "expected a file that starts with 'TERN-ART', found another");
   if (file.size() < pageBytes)
     return makeError(TERN_BAD_FILE,
-                     "cut short: expected a header of %zu bytes, found %zu bytes in the whole file",
+                     "expected a header of %zu bytes, found %zu bytes in the whole file",
                      size_t(pageBytes), file.size());
   if (header.version != formatVersion)
     return makeError(TERN_BAD_FILE,
-                     "artefact of format version %u, but this runtime reads version %u: compile "
-                     "the model again",
-                     header.version, formatVersion);
+                     "expected format version %u, found version %u: compile the model again",
+                     formatVersion, header.version);
   return {};
 }
 
@@ -42,8 +40,8 @@ Error Container::read(std::span<const std::byte> file, Container &out) {
   out.file = file;
   std::memcpy(&out.header, file.data(), sizeof out.header);
   if (hashHeader(out.header) != out.header.hash)
-    return makeError(TERN_BAD_FILE, "damaged: the header's hash is %s, expected %s",
-                     toHex(hashHeader(out.header)).c_str(), toHex(out.header.hash).c_str());
+    return makeError(TERN_BAD_FILE, "damaged header: expected hash %s, found %s",
+                     toHex(out.header.hash).c_str(), toHex(hashHeader(out.header)).c_str());
   if (out.header.fileBytes != file.size())
     return makeError(TERN_BAD_FILE, "expected %llu bytes, as its header says, found %zu",
                      static_cast<unsigned long long>(out.header.fileBytes), file.size());
@@ -57,10 +55,12 @@ Error Container::checkSections() const {
   uint64_t end = pageBytes;
   for (const SectionEntry &section : sections()) {
     if (section.name[sizeof section.name - 1] != '\0' || section.name[0] == '\0')
-      return makeError(TERN_BAD_FILE, "section %zu: expected a name of 1 to 15 characters",
+      return makeError(TERN_BAD_FILE,
+                       "section %zu: expected a name of 1 to 15 characters, found another",
                        size_t(&section - header.sections));
     if (find(section.view()) != &section)
-      return makeError(TERN_BAD_FILE, "section '%s' occurs twice", section.name);
+      return makeError(TERN_BAD_FILE, "section '%s': expected it once, found it twice",
+                       section.name);
     if (section.offset % pageBytes != 0 || section.offset < end ||
         section.length > header.fileBytes || section.offset > header.fileBytes - section.length)
       return makeError(TERN_BAD_FILE,
@@ -86,8 +86,8 @@ Error Container::checkHash(const SectionEntry &section) const {
   Hash found = hashBytes(bytes(section));
   if (found == section.hash)
     return {};
-  return makeError(TERN_BAD_FILE, "damaged: the hash of section '%s' is %s, expected %s",
-                   section.name, toHex(found).c_str(), toHex(section.hash).c_str());
+  return makeError(TERN_BAD_FILE, "damaged section '%s': expected hash %s, found %s", section.name,
+                   toHex(section.hash).c_str(), toHex(found).c_str());
 }
 
 Error Container::section(std::string_view name, std::span<const std::byte> &out) const {

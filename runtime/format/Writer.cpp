@@ -162,7 +162,7 @@ Error writeArtefact(const Artefact &artefact, const std::string &path) {
   std::string aside = path + ".part-" + std::to_string(getpid());
   std::unique_ptr<FILE, int (*)(FILE *)> file(std::fopen(aside.c_str(), "wb"), std::fclose);
   if (!file)
-    return makeError(TERN_BAD_FILE, "%s: cannot be written: %s", aside.c_str(),
+    return makeError(TERN_BAD_FILE, "%s: expected a file that can be written: %s", path.c_str(),
                      std::strerror(errno));
   bool finished = false;
   Error error = emit(
@@ -173,7 +173,8 @@ Error writeArtefact(const Artefact &artefact, const std::string &path) {
       finished);
   if (!error &&
       (!finished || std::fflush(file.get()) != 0 || std::rename(aside.c_str(), path.c_str()) != 0))
-    error = makeError(TERN_BAD_FILE, "cannot be written: %s", std::strerror(errno));
+    error =
+        makeError(TERN_BAD_FILE, "expected a file that can be written: %s", std::strerror(errno));
   if (!error)
     return {};
   std::remove(aside.c_str());

@@ -93,7 +93,8 @@ Error MappedFile::open(const std::string &path, MappedFile &out) {
   mapped.file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status{};
   if (mapped.file < 0 || fstat(mapped.file, &status) != 0)
-    return makeError(TERN_BAD_FILE, "%s: cannot be opened: %s", path.c_str(), std::strerror(errno));
+    return makeError(TERN_BAD_FILE, "%s: expected a file that can be read: %s", path.c_str(),
+                     std::strerror(errno));
   if (!S_ISREG(status.st_mode))
     return makeError(TERN_BAD_FILE, "%s: expected a file, found a directory or device",
                      path.c_str());

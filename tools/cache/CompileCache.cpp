@@ -132,7 +132,7 @@ fs::path CompileCache::find(const std::string &model, const std::vector<std::str
 
 int CompileCache::compile(const std::string &model, const std::vector<std::string> &flags,
                           const fs::path &artefact) const {
-  std::vector<std::string> words{model, "-o" + artefact.string()};
+  std::vector<std::string> words{model, "-o" + artefact.string(), "--runs-here"};
   words.insert(words.end(), flags.begin(), flags.end());
   int code = compiler::run(words);
   if (code == command::exitcode::done)

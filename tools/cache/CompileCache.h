@@ -29,8 +29,9 @@ public:
   std::filesystem::path find(const std::string &model, const std::vector<std::string> &flags,
                              const std::vector<std::string> &ruleFiles) const;
 
-  /// Compiles the model to `artefact`. The artefacts that were used longest ago go when more than
-  /// 4 GiB lie here. Returns the exit code of the compiler, which says itself what is wrong.
+  /// Compiles the model to `artefact`, for a processor that this one can stand for. The artefacts
+  /// that were used longest ago go when more than 4 GiB lie here. Returns the exit code of the
+  /// compiler, which says itself what is wrong.
   int compile(const std::string &model, const std::vector<std::string> &flags,
               const std::filesystem::path &artefact) const;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <new>
 #include <unistd.h>
 
@@ -48,6 +49,10 @@ int Application::run(const std::function<int()> &body) {
     return failUsage(error);
   } catch (const UserError &error) {
     report(error.what());
+    return exitcode::userError;
+  } catch (const std::filesystem::filesystem_error &error) {
+    report(error.path1().string() +
+           ": expected a file or folder that can be read: " + error.code().message());
     return exitcode::userError;
   } catch (const std::bad_alloc &) {
     report("out of memory");

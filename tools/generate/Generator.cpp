@@ -17,10 +17,9 @@ static double secondsSince(Clock::time_point start) {
 
 //===- Generator ----------------------------------------------------------===//
 
-Generator::Generator(Model &model, const text::Tokenizer *tokenizer, std::vector<int32_t> endTokens,
+Generator::Generator(Model &model, const ModelFacts &facts, const text::Tokenizer *tokenizer,
                      const Options &options, Printer &printer)
-    : model(model), tokenizer(tokenizer), endTokens(std::move(endTokens)), options(options),
-      printer(printer) {}
+    : model(model), facts(facts), tokenizer(tokenizer), options(options), printer(printer) {}
 
 /// Runs the entries; false if that was interrupted.
 bool Generator::feed(std::span<const Entry> entries) {
@@ -94,7 +93,7 @@ void Generator::take(size_t number, int32_t token) {
   Sequence &sequence = sequences[number];
   Writer &writer = writers[number];
   sequence.tokens.push_back(token);
-  bool isEnd = !options.ignoreEos && std::ranges::find(endTokens, token) != endTokens.end();
+  bool isEnd = !options.ignoreEos && std::ranges::count(facts.endTokens, token);
   std::string text;
   if (writer.stream && !isEnd) {
     auto piece = writer.stream->push(static_cast<uint32_t>(token));
@@ -112,7 +111,7 @@ void Generator::take(size_t number, int32_t token) {
     finish(number, Stop::Text);
   else if (count >= options.maxTokens)
     finish(number, Stop::Length);
-  else if (length > model.maxContext())
+  else if (length > facts.maxContext)
     finish(number, Stop::Context);
 }
 
@@ -140,14 +139,13 @@ static std::string logitsPath(const std::string &path, size_t number, size_t cou
 
 void Generator::run(std::vector<Sequence> &given) {
   sequences = given;
-  checkPrompts(sequences, model.maxContext(), model.vocabulary());
   for (size_t i = 0; i < sequences.size(); ++i) {
     std::optional<text::Stream> stream;
     if (tokenizer)
       stream = tokenizer->stream(/*skipSpecial=*/true);
     writers.push_back({std::move(stream), StopText(options.stops)});
     if (!options.saveLogits.empty())
-      files.emplace_back(logitsPath(options.saveLogits, i, sequences.size()), model.vocabulary());
+      files.emplace_back(logitsPath(options.saveLogits, i, sequences.size()), facts.vocabulary);
   }
   printer.begin(sequences.size());
   Clock::time_point start = Clock::now();
@@ -168,26 +166,26 @@ void Generator::run(std::vector<Sequence> &given) {
 
 //===- The whole of it ----------------------------------------------------===//
 
-int generate(const Options &options, const text::Tokenizer *tokenizer,
-             std::vector<int32_t> endTokens, const std::string &modelName,
+int generate(const Options &options, const text::Tokenizer *tokenizer, ModelFacts facts,
              const std::function<Model &(int32_t sequences)> &load) {
   Clock::time_point start = Clock::now();
-  std::vector<Sequence> sequences = readInputs(options, tokenizer, modelName);
+  std::vector<Sequence> sequences = readInputs(options, tokenizer, facts.name);
   OutputFormat fallback = tokenizer ? OutputFormat::Text : OutputFormat::Tokens;
   OutputFormat format = options.output.value_or(fallback);
   if (format == OutputFormat::Text && !tokenizer)
-    throw UserError(modelName + ": has no tokenizer, so it gives --output=tokens and no text");
+    throw UserError(facts.name + ": expected --output=tokens, for it has no tokenizer, found text");
   Printer printer(format, std::cout);
   if (options.onlyTokenises()) {
     printer.showPrompts(sequences);
     return command::exitcode::done;
   }
+  checkPrompts(sequences, facts);
   if (tokenizer)
     for (uint32_t token : tokenizer->endTokens())
-      endTokens.push_back(static_cast<int32_t>(token));
+      facts.endTokens.push_back(static_cast<int32_t>(token));
   Model &model = load(static_cast<int32_t>(sequences.size()));
   double loadSeconds = secondsSince(start);
-  Generator(model, tokenizer, std::move(endTokens), options, printer).run(sequences);
+  Generator(model, facts, tokenizer, options, printer).run(sequences);
   printer.end(sequences, loadSeconds);
   if (!std::cout.flush())
     throw UserError("the answer could not be written");

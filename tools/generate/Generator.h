@@ -13,11 +13,12 @@ namespace tern::generate {
 /// Runs sequences together, as one ragged batch, until each is done.
 class Generator {
 public:
-  /// `tokenizer` may be null. `endTokens` end a sequence.
-  Generator(Model &model, const text::Tokenizer *tokenizer, std::vector<int32_t> endTokens,
+  /// `tokenizer` may be null. The facts must outlive the generator.
+  Generator(Model &model, const ModelFacts &facts, const text::Tokenizer *tokenizer,
             const Options &options, Printer &printer);
 
-  /// Generates, showing what comes, and saves logits; ends early if interrupted. Throws UserError.
+  /// Generates from prompts that were checked, showing what comes, and saves logits; ends early if
+  /// interrupted. Throws UserError.
   void run(std::vector<Sequence> &sequences);
 
 private:
@@ -35,8 +36,8 @@ private:
   void finish(size_t number, Stop stop);
 
   Model &model;
+  const ModelFacts &facts;
   const text::Tokenizer *tokenizer;
-  std::vector<int32_t> endTokens;
   const Options &options;
   Printer &printer;
   std::span<Sequence> sequences;
@@ -45,10 +46,9 @@ private:
   std::chrono::steady_clock::time_point promptsRead;
 };
 
-/// Tokenises what the options ask for and runs it on what `load` makes ready for that many
-/// sequences. `modelName` is for messages. Returns the exit code. Throws UserError.
-int generate(const Options &options, const text::Tokenizer *tokenizer,
-             std::vector<int32_t> endTokens, const std::string &modelName,
+/// Tokenises what the options ask for, checks it, and runs it on what `load` makes ready for that
+/// many sequences. Returns the exit code. Throws UserError.
+int generate(const Options &options, const text::Tokenizer *tokenizer, ModelFacts facts,
              const std::function<Model &(int32_t sequences)> &load);
 
 } // namespace tern::generate

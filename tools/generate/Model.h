@@ -25,6 +25,13 @@ struct Sampling {
   uint64_t seed = 0;
 };
 
+/// What is known of a model before it is ready to run.
+struct ModelFacts {
+  std::string name; ///< for messages
+  int64_t maxContext = 0, vocabulary = 0;
+  std::vector<int32_t> endTokens; ///< these end a text
+};
+
 /// What runs tokens: a session of the runtime, or the reference interpreter. Calls return an error
 /// sentence or none.
 class Model {
@@ -33,9 +40,6 @@ public:
   /// Receives `vocabulary` numbers, valid during the call, in the order of a sequence's tokens.
   using OnLogits = std::function<void(int32_t sequence, std::span<const float> logits)>;
   virtual ~Model() = default;
-
-  virtual int64_t vocabulary() const = 0;
-  virtual int64_t maxContext() const = 0;
 
   /// Runs the new tokens of several sequences at once.
   virtual Failure feed(std::span<const Entry> entries, const OnLogits &onLogits) = 0;

@@ -44,12 +44,18 @@ static std::optional<text::Tokenizer> readHuggingFace(const Checkpoint &checkpoi
   if (checkpoint.generationConfig())
     generation = checkpoint.generationConfig()->dump();
   content.generationConfig = generation;
-  return valueOf(text::Tokenizer::fromHuggingFace(content), paths.tokenizer + ": ");
+  return valueOf(text::Tokenizer::fromHuggingFace(content), checkpoint.path() + "/");
 }
 
 std::optional<text::Tokenizer> readTokenizer(const Checkpoint &checkpoint) {
   return checkpoint.format() == checkpoint::Format::Gguf ? readGguf(checkpoint)
                                                          : readHuggingFace(checkpoint);
+}
+
+std::optional<text::Tokenizer> readTokenizer(std::string_view section, const std::string &path) {
+  if (section.empty())
+    return std::nullopt;
+  return valueOf(text::Tokenizer::fromJson(section), path + ": section 'tokenizer': ");
 }
 
 } // namespace tern::generate

@@ -11,6 +11,10 @@ namespace tern::generate {
 /// UserError if it is not understood.
 std::optional<text::Tokenizer> readTokenizer(const checkpoint::Checkpoint &checkpoint);
 
+/// The tokenizer in this section of the artefact at `path`; none if the section is empty. Throws
+/// UserError.
+std::optional<text::Tokenizer> readTokenizer(std::string_view section, const std::string &path);
+
 } // namespace tern::generate
 
 #endif

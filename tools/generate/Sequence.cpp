@@ -43,7 +43,7 @@ public:
     if (input.kind == Input::Tokens)
       return parseTokens(input.value);
     if (!tokenizer)
-      throw UserError(model + ": has no tokenizer, so it takes --tokens and no text");
+      throw UserError(model + ": expected --tokens, for it has no tokenizer, found text");
     if (input.kind == Input::Chat)
       return readChat(input.value);
     std::string text = input.kind == Input::File ? readText(input.value) : input.value;
@@ -96,15 +96,19 @@ std::vector<Sequence> readInputs(const Options &options, const text::Tokenizer *
   return sequences;
 }
 
-void checkPrompts(std::span<const Sequence> sequences, int64_t maxContext, int64_t vocabulary) {
+void checkPrompts(std::span<const Sequence> sequences, const ModelFacts &facts) {
   for (const Sequence &sequence : sequences) {
-    if (static_cast<int64_t>(sequence.prompt.size()) > maxContext)
-      throw UserError("the prompt has " + std::to_string(sequence.prompt.size()) +
-                      " tokens, more than the context of " + std::to_string(maxContext));
+    std::string where = facts.name + ": prompt";
+    if (sequences.size() > 1)
+      where += " " + std::to_string(&sequence - sequences.data() + 1);
+    auto length = static_cast<int64_t>(sequence.prompt.size());
+    if (length > facts.maxContext)
+      throw UserError(where + ": expected at most " + std::to_string(facts.maxContext) +
+                      " tokens, the model's context, found " + std::to_string(length));
     for (int32_t token : sequence.prompt)
-      if (token >= vocabulary)
-        throw UserError("the prompt has the token " + std::to_string(token) +
-                        ", beyond the vocabulary of " + std::to_string(vocabulary));
+      if (token >= facts.vocabulary)
+        throw UserError(where + ": expected tokens below " + std::to_string(facts.vocabulary) +
+                        ", the model's vocabulary, found " + std::to_string(token));
   }
 }
 

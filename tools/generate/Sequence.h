@@ -27,7 +27,7 @@ std::vector<Sequence> readInputs(const Options &options, const text::Tokenizer *
                                  const std::string &modelName);
 
 /// Throws UserError if a prompt is longer than the context or has a token beyond the vocabulary.
-void checkPrompts(std::span<const Sequence> sequences, int64_t maxContext, int64_t vocabulary);
+void checkPrompts(std::span<const Sequence> sequences, const ModelFacts &facts);
 
 } // namespace tern::generate
 

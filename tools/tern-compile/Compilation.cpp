@@ -5,6 +5,7 @@
 #include "dialects/Plan/IR/Plan.h"
 #include "frontend/architecture/Architecture.h"
 #include "passes/CPU/Target.h"
+#include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-compile/ArtefactSources.h"
 
@@ -60,10 +61,41 @@ static std::string cacheTypeFor(const Request &request, const checkpoint::Checkp
   return isBf16 ? "bf16" : "f16";
 }
 
+/// Refuses code that this processor can't run.
+static void checkHost(const cpu::Target &target) {
+  llvm::Expected<cpu::Target> host = cpu::Target::native();
+  if (!host)
+    throw UserError(llvm::toString(host.takeError()));
+  std::string missing;
+  for (const std::string &feature : target.features)
+    if (!llvm::is_contained(host->features, feature))
+      missing += (missing.empty() ? "" : ", ") + feature;
+  if (!missing.empty())
+    throw UserError("--target-cpu=" + target.cpu +
+                    ": expected a CPU whose code can run here, found one with " + missing);
+}
+
+/// Refuses an artefact that could not be written, before anything is compiled.
+void Compilation::checkOutput() const {
+  bool writes = request.compile.compileTo == "artefact" && !request.reference;
+  llvm::StringRef folder = llvm::sys::path::parent_path(request.output);
+  folder = folder.empty() ? "." : folder;
+  if (!writes || request.printsConfig)
+    return;
+  if (!llvm::sys::fs::is_directory(folder))
+    throw UserError(artefactPath() + ": expected a folder to write to, found none");
+  if (std::error_code error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
+    throw UserError(artefactPath() +
+                    ": expected a folder that can be written to: " + error.message());
+}
+
 void Compilation::checkOptions() const {
   llvm::Expected<cpu::Target> target = cpu::Target::named(request.compile.targetCpu);
   if (!target)
     throw UserError("--target-cpu: " + llvm::toString(target.takeError()));
+  if (request.runsHere)
+    checkHost(*target);
+  checkOutput();
   for (const std::string &path : request.compile.rulesFiles)
     if (auto file = checkpoint::MappedFile::open(path); !file)
       throw UserError(file.error().message);
@@ -87,8 +119,8 @@ static std::string textOf(Attribute hash) {
 }
 
 void Compilation::openModel() {
-  model = valueOf(checkpoint::Checkpoint::open(request.model));
-  checkpoint::ModelConfig config = valueOf(checkpoint::readModelConfig(*model));
+  auto [opened, config] = generate::ModelFile::open(request.model);
+  model = std::move(opened);
   words = generate::readTokenizer(*model);
   architecture::ImportOptions options;
   options.maxContext =

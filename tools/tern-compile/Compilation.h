@@ -49,6 +49,7 @@ private:
   void parseModule();
   void openWeightsOfModule();
   void checkOptions() const;
+  void checkOutput() const;
   void dumpStage() const;
   std::string artefactPath() const;
 

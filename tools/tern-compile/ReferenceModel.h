@@ -18,8 +18,8 @@ public:
   ReferenceModel(mlir::ModuleOp module, const checkpoint::Checkpoint *checkpoint,
                  Diagnostics &diagnostics);
 
-  int64_t vocabulary() const override { return words; }
-  int64_t maxContext() const override { return context; }
+  int64_t vocabulary() const { return words; }
+  int64_t maxContext() const { return context; }
   /// The tokens that end a text, as the module says.
   const std::vector<int32_t> &endTokens() const { return ends; }
 

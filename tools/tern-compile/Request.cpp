@@ -14,6 +14,7 @@ void Request::addTo(CLI::App &app) {
                "show, as JSON, what would be compiled and how, and stop");
   app.add_option("--weights", weights, "model that an .mlir file's weights are in")
       ->type_name("PATH");
+  app.add_flag("--runs-here", runsHere, "refuse a --target-cpu that this processor is not");
   compile.addTo(app);
   numericsOption = app.get_option("--numerics");
   addRunOptions(app);

@@ -15,6 +15,7 @@ struct Request {
   std::string dumpFolder; ///< of the modules of all stages; empty: none
   std::string weights;    ///< of an .mlir file
   bool printsConfig = false;
+  bool runsHere = false; ///< code for other processors than this is a mistake
   bool reference = false;
   command::CompileOptions compile;
   generate::Options generation;

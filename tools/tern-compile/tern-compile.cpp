@@ -21,7 +21,8 @@ static int runReference(const Request &request, Compilation &compilation) {
   generate::catchInterrupts(nullptr);
   return generate::generate(
       request.generation, compilation.tokenizer() ? &*compilation.tokenizer() : nullptr,
-      model.endTokens(), request.model, [&](int32_t) -> generate::Model & { return model; });
+      {request.model, model.maxContext(), model.vocabulary(), model.endTokens()},
+      [&](int32_t) -> generate::Model & { return model; });
 }
 
 static int compile(const Request &request) {

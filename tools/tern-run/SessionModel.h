@@ -18,8 +18,6 @@ public:
   /// `artefact` must outlive this.
   SessionModel(const Artefact &artefact, const RunOptions &options, int32_t sequences);
 
-  int64_t vocabulary() const override { return facts.vocabulary; }
-  int64_t maxContext() const override { return facts.max_context; }
   Failure feed(std::span<const generate::Entry> entries, const OnLogits &onLogits) override;
   Failure sample(std::span<const int32_t> numbers, const generate::Sampling &sampling,
                  std::span<int32_t> tokens) override;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "frontend/checkpoint/ModelConfig.h"
 #include "tools/cache/CompileCache.h"
 #include "tools/cache/Compiler.h"
 #include "tools/generate/Generator.h"
 #include "tools/generate/Interrupt.h"
+#include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-run/CompiledFunction.h"
 #include "tools/tern-run/SessionModel.h"
@@ -13,37 +13,18 @@
 using namespace tern;
 using command::UserError;
 
-template <typename T> static T valueOf(checkpoint::Expected<T> expected) {
-  if (!expected)
-    throw UserError(expected.error().message);
-  return std::move(*expected);
-}
-
 /// Reads the prompts with the model's own tokenizer, so that a wrong one is refused before anything
 /// is compiled. Returns the exit code if that was all that was asked for.
-static std::optional<int> tokenise(const RunOptions &options) {
-  auto model = valueOf(checkpoint::Checkpoint::open(options.model));
-  checkpoint::ModelConfig config = valueOf(checkpoint::readModelConfig(model));
-  std::optional<text::Tokenizer> tokenizer = generate::readTokenizer(model);
+static std::optional<int> tokenise(const RunOptions &options, const generate::ModelFile &model) {
+  std::optional<text::Tokenizer> tokenizer = generate::readTokenizer(model.checkpoint);
   const text::Tokenizer *words = tokenizer ? &*tokenizer : nullptr;
+  int64_t context =
+      options.compile.maxContext ? options.compile.maxContext : model.config.contextLength;
+  generate::ModelFacts facts{options.model, context, model.config.vocabulary, {}};
   if (options.generation.onlyTokenises())
-    return generate::generate(options.generation, words, {}, options.model, nullptr);
-  std::vector<generate::Sequence> prompts =
-      generate::readInputs(options.generation, words, options.model);
-  int64_t context = options.compile.maxContext ? options.compile.maxContext : config.contextLength;
-  generate::checkPrompts(prompts, context, config.vocabulary);
+    return generate::generate(options.generation, words, facts, nullptr);
+  generate::checkPrompts(generate::readInputs(options.generation, words, options.model), facts);
   return std::nullopt;
-}
-
-static std::optional<text::Tokenizer> readTokenizer(const Artefact &artefact,
-                                                    const std::string &path) {
-  std::string_view bytes = artefact.section("tokenizer");
-  if (bytes.empty())
-    return std::nullopt;
-  auto tokenizer = text::Tokenizer::fromJson(bytes);
-  if (!tokenizer)
-    throw UserError(path + ": " + tokenizer.error().message);
-  return std::move(*tokenizer);
 }
 
 /// What Ctrl-C ends.
@@ -60,12 +41,16 @@ static int runArtefact(const RunOptions &options, const std::string &path) {
     runCompiledFunction(artefact, options);
     return command::exitcode::done;
   }
-  std::optional<text::Tokenizer> tokenizer = readTokenizer(artefact, path);
+  std::optional<text::Tokenizer> tokenizer =
+      generate::readTokenizer(artefact.section("tokenizer"), path);
   tern_artefact_facts_t facts = artefact.facts();
   std::unique_ptr<SessionModel> model;
   generate::catchInterrupts(interrupt);
   int code = generate::generate(options.generation, tokenizer ? &*tokenizer : nullptr,
-                                {facts.eos, facts.eos + facts.eos_count}, options.model,
+                                {options.model,
+                                 facts.max_context,
+                                 facts.vocabulary,
+                                 {facts.eos, facts.eos + facts.eos_count}},
                                 [&](int32_t sequences) -> generate::Model & {
                                   model =
                                       std::make_unique<SessionModel>(artefact, options, sequences);
@@ -77,18 +62,24 @@ static int runArtefact(const RunOptions &options, const std::string &path) {
 }
 
 static int runModel(RunOptions options) {
-  bool generates = options.function.function.empty() && !options.isModule();
-  if (generates && options.generation.onlyTokenises())
-    return *tokenise(options);
+  // The heads of the files are read before the whole of them is, for the cache's key.
+  std::optional<generate::ModelFile> model;
+  std::error_code absent;
+  if (options.function.function.empty() && !options.isModule() &&
+      std::filesystem::exists(options.model, absent))
+    model = generate::ModelFile::open(options.model);
+  if (model && options.generation.onlyTokenises())
+    return *tokenise(options, *model);
   CompileCache cache(options.noCache ? "" : options.cacheFolder);
   std::vector<std::string> flags = options.compileWords();
   std::filesystem::path artefact = cache.find(options.model, flags, options.compile.rulesFiles);
   if (!std::filesystem::exists(artefact)) {
-    if (generates)
-      tokenise(options);
+    if (model)
+      tokenise(options, *model);
     if (int code = cache.compile(options.model, flags, artefact))
       return code;
   }
+  model.reset();
   if (options.weights.empty() && !options.isModule())
     options.weights = options.model;
   return runArtefact(options, artefact);

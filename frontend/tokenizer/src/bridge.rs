@@ -217,7 +217,7 @@ fn load_gguf(handle: &mut Handle, keys: &GgufKeys) -> Status {
 }
 
 fn utf8<'a>(key: &str, bytes: &'a [u8]) -> Result<&'a str, Failure> {
-    std::str::from_utf8(bytes).map_err(|_| format!("{key} is not UTF-8"))
+    std::str::from_utf8(bytes).map_err(|_| format!("{key}: expected UTF-8, found other bytes"))
 }
 
 fn strings<'a>(key: &str, bytes: &'a [u8], ends: &[u64]) -> Result<Vec<&'a str>, Failure> {
@@ -228,7 +228,9 @@ fn strings<'a>(key: &str, bytes: &'a [u8], ends: &[u64]) -> Result<Vec<&'a str>,
         let text = bytes
             .get(start..end)
             .and_then(|bytes| std::str::from_utf8(bytes).ok());
-        all.push(text.ok_or_else(|| format!("entry {index} of {key} is not UTF-8"))?);
+        all.push(
+            text.ok_or_else(|| format!("{key}: entry {index}: expected UTF-8, found other bytes"))?,
+        );
         start = end;
     }
     Ok(all)
@@ -244,7 +246,7 @@ fn token_type(number: i32) -> Result<TokenType, Failure> {
         5 => Ok(TokenType::Unused),
         6 => Ok(TokenType::Byte),
         _ => Err(format!(
-            "tokenizer.ggml.token_type has {number}, expected 1 to 6"
+            "tokenizer.ggml.token_type: expected types from 1 to 6, found {number}"
         )),
     }
 }

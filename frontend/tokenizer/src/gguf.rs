@@ -65,7 +65,7 @@ impl Tokenizer {
         ] {
             if length != 0 && length != count {
                 return Err(format!(
-                    "tokenizer.ggml.{key} has {length} entries for {count} tokens"
+                    "tokenizer.ggml.{key}: expected {count} entries, one a token, found {length}"
                 ));
             }
         }
@@ -74,7 +74,7 @@ impl Tokenizer {
             "llama" => sentence_piece(vocabulary)?,
             other => {
                 return Err(format!(
-                    "tokenizer.ggml.model is {other:?}, expected \"gpt2\" or \"llama\""
+                    "tokenizer.ggml.model: expected gpt2 or llama, found {other:?}"
                 ));
             }
         };
@@ -119,7 +119,9 @@ impl<'a> GgufVocabulary<'a> {
                 (*token).to_owned()
             };
             if let Some(first) = ids.insert(name, id as u32) {
-                return Err(format!("token {token:?} has two ids, {first} and {id}"));
+                return Err(format!(
+                    "tokenizer.ggml.tokens: expected each token once, found {token:?} as {first} and {id}"
+                ));
             }
         }
         Ok(ids)
@@ -136,7 +138,7 @@ fn build(model: BpeBuilder) -> Result<Library, Failure> {
 fn byte_level(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failure> {
     let pre = Pretokenizer::named(vocabulary.pre)?;
     if vocabulary.merges.is_empty() {
-        return Err("tokenizer.ggml.merges is missing or empty".into());
+        return Err("tokenizer.ggml.merges: expected merges, found none".into());
     }
     let mut merges = Vec::with_capacity(vocabulary.merges.len());
     for merge in &vocabulary.merges {
@@ -144,7 +146,7 @@ fn byte_level(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failur
         let space = merge.char_indices().skip(1).find(|(_, c)| *c == ' ');
         let Some((space, _)) = space else {
             return Err(format!(
-                "merge {merge:?} of tokenizer.ggml.merges has no space"
+                "tokenizer.ggml.merges: expected two tokens and a space, found {merge:?}"
             ));
         };
         merges.push((merge[..space].to_owned(), merge[space + 1..].to_owned()));
@@ -167,7 +169,7 @@ fn byte_level(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failur
 
 fn sentence_piece(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failure> {
     if vocabulary.scores.is_empty() {
-        return Err("tokenizer.ggml.scores is missing or empty".into());
+        return Err("tokenizer.ggml.scores: expected scores, found none".into());
     }
     let ids = vocabulary.ids()?;
     let merges = merges_of_scores(vocabulary, &ids);

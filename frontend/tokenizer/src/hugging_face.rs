@@ -20,7 +20,8 @@ pub struct HuggingFaceFiles<'a> {
 
 impl Tokenizer {
     pub fn from_hugging_face(files: &HuggingFaceFiles) -> Result<Self, Failure> {
-        let mut tokenizer = Self::from_json(files.tokenizer)?;
+        let mut tokenizer =
+            Self::from_json(files.tokenizer).map_err(|e| format!("tokenizer.json: {e}"))?;
         let config = parse("tokenizer_config.json", files.tokenizer_config)?;
         let generation = parse("generation_config.json", files.generation_config)?;
 
@@ -33,7 +34,7 @@ impl Tokenizer {
                 continue;
             };
             *id = Some(tokenizer.token_to_id(token).ok_or_else(|| {
-                format!("tokenizer_config.json names {token:?} as {key}, which is no token")
+                format!("tokenizer_config.json: {key}: expected a token, found {token:?}")
             })?);
         }
         settings.chat_template = match std::str::from_utf8(files.chat_template) {
@@ -41,7 +42,7 @@ impl Tokenizer {
                 .unwrap_or_default()
                 .to_owned(),
             Ok(template) => template.to_owned(),
-            Err(_) => return Err("chat_template.jinja is not UTF-8".into()),
+            Err(_) => return Err("chat_template.jinja: expected UTF-8, found other bytes".into()),
         };
         let named = ids(&generation["eos_token_id"]);
         settings.eos = settings.eos.or(named.first().copied());
@@ -56,8 +57,10 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Value, Failure> {
     }
     match serde_json::from_slice(bytes) {
         Ok(value @ Value::Object(_)) => Ok(value),
-        Ok(_) => Err(format!("{name} holds no object")),
-        Err(error) => Err(format!("{name} is not JSON: {error}")),
+        Ok(_) => Err(format!(
+            "{name}: expected a JSON object, found another value"
+        )),
+        Err(error) => Err(format!("{name}: expected JSON, found an error: {error}")),
     }
 }
 

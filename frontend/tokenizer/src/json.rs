@@ -9,6 +9,7 @@
 use ahash::AHashMap;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -55,22 +56,33 @@ struct AddedTokenWithId {
 
 fn part<T: DeserializeOwned>(name: &str, text: Option<&RawValue>) -> Result<Option<T>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    serde_json::from_str(text.get())
-        .map_err(|e| format!("\"{name}\" of the tokenizer.json is not understood: {e}"))
+    serde_json::from_str(text.get()).map_err(|e| {
+        format!(
+            "{name}: expected one that can be read, found {}: {e}",
+            kind_of(text)
+        )
+    })
+}
+
+/// What the part calls itself, for a message.
+fn kind_of(text: &RawValue) -> String {
+    let part: Option<Value> = serde_json::from_str(text.get()).ok();
+    match part.as_ref().and_then(|part| part["type"].as_str()) {
+        Some(kind) => format!("type {kind:?}"),
+        None => "one without a type".into(),
+    }
 }
 
 impl Tokenizer {
     /// From a tokenizer.json; if [`Tokenizer::to_json`] wrote it, with all that
     /// this tokenizer knew.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Failure> {
-        let file: File =
-            serde_json::from_slice(bytes).map_err(|e| format!("not a tokenizer.json: {e}"))?;
+        let file: File = serde_json::from_slice(bytes)
+            .map_err(|e| format!("expected a tokenizer in JSON, found an error: {e}"))?;
         if let Some(version) = file.version.filter(|version| version != "1.0") {
-            return Err(format!(
-                "a tokenizer.json of version \"{version}\", expected \"1.0\""
-            ));
+            return Err(format!("version: expected \"1.0\", found {version:?}"));
         }
-        let model = read_model(file.model.ok_or("a tokenizer.json without a \"model\"")?)?;
+        let model = read_model(file.model.ok_or("model: expected one, found none")?)?;
         let library = TokenizerBuilder::<
             ModelWrapper,
             NormalizerWrapper,
@@ -124,7 +136,7 @@ fn add_tokens(library: &mut Library, tokens: Vec<AddedTokenWithId>) -> Result<()
         if library.token_to_id(&content) != Some(id) {
             let found = library.token_to_id(&content).unwrap_or_default();
             return Err(format!(
-                "added token {content:?} is said to have id {id}, but is number {found}"
+                "added token {content:?}: expected its number {found} as id, found {id}"
             ));
         }
     }
@@ -138,8 +150,12 @@ struct ModelHead<'a> {
 }
 
 fn read_model(text: &RawValue) -> Result<ModelWrapper, Failure> {
-    let wrong =
-        |e: &dyn fmt::Display| format!("\"model\" of the tokenizer.json is not understood: {e}");
+    let wrong = |e: &dyn fmt::Display| {
+        format!(
+            "model: expected one that can be read, found {}: {e}",
+            kind_of(text)
+        )
+    };
     let head: ModelHead = serde_json::from_str(text.get()).map_err(|e| wrong(&e))?;
     if head.kind.as_deref() != Some("BPE") {
         return serde_json::from_str(text.get()).map_err(|e| wrong(&e));

@@ -232,7 +232,9 @@ impl Pretokenizer {
         PRETOKENIZERS
             .iter()
             .find(|p| p.names.contains(&name))
-            .ok_or_else(|| format!("pre-tokeniser {name:?} (tokenizer.ggml.pre) is not supported"))
+            .ok_or_else(|| {
+                format!("tokenizer.ggml.pre: expected a known pre-tokeniser, found {name:?}")
+            })
     }
 
     pub fn build(&self) -> Result<PreTokenizerWrapper, Failure> {
@@ -323,7 +325,7 @@ mod tests {
         let message = Pretokenizer::named("afmoe").err().unwrap();
         assert_eq!(
             message,
-            "pre-tokeniser \"afmoe\" (tokenizer.ggml.pre) is not supported"
+            "tokenizer.ggml.pre: expected a known pre-tokeniser, found \"afmoe\""
         );
     }
 }

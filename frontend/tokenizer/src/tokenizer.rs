@@ -44,7 +44,9 @@ impl Tokenizer {
             ("EOS", tokenizer.settings.eos),
         ] {
             if let Some(id) = id.filter(|id| tokenizer.library.id_to_token(*id).is_none()) {
-                return Err(format!("the {name} token has id {id}, which is no token's"));
+                return Err(format!(
+                    "{name} token: expected the id of a token, found {id}"
+                ));
             }
         }
         Ok(tokenizer)

@@ -105,7 +105,8 @@ TEST(Checkpoint, RefusesIndicesThatContradictTheirShards) {
                                            "model.safetensors.index.json says is here, found none");
   directory.index(R"({"a":"three.safetensors"})");
   EXPECT_EQ(refusal(directory.path()),
-            directory.path() + "/three.safetensors: cannot be opened: No such file or directory");
+            directory.path() +
+                "/three.safetensors: expected a file that can be read: No such file or directory");
 }
 
 TEST(Checkpoint, RefusesOtherIndices) {
@@ -142,7 +143,8 @@ TEST(Checkpoint, RefusesDirectoriesThatLackAFile) {
 TEST(Checkpoint, RefusesWhatIsNoModelFile) {
   TestDirectory directory;
   EXPECT_EQ(refusal(directory.path() + "/none"),
-            directory.path() + "/none: cannot be opened: No such file or directory");
+            directory.path() +
+                "/none: expected a file that can be read: No such file or directory");
   std::string file = directory.write("file", "text");
   EXPECT_EQ(refusal(file), file +
                                ": expected a GGUF file or a Hugging Face directory, found a file "

@@ -37,6 +37,7 @@ TEST(CApi, TheExampleGeneratesUntilTheTextEnds) {
       generate("'" + path + "' 3,77 3"),
       Result("generate: sequence 0: token 77 at place 1 is outside the vocabulary of 16\n", 1));
   EXPECT_EQ(generate("'" + path + "' '' 3").second, 1);
-  EXPECT_EQ(generate("/none 1 3"),
-            Result("generate: /none: cannot be opened: No such file or directory\n", 1));
+  EXPECT_EQ(
+      generate("/none 1 3"),
+      Result("generate: /none: expected a file that can be read: No such file or directory\n", 1));
 }

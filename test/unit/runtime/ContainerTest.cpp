@@ -55,14 +55,13 @@ TEST(Container, EveryFlippedByteOfTheHeaderIsRefused) {
 
 TEST(Container, SaysWhatTheFileIsNot) {
   std::vector<std::byte> bytes = modelBytes();
-  EXPECT_NE(refusal({}).find("not a Tern artefact"), std::string::npos);
+  EXPECT_NE(refusal({}).find("expected a file that starts with 'TERN-ART'"), std::string::npos);
   EXPECT_NE(refusal(std::span(bytes).first(100)).find("found 100 bytes in the whole file"),
             std::string::npos);
   EXPECT_NE(refusal(std::span(bytes).first(bytes.size() - 1)).find("as its header says"),
             std::string::npos);
   bytes[8] = std::byte(2);
-  EXPECT_EQ(refusal(bytes), "artefact of format version 2, but this runtime reads version 1: "
-                            "compile the model again");
+  EXPECT_EQ(refusal(bytes), "expected format version 1, found version 2: compile the model again");
 }
 
 TEST(Container, SectionsMustLieInOrderWithinTheFile) {
@@ -81,7 +80,7 @@ TEST(Container, SectionsHaveNamesThatDiffer) {
   auto twice = withHeader([](Header &header) {
     std::memcpy(header.sections[1].name, header.sections[0].name, sizeof header.sections[0].name);
   });
-  EXPECT_NE(refusal(twice).find("occurs twice"), std::string::npos);
+  EXPECT_NE(refusal(twice).find("expected it once, found it twice"), std::string::npos);
   auto endless = withHeader([](Header &header) {
     std::memset(header.sections[0].name, 'x', sizeof header.sections[0].name);
   });

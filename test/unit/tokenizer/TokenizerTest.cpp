@@ -157,23 +157,25 @@ TEST(Tokenizer, ReadsHuggingFaceFiles) {
 }
 
 TEST(Tokenizer, FailsInOneSentence) {
-  EXPECT_EQ(Tokenizer::fromJson("").error().message,
-            "not a tokenizer.json: EOF while parsing a value at line 1 column 0");
+  EXPECT_EQ(
+      Tokenizer::fromJson("").error().message,
+      "expected a tokenizer in JSON, found an error: EOF while parsing a value at line 1 column 0");
   EXPECT_EQ(Tokenizer::fromHuggingFace({}).error().message,
-            "not a tokenizer.json: EOF while parsing a value at line 1 column 0");
+            "tokenizer.json: expected a tokenizer in JSON, found an error: EOF while parsing a "
+            "value at line 1 column 0");
 
   TokenizerMetadata metadata;
   metadata.model = "gpt2";
   metadata.tokens = {"a", "\xFF"};
   EXPECT_EQ(Tokenizer::fromGguf(metadata).error().message,
-            "entry 1 of tokenizer.ggml.tokens is not UTF-8");
+            "tokenizer.ggml.tokens: entry 1: expected UTF-8, found other bytes");
   metadata.tokens = {"a", "b"};
   metadata.pre = "kimi-k2";
   EXPECT_EQ(Tokenizer::fromGguf(metadata).error().message,
-            "pre-tokeniser \"kimi-k2\" (tokenizer.ggml.pre) is not supported");
+            "tokenizer.ggml.pre: expected a known pre-tokeniser, found \"kimi-k2\"");
   metadata.pre = "";
   EXPECT_EQ(Tokenizer::fromGguf(metadata).error().message,
-            "tokenizer.ggml.merges is missing or empty");
+            "tokenizer.ggml.merges: expected merges, found none");
 
   metadata.model = "llama";
   metadata.scores = {0, std::numeric_limits<float>::quiet_NaN()};

@@ -195,28 +195,28 @@ fn contradictory_keys_are_refused() {
             model: "rwkv",
             ..keys()
         }),
-        "tokenizer.ggml.model is \"rwkv\", expected \"gpt2\" or \"llama\""
+        "tokenizer.ggml.model: expected gpt2 or llama, found \"rwkv\""
     );
     assert_eq!(
         failure(GgufVocabulary {
             pre: "kimi-k2",
             ..keys()
         }),
-        "pre-tokeniser \"kimi-k2\" (tokenizer.ggml.pre) is not supported"
+        "tokenizer.ggml.pre: expected a known pre-tokeniser, found \"kimi-k2\""
     );
     assert_eq!(
         failure(GgufVocabulary {
             types: vec![Normal],
             ..keys()
         }),
-        "tokenizer.ggml.token_type has 1 entries for 6 tokens"
+        "tokenizer.ggml.token_type: expected 6 entries, one a token, found 1"
     );
     assert_eq!(
         failure(GgufVocabulary {
             merges: vec!["ab"],
             ..keys()
         }),
-        "merge \"ab\" of tokenizer.ggml.merges has no space"
+        "tokenizer.ggml.merges: expected two tokens and a space, found \"ab\""
     );
     assert_eq!(
         failure(GgufVocabulary {
@@ -230,27 +230,27 @@ fn contradictory_keys_are_refused() {
             merges: vec![],
             ..keys()
         }),
-        "tokenizer.ggml.merges is missing or empty"
+        "tokenizer.ggml.merges: expected merges, found none"
     );
     assert_eq!(
         failure(GgufVocabulary {
             model: "llama",
             ..keys()
         }),
-        "tokenizer.ggml.scores is missing or empty"
+        "tokenizer.ggml.scores: expected scores, found none"
     );
     assert_eq!(
         failure(GgufVocabulary {
             bos: Some(6),
             ..keys()
         }),
-        "the BOS token has id 6, which is no token's"
+        "BOS token: expected the id of a token, found 6"
     );
     assert_eq!(
         failure(GgufVocabulary {
             tokens: vec!["a", "b", "c", "ab", "ab", "d"],
             ..keys()
         }),
-        "token \"ab\" has two ids, 3 and 4"
+        "tokenizer.ggml.tokens: expected each token once, found \"ab\" as 3 and 4"
     );
 }

@@ -76,27 +76,27 @@ fn bos_needs_a_name() {
 fn damaged_files_are_refused() {
     assert_eq!(
         Tokenizer::from_json(b"{").err().unwrap(),
-        "not a tokenizer.json: EOF while parsing an object at line 1 column 1"
+        "expected a tokenizer in JSON, found an error: EOF while parsing an object at line 1 column 1"
     );
     assert_eq!(
         failure(|v| v["version"] = json!("2.0")),
-        "a tokenizer.json of version \"2.0\", expected \"1.0\""
+        "version: expected \"1.0\", found \"2.0\""
     );
     assert_eq!(
         failure(|v| v["model"] = json!(null)),
-        "a tokenizer.json without a \"model\""
+        "model: expected one, found none"
     );
     assert_eq!(
         failure(|v| v["added_tokens"][0]["id"] = json!(7)),
-        "added token \"<s>\" is said to have id 7, but is number 3"
+        "added token \"<s>\": expected its number 3 as id, found 7"
     );
     assert_eq!(
         failure(|v| v["model"]["merges"] = json!(["a c"])),
-        "\"model\" of the tokenizer.json is not understood: Token `c` out of vocabulary"
+        "model: expected one that can be read, found type \"BPE\": Token `c` out of vocabulary"
     );
     assert_eq!(
         failure(|v| v["model"]["dropout"] = json!(0.5)),
-        "\"model\" of the tokenizer.json is not understood: it asks for dropout, which makes \
+        "model: expected one that can be read, found type \"BPE\": it asks for dropout, which makes \
          tokens random"
     );
     let message = failure(|v| v["model"]["vocab"]["z"] = json!(1 << 24));
@@ -105,10 +105,10 @@ fn damaged_files_are_refused() {
         "{message}"
     );
     let message = failure(|v| v["tern"] = json!({"bos": 9, "ends": []}));
-    assert_eq!(message, "the BOS token has id 9, which is no token's");
+    assert_eq!(message, "BOS token: expected the id of a token, found 9");
     let message = failure(|v| v["decoder"] = json!({"type": "Morse"}));
     assert!(
-        message.starts_with("\"decoder\" of the tokenizer.json is not understood"),
+        message.starts_with("decoder: expected one that can be read, found type \"Morse\""),
         "{message}"
     );
 }
@@ -152,12 +152,15 @@ fn the_files_of_a_directory_are_put_together() {
     let failure = Tokenizer::from_hugging_face(&files).err().unwrap();
     assert_eq!(
         failure,
-        "tokenizer_config.json names \"<x>\" as bos_token, which is no token"
+        "tokenizer_config.json: bos_token: expected a token, found \"<x>\""
     );
     let files = HuggingFaceFiles {
         tokenizer_config: b"[]",
         ..files
     };
     let failure = Tokenizer::from_hugging_face(&files).err().unwrap();
-    assert_eq!(failure, "tokenizer_config.json holds no object");
+    assert_eq!(
+        failure,
+        "tokenizer_config.json: expected a JSON object, found another value"
+    );
 }

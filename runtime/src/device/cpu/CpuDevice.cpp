@@ -13,15 +13,16 @@ namespace tern::runtime {
 
 Error CpuDevice::checkTarget(const format::Target &target) const {
   if (target.name != hostTarget())
-    return makeError(TERN_UNSUPPORTED, "it was compiled for %s, but this host is %s",
-                     target.name.c_str(), std::string(hostTarget()).c_str());
+    return makeError(TERN_UNSUPPORTED,
+                     "expected code for %s, which this host is, found code for %s",
+                     std::string(hostTarget()).c_str(), target.name.c_str());
   std::string missing;
   for (const std::string &feature : target.features)
     if (!hostFeatures().contains(feature))
       missing += (missing.empty() ? "" : ", ") + feature;
   if (!missing.empty())
     return makeError(TERN_UNSUPPORTED,
-                     "it was compiled for the CPU %s and needs %s, which this CPU lacks",
+                     "expected code that this CPU can run, found code for %s, which needs %s",
                      target.cpu.c_str(), missing.c_str());
   return {};
 }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/generate/ModelFile.h"
+
+#include "tools/command/CommandLine.h"
+
+namespace tern::generate {
+
+template <typename T> static T valueOf(checkpoint::Expected<T> expected) {
+  if (!expected)
+    throw command::UserError(expected.error().message);
+  return std::move(*expected);
+}
+
+ModelFile ModelFile::open(const std::string &path) {
+  auto opened = valueOf(checkpoint::Checkpoint::open(path));
+  checkpoint::ModelConfig config = valueOf(checkpoint::readModelConfig(opened));
+  if (checkpoint::Failure failure = checkpoint::checkModel(opened, config))
+    throw command::UserError(failure->message);
+  return {std::move(opened), std::move(config)};
+}
+
+} // namespace tern::generate

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_GENERATE_MODELFILE_H
+#define TERN_TOOLS_GENERATE_MODELFILE_H
+
+#include "frontend/checkpoint/ModelConfig.h"
+
+namespace tern::generate {
+
+/// A GGUF file or a Hugging Face directory whose settings were checked, and that has every tensor
+/// that they ask for.
+struct ModelFile {
+  checkpoint::Checkpoint checkpoint;
+  checkpoint::ModelConfig config;
+
+  /// Reads the heads of the files alone. Throws UserError.
+  static ModelFile open(const std::string &path);
+};
+
+} // namespace tern::generate
+
+#endif
