@@ -158,7 +158,8 @@ Error serialise(const Artefact &artefact, std::vector<std::byte> &out) {
       finished);
 }
 
-Error writeArtefact(const Artefact &artefact, const std::string &path) {
+Error writeArtefact(const Artefact &artefact, const std::string &path,
+                    const std::function<bool()> &goesOn) {
   std::string aside = path + ".part-" + std::to_string(getpid());
   std::unique_ptr<FILE, int (*)(FILE *)> file(std::fopen(aside.c_str(), "wb"), std::fclose);
   if (!file)
@@ -168,9 +169,12 @@ Error writeArtefact(const Artefact &artefact, const std::string &path) {
   Error error = emit(
       artefact,
       [&](Bytes bytes) {
-        return bytes.empty() || std::fwrite(bytes.data(), bytes.size(), 1, file.get()) == 1;
+        return goesOn() &&
+               (bytes.empty() || std::fwrite(bytes.data(), bytes.size(), 1, file.get()) == 1);
       },
       finished);
+  if (!error && !goesOn())
+    error = makeError(TERN_INTERRUPTED, "stopped while it was written");
   if (!error &&
       (!finished || std::fflush(file.get()) != 0 || std::rename(aside.c_str(), path.c_str()) != 0))
     error =

@@ -4,6 +4,7 @@
 #include "runtime/format/Error.h"
 #include "runtime/format/Index.h"
 
+#include <functional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -36,7 +37,10 @@ struct Artefact {
 /// the result would, if the code or the index is not what it must be.
 Error serialise(const Artefact &artefact, std::vector<std::byte> &out);
 
-/// Writes the artefact's bytes aside, then renames them to `path`.
-Error writeArtefact(const Artefact &artefact, const std::string &path);
+/// Writes the artefact's bytes aside, then renames them to `path`; gives up with TERN_INTERRUPTED,
+/// leaving nothing, once `goesOn` is false.
+Error writeArtefact(
+    const Artefact &artefact, const std::string &path,
+    const std::function<bool()> &goesOn = [] { return true; });
 
 } // namespace tern::format

@@ -3,7 +3,9 @@
 
 #include "tools/command/CommandLine.h"
 
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 
@@ -44,15 +46,25 @@ static UserError cannotRun(const std::string &program, int error) {
   return UserError(program + ": expected a program that can be run: " + std::strerror(error));
 }
 
+/// The process that `run` waits for, or 0. A signal handler reads it.
+static std::atomic<pid_t> running = 0;
+
+void interrupt() {
+  if (pid_t child = running)
+    kill(child, SIGINT);
+}
+
 int run(const std::vector<std::string> &words) {
   std::string program = path();
   pid_t child = 0;
   if (int error = posix_spawn(&child, program.c_str(), nullptr, nullptr, argumentsOf(words).data(),
                               environ))
     throw cannotRun(program, error);
+  running = child;
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  running = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

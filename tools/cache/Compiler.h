@@ -15,6 +15,9 @@ std::string path();
 /// Runs it and waits; returns its exit code.
 int run(const std::vector<std::string> &words);
 
+/// Ends the one that runs, if one does. Safe in a signal handler.
+void interrupt();
+
 /// Runs it in place of this program.
 [[noreturn]] void become(const std::vector<std::string> &words);
 

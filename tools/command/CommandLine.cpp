@@ -2,8 +2,10 @@
 #include "tools/command/CommandLine.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <iostream>
 #include <new>
 #include <unistd.h>
 
@@ -39,10 +41,27 @@ int Application::failUsage(const CLI::ParseError &error) const {
   return exitcode::usage;
 }
 
+/// What Ctrl-C does until a tool has something to finish first.
+static void endAtOnce(int) {
+  if (showsProgress()) [[maybe_unused]]
+    auto ignored = write(STDERR_FILENO, "\r\033[K", 4);
+  _exit(exitcode::interrupted);
+}
+
+int Application::finish(int code) const {
+  bool isWritten = std::fflush(stdout) == 0 && std::cout.flush();
+  if (code != exitcode::done || isWritten)
+    return code;
+  report("expected an output that can be written to, found one that can't");
+  return exitcode::userError;
+}
+
 int Application::run(const std::function<int()> &body) {
+  std::signal(SIGINT, endAtOnce);
+  std::signal(SIGTERM, endAtOnce);
   try {
     parse(argc, argv);
-    return body();
+    return finish(body());
   } catch (const CLI::Success &request) {
     return exit(request);
   } catch (const CLI::ParseError &error) {

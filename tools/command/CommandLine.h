@@ -38,8 +38,9 @@ public:
   Application(const std::string &description, int argc, char **argv);
 
   /// Parses the arguments and runs `body`, which returns the exit code. Usage mistakes, --help,
-  /// --version, thrown errors and lack of memory end here, each with one sentence on
-  /// stderr that starts with the program's name.
+  /// --version, thrown errors, lack of memory and output that can't be written end here, each with
+  /// one sentence on stderr that starts with the program's name. Ctrl-C ends the tool at once
+  /// unless `body` catches it.
   int run(const std::function<int()> &body);
 
   /// Prints `NAME: message` on stderr.
@@ -47,6 +48,7 @@ public:
 
 private:
   int failUsage(const CLI::ParseError &error) const;
+  int finish(int code) const;
 
   int argc;
   char **argv;

@@ -187,8 +187,6 @@ int generate(const Options &options, const text::Tokenizer *tokenizer, ModelFact
   double loadSeconds = secondsSince(start);
   Generator(model, facts, tokenizer, options, printer).run(sequences);
   printer.end(sequences, loadSeconds);
-  if (!std::cout.flush())
-    throw UserError("the answer could not be written");
   return interrupted() ? command::exitcode::interrupted : command::exitcode::done;
 }
 

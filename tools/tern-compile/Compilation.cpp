@@ -5,6 +5,7 @@
 #include "dialects/Plan/IR/Plan.h"
 #include "frontend/architecture/Architecture.h"
 #include "passes/CPU/Target.h"
+#include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-compile/ArtefactSources.h"
@@ -16,6 +17,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 using namespace mlir;
@@ -279,13 +281,19 @@ void Compilation::writeArtefact() {
   if (request.compile.embedWeights && model)
     embedWeights(*artefact, *model);
   std::string path = artefactPath();
-  if (format::Error error = format::writeArtefact(*artefact, path))
+  // What is written aside must not stay there.
+  generate::catchInterrupts(nullptr);
+  format::Error error =
+      format::writeArtefact(*artefact, path, [] { return !generate::interrupted(); });
+  if (error && !generate::interrupted())
     throw UserError(error.message());
 }
 
 void Compilation::writeModule() {
   if (request.output.empty() || request.output == "-") {
-    module().print(llvm::outs());
+    std::string text;
+    llvm::raw_string_ostream(text) << module();
+    std::cout << text;
     return;
   }
   std::error_code error;

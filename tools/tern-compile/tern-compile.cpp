@@ -43,7 +43,7 @@ static int compile(const Request &request) {
     compilation.writeArtefact();
   else
     compilation.writeModule();
-  return command::exitcode::done;
+  return generate::interrupted() ? command::exitcode::interrupted : command::exitcode::done;
 }
 
 int main(int argc, char **argv) {

@@ -31,11 +31,13 @@ static std::optional<int> tokenise(const RunOptions &options, const generate::Mo
 static std::atomic<SessionModel *> running = nullptr;
 
 static void interrupt() {
+  compiler::interrupt();
   if (SessionModel *model = running)
     model->interrupt();
 }
 
 static int runArtefact(const RunOptions &options, const std::string &path) {
+  generate::catchInterrupts(interrupt);
   Artefact artefact(path);
   if (!options.function.function.empty()) {
     runCompiledFunction(artefact, options);
@@ -45,7 +47,6 @@ static int runArtefact(const RunOptions &options, const std::string &path) {
       generate::readTokenizer(artefact.section("tokenizer"), path);
   tern_artefact_facts_t facts = artefact.facts();
   std::unique_ptr<SessionModel> model;
-  generate::catchInterrupts(interrupt);
   int code = generate::generate(options.generation, tokenizer ? &*tokenizer : nullptr,
                                 {options.model,
                                  facts.max_context,
@@ -76,8 +77,11 @@ static int runModel(RunOptions options) {
   if (!std::filesystem::exists(artefact)) {
     if (model)
       tokenise(options, *model);
-    if (int code = cache.compile(options.model, flags, artefact))
-      return code;
+    // So that a temporary cache goes too.
+    generate::catchInterrupts(interrupt);
+    int code = cache.compile(options.model, flags, artefact);
+    if (code != command::exitcode::done || generate::interrupted())
+      return code ? code : command::exitcode::interrupted;
   }
   model.reset();
   if (options.weights.empty() && !options.isModule())

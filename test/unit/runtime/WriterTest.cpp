@@ -112,6 +112,10 @@ TEST(Writer, LeavesNothingBehindWhenItFails) {
   ASSERT_TRUE(error);
   EXPECT_NE(error.message().find("expected a name of 1 to 15 characters"), std::string::npos);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  int pieces = 3;
+  error = writeArtefact(makeModel(), folder.path("model.tern"), [&] { return pieces-- > 0; });
+  EXPECT_EQ(error.code(), TERN_INTERRUPTED);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   error = writeArtefact(makeModel(), folder.path("none/model.tern"));
   ASSERT_TRUE(error);
   EXPECT_NE(error.message().find("expected a file that can be written: No such file or directory"),
