@@ -2,9 +2,8 @@
 #include "passes/CPU/RowTerms.h"
 
 #include "dialects/Tern/IR/Inference.h"
-#include "passes/CPU/Functions.h"
+#include "passes/CPU/Elementwise.h"
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <numeric>
@@ -96,7 +95,7 @@ static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 
 
 RowTerms::RowTerms(KernelBuilder &kernel, DispatchOp dispatch, ArrayRef<Layout> layouts,
                    StringRef kernelName, ModuleOp module)
-    : k(kernel), dispatch(dispatch), layouts(layouts), kernelName(kernelName), module(module),
+    : k(kernel), dispatch(dispatch), layouts(layouts), constants(kernel, kernelName, module),
       buffers(dispatch) {
   for (auto [i, type] : llvm::enumerate(dispatch.getInputs().getTypes()))
     inputBases.push_back(isa<RankedTensorType>(type) ? k.buffer(buffers.ofInput(i)) : Value());
@@ -179,42 +178,10 @@ Value RowTerms::readInput(BlockArgument input, Role role, const Run &run) {
   return readPlace(rowPlace(base, layouts[input.getArgNumber()].rowStride, type), run);
 }
 
-/// The elements as f32 or i32: f64 constants only say what an f32 shall be.
-static DenseElementsAttr narrowed(ElementsAttr elements) {
-  auto type = cast<RankedTensorType>(elements.getType());
-  MLIRContext *context = type.getContext();
-  if (!isa<FloatType>(type.getElementType()))
-    return cast<DenseElementsAttr>(elements);
-  SmallVector<float> numbers;
-  for (llvm::APFloat number : elements.getValues<llvm::APFloat>()) {
-    bool losesInfo;
-    number.convert(llvm::APFloat::IEEEsingle(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-    numbers.push_back(number.convertToFloat());
-  }
-  auto flat =
-      RankedTensorType::get({static_cast<int64_t>(numbers.size())}, Float32Type::get(context));
-  return DenseElementsAttr::get(flat, ArrayRef(numbers));
-}
-
 Value RowTerms::readConstant(ConstantOp op, const Run &run) {
-  DenseElementsAttr numbers = narrowed(op.getValue());
-  Type element = numbers.getElementType();
-  if (numbers.isSplat()) {
-    if (isa<FloatType>(element))
-      return k.constant(k.vector(element), numbers.getSplatValue<llvm::APFloat>().convertToFloat());
-    return k.integer(k.vector(element), numbers.getSplatValue<llvm::APInt>().getSExtValue());
-  }
-  ImplicitLocOpBuilder &ops = k.builder();
-  std::string &name = globals[op.getResult()];
-  if (name.empty()) {
-    name = kernelName + ".constant." + std::to_string(globals.size());
-    OpBuilder::InsertionGuard guard(ops);
-    ops.setInsertionPointToStart(module.getBody());
-    auto array = LLVM::LLVMArrayType::get(element, numbers.getNumElements());
-    LLVM::GlobalOp::create(ops, array, /*isConstant=*/true, LLVM::Linkage::Internal, name, numbers,
-                           /*alignment=*/64);
-  }
-  return readPlace({LLVM::AddressOfOp::create(ops, k.pointer(), name), element}, run);
+  if (Value splat = constants.splat(op))
+    return splat;
+  return readPlace(constants.place(op), run);
 }
 
 Value RowTerms::readGather(GatherOp op, const Run &run) {
@@ -367,85 +334,16 @@ Value RowTerms::compute(Term term, const Run &run) {
       .Case([&](SliceOp slice) { return readSlice(slice, role, run); })
       .Case([&](ReshapeOp reshape) { return read({reshape.getX(), role}, run); })
       .Case([&](CastOp cast) {
-        return convert(operand(0), tensorOf(cast.getX()).getElementType(),
-                       tensorOf(cast.getResult()).getElementType());
+        return convert(k, operand(0), tensorOf(cast.getResult()).getElementType());
       })
       .Case([&](WhereOp) {
-        Value condition = truth(operand(0)), yes = operand(1);
+        Value condition = truth(k, operand(0)), yes = operand(1);
         return k.select(condition, yes, operand(2));
       })
       .Default([&](Operation *) {
         Value x = operand(0);
-        return op->getNumOperands() == 1 ? applyUnary(op, x) : applyBinary(op, x, operand(1));
+        return op->getNumOperands() == 1 ? applyUnary(k, op, x) : applyBinary(k, op, x, operand(1));
       });
-}
-
-Value RowTerms::truth(Value condition) {
-  Value zero = k.zero(condition.getType());
-  if (isa<FloatType>(getElementTypeOrSelf(condition.getType())))
-    return k.compare(KernelBuilder::FloatPredicate::UNE, condition, zero);
-  return k.compare(KernelBuilder::IntPredicate::ne, condition, zero);
-}
-
-Value RowTerms::convert(Value x, Type from, Type to) {
-  if (isa<FloatType>(from) && isa<IntegerType>(to))
-    return arith::FPToSIOp::create(k.builder(), KernelBuilder::withElement(x, k.i32()), x);
-  if (isa<IntegerType>(from) && isa<FloatType>(to))
-    x = k.toFloat(x);
-  if (to.isBF16() || to.isF16())
-    return k.convertFloat(k.convertFloat(x, to), k.f32());
-  return x;
-}
-
-Value RowTerms::applyUnary(Operation *op, Value x) {
-  auto one = [&] { return k.constant(x.getType(), 1.0); };
-  return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case([&](NegOp) { return k.neg(x); })
-      .Case([&](AbsOp) { return k.abs(x); })
-      .Case([&](SquareOp) { return k.mul(x, x); })
-      .Case([&](SqrtOp) { return k.sqrt(x); })
-      .Case([&](RsqrtOp) { return k.div(one(), k.sqrt(x)); })
-      .Case([&](RecipOp) { return k.div(one(), x); })
-      .Case([&](ExpOp) { return functions::exp(k, x); })
-      .Case([&](LogOp) { return functions::log(k, x); })
-      .Case([&](SinOp) { return functions::sin(k, x); })
-      .Case([&](CosOp) { return functions::cos(k, x); })
-      .Case([&](TanhOp) { return functions::tanh(k, x); })
-      .Case([&](ErfOp) { return functions::erf(k, x); })
-      .Case([&](SigmoidOp) { return functions::sigmoid(k, x); })
-      .Case([&](SoftplusOp) { return functions::softplus(k, x); })
-      .Case([&](ReluOp) { return k.max(x, k.zero(x.getType())); })
-      .Case([&](SiluOp) { return functions::silu(k, x); })
-      .Case([&](GeluOp) { return functions::gelu(k, x); })
-      .Case([&](GeluTanhOp) { return functions::geluTanh(k, x); })
-      .Case([&](QuickGeluOp) { return functions::quickGelu(k, x); })
-      .Default([](Operation *) -> Value { llvm_unreachable("checked before (RowAnalysis.cpp)"); });
-}
-
-/// 1 or 0 for each lane of `x` compared with `y`.
-static Value indicator(KernelBuilder &k, Value x, Value y, KernelBuilder::FloatPredicate ordered,
-                       KernelBuilder::IntPredicate whole) {
-  bool isFloat = isa<FloatType>(getElementTypeOrSelf(x.getType()));
-  Value holds = isFloat ? k.compare(ordered, x, y) : k.compare(whole, x, y);
-  Value one = isFloat ? k.constant(x.getType(), 1.0) : k.integer(x.getType(), 1);
-  return k.select(holds, one, k.zero(x.getType()));
-}
-
-Value RowTerms::applyBinary(Operation *op, Value x, Value y) {
-  using F = KernelBuilder::FloatPredicate;
-  using I = KernelBuilder::IntPredicate;
-  return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case([&](AddOp) { return k.add(x, y); })
-      .Case([&](SubOp) { return k.sub(x, y); })
-      .Case([&](MulOp) { return k.mul(x, y); })
-      .Case([&](DivOp) { return k.div(x, y); })
-      .Case([&](PowOp) { return functions::pow(k, x, y); })
-      .Case([&](MaximumOp) { return k.max(x, y); })
-      .Case([&](MinimumOp) { return k.min(x, y); })
-      .Case([&](LtOp) { return indicator(k, x, y, F::OLT, I::slt); })
-      .Case([&](LeOp) { return indicator(k, x, y, F::OLE, I::sle); })
-      .Case([&](EqOp) { return indicator(k, x, y, F::OEQ, I::eq); })
-      .Default([](Operation *) -> Value { llvm_unreachable("checked before (RowAnalysis.cpp)"); });
 }
 
 } // namespace tern::cpu

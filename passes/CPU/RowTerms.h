@@ -9,6 +9,7 @@
 #ifndef TERN_PASSES_CPU_ROWTERMS_H
 #define TERN_PASSES_CPU_ROWTERMS_H
 
+#include "passes/CPU/Constants.h"
 #include "passes/CPU/DispatchBuffers.h"
 #include "passes/CPU/KernelBuilder.h"
 #include "passes/CPU/Schema.h"
@@ -52,12 +53,6 @@ Window windowOf(SliceOp op);
 /// Neighbouring elements that a reduction or norm (an operation on axes) folds into one; fails
 /// unless they are the last axes, and none is the rows'.
 mlir::FailureOr<int64_t> foldedSize(mlir::Operation *op, Role role);
-
-/// Where the elements of a term lie in memory: element i at `base` + i elements.
-struct Place {
-  Value base;
-  Type element;
-};
 
 /// A number for each group of `group` neighbours: one vector of it, or the numbers in memory.
 struct Statistic {
@@ -125,25 +120,19 @@ private:
   Value readBroadcast(BroadcastOp op, Role role, const Run &run);
   Value readSlice(SliceOp op, Role role, const Run &run);
   Value readNormalised(const Normalised &form, const Run &run);
-  Value applyUnary(mlir::Operation *op, Value x);
-  Value applyBinary(mlir::Operation *op, Value x, Value y);
-  Value convert(Value x, Type from, Type to);
-  Value truth(Value condition);
   Run regroup(const Run &run, int64_t extent);
   Place rowPlace(Value base, int64_t stride, mlir::RankedTensorType type);
 
   KernelBuilder &k;
   DispatchOp dispatch;
   llvm::ArrayRef<Layout> layouts;
-  std::string kernelName;
-  mlir::ModuleOp module;
+  Constants constants;
   DispatchBuffers buffers;
   Values inputBases, resultBases;
   Value row;
   llvm::DenseMap<Key, Place> places;
   llvm::DenseMap<Key, Value> splats;
   llvm::DenseMap<Key, Normalised> normalised;
-  llvm::DenseMap<Value, std::string> globals;
   /// What the chunk at hand has computed, by term and run.
   struct Computed {
     Key key;
