@@ -26,6 +26,10 @@ static std::optional<ElementType> elementTypeOf(Type type) {
     return ElementType::BF16;
   if (type.isF64())
     return ElementType::F64;
+  if (type.isInteger(8))
+    return ElementType::I8;
+  if (type.isInteger(16))
+    return ElementType::I16;
   if (type.isInteger(32))
     return ElementType::I32;
   if (type.isInteger(64))
@@ -55,7 +59,8 @@ public:
       kernelIds[kernel.getSymName()] = index.kernels.size();
       index.kernels.push_back({kernel.getSymName().str(),
                                image.offsets.at(kernel.getSymName().str()),
-                               static_cast<uint64_t>(kernel.getScratch().value_or(0))});
+                               static_cast<uint64_t>(kernel.getScratch().value_or(0)),
+                               kernel.getRemark().value_or("").str()});
     }
     for (auto program : module.getOps<plan::ProgramOp>())
       if (failed(addProgram(program)))
@@ -112,23 +117,37 @@ private:
     index.caches.push_back(cache);
   }
 
+  /// The sum, multiplied by each of `times`.
   FailureOr<format::ExpressionId> expressionOf(Operation *op, format::Program &program,
-                                               ExtentAttr sum) {
+                                               ExtentAttr sum, ArrayAttr times = {}) {
+    FailureOr<Expression> expression = expressionOf(op, sum);
+    if (times)
+      for (auto extent : times.getAsRange<ExtentAttr>()) {
+        FailureOr<Expression> factor = expressionOf(op, extent);
+        if (failed(expression) || failed(factor))
+          return failure();
+        expression = *expression * *factor;
+      }
+    if (failed(expression))
+      return failure();
+    return program.intern(*expression);
+  }
+
+  FailureOr<Expression> expressionOf(Operation *op, ExtentAttr sum) {
     Expression expression = Expression::constant(sum.getConstant());
     bool isFirst = sum.getConstant() == 0;
     for (auto [name, factor] : llvm::zip_equal(sum.getNames(), sum.getFactors())) {
       auto at = llvm::find_if(index.dims, [&](auto &dim) { return dim.name == name.getValue(); });
       if (at == index.dims.end())
-        return op->emitError("uses the dimension ") << name << ", which the module does not declare";
+        return op->emitError("uses the dimension ")
+               << name << ", which the module does not declare";
       Expression term = Expression::dim(at - index.dims.begin());
       if (factor != 1)
         term = term * Expression::constant(factor);
-      expression = isFirst ? term
-                   : sum.getConstant() != 0 ? term + expression
-                                            : expression + term;
+      expression = isFirst ? term : sum.getConstant() != 0 ? term + expression : expression + term;
       isFirst = false;
     }
-    return program.intern(expression);
+    return expression;
   }
 
   LogicalResult addArguments(plan::ProgramOp op, format::Program &program) {
@@ -138,7 +157,8 @@ private:
       std::optional<ElementType> element = elementTypeOf(tensor.getElementType());
       if (!element)
         return op.emitOpError("has an argument of type ") << tensor << ", which no program takes";
-      format::Argument argument{cast<StringAttr>(name).str(), *element,
+      format::Argument argument{cast<StringAttr>(name).str(),
+                                *element,
                                 static_cast<int64_t>(i) >= static_cast<int64_t>(op.getInputCount()),
                                 {}};
       for (ExtentAttr extent : getExtents(tensor)) {
@@ -158,7 +178,8 @@ private:
       return at->second;
     std::optional<format::SourceTensor> tensor = sources.findTensor(op.getName());
     if (!tensor)
-      return op.emitOpError("reads the tensor '") << op.getName() << "', which the checkpoint lacks";
+      return op.emitOpError("reads the tensor '")
+             << op.getName() << "', which the checkpoint lacks";
     index.tensors.push_back(*tensor);
     return at->second;
   }
@@ -180,8 +201,8 @@ private:
       break;
     case plan::Space::input:
     case plan::Space::output:
-      buffer.space = op.getSpace() == plan::Space::input ? format::Space::Input
-                                                         : format::Space::Output;
+      buffer.space =
+          op.getSpace() == plan::Space::input ? format::Space::Input : format::Space::Output;
       part = llvm::find_if(program.arguments,
                            [&](auto &argument) { return argument.name == op.getName(); }) -
              program.arguments.begin();
@@ -195,7 +216,8 @@ private:
       part = cacheIds.lookup(op.getName());
       break;
     }
-    FailureOr<format::ExpressionId> bytes = expressionOf(op, program, op.getBytes());
+    FailureOr<format::ExpressionId> bytes =
+        expressionOf(op, program, op.getBytes(), op.getTimesAttr());
     if (failed(part) || failed(bytes))
       return failure();
     buffer.index = *part;
@@ -250,7 +272,8 @@ private:
         if (failed(addLaunch(launch, program, buffers)))
           return failure();
       } else if (auto copy = dyn_cast<plan::CopyOp>(command)) {
-        FailureOr<format::ExpressionId> bytes = expressionOf(copy, program, copy.getBytes());
+        FailureOr<format::ExpressionId> bytes =
+            expressionOf(copy, program, copy.getBytes(), copy.getTimesAttr());
         if (failed(bytes))
           return failure();
         program.commands.push_back(format::Copy{buffers.lookup(copy.getDestination()),

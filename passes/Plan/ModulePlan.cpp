@@ -11,8 +11,9 @@ namespace tern::plan {
 
 StringRef ModulePlan::kernelFor(DispatchOp dispatch, ArrayRef<int64_t> rowStrides) {
   OpBuilder builder(module.getBodyRegion());
-  auto kernel = KernelOp::create(builder, dispatch.getLoc(), "kernel",
-                                 builder.getDenseI64ArrayAttr(rowStrides), IntegerAttr());
+  auto kernel =
+      KernelOp::create(builder, dispatch.getLoc(), "kernel",
+                       builder.getDenseI64ArrayAttr(rowStrides), IntegerAttr(), StringAttr());
   Block &body = kernel.getBody().emplaceBlock();
   IRMapping mapping;
   for (Value input : dispatch.getInputs())
@@ -28,7 +29,8 @@ StringRef ModulePlan::kernelFor(DispatchOp dispatch, ArrayRef<int64_t> rowStride
     kernel.erase();
     return at->second;
   }
-  at->second = stringifySchema(dispatch.getSchema()).str() + "_" + std::to_string(kernels.size() - 1);
+  at->second =
+      stringifySchema(dispatch.getSchema()).str() + "_" + std::to_string(kernels.size() - 1);
   kernel.setSymName(at->second);
   kernel->moveBefore(module.getBody(), module.getBody()->end());
   return at->second;

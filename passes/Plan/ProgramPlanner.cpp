@@ -20,9 +20,27 @@ ExtentAttr ProgramPlanner::constant(int64_t value) const {
 
 //===- Memory -------------------------------------------------------------===//
 
-size_t ProgramPlanner::addMemory(Space space, StringRef name, ExtentAttr bytes) {
-  memories.push_back({space, name.str(), bytes});
+size_t ProgramPlanner::addMemory(Space space, StringRef name, ExtentAttr bytes,
+                                 ArrayRef<ExtentAttr> times) {
+  memories.push_back({space, name.str(), bytes, Extents(times)});
   return memories.size() - 1;
+}
+
+FailureOr<int64_t> ProgramPlanner::largest(const Memory &memory) const {
+  FailureOr<int64_t> bytes = plan.largest(plan.module, memory.bytes);
+  for (ExtentAttr extent : memory.times) {
+    FailureOr<int64_t> factor = plan.largest(plan.module, extent);
+    if (failed(bytes) || failed(factor))
+      return failure();
+    *bytes *= *factor;
+  }
+  return bytes;
+}
+
+ArrayAttr ProgramPlanner::timesAttr(ArrayRef<ExtentAttr> times) const {
+  if (times.empty())
+    return {};
+  return Builder(plan.module.getContext()).getArrayAttr({times.begin(), times.end()});
 }
 
 void ProgramPlanner::addArgument(StringRef name, Type type, bool isOutput) {
@@ -36,22 +54,38 @@ FailureOr<ProgramPlanner::Bound> ProgramPlanner::allocate(Operation *op, Type ty
   auto tensor = cast<RankedTensorType>(type);
   if (isa_and_present<PanelsAttr>(tensor.getEncoding()))
     return Bound{{{addMemory(space, name, constant(packedBytesOf(tensor))), 0}}, 0, {}};
-  FailureOr<int64_t> elements = rowElements(tensor);
-  ExtentAttr rows = tensor.getRank() == 0 ? constant(1) : getExtents(tensor)[0];
-  if (failed(elements) || !rows)
-    return op->emitError("has a tensor of type ")
-           << type << ": a plan places tensors whose first axis alone is dynamic, and named";
   Type element = tensor.getElementType();
-  if (tensor.getRank() <= 1)
-    return Bound{{{addMemory(space, name,
-                             isa<BlockType>(element)
-                                 ? constant(bytesOf(element, rows.getConstant()))
-                                 : rows.times(bytesOf(element, 1))),
-                   0}},
-                 0,
-                 {}};
-  int64_t stride = isDense ? *elements : paddedRow(element, *elements);
-  return Bound{{{addMemory(space, name, rows.times(bytesOf(element, stride))), 0}}, stride, {}};
+  auto refuse = [&] {
+    return op->emitError("@") << this->name << " has a tensor of type " << type;
+  };
+  if (!hasBytes(element))
+    return refuse() << ", whose elements have no size in bytes";
+  SmallVector<ExtentAttr> extents = getExtents(tensor);
+  if (!llvm::all_of(extents, [](ExtentAttr extent) { return static_cast<bool>(extent); }))
+    return refuse() << ": each dynamic axis needs a name";
+  if (auto block = dyn_cast<BlockType>(element);
+      block && (tensor.getRank() == 0 || tensor.getShape().back() % block.getGroup() != 0))
+    return refuse() << ": its last axis is not made of blocks of " << block.getGroup();
+  int64_t stride = rowStrideOf(tensor);
+  if (!isDense && tensor.getRank() > 1 && !ShapedType::isDynamic(stride))
+    stride = paddedRow(element, stride);
+  Extents times;
+  ExtentAttr bytes = constant(1);
+  int64_t elements = 1;
+  if (tensor.getRank() > 1 && !ShapedType::isDynamic(stride)) {
+    bytes = extents[0];
+    elements = stride;
+  } else {
+    for (ExtentAttr extent : extents)
+      if (extent.isConstant())
+        elements *= extent.getConstant();
+      else if (bytes.isConstant())
+        bytes = extent;
+      else
+        times.push_back(extent);
+  }
+  return Bound{
+      {{addMemory(space, name, bytes.times(bytesOf(element, elements)), times), 0}}, stride, {}};
 }
 
 FailureOr<ProgramPlanner::Bound> ProgramPlanner::bindArgument(func::FuncOp function, Type type,
@@ -77,7 +111,8 @@ FailureOr<ProgramPlanner::Bound> ProgramPlanner::bindArgument(func::FuncOp funct
     return bound;
   }
   if (!isa<RankedTensorType>(type))
-    return function.emitError("has an argument of type ") << type << ", which no program takes";
+    return function.emitError("@")
+           << this->name << " has an argument of type " << type << ", which no program takes";
   addArgument(name, type, false);
   return allocate(function, type, Space::input, name, /*isDense=*/true);
 }
@@ -132,9 +167,9 @@ LogicalResult ProgramPlanner::addLoad(func::FuncOp function, int64_t layer) {
   return walk(function, arguments, targets);
 }
 
-FailureOr<ProgramPlanner::Bounds>
-ProgramPlanner::walk(func::FuncOp function, ArrayRef<Bound> arguments,
-                     ArrayRef<std::optional<Bound>> targets) {
+FailureOr<ProgramPlanner::Bounds> ProgramPlanner::walk(func::FuncOp function,
+                                                       ArrayRef<Bound> arguments,
+                                                       ArrayRef<std::optional<Bound>> targets) {
   Block &body = function.getBody().front();
   Operation *end = body.getTerminator();
   Environment values, placed;
@@ -160,10 +195,11 @@ ProgramPlanner::walk(func::FuncOp function, ArrayRef<Bound> arguments,
 }
 
 LogicalResult ProgramPlanner::copy(Operation *op, Type type, const Bound &to, const Bound &from) {
-  auto tensor = cast<RankedTensorType>(type);
-  if (tensor.getRank() > 1 && to.rowStride != from.rowStride)
-    return op->emitError("returns a view of type ") << type << " whose rows do not lie side by side";
-  commands.push_back({"", {to.ranges[0], from.ranges[0]}, {}, memories[to.ranges[0].memory].bytes});
+  if (to.rowStride != from.rowStride)
+    return op->emitError("returns a view of type ")
+           << type << " whose rows do not lie side by side";
+  const Memory &memory = memories[to.ranges[0].memory];
+  commands.push_back({"", {to.ranges[0], from.ranges[0]}, {}, memory.bytes, memory.times});
   return success();
 }
 
@@ -179,7 +215,7 @@ LogicalResult ProgramPlanner::visit(Operation &op, Environment &values,
     return read(loaded, values);
   if (auto weight = dyn_cast<tern::WeightOp>(op))
     return source(weight, values);
-  if (dispatch::isView(&op))
+  if (isa<ReshapeOp, SliceOp>(op))
     return view(&op, values);
   if (auto constant = dyn_cast<arith::ConstantIndexOp>(op)) {
     values.try_emplace(constant, Bound{{}, 0, constant.value()});
@@ -202,15 +238,15 @@ LogicalResult ProgramPlanner::launch(DispatchOp op, Environment &values,
   for (Value result : op.getResults()) {
     Bound bound;
     if (isa<kv::CacheType>(result.getType())) {
-      auto input = llvm::find_if(op.getInputs(), [&](Value value) {
-        return value.getType() == result.getType();
-      });
+      auto input = llvm::find_if(op.getInputs(),
+                                 [&](Value value) { return value.getType() == result.getType(); });
       bound = values.at(*input);
     } else {
       auto at = placed.find(result);
-      FailureOr<Bound> fresh = at != placed.end() ? FailureOr<Bound>(at->second)
-                                                  : allocate(op, result.getType(), Space::arena, "",
-                                                             /*isDense=*/isLoad);
+      FailureOr<Bound> fresh = at != placed.end()
+                                   ? FailureOr<Bound>(at->second)
+                                   : allocate(op, result.getType(), Space::arena, "",
+                                              isLoad || dispatch::needsDense(result));
       if (failed(fresh))
         return failure();
       bound = *fresh;
@@ -254,8 +290,7 @@ LogicalResult ProgramPlanner::repeat(RepeatOp op, Environment &values) {
 LogicalResult ProgramPlanner::read(LoadedOp op, Environment &values) {
   auto callee = plan.module.lookupSymbol<func::FuncOp>(op.getCallee());
   int64_t layer = op.getLayer() ? *values.at(op.getLayer()).index : -1;
-  FailureOr<Bound> bound =
-      allocate(op, op.getType(), Space::packed, "", /*isDense=*/true);
+  FailureOr<Bound> bound = allocate(op, op.getType(), Space::packed, "", /*isDense=*/true);
   if (failed(bound))
     return failure();
   Memory &memory = memories[bound->ranges[0].memory];
@@ -280,12 +315,18 @@ LogicalResult ProgramPlanner::source(tern::WeightOp op, Environment &values) {
 LogicalResult ProgramPlanner::view(Operation *op, Environment &values) {
   Bound bound = values.at(op->getOperand(0));
   auto type = cast<RankedTensorType>(op->getOperand(0).getType());
+  auto result = cast<RankedTensorType>(op->getResult(0).getType());
   if (auto slice = dyn_cast<SliceOp>(op)) {
-    int64_t inner = 1;
+    int64_t step = 1;
     for (int64_t axis = slice.getAxis() + 1; axis < type.getRank(); ++axis)
-      inner *= type.getDimSize(axis);
-    int64_t step = slice.getAxis() == 0 && type.getRank() > 1 ? bound.rowStride : inner;
+      step *= type.getDimSize(axis);
+    if (slice.getAxis() == 0 && type.getRank() > 1)
+      step = bound.rowStride;
     bound.ranges[0].offset += bytesOf(type.getElementType(), slice.getOffset() * step);
+  } else if (!dispatch::keepsRows(type, result)) {
+    if (bound.rowStride != rowStrideOf(type))
+      return op->emitOpError("regroups rows of ") << type << " that do not lie side by side";
+    bound.rowStride = rowStrideOf(result);
   }
   values.try_emplace(op->getResult(0), bound);
   return success();
@@ -300,7 +341,7 @@ LogicalResult ProgramPlanner::write() {
       Interval &interval = intervals[range.memory];
       if (memories[range.memory].space != Space::arena)
         continue;
-      FailureOr<int64_t> bytes = plan.largest(plan.module, memories[range.memory].bytes);
+      FailureOr<int64_t> bytes = largest(memories[range.memory]);
       if (failed(bytes))
         return failure();
       interval.bytes = *bytes;
@@ -312,9 +353,9 @@ LogicalResult ProgramPlanner::write() {
 
   auto builder = OpBuilder::atBlockEnd(plan.module.getBody());
   SmallVector<StringRef> names(argumentNames.begin(), argumentNames.end());
-  auto program = ProgramOp::create(builder, plan.module.getLoc(), name,
-                                   builder.getStrArrayAttr(names),
-                                   builder.getTypeArrayAttr(argumentTypes), inputCount, total);
+  auto program =
+      ProgramOp::create(builder, plan.module.getLoc(), name, builder.getStrArrayAttr(names),
+                        builder.getTypeArrayAttr(argumentTypes), inputCount, total);
   builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
   for (const Command &command : commands)
     writeCommand(builder, command, offsets);
@@ -326,7 +367,7 @@ Value ProgramPlanner::writeRange(OpBuilder &builder, Range range, ArrayRef<int64
   int64_t offset = range.offset + (memory.space == Space::arena ? arenaOffsets[range.memory] : 0);
   return BufferOp::create(builder, plan.module.getLoc(), BufferType::get(builder.getContext()),
                           memory.space, memory.name, offset,
-                          memory.bytes.plus(constant(-range.offset)));
+                          memory.bytes.plus(constant(-range.offset)), timesAttr(memory.times));
 }
 
 void ProgramPlanner::writeCommand(OpBuilder &builder, const Command &command,
@@ -336,7 +377,8 @@ void ProgramPlanner::writeCommand(OpBuilder &builder, const Command &command,
     buffers.push_back(writeRange(builder, range, arenaOffsets));
   Location location = plan.module.getLoc();
   if (command.kernel.empty())
-    CopyOp::create(builder, location, buffers[0], buffers[1], command.bytes);
+    CopyOp::create(builder, location, buffers[0], buffers[1], command.bytes,
+                   timesAttr(command.times));
   else
     LaunchOp::create(builder, location, command.kernel, buffers,
                      builder.getDenseI64ArrayAttr(command.indices), ArrayAttr(), ExtentAttr());

@@ -56,10 +56,13 @@ public:
   size_t numCommands() const { return commands.size(); }
 
 private:
+  using Extents = llvm::SmallVector<ExtentAttr, 2>;
+  /// `bytes`, multiplied by each of `times`.
   struct Memory {
     Space space;
     std::string name;
     ExtentAttr bytes;
+    Extents times;
   };
   /// Bytes from `offset` of a memory.
   struct Range {
@@ -76,12 +79,16 @@ private:
     std::string kernel; ///< empty: a copy from the second range to the first
     llvm::SmallVector<Range> ranges;
     llvm::SmallVector<int64_t> indices;
-    ExtentAttr bytes; ///< of a copy
+    ExtentAttr bytes; ///< of a copy, multiplied by each of `times`
+    Extents times;
   };
   using Environment = llvm::DenseMap<mlir::Value, Bound>;
   using Bounds = llvm::SmallVector<Bound>;
 
-  size_t addMemory(Space space, llvm::StringRef name, ExtentAttr bytes);
+  size_t addMemory(Space space, llvm::StringRef name, ExtentAttr bytes,
+                   llvm::ArrayRef<ExtentAttr> times = {});
+  mlir::FailureOr<int64_t> largest(const Memory &memory) const;
+  mlir::ArrayAttr timesAttr(llvm::ArrayRef<ExtentAttr> times) const;
   void addArgument(llvm::StringRef name, mlir::Type type, bool isOutput);
   mlir::FailureOr<Bound> bindArgument(mlir::func::FuncOp function, mlir::Type type,
                                       llvm::StringRef name);

@@ -32,12 +32,19 @@ int64_t packedBytesOf(RankedTensorType type) {
   return panels * width * bytesOf(type.getElementType(), k);
 }
 
-FailureOr<int64_t> rowElements(RankedTensorType type) {
+bool hasBytes(Type elementType) {
+  return isa<BlockType, FloatType>(elementType) ||
+         (isa<IntegerType>(elementType) && elementType.getIntOrFloatBitWidth() % 8 == 0);
+}
+
+int64_t rowStrideOf(RankedTensorType type) {
+  if (type.getRank() < 2)
+    return 0;
   int64_t elements = 1;
-  for (int64_t axis = 1; axis < type.getRank(); ++axis) {
-    if (type.isDynamicDim(axis))
-      return failure();
-    elements *= type.getDimSize(axis);
+  for (int64_t extent : type.getShape().drop_front()) {
+    if (ShapedType::isDynamic(extent))
+      return ShapedType::kDynamic;
+    elements *= extent;
   }
   return elements;
 }

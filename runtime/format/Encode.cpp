@@ -92,8 +92,8 @@ static Offset<fb::SourceTensor> encode(FlatBufferBuilder &builder, const SourceT
 }
 
 static Offset<fb::Kernel> encode(FlatBufferBuilder &builder, const Kernel &kernel) {
-  auto name = builder.CreateString(kernel.name);
-  return fb::CreateKernel(builder, name, kernel.offset, kernel.scratchBytes);
+  auto name = builder.CreateString(kernel.name), remark = builder.CreateString(kernel.remark);
+  return fb::CreateKernel(builder, name, kernel.offset, kernel.scratchBytes, remark);
 }
 
 static Offset<fb::PackedWeight> encode(FlatBufferBuilder &builder, const PackedWeight &weight) {
@@ -283,6 +283,7 @@ static bool decode(const fb::Index &from, Index &to) {
     decode(one.name(), out.name);
     out.offset = one.offset();
     out.scratchBytes = one.scratch_bytes();
+    decode(one.remark(), out.remark);
   });
   to.constantBytes = from.constant_bytes();
   to.embeddedBytes = from.embedded_bytes();

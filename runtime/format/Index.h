@@ -104,6 +104,7 @@ struct Kernel {
   std::string name;
   uint64_t offset = 0;       ///< address within the code image
   uint64_t scratchBytes = 0; ///< for each thread
+  std::string remark = {};   ///< why it is not from its best schema; empty if it is
 };
 
 /// A checkpoint file. No path: it is looked for beside the artefact first.

@@ -134,7 +134,8 @@ std::string printIndex(const Index &index) {
         "dim " + dim.name + " " + std::to_string(dim.min) + ".." + std::to_string(dim.max) + "\n";
   for (const Kernel &kernel : index.kernels)
     text += "kernel " + kernel.name + " at " + std::to_string(kernel.offset) + " scratch " +
-            std::to_string(kernel.scratchBytes) + "\n";
+            std::to_string(kernel.scratchBytes) +
+            (kernel.remark.empty() ? "" : " remark " + kernel.remark) + "\n";
   for (const SourceFile &file : index.files)
     text += "file " + file.name + " bytes " + std::to_string(file.bytes) + " hash " +
             toHex(file.hash) + "\n";

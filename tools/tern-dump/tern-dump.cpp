@@ -19,8 +19,10 @@ namespace {
 /// What of a file is shown; nothing chosen means all.
 struct DumpOptions {
   std::string file, kernels;
-  bool sections = false, plan = false, tensors = false, metadata = false;
-  bool showsAll() const { return !sections && !plan && !tensors && !metadata && kernels.empty(); }
+  bool sections = false, plan = false, remarks = false, tensors = false, metadata = false;
+  bool showsAll() const {
+    return !sections && !plan && !remarks && !tensors && !metadata && kernels.empty();
+  }
 };
 
 } // namespace
@@ -29,6 +31,13 @@ static void dumpSections(const format::Container &container) {
   for (const format::SectionEntry &section : container.sections())
     std::cout << "section " << section.view() << " at " << section.offset << ", " << section.length
               << " bytes, " << format::toHex(section.hash) << "\n";
+}
+
+/// The kernels that are not from their best schema.
+static void dumpRemarks(const format::Index &index) {
+  for (const format::Kernel &kernel : index.kernels)
+    if (!kernel.remark.empty())
+      std::cout << "kernel " << kernel.name << ": " << kernel.remark << "\n";
 }
 
 /// The linked image of all kernels, for a disassembler.
@@ -60,6 +69,8 @@ static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> 
     dumpSections(container);
   if (options.showsAll() || options.plan)
     std::cout << format::printIndex(index);
+  if (options.remarks)
+    dumpRemarks(index);
   if (!options.kernels.empty())
     saveCode(code, options.kernels);
 }
@@ -106,6 +117,8 @@ int main(int argc, char **argv) {
   app.add_option("FILE", options.file, "artefact, GGUF file or Hugging Face directory")->required();
   app.add_flag("--sections", options.sections, "an artefact's sections");
   app.add_flag("--plan", options.plan, "an artefact's target, kernels, weights and programs");
+  app.add_flag("--remarks", options.remarks,
+               "an artefact's kernels that are not from their best schema, and why");
   app.add_flag("--metadata", options.metadata, "a GGUF file's keys");
   app.add_flag("--tensors", options.tensors, "a checkpoint's tensors");
   app.add_option("--save-code", options.kernels, "writes an artefact's code as an ELF file")

@@ -15,6 +15,8 @@ def Plan_BufferType : TypeDef<Plan_Dialect, "Buffer"> {
   let summary = "a range of a space";
 }
 
+def Plan_Extents : TypedArrayAttrBase<Tern_ExtentAttr, "sums of named dimensions">;
+
 class Plan_Op<string mnemonic, list<Trait> traits = []> : Op<Plan_Dialect, mnemonic, traits>;
 
 def Plan_ProgramOp : Plan_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, SingleBlock,
@@ -42,7 +44,8 @@ def Plan_ProgramOp : Plan_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator
 def Plan_BufferOp : Plan_Op<"buffer", [HasParent<"ProgramOp">]> {
   let summary = "a range of a space";
   let description = [{
-    `name` is the argument, weight or cache whose memory this is, empty for the arena.
+    `name` is the argument, weight or cache whose memory this is, empty for the arena. It has `bytes`
+    bytes, multiplied by each of `times`: the extents of a tensor with more than one dynamic axis.
 
     Example:
 
@@ -51,9 +54,9 @@ def Plan_BufferOp : Plan_Op<"buffer", [HasParent<"ProgramOp">]> {
     ```
   }];
   let arguments = (ins Plan_SpaceAttr:$space, StrAttr:$name, I64Attr:$offset,
-                       Tern_ExtentAttr:$bytes);
+                       Tern_ExtentAttr:$bytes, OptionalAttr<Plan_Extents>:$times);
   let results = (outs Plan_BufferType:$result);
-  let assemblyFormat = "`` $space $name `from` $offset `bytes` $bytes attr-dict";
+  let assemblyFormat = "`` $space $name `from` $offset `bytes` $bytes (`times` $times^)? attr-dict";
 }
 
 def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,
@@ -69,7 +72,7 @@ def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Plan_BufferType>:$buffers,
                        DenseI64ArrayAttr:$indices,
-                       OptionalAttr<TypedArrayAttrBase<Tern_ExtentAttr, "sums">>:$sizes,
+                       OptionalAttr<Plan_Extents>:$sizes,
                        OptionalAttr<Tern_ExtentAttr>:$tiles);
   let assemblyFormat = [{
     $kernel `(` $buffers `)` `indices` $indices (`sizes` $sizes^)? (`tiles` $tiles^)? attr-dict
@@ -78,9 +81,10 @@ def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,
 
 def Plan_CopyOp : Plan_Op<"copy", [HasParent<"ProgramOp">]> {
   let summary = "copy bytes";
+  let description = "`bytes` bytes, multiplied by each of `times`.";
   let arguments = (ins Plan_BufferType:$destination, Plan_BufferType:$source,
-                       Tern_ExtentAttr:$bytes);
-  let assemblyFormat = "$source `to` $destination `bytes` $bytes attr-dict";
+                       Tern_ExtentAttr:$bytes, OptionalAttr<Plan_Extents>:$times);
+  let assemblyFormat = "$source `to` $destination `bytes` $bytes (`times` $times^)? attr-dict";
 }
 
 def Plan_PackedOp : Plan_Op<"packed", [Symbol]> {
@@ -93,15 +97,17 @@ def Plan_KernelOp : Plan_Op<"kernel", [Symbol, IsolatedFromAbove, NoTerminator]>
   let summary = "a kernel: a dispatch and how its operands lie in memory";
   let description = [{
     `row_strides` are those of the dispatch's inputs, then of its results: elements from one row to
-    the next, 0 where the operand has no rows. Once the kernel is generated the body is empty, a
-    function of the module `code` has the same name, and `scratch` says how many bytes of working
-    memory a thread needs.
+    the next, 0 where the operand has no rows, the least i64 where rows lie side by side and their
+    size is known when the program runs. Once the kernel is generated the body is empty, a function
+    of the module `code` has the same name, `scratch` says how many bytes of working memory a thread
+    needs, and `remark` why the kernel is not from its best schema, if it is not.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI64ArrayAttr:$row_strides,
-                       OptionalAttr<I64Attr>:$scratch);
+                       OptionalAttr<I64Attr>:$scratch, OptionalAttr<StrAttr>:$remark);
   let regions = (region AnyRegion:$body);
   let assemblyFormat = [{
-    $sym_name `strides` $row_strides (`scratch` $scratch^)? attr-dict-with-keyword $body
+    $sym_name `strides` $row_strides (`scratch` $scratch^)? (`remark` $remark^)?
+    attr-dict-with-keyword $body
   }];
 }
 
