@@ -35,6 +35,12 @@ FailureOr<KernelInfo> emitKernel(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
     return emitPack(dispatch, layouts, name, module, target);
   case Schema::sampling:
     return emitSampling(dispatch, layouts, name, module, target);
+  case Schema::loops:
+    return emitLoops(dispatch, layouts, name, module, target);
+  case Schema::fold:
+    return emitFold(dispatch, layouts, name, module, target);
+  case Schema::selection:
+    return emitSelection(dispatch, layouts, name, module, target);
   }
   llvm_unreachable("every schema has a lowering");
 }
@@ -65,8 +71,7 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
         complete(launch, infos[launch.getKernel()]);
   }
 
-  static FailureOr<KernelInfo> generate(plan::KernelOp kernel, ModuleOp code,
-                                        const Target &target) {
+  FailureOr<KernelInfo> generate(plan::KernelOp kernel, ModuleOp code, const Target &target) {
     auto dispatch = *kernel.getBody().getOps<DispatchOp>().begin();
     SmallVector<Layout> layouts;
     for (int64_t stride : kernel.getRowStrides())
@@ -75,6 +80,10 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     if (failed(info))
       return failure();
     kernel.setScratch(info->scratchBytes);
+    if (!info->remark.empty()) {
+      kernel.setRemark(info->remark);
+      ++numRemarks;
+    }
     kernel.getBody().getBlocks().clear();
     return info;
   }

@@ -166,6 +166,18 @@ void KernelBuilder::storeFirst(Value vector, int64_t count, Value base, int64_t 
                               address(base, offset), mask, alignment);
 }
 
+Value KernelBuilder::loadWhere(VectorType type, Value mask, Value base, unsigned alignment) {
+  Value loaded = LLVM::MaskedLoadOp::create(
+      ops, memoryType(type), base, mask, zero(memoryType(type)),
+      ops.getI32IntegerAttr(static_cast<int32_t>(alignment)), /*nontemporal=*/nullptr);
+  return bitcast(loaded, type);
+}
+
+void KernelBuilder::storeWhere(Value vector, Value mask, Value base, unsigned alignment) {
+  LLVM::MaskedStoreOp::create(ops, bitcast(vector, memoryType(vector.getType())), base, mask,
+                              alignment);
+}
+
 void KernelBuilder::prefetch(Value base, int64_t offset) {
   // Not inbounds: the address may be beyond the buffer.
   Value address = LLVM::GEPOp::create(ops, pointer(), i8(), base,
@@ -363,6 +375,27 @@ Value KernelBuilder::reduceMax(Value vector) {
 
 Value KernelBuilder::intrinsic(llvm::StringRef name, Type result, ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(ops, result, ops.getStringAttr(name), operands).getResult(0);
+}
+
+Values KernelBuilder::transpose(Values rows) {
+  int64_t count = static_cast<int64_t>(rows.size());
+  // Each turn exchanges one bit of the number of the vector with that of the lane.
+  for (int64_t bit = 1; bit < count; bit *= 2) {
+    llvm::SmallVector<int64_t> low(count), high(count);
+    for (int64_t lane = 0; lane < count; ++lane) {
+      bool isLow = (lane & bit) == 0;
+      low[lane] = isLow ? lane : count + lane - bit;
+      high[lane] = isLow ? lane + bit : count + lane;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      if (i & bit)
+        continue;
+      Value a = rows[i], b = rows[i + bit];
+      rows[i] = shuffle(a, b, low);
+      rows[i + bit] = shuffle(a, b, high);
+    }
+  }
+  return rows;
 }
 
 //===----------------------------------------------------------------------===//

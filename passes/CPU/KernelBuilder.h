@@ -78,6 +78,9 @@ public:
                   unsigned alignment = 4);
   void storeFirst(Value vector, int64_t count, Value base, int64_t offset = 0,
                   unsigned alignment = 4);
+  /// The same for the lanes of a mask, a vector of i1.
+  Value loadWhere(mlir::VectorType type, Value mask, Value base, unsigned alignment);
+  void storeWhere(Value vector, Value mask, Value base, unsigned alignment);
   /// Asks for the cache line at an address, which may lie outside of any buffer.
   void prefetch(Value base, int64_t offset);
   /// The same value, of which the optimiser knows nothing: loads from a hidden address are not
@@ -141,6 +144,8 @@ public:
   /// Folds lanes in a fixed tree: lane i with lane i + n/2, then n/4, ..., 1. A scalar results.
   Value reduceAdd(Value vector);
   Value reduceMax(Value vector);
+  /// As many vectors as they have lanes: lane i of vector j and lane j of vector i change places.
+  Values transpose(Values rows);
 
   /// Calls an intrinsic by LLVM's name.
   Value intrinsic(llvm::StringRef name, Type result, mlir::ValueRange operands);

@@ -21,7 +21,10 @@ def GenerateKernelsPass : Pass<"tern-generate-kernels", "::mlir::ModuleOp"> {
     Option<"targetCpu", "target-cpu", "std::string", /*default=*/"\"native\"",
            "LLVM's name of the processor; native means the one that compiles">
   ];
-  let statistics = [Statistic<"numGenerated", "num-generated", "kernels generated">];
+  let statistics = [
+    Statistic<"numGenerated", "num-generated", "kernels generated">,
+    Statistic<"numRemarks", "num-remarks", "kernels that are not from their best schema">
+  ];
 }
 
 #endif

@@ -11,7 +11,8 @@ namespace tern::cpu {
 
 /// How an operand or result of a dispatch lies in memory: row r of a tensor `[r, ...]` starts at
 /// `r * rowStride` elements (blocks count as their elements), the axes after the first are dense.
-/// A tensor of rank 0 or 1 is dense, and its stride 0. Caches and batches have no layout.
+/// A tensor of rank 0 or 1 is dense, and its stride 0. A stride of `ShapedType::kDynamic` says that
+/// all is dense, and an axis after the first one dynamic. Caches and batches have no layout.
 struct Layout {
   int64_t rowStride = 0;
 };
@@ -27,6 +28,8 @@ struct KernelInfo {
   unsigned indexInputs = 0;
   ExtentAttr tiles;
   int64_t scratchBytes = 0;
+  /// Why the kernel is not from the best schema for what it does; empty if it is.
+  std::string remark = {};
 };
 
 /// Appends the kernel `name` of `dispatch` to `module`. `layouts` are those of the inputs, then of
@@ -44,6 +47,18 @@ mlir::FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<
 mlir::FailureOr<KernelInfo> emitRows(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);
+/// Terms of any rank, element by element or moved, and concatenations.
+mlir::FailureOr<KernelInfo> emitLoops(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                      llvm::StringRef name, mlir::ModuleOp module,
+                                      const Target &target);
+/// A reduction, softmax or norm over any axes.
+mlir::FailureOr<KernelInfo> emitFold(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                     llvm::StringRef name, mlir::ModuleOp module,
+                                     const Target &target);
+/// tern.top_k.
+mlir::FailureOr<KernelInfo> emitSelection(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                          llvm::StringRef name, mlir::ModuleOp module,
+                                          const Target &target);
 mlir::FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                           llvm::StringRef name, mlir::ModuleOp module,
                                           const Target &target);

@@ -2,6 +2,7 @@
 // The schemas that read or make packed weights: contraction, gather, pack.
 #include "passes/CPU/Contraction.h"
 #include "passes/CPU/Gather.h"
+#include "passes/CPU/LoopContraction.h"
 #include "passes/CPU/Pack.h"
 #include "passes/CPU/RowTerms.h"
 #include "passes/CPU/Schema.h"
@@ -98,10 +99,11 @@ static bool isPackedProduct(ContractOp op) {
 FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                       StringRef name, ModuleOp module, const Target &target) {
   auto op = rootOf<ContractOp>(dispatch);
+  if (!isPacked(op.getRhs()) && !isPacked(op.getLhs()))
+    return emitLoopContraction(dispatch, op, layouts, name, module, target);
   if (!isPackedProduct(op))
     return op.emitOpError("has no kernel: expected \"rk,nk->rn\" with packed weights, found \"")
-           << op.getAxes() << "\" of " << op.getLhs().getType() << " and "
-           << op.getRhs().getType();
+           << op.getAxes() << "\" of " << op.getLhs().getType() << " and " << op.getRhs().getType();
   RankedTensorType lhs = tensorOf(op.getLhs()), rhs = tensorOf(op.getRhs());
   std::optional<Storage> weights = storageOf(rhs.getElementType());
   std::optional<ActivationForm> activations = activationOf(lhs.getElementType());

@@ -135,7 +135,7 @@ void Packer::pack(ContractOp op) {
     return;
   // The rows are the result's last axis, the columns the left operand's.
   StringRef left = axes->operands[0], right = axes->operands[1], result = axes->result;
-  if (left.empty() || result.empty())
+  if (left.size() != 2 || result.empty())
     return;
   char n = result.back(), k = left.back();
   if (left.drop_back() != result.drop_back() || left.contains(n) || result.contains(k))
@@ -161,8 +161,8 @@ void Packer::pack(GatherOp op) {
   if (failed(axes) || !isPackable(op.getTable()))
     return;
   // Rows are read, columns stay at the end.
-  StringRef table = axes->operands[0], result = axes->result;
-  if (result.empty() || result.back() != table[1] || result.contains(table[0]))
+  auto indices = cast<RankedTensorType>(op.getIndices().getType());
+  if (axes->canonical() != "ab,c->cb" || !indices.getElementType().isInteger(32))
     return;
   op.getTableMutable().assign(packed(op, op.getTable()));
 }

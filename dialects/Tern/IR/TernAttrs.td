@@ -67,7 +67,9 @@ def Tern_RotaryStyleAttr : EnumAttr<Tern_Dialect, Tern_RotaryStyle, "rotary_styl
 def Tern_Schema : I32EnumAttr<"Schema", "the kernel schema that lowers a dispatch", [
     I32EnumAttrCase<"contraction", 0>, I32EnumAttrCase<"attention", 1>,
     I32EnumAttrCase<"rows", 2>, I32EnumAttrCase<"gather", 3>, I32EnumAttrCase<"append", 4>,
-    I32EnumAttrCase<"pack", 5>, I32EnumAttrCase<"sampling", 6>]> {
+    I32EnumAttrCase<"pack", 5>, I32EnumAttrCase<"sampling", 6>,
+    I32EnumAttrCase<"loops", 7>, I32EnumAttrCase<"fold", 8>,
+    I32EnumAttrCase<"selection", 9>]> {
   let cppNamespace = "::tern";
   let genSpecializedAttr = 0;
 }

@@ -39,8 +39,71 @@ func.func @shared(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x64xf32, #te
 // CHECK-LABEL: @views
 // CHECK-NOT:     tern.dispatch
 // CHECK:         return
-func.func @views(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x2x16xf32, #tern.dims<T>> {
+func.func private @views(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x2x16xf32, #tern.dims<T>> {
   %s = tern.slice %x axis 1 from 32 size 32 : tensor<?x64xf32, #tern.dims<T>>
   %r = tern.reshape %s : tensor<?x32xf32, #tern.dims<T>> to tensor<?x2x16xf32, #tern.dims<T>>
   return %r : tensor<?x2x16xf32, #tern.dims<T>>
+}
+
+// But what a program returns lies side by side: a part of each row is copied.
+// CHECK-LABEL: @returned
+// CHECK:         tern.slice
+// CHECK:         tern.dispatch loops
+// CHECK:           tern.reshape
+func.func @returned(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x2x16xf32, #tern.dims<T>> {
+  %s = tern.slice %x axis 1 from 32 size 32 : tensor<?x64xf32, #tern.dims<T>>
+  %r = tern.reshape %s : tensor<?x32xf32, #tern.dims<T>> to tensor<?x2x16xf32, #tern.dims<T>>
+  return %r : tensor<?x2x16xf32, #tern.dims<T>>
+}
+
+// Rows that lie side by side may be regrouped in place.
+// CHECK-LABEL: @regrouped
+// CHECK:         tern.dispatch rows
+// CHECK:         tern.reshape
+// CHECK:         tern.dispatch rows
+func.func @regrouped(%x: tensor<6x4xf32>) -> tensor<3x8xf32> {
+  %e = tern.exp %x : tensor<6x4xf32>
+  %r = tern.reshape %e : tensor<6x4xf32> to tensor<3x8xf32>
+  %n = tern.neg %r : tensor<3x8xf32>
+  return %n : tensor<3x8xf32>
+}
+
+// Terms of other axes than rows are loops; what they read of one shape joins them.
+// CHECK-LABEL: @loops
+// CHECK:         tern.dispatch loops
+// CHECK:           tern.transpose
+// CHECK:           tern.exp
+// CHECK-NOT:     tern.dispatch
+// CHECK:         return
+func.func @loops(%x: tensor<?x3x4xf32, #tern.dims<T>>) -> tensor<3x?x4xf32, #tern.dims<T>> {
+  %t = tern.transpose "thd->htd" %x : tensor<?x3x4xf32, #tern.dims<T>>
+  %e = tern.exp %t : tensor<3x?x4xf32, #tern.dims<T>>
+  return %e : tensor<3x?x4xf32, #tern.dims<T>>
+}
+
+// A fold of other axes than the last takes in what it alone reads.
+// CHECK-LABEL: @fold
+// CHECK:         tern.dispatch fold
+// CHECK:           tern.square
+// CHECK:           tern.sum
+func.func @fold(%x: tensor<?x4xf32, #tern.dims<T>>) -> tensor<4xf32> {
+  %q = tern.square %x : tensor<?x4xf32, #tern.dims<T>>
+  %s = tern.sum "tk->k" %q : tensor<?x4xf32, #tern.dims<T>>
+  return %s : tensor<4xf32>
+}
+
+// A contraction without packed weights reads moved operands where they lie; any element-wise term
+// of its result follows it.
+// CHECK-LABEL: @general
+// CHECK:         tern.dispatch contraction
+// CHECK:           tern.transpose
+// CHECK:           tern.contract
+// CHECK:           tern.exp
+// CHECK-NOT:     tern.dispatch
+// CHECK:         return
+func.func @general(%x: tensor<?x8xf32, #tern.dims<T>>, %y: tensor<8x?xf32, #tern.dims<T>>) -> tensor<?x?xf32, #tern.dims<T, T>> {
+  %t = tern.transpose "kn->nk" %y : tensor<8x?xf32, #tern.dims<T>>
+  %c = tern.contract "tk,nk->tn" %x, %t : tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>
+  %e = tern.exp %c : tensor<?x?xf32, #tern.dims<T, T>>
+  return %e : tensor<?x?xf32, #tern.dims<T, T>>
 }

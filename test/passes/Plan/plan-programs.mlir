@@ -26,3 +26,23 @@ func.func @twice(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x64xf32, #tern.
   }
   return %1 : tensor<?x64xf32, #tern.dims<T>>
 }
+
+// A tensor with two dynamic axes has bytes that are a product; in the arena it has room for its largest.
+// CHECK:       plan.kernel @loops_{{[0-9]+}} strides [-9223372036854775808, -9223372036854775808]
+// CHECK:       plan.program @square_of_rows arguments ["arg0", "result0"]
+// CHECK-SAME:    inputs 1 arena 256
+// CHECK:         plan.buffer input "arg0" from 0 bytes <4 * T> times [#tern.extent<T>]
+// CHECK:         plan.buffer arena "" from 0 bytes <4 * T> times [#tern.extent<T>]
+func.func @square_of_rows(%x: tensor<?x?xf32, #tern.dims<T, T>>) -> tensor<?x?xf32, #tern.dims<T, T>> {
+  %0 = tern.dispatch loops(%x) : (tensor<?x?xf32, #tern.dims<T, T>>) -> tensor<?x?xf32, #tern.dims<T, T>> {
+  ^bb0(%a: tensor<?x?xf32, #tern.dims<T, T>>):
+    %e = tern.exp %a : tensor<?x?xf32, #tern.dims<T, T>>
+    tern.yield %e : tensor<?x?xf32, #tern.dims<T, T>>
+  }
+  %1 = tern.dispatch loops(%0) : (tensor<?x?xf32, #tern.dims<T, T>>) -> tensor<?x?xf32, #tern.dims<T, T>> {
+  ^bb0(%a: tensor<?x?xf32, #tern.dims<T, T>>):
+    %e = tern.exp %a : tensor<?x?xf32, #tern.dims<T, T>>
+    tern.yield %e : tensor<?x?xf32, #tern.dims<T, T>>
+  }
+  return %1 : tensor<?x?xf32, #tern.dims<T, T>>
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/CPU/LoopTerms.h"
+
+#include "dialects/Tern/IR/Axes.h"
+#include "passes/CPU/Elementwise.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using llvm::ArrayRef;
+using llvm::StringRef;
+
+namespace tern::cpu {
+
+static std::optional<int64_t> constantOf(Value value) {
+  llvm::APInt number;
+  if (value && matchPattern(value, m_ConstantInt(&number)))
+    return number.getSExtValue();
+  return std::nullopt;
+}
+
+void forEachVector(KernelBuilder &k, Value from, Value to,
+                   llvm::function_ref<void(Value at, Value live)> body) {
+  int64_t lanes = k.lanes();
+  Value count = k.sub(to, from);
+  std::optional<int64_t> known = constantOf(count);
+  Value whole = k.add(from, k.mul(k.div(count, lanes), lanes));
+  if (!known || *known >= lanes)
+    k.loop(from, whole, lanes, [&](Value at) { body(at, {}); });
+  if (known && *known % lanes == 0)
+    return;
+  auto rest = [&] {
+    Value count = k.truncate(k.sub(to, whole), k.i32());
+    // LLVM 22 makes of a truncation and a masked store of one lane a store of the untruncated lane.
+    Value left = k.broadcast(known && *known % lanes == 1 ? k.hide(count) : count);
+    body(whole, k.compare(arith::CmpIPredicate::slt, k.iota(lanes), left));
+  };
+  known ? rest() : k.when(k.compare(arith::CmpIPredicate::slt, whole, to), rest);
+}
+
+static Axes axesOf(StringRef text) {
+  std::string why;
+  return *Axes::parse(text, why);
+}
+
+LoopTerms::LoopTerms(KernelBuilder &kernel, const KernelSizes &sizes, DispatchOp dispatch,
+                     ArrayRef<Layout> layouts, StringRef name, ModuleOp module)
+    : k(kernel), sizes(sizes), dispatch(dispatch), layouts(layouts),
+      constants(kernel, name, module, /*keepsDouble=*/true), buffers(dispatch) {}
+
+//===- Memory -------------------------------------------------------------===//
+
+static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 8; }
+
+LoopTerms::Memory LoopTerms::memoryOf(BlockArgument input) {
+  unsigned number = input.getArgNumber();
+  RankedTensorType type = typeOf(input);
+  return {k.buffer(buffers.ofInput(number)), type, stridesOf(k, sizes, type, layouts[number])};
+}
+
+LoopTerms::Memory LoopTerms::resultMemory(unsigned result) {
+  auto type = cast<RankedTensorType>(dispatch.getResult(result).getType());
+  return {k.buffer(buffers.ofResult(result)), type,
+          stridesOf(k, sizes, type, layouts[dispatch.getNumOperands() + result])};
+}
+
+Value LoopTerms::addressOf(const Memory &memory, const Values &at) {
+  Value element = k.index(0);
+  for (auto [index, stride] : llvm::zip_equal(at, memory.strides))
+    element = k.add(element, k.mul(index, stride.value));
+  return k.address(memory.base, k.mul(element, bytesOf(memory.type.getElementType())));
+}
+
+/// What lies in memory as the type that it is computed as.
+static Value widen(KernelBuilder &k, Value stored, Type element) {
+  Type wide = computedType(k, element);
+  if (isa<FloatType>(element))
+    return k.convertFloat(stored, wide);
+  return wide == element ? stored : k.extendSigned(stored, wide);
+}
+
+Value LoopTerms::load(const Memory &memory, Value address, const Point &point) {
+  Type element = memory.type.getElementType();
+  auto alignment = static_cast<unsigned>(bytesOf(element));
+  if (point.axis < 0)
+    return k.broadcast(widen(k, k.load(element, address, 0, alignment), element));
+  VectorType type = k.vector(element);
+  Value loaded = point.live ? k.loadWhere(type, point.live, address, alignment)
+                            : k.load(type, address, 0, alignment);
+  return widen(k, loaded, element);
+}
+
+Point LoopTerms::lane(const Point &point, int64_t number, Value extent) {
+  Point one = point;
+  one.axis = -1;
+  one.live = {};
+  Value index = k.add(point.at[point.axis], number);
+  // A lane that is not live reads an element that is there.
+  one.at[point.axis] = point.live ? k.min(index, k.sub(extent, 1)) : index;
+  return one;
+}
+
+Value LoopTerms::readLanes(RankedTensorType type, const Point &point,
+                           llvm::function_ref<Value(const Point &)> one) {
+  Value extent = sizes.of(k, type)[point.axis], result;
+  for (int64_t i = 0; i < k.lanes(); ++i) {
+    Value number = k.extract(one(lane(point, i, extent)), 0);
+    if (!result)
+      result = k.zero(k.vector(number.getType()));
+    result = k.insert(number, result, i);
+  }
+  return result;
+}
+
+Value LoopTerms::readMemory(const Memory &memory, const Point &point) {
+  auto here = [&](const Point &one) {
+    return isa<BlockType>(memory.type.getElementType())
+               ? readBlocks(memory, one)
+               : load(memory, addressOf(memory, one.at), one);
+  };
+  bool isStrided = point.axis >= 0 && memory.strides[point.axis].known != 1;
+  return isStrided ? readLanes(memory.type, point, here) : here(point);
+}
+
+/// One element, or neighbours inside of one block of 32 (LoopAnalysis.cpp sees to it): of GGUF's
+/// blocks, or of records of activations.
+Value LoopTerms::readBlocks(const Memory &memory, const Point &point) {
+  auto block = cast<BlockType>(memory.type.getElementType());
+  bool isRecord = block.getScale().isF32();
+  int64_t scaleBytes = isRecord ? 0 : block.getMinimum() ? 4 : 2;
+  int64_t codeBytes = block.getGroup() * block.getBits() / 8;
+  Value element = k.index(0);
+  for (auto [index, stride] : llvm::zip_equal(point.at, memory.strides))
+    element = k.add(element, k.mul(index, stride.value));
+  Value inner = k.rem(element, block.getGroup());
+  Value base = k.address(memory.base, k.mul(k.div(element, block.getGroup()),
+                                            isRecord ? codeBytes + 8 : codeBytes + scaleBytes));
+  Type scaleType = block.getScale();
+  auto number = [&](int64_t offset) {
+    Value stored = k.load(scaleType, base, offset, isRecord ? 4 : 2);
+    return k.broadcast(k.convertFloat(stored, k.f32()));
+  };
+  auto bytesFrom = [&](Value offset) {
+    Value at = k.address(k.address(base, scaleBytes), offset);
+    return point.axis < 0 ? k.broadcast(k.load(k.i8(), at, 0, 1))
+                          : k.load(k.vector(k.i8()), at, 0, 1);
+  };
+  Value codes;
+  if (block.getBits() == 8) {
+    codes = k.extendSigned(bytesFrom(inner), k.i32());
+  } else { // element i of a half of 16: the low nibbles are the first half
+    Value bytes = k.extendUnsigned(bytesFrom(k.rem(inner, 16)), k.i32());
+    Value isLow = k.broadcast(k.compare(arith::CmpIPredicate::slt, inner, 16));
+    codes = k.select(isLow, k.bitAnd(bytes, 15), k.shiftRight(bytes, 4));
+  }
+  codes = k.sub(codes, block.getZero());
+  Value x = k.toFloat(codes);
+  if (block.getMinimum())
+    return k.fma(x, number(0), number(2));
+  return k.mul(x, number(isRecord ? codeBytes : 0));
+}
+
+void LoopTerms::write(Value vector, unsigned result, const Point &point) {
+  Memory memory = resultMemory(result);
+  Type element = memory.type.getElementType();
+  auto alignment = static_cast<unsigned>(bytesOf(element));
+  if (isa<FloatType>(element))
+    vector = k.convertFloat(vector, element);
+  else if (getElementTypeOrSelf(vector.getType()) != element)
+    vector = k.truncate(vector, element);
+  if (point.axis < 0)
+    return k.store(k.extract(vector, 0), addressOf(memory, point.at), 0, alignment);
+  if (memory.strides[point.axis].known == 1) {
+    Value address = addressOf(memory, point.at);
+    return point.live ? k.storeWhere(vector, point.live, address, alignment)
+                      : k.store(vector, address, 0, alignment);
+  }
+  for (int64_t i = 0; i < k.lanes(); ++i) {
+    Point one = point;
+    one.at[point.axis] = k.add(point.at[point.axis], i);
+    auto put = [&] { k.store(k.extract(vector, i), addressOf(memory, one.at), 0, alignment); };
+    point.live ? k.when(k.extract(point.live, i), put) : put();
+  }
+}
+
+Value LoopTerms::readResult(unsigned result, const Point &point) {
+  return readMemory(resultMemory(result), point);
+}
+
+//===- Movement -----------------------------------------------------------===//
+
+Value LoopTerms::readConstant(ConstantOp op, const Point &point) {
+  if (Value splat = constants.splat(op))
+    return splat;
+  Place place = constants.place(op);
+  RankedTensorType type = typeOf(op.getResult()).clone(place.element);
+  return readMemory({place.base, type, stridesOf(k, sizes, type, {ShapedType::kDynamic})}, point);
+}
+
+/// The point of an operand with `letters` at a point of a term with `all`.
+static Point pointOf(StringRef letters, StringRef all, const Point &point) {
+  Point part;
+  for (auto [axis, letter] : llvm::enumerate(letters)) {
+    size_t at = all.find(letter);
+    part.at.push_back(at == StringRef::npos ? Value() : point.at[at]);
+    if (at != StringRef::npos && static_cast<int64_t>(at) == point.axis) {
+      part.axis = static_cast<int64_t>(axis);
+      part.live = point.live;
+    }
+  }
+  return part;
+}
+
+Value LoopTerms::readGather(GatherOp op, const Point &point) {
+  Axes axes = axesOf(op.getAxes());
+  Point place = pointOf(axes.operands[1], axes.result, point);
+  if (place.axis >= 0)
+    return readLanes(typeOf(op.getResult()), point,
+                     [&](const Point &one) { return readGather(op, one); });
+  Value index = k.extract(read(op.getIndices(), place), 0);
+  if (index.getType() != k.i64())
+    index = k.extendSigned(index, k.i64());
+  Point row = pointOf(axes.operands[0], axes.result, point);
+  for (auto [axis, letter] : llvm::enumerate(axes.operands[0]))
+    if (!row.at[axis]) {
+      Value last = k.sub(extentsOf(op.getTable())[axis], 1);
+      row.at[axis] = k.max(k.min(index, last), k.index(0));
+    }
+  return read(op.getTable(), row);
+}
+
+Value LoopTerms::readReshape(ReshapeOp op, const Point &point) {
+  RankedTensorType from = typeOf(op.getX()), to = typeOf(op.getResult());
+  if (from.getRank() == 0 || to.getRank() == 0) // one element
+    return read(op.getX(), {Values(from.getRank(), k.index(0)), -1, {}});
+  int64_t last = to.getRank() - 1, run = to.getShape().back(), whole = from.getShape().back();
+  bool isRow = point.axis == last && !ShapedType::isDynamic(run) && !ShapedType::isDynamic(whole) &&
+               whole != 0 && whole % run == 0;
+  if (point.axis >= 0 && !isRow)
+    return readLanes(to, point, [&](const Point &one) { return readReshape(op, one); });
+  Value flat = k.index(0);
+  for (auto [index, extent] : llvm::zip_equal(point.at, extentsOf(op.getResult())))
+    flat = k.add(k.mul(flat, extent), index);
+  Point inner{Values(from.getRank()), -1, point.live};
+  Values extents = extentsOf(op.getX());
+  for (int64_t axis = from.getRank() - 1; axis > 0; --axis) {
+    inner.at[axis] = k.rem(flat, extents[axis]);
+    flat = k.div(flat, extents[axis]);
+  }
+  inner.at[0] = flat;
+  inner.axis = point.axis >= 0 ? from.getRank() - 1 : -1;
+  return read(op.getX(), inner);
+}
+
+//===- Terms --------------------------------------------------------------===//
+
+static bool isSame(const Point &a, const Point &b) {
+  return a.at == b.at && a.axis == b.axis && a.live == b.live;
+}
+
+Value LoopTerms::read(Value term, const Point &point) {
+  if (Value vector = known.lookup(term))
+    return vector;
+  for (const Computed &before : computed)
+    if (before.term == term && isSame(before.point, point))
+      return before.value;
+  Value value = compute(term, point);
+  computed.push_back({term, point, value});
+  return value;
+}
+
+Value LoopTerms::compute(Value term, const Point &point) {
+  if (auto argument = dyn_cast<BlockArgument>(term))
+    return readMemory(memoryOf(argument), point);
+  Operation *op = term.getDefiningOp();
+  auto operand = [&](unsigned i) {
+    Value x = op->getOperand(i);
+    return read(x, typeOf(x).getRank() == 0 ? Point() : point);
+  };
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case([&](ConstantOp constant) { return readConstant(constant, point); })
+      .Case<BroadcastOp, TransposeOp>([&](auto move) {
+        Axes axes = axesOf(move.getAxes());
+        return read(move.getX(), pointOf(axes.operands[0], axes.result, point));
+      })
+      .Case([&](SliceOp slice) {
+        Point part = point;
+        auto axis = static_cast<size_t>(slice.getAxis());
+        part.at[axis] = k.add(part.at[axis], static_cast<int64_t>(slice.getOffset()));
+        return read(slice.getX(), part);
+      })
+      .Case([&](GatherOp gather) { return readGather(gather, point); })
+      .Case([&](ReshapeOp reshape) { return readReshape(reshape, point); })
+      .Case([&](DequantiseOp dequantise) { return read(dequantise.getX(), point); })
+      .Case([&](CastOp cast) {
+        return convert(k, operand(0), typeOf(cast.getResult()).getElementType());
+      })
+      .Case([&](WhereOp) {
+        Value condition = truth(k, operand(0)), yes = operand(1);
+        return k.select(condition, yes, operand(2));
+      })
+      .Default([&](Operation *) {
+        Value x = operand(0);
+        return op->getNumOperands() == 1 ? applyUnary(k, op, x) : applyBinary(k, op, x, operand(1));
+      });
+}
+
+//===- Facts --------------------------------------------------------------===//
+
+static Reach worse(Reach a, Reach b) {
+  if (a == Reach::Strided || b == Reach::Strided)
+    return Reach::Strided;
+  return a == Reach::Contiguous ? a : b;
+}
+
+/// The axis of an operand with `letters` that `axis` of a term with `all` is; -1 for none.
+static int64_t axisOf(StringRef letters, StringRef all, int64_t axis) {
+  size_t at = letters.find(all[axis]);
+  return at == StringRef::npos ? -1 : static_cast<int64_t>(at);
+}
+
+Reach LoopTerms::reachOf(Value term, int64_t axis, ArrayRef<Layout> layouts) {
+  RankedTensorType type = typeOf(term);
+  if (axis < 0 || type.getRank() == 0)
+    return Reach::Splat;
+  Operation *op = term.getDefiningOp();
+  if (!op || isa<ConstantOp>(op)) {
+    bool isUnit = llvm::all_of(type.getShape().drop_front(axis + 1),
+                               [](int64_t extent) { return extent == 1; });
+    if (!op && axis == 0 && type.getRank() > 1)
+      isUnit = layouts[cast<BlockArgument>(term).getArgNumber()].rowStride == 1;
+    return isUnit ? Reach::Contiguous : Reach::Strided;
+  }
+  if (isa<BroadcastOp, TransposeOp>(op)) {
+    Axes axes = axesOf(op->getAttrOfType<StringAttr>("axes").getValue());
+    return reachOf(op->getOperand(0), axisOf(axes.operands[0], axes.result, axis), layouts);
+  }
+  if (auto gather = dyn_cast<GatherOp>(op)) {
+    Axes axes = axesOf(gather.getAxes());
+    if (axisOf(axes.operands[1], axes.result, axis) >= 0)
+      return Reach::Strided;
+    return reachOf(gather.getTable(), axisOf(axes.operands[0], axes.result, axis), layouts);
+  }
+  if (auto reshape = dyn_cast<ReshapeOp>(op)) {
+    RankedTensorType from = typeOf(reshape.getX());
+    bool isRow = axis == type.getRank() - 1 && from.getRank() > 0 && type.getShape().back() > 0 &&
+                 from.getShape().back() > 0 && from.getShape().back() % type.getShape().back() == 0;
+    return isRow ? reachOf(reshape.getX(), from.getRank() - 1, layouts) : Reach::Strided;
+  }
+  Reach reach = Reach::Splat;
+  for (Value operand : op->getOperands())
+    reach = worse(reach, reachOf(operand, axis, layouts));
+  return reach;
+}
+
+} // namespace tern::cpu

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Dispatch/Grouping.h"
+
+#include "passes/Dispatch/SchemaChoice.h"
+#include "passes/Dispatch/Views.h"
+
+using namespace mlir;
+
+namespace tern::dispatch {
+
+static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+static ExtentAttr rowsOf(Operation *op) {
+  RankedTensorType type = tensorOf(op->getResult(0));
+  return type.getRank() == 0 ? ExtentAttr() : getExtents(type)[0];
+}
+
+Operation *Group::last() const {
+  return *llvm::max_element(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+}
+
+/// True if what reads the value needs it in memory: it is no term, a view, or a root that says so.
+static bool isReadFromMemory(Operation *op) {
+  return llvm::any_of(op->getUsers(), [](Operation *user) {
+    return (!isa<TermOpInterface>(user) && !rootSchema(user)) || isView(user) ||
+           readsMemory(user) || isa<RotaryOp, QuantiseOp>(user);
+  });
+}
+
+/// True for an operation that some dispatch computes.
+bool Grouping::isComputed(Operation *op) const {
+  if (!isa<TermOpInterface>(op) || isa<WeightOp, LoadedOp>(op) || isView(op))
+    return false;
+  return !isRepeated(op) || isReadFromMemory(op);
+}
+
+SmallVector<Group *> Grouping::find() {
+  for (Operation &op : block)
+    if (std::optional<Schema> schema = rootSchema(&op))
+      begin(&op, *schema);
+  for (Operation &op : block)
+    if (isa<ContractOp>(op))
+      followWithEpilogue(&op);
+  for (Operation &op : llvm::reverse(block))
+    if (!groupOf.contains(&op) && isComputed(&op))
+      place(&op);
+  SmallVector<Group *> ordered;
+  for (std::unique_ptr<Group> &group : groups)
+    ordered.push_back(group.get());
+  llvm::sort(ordered, [](Group *a, Group *b) { return a->last()->isBeforeInBlock(b->last()); });
+  return ordered;
+}
+
+Group *Grouping::begin(Operation *op, Schema schema) {
+  groups.push_back(std::make_unique<Group>());
+  Group *group = groups.back().get();
+  group->schema = schema;
+  if (schema == Schema::fold)
+    group->domain = getExtents(tensorOf(op->getOperand(0)));
+  else if (schema == Schema::loops && !readsMemory(op))
+    group->domain = getExtents(tensorOf(op->getResult(0)));
+  join(op, group);
+  return group;
+}
+
+void Grouping::join(Operation *op, Group *group) {
+  group->ops.insert(op);
+  groupOf[op] = group;
+}
+
+bool Grouping::canFollow(Operation *root, Operation *user) const {
+  if (user->getBlock() != &block || !isPointwise(user) || groupOf.contains(user) ||
+      user->getResult(0).getType() != root->getResult(0).getType())
+    return false;
+  return readsMemory(root) ? fitsRows(user) && !isa<CastOp>(user) : true;
+}
+
+/// Adds the element-wise terms that alone use what is there, each of the same shape.
+void Grouping::followWithEpilogue(Operation *root) {
+  Group *group = groupOf[root];
+  for (Operation *op = root; op->hasOneUse();) {
+    Operation *user = *op->user_begin();
+    if (!canFollow(root, user))
+      return;
+    join(user, group);
+    op = user;
+  }
+}
+
+bool Grouping::canJoin(Operation *op, Group *group) const {
+  switch (group->schema) {
+  case Schema::rows:
+    return fitsRows(op);
+  case Schema::loops:
+  case Schema::fold:
+    return group->domain && (isPointwise(op) || isMovement(op)) && !rootSchema(op) &&
+           getExtents(tensorOf(op->getResult(0))) == *group->domain;
+  case Schema::contraction:
+    return isMovement(op) && !rootSchema(op) && op->hasOneUse() &&
+           isa<ContractOp>(*op->user_begin()) && !readsMemory(*op->user_begin());
+  default:
+    return false;
+  }
+}
+
+/// The one dispatch that all users of `op` are in, if it may join that.
+Group *Grouping::commonUser(Operation *op) const {
+  Group *common = nullptr;
+  for (Operation *user : op->getUsers()) {
+    Group *group = groupOf.lookup(user);
+    bool hasRows = group && (group->schema != Schema::rows || rowsOf(user) == rowsOf(op));
+    if (!hasRows || (common && common != group) || !canJoin(op, group))
+      return nullptr;
+    common = group;
+  }
+  return common;
+}
+
+void Grouping::place(Operation *op) {
+  if (Group *group = commonUser(op))
+    join(op, group);
+  else
+    begin(op, fitsRows(op) ? Schema::rows : Schema::loops);
+}
+
+} // namespace tern::dispatch

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Dispatch/SchemaChoice.h"
+
+#include "dialects/KV/IR/KV.h"
+#include "dialects/Tern/IR/Axes.h"
+
+using namespace mlir;
+using llvm::StringRef;
+
+namespace tern::dispatch {
+
+static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+bool isRepeated(Operation *op) { return isa<ConstantOp, BroadcastOp>(op); }
+
+bool isMovement(Operation *op) {
+  return isa<BroadcastOp, TransposeOp, SliceOp, ReshapeOp, GatherOp>(op);
+}
+
+static bool isFold(Operation *op) {
+  return isa<SumOp, MeanOp, AmaxOp, AminOp, SoftmaxOp, RmsNormOp, LayerNormOp>(op);
+}
+
+bool isPointwise(Operation *op) {
+  return isa<TermOpInterface>(op) && !isMovement(op) && !isFold(op) &&
+         !isa<ConstantOp, WeightOp, LoadedOp, ContractOp, ConcatOp, RotaryOp, AttentionOp,
+              QuantiseOp, DequantiseOp, PackOp>(op);
+}
+
+static bool isMatrixOfRows(GatherOp op) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  return succeeded(axes) && axes->canonical() == "ab,c->cb" &&
+         tensorOf(op.getIndices()).getElementType().isInteger(32);
+}
+
+//===- Rows -----------------------------------------------------------------===//
+
+static bool hasRowElements(Value value) {
+  Type element = tensorOf(value).getElementType();
+  bool isNumber = element.isF32() || element.isBF16() || element.isF16() || element.isInteger(32);
+  return isNumber || (element.isF64() && value.getDefiningOp<ConstantOp>()) ||
+         (isa<BlockType>(element) && value.getDefiningOp<QuantiseOp>());
+}
+
+static bool hasRows(RankedTensorType type) {
+  return type.getRank() > 0 && !llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic);
+}
+
+/// True if the letters of `axes` that the result lacks, or that stand after the slash, are the last
+/// ones, and not all.
+static bool foldsLast(StringRef text) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(text, why);
+  if (failed(axes))
+    return false;
+  StringRef letters = axes->operands[0];
+  std::string folded = axes->along.empty() ? axes->summed() : axes->along;
+  if (folded.size() >= letters.size())
+    return false;
+  StringRef kept = letters.drop_back(folded.size()), last = letters.take_back(folded.size());
+  bool isLast = llvm::all_of(folded, [&](char letter) { return last.contains(letter); });
+  return isLast && (!axes->along.empty() || axes->result == kept);
+}
+
+/// True if a dispatch of schema rows can repeat the operation.
+static bool isRepeatedByRows(Operation *op) {
+  if (auto constant = dyn_cast<ConstantOp>(op))
+    return tensorOf(constant.getResult()).getRank() == 0;
+  std::string why;
+  auto broadcast = cast<BroadcastOp>(op);
+  FailureOr<Axes> axes = Axes::parse(broadcast.getAxes(), why);
+  if (failed(axes) || axes->result.empty())
+    return false;
+  StringRef from = axes->operands[0], to = axes->result;
+  bool keepsRows = !from.empty() && from[0] == to[0];
+  StringRef rest = keepsRows ? from.drop_front() : from;
+  if (rest.contains(to[0]) || !to.drop_front().contains(rest))
+    return false;
+  Operation *source = broadcast.getX().getDefiningOp();
+  if (source && isa<ConstantOp>(source))
+    return !keepsRows || tensorOf(broadcast.getX()).getRank() == 0;
+  if (source && isa<BroadcastOp>(source))
+    return keepsRows && isRepeatedByRows(source);
+  bool isStatic =
+      keepsRows ? hasRows(tensorOf(broadcast.getX())) : tensorOf(broadcast.getX()).hasStaticShape();
+  return isStatic && hasRowElements(broadcast.getX());
+}
+
+bool fitsRows(Operation *op) {
+  if (!isPointwise(op) && !isFold(op) && !isa<RotaryOp, QuantiseOp>(op))
+    return false;
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  bool isScalar = type.getRank() == 0 && !isFold(op);
+  if ((!isScalar && !hasRows(type)) || !hasRowElements(op->getResult(0)))
+    return false;
+  if (isFold(op) && !foldsLast(op->getAttrOfType<StringAttr>("axes").getValue()))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    Operation *source = operand.getDefiningOp();
+    bool isInMemory = isa<RotaryOp, QuantiseOp>(op);
+    if (source && isRepeated(source) && !isInMemory && !isRepeatedByRows(source))
+      return false;
+    RankedTensorType operandType = tensorOf(operand);
+    return hasRowElements(operand) && (operandType.getRank() == 0 || hasRows(operandType));
+  });
+}
+
+//===- Roots ----------------------------------------------------------------===//
+
+std::optional<Schema> rootSchema(Operation *op) {
+  if (isa<ContractOp>(op))
+    return Schema::contraction;
+  if (isa<AttentionOp, kv::AttendOp>(op))
+    return Schema::attention;
+  if (isa<kv::AppendOp>(op))
+    return Schema::append;
+  if (isa<PackOp>(op))
+    return Schema::pack;
+  if (isa<SampleOp>(op))
+    return Schema::sampling;
+  if (isa<TopKOp>(op))
+    return Schema::selection;
+  if (isa<ConcatOp, DequantiseOp>(op))
+    return Schema::loops;
+  if (auto gather = dyn_cast<GatherOp>(op))
+    return isMatrixOfRows(gather) ? Schema::gather : Schema::loops;
+  if (isFold(op) && !fitsRows(op))
+    return Schema::fold;
+  return std::nullopt;
+}
+
+bool readsMemory(Operation *op) {
+  std::optional<Schema> schema = rootSchema(op);
+  bool isPacked =
+      isa<ContractOp>(op) && isa_and_present<PanelsAttr>(tensorOf(op->getOperand(1)).getEncoding());
+  return schema && (isPacked || (schema != Schema::fold && !isa<ContractOp>(op)));
+}
+
+} // namespace tern::dispatch
