@@ -3,6 +3,7 @@
 
 #include "dialects/KV/IR/KV.h"
 #include "dialects/KV/Reference/KVReference.h"
+#include "test/conformance/CPU/BlockBytes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -79,9 +80,10 @@ std::vector<int64_t> DispatchRunner::shapeOf(Type type, const Dims &dims) const 
 
 int64_t DispatchRunner::rowStrideOf(Type type) const {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || tensor.getRank() < 2 ||
-      llvm::any_of(tensor.getShape().drop_front(), ShapedType::isDynamic))
+  if (!tensor || tensor.getRank() < 2)
     return 0;
+  if (llvm::any_of(tensor.getShape().drop_front(), ShapedType::isDynamic))
+    return ShapedType::kDynamic;
   int64_t width = 1;
   for (int64_t extent : tensor.getShape().drop_front())
     width *= extent;
@@ -104,6 +106,14 @@ static void putNumber(uint8_t *bytes, Type element, double number) {
     put(bytes, static_cast<_Float16>(number));
   else if (element.isBF16())
     put(bytes, toBF16(static_cast<float>(number)));
+  else if (element.isF64())
+    put(bytes, number);
+  else if (element.isInteger(64))
+    put(bytes, static_cast<int64_t>(number));
+  else if (element.isInteger(16))
+    put(bytes, static_cast<int16_t>(number));
+  else if (element.isInteger(8))
+    put(bytes, static_cast<int8_t>(number));
   else
     put(bytes, static_cast<int32_t>(number));
 }
@@ -115,7 +125,13 @@ static double getNumber(const uint8_t *bytes, Type element) {
     return static_cast<double>(get<_Float16>(bytes));
   if (element.isBF16())
     return fromBF16(get<uint16_t>(bytes));
-  return get<int32_t>(bytes);
+  if (element.isF64())
+    return get<double>(bytes);
+  if (element.isInteger(64))
+    return static_cast<double>(get<int64_t>(bytes));
+  if (element.isInteger(16))
+    return get<int16_t>(bytes);
+  return element.isInteger(8) ? get<int8_t>(bytes) : get<int32_t>(bytes);
 }
 
 namespace {
@@ -130,12 +146,12 @@ struct RowsInMemory {
     width = 1;
     for (size_t axis = shape.size() < 2 ? 0 : 1; axis < shape.size(); ++axis)
       width *= shape[axis];
-    bytesOfRow = bytesOf(stride ? stride : width);
+    bytesOfRow = bytesOf(stride > 0 ? stride : width);
     bytes = count ? (count - 1) * bytesOfRow + bytesOf(width) : 0;
   }
   int64_t bytesOf(int64_t elements) const {
-    if (isa<BlockType>(element))
-      return elements / 32 * cpu::kRecordBytes;
+    if (auto block = dyn_cast<BlockType>(element))
+      return elements / 32 * blockBytes(block);
     return elements * element.getIntOrFloatBitWidth() / 8;
   }
 };
@@ -146,28 +162,30 @@ std::unique_ptr<GuardedBytes> DispatchRunner::store(const std::vector<double> &n
   RowsInMemory rows(type, shapeOf(type, dims), rowStrideOf(type));
   auto result = std::make_unique<GuardedBytes>(rows.bytes);
   std::fill_n(result->data(), rows.bytes, 0xff);
+  auto block = dyn_cast<BlockType>(rows.element);
   if (!numbers.empty())
     for (int64_t row = 0; row < rows.count; ++row)
-      for (int64_t i = 0; i < rows.width; ++i)
-        putNumber(result->data() + row * rows.bytesOfRow + rows.bytesOf(i), rows.element,
-                  numbers[row * rows.width + i]);
+      for (int64_t i = 0; i < rows.width; i += block ? 32 : 1) {
+        uint8_t *place = result->data() + row * rows.bytesOfRow + rows.bytesOf(i);
+        const double *from = &numbers[row * rows.width + i];
+        block ? storeBlock(place, block, from) : putNumber(place, rows.element, *from);
+      }
   return result;
 }
 
 std::vector<double> DispatchRunner::load(const GuardedBytes &bytes, Type type,
                                          const Dims &dims) const {
   RowsInMemory rows(type, shapeOf(type, dims), rowStrideOf(type));
-  std::vector<double> numbers;
+  std::vector<double> numbers(rows.count * rows.width);
+  auto block = dyn_cast<BlockType>(rows.element);
   for (int64_t row = 0; row < rows.count; ++row)
-    for (int64_t i = 0; i < rows.width; ++i) {
-      const uint8_t *start = bytes.data() + row * rows.bytesOfRow;
-      if (isa<BlockType>(rows.element)) {
-        const uint8_t *record = start + i / 32 * cpu::kRecordBytes;
-        numbers.push_back(static_cast<double>(get<int8_t>(record + i % 32)) *
-                          static_cast<double>(get<float>(record + cpu::kRecordScale)));
-      } else {
-        numbers.push_back(getNumber(start + rows.bytesOf(i), rows.element));
-      }
+    for (int64_t i = 0; i < rows.width; i += block ? 32 : 1) {
+      const uint8_t *place = bytes.data() + row * rows.bytesOfRow + rows.bytesOf(i);
+      double *to = &numbers[row * rows.width + i];
+      if (block)
+        loadBlock(place, block, to);
+      else
+        *to = getNumber(place, rows.element);
     }
   return numbers;
 }

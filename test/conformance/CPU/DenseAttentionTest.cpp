@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "test/conformance/CPU/DispatchLaw.h"
+
+#include <gtest/gtest.h>
+
+using namespace tern;
+using test::DispatchLaw;
+
+namespace {
+
+/// A line is a softmax of scores of width 24 at most, each rounded 24 times by 6e-8 of their size,
+/// and a mean of values below 2. f16 results are rounded once more to 5e-4.
+constexpr double kLine = 3e-6, kHalf = 8e-4;
+
+const DispatchLaw kLaws[] = {
+    {"all see all", "T 4 16 f32; S 4 16 f32; S 4 16 f32", "T 4 16 f32", R"(
+      %0 = tern.attention %a, %b, %c scale 0.25 : {0}, {1}, {2}
+      tern.yield %0 : {3})",
+     kLine},
+    {"causal, groups of heads, odd widths", "T 4 20 f32; S 2 20 f32; S 2 7 f32", "T 4 7 f32", R"(
+      %0 = tern.attention %a, %b, %c scale 0.25 causal : {0}, {1}, {2}
+      tern.yield %0 : {3})",
+     kLine},
+    {"a window", "T 2 16 f32; S 2 16 f32; S 2 24 f32", "T 2 24 f32", R"(
+      %0 = tern.attention %a, %b, %c scale 0.25 causal window 9 : {0}, {1}, {2}
+      tern.yield %0 : {3})",
+     kLine},
+    {"a window that is not causal", "T 1 16 f32; S 1 16 f32; S 1 16 f32", "T 1 16 f32", R"(
+      %0 = tern.attention %a, %b, %c scale 0.25 window 70 : {0}, {1}, {2}
+      tern.yield %0 : {3})",
+     kLine},
+    {"a soft cap", "T 2 16 f32; S 2 16 f32; S 2 16 f32", "T 2 16 f32", R"(
+      %0 = tern.attention %a, %b, %c scale 0.5 soft_cap 3.0 : {0}, {1}, {2}
+      tern.yield %0 : {3})",
+     kLine},
+    {"a mask", "T 2 16 f32; S 1 16 bf16; S 1 16 bf16; T S f32", "T 2 16 f32", R"(
+      %0 = tern.attention %a, %b, %c mask %d scale 0.25 : {0}, {1}, {2}, {3}
+      tern.yield %0 : {4})",
+     kLine},
+    {"f16", "T 2 16 f16; S 2 16 f16; S 2 16 f16; T S f16", "T 2 16 f16", R"(
+      %0 = tern.attention %a, %b, %c mask %d scale 0.25 causal : {0}, {1}, {2}, {3}
+      tern.yield %0 : {4})",
+     kHalf},
+    {"more heads of a group than lines at once", "T 100 8 f32; S 1 8 f32; S 1 8 f32", "T 100 8 f32",
+     R"(
+      %0 = tern.attention %a, %b, %c scale 0.25 causal : {0}, {1}, {2}
+      tern.yield %0 : {3})",
+     kLine},
+};
+
+struct DenseAttentionTest : testing::TestWithParam<cpu::Target> {};
+
+TEST_P(DenseAttentionTest, agreesWithTheReference) {
+  for (const DispatchLaw &law : kLaws)
+    test::checkLaw(law, Schema::attention, cpu::emitAttention, GetParam(),
+                   {{0, 3}, {1, 1}, {1, 130}, {5, 17}, {3, 64}, {70, 66}, {130, 130}});
+}
+
+INSTANTIATE_TEST_SUITE_P(targets, DenseAttentionTest, testing::ValuesIn(test::runnableTargets()),
+                         [](const auto &info) { return test::targetName(info.param); });
+
+} // namespace
