@@ -126,7 +126,7 @@ const DispatchLaw kLaws[] = {
     {"records of activations", "T 64 !tern.block<8,32,f32>", "T 64 f32", R"(
       %0 = tern.dequantise %a : {0}
       tern.yield %0 : {1})",
-     kExact},
+     kRounded},
     {"q8_0", "T 64 !tern.block<8,32,f16>", "T 64 f32", R"(
       %0 = tern.dequantise %a : {0}
       tern.yield %0 : {1})",
