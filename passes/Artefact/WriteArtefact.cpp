@@ -220,8 +220,16 @@ private:
         expressionOf(op, program, op.getBytes(), op.getTimesAttr());
     if (failed(part) || failed(bytes))
       return failure();
+    Expression offset = Expression::constant(static_cast<int64_t>(op.getOffset()));
+    if (op.getBytes().getConstant() < 0) {
+      // A part of each row: of no rows there is none.
+      Expression all = *expressionOf(op, op.getBytes());
+      bytes = program.intern(format::max(all, Expression::constant(0)));
+      if (op.getSpace() != plan::Space::arena)
+        offset = format::min(offset, all + offset);
+    }
     buffer.index = *part;
-    buffer.offset = program.intern(static_cast<int64_t>(op.getOffset()));
+    buffer.offset = program.intern(offset);
     buffer.bytes = *bytes;
     // Equal ranges are one buffer.
     for (auto [i, known] : llvm::enumerate(program.buffers))
