@@ -101,6 +101,7 @@ struct FormDispatches : impl::FormDispatchesPassBase<FormDispatches> {
     for (Operation &op : block)
       if (auto slice = dyn_cast<SliceOp>(op); slice && failed(checkRange(slice)))
         return failure();
+    copyWhatTemplatesReturn(block);
     Grouping grouping(block);
     for (Group *group : grouping.find()) {
       DispatchBuilder(*group).build();
@@ -113,6 +114,20 @@ struct FormDispatches : impl::FormDispatchesPassBase<FormDispatches> {
       if (isa<TermOpInterface>(op) && !isa<LoadedOp, WeightOp>(op) && !isView(&op))
         return op.emitOpError("has no kernel schema that lowers it");
     return success();
+  }
+
+  /// Rows of what a template returns may lie apart, those of what a program returns may not: a
+  /// reshape to the same type is no view then (Views.h), and copies.
+  static void copyWhatTemplatesReturn(Block &block) {
+    Operation *end = block.getTerminator();
+    if (!cast<func::FuncOp>(block.getParentOp()).isPublic())
+      return;
+    OpBuilder builder(end);
+    for (OpOperand &operand : end->getOpOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+      if (type && type.getRank() > 1 && operand.get().getDefiningOp<RepeatOp>())
+        operand.set(ReshapeOp::create(builder, end->getLoc(), type, operand.get()));
+    }
   }
 
   /// A range of a dynamic axis must lie inside its least extent, for kernels do not look.

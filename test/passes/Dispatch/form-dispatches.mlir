@@ -107,3 +107,17 @@ func.func @general(%x: tensor<?x8xf32, #tern.dims<T>>, %y: tensor<8x?xf32, #tern
   %e = tern.exp %c : tensor<?x?xf32, #tern.dims<T, T>>
   return %e : tensor<?x?xf32, #tern.dims<T, T>>
 }
+
+// What a template returns may lie in rows apart: a program returns a copy.
+// CHECK-LABEL: @layers
+// CHECK:         %[[R:.*]] = tern.repeat
+// CHECK:         tern.dispatch loops(%[[R]])
+// CHECK:           tern.reshape
+func.func @layers(%x: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %0 = tern.repeat @layer [0, 1] (%x) : (tensor<6x8xf32>)
+  return %0 : tensor<6x8xf32>
+}
+func.func private @layer(%i: index, %x: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %0 = tern.exp %x : tensor<6x8xf32>
+  return %0 : tensor<6x8xf32>
+}
