@@ -1,0 +1,63 @@
+// Functions of several results, views, templates and numbers.
+tern.dim @T from 0 to 128
+
+func.func @twice(%x: tensor<?x8xf32, #tern.dims<T>>) -> (tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>) {
+  %0 = tern.exp %x : tensor<?x8xf32, #tern.dims<T>>
+  return %0, %0, %x : tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>
+}
+
+func.func @one_of_two(%x: tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x2xi32, #tern.dims<T>> {
+  %0:2 = tern.top_k %x k 2 : tensor<?x8xf32, #tern.dims<T>>
+  return %0#1 : tensor<?x2xi32, #tern.dims<T>>
+}
+
+// With T=0,1,5
+func.func @shared_view(%x: tensor<?x8xf32, #tern.dims<T>>) -> (tensor<?x2x4xf32, #tern.dims<T>>, tensor<?x4xf32, #tern.dims<T>>) {
+  %0 = tern.exp %x : tensor<?x8xf32, #tern.dims<T>>
+  %1 = tern.reshape %0 : tensor<?x8xf32, #tern.dims<T>> to tensor<?x2x4xf32, #tern.dims<T>>
+  %2 = tern.slice %0 axis 1 from 4 size 4 : tensor<?x8xf32, #tern.dims<T>>
+  %3 = tern.neg %2 : tensor<?x4xf32, #tern.dims<T>>
+  return %1, %3 : tensor<?x2x4xf32, #tern.dims<T>>, tensor<?x4xf32, #tern.dims<T>>
+}
+
+func.func private @layer(%i: index, %x: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %0 = tern.reshape %x : tensor<6x8xf32> to tensor<4x12xf32>
+  %1 = tern.softmax "ab/a" %0 : tensor<4x12xf32>
+  %2 = tern.reshape %1 : tensor<4x12xf32> to tensor<6x8xf32>
+  %3 = tern.add %2, %x : tensor<6x8xf32>, tensor<6x8xf32>
+  return %3 : tensor<6x8xf32>
+}
+
+func.func @layers(%x: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %0 = tern.exp %x : tensor<6x8xf32>
+  %1 = tern.repeat @layer [0, 1, 2] (%0) : (tensor<6x8xf32>)
+  return %1 : tensor<6x8xf32>
+}
+
+func.func @spread(%x: tensor<8xf32>, %y: tensor<3x8xf32>) -> (tensor<3x8xf32>, tensor<3x8xf32>) {
+  %0 = tern.broadcast "k->tk" %x : tensor<8xf32> to tensor<3x8xf32>
+  %1 = tern.add %0, %y : tensor<3x8xf32>, tensor<3x8xf32>
+  return %0, %1 : tensor<3x8xf32>, tensor<3x8xf32>
+}
+
+func.func @number(%x: tensor<f32>) -> tensor<3x4xf32> {
+  %0 = tern.exp %x : tensor<f32>
+  %1 = tern.broadcast "->ab" %0 : tensor<f32> to tensor<3x4xf32>
+  %2 = tern.cos %1 : tensor<3x4xf32>
+  return %2 : tensor<3x4xf32>
+}
+
+func.func @narrow_epilogue(%x: tensor<?x8xbf16, #tern.dims<T>>, %w: tensor<5x8xbf16>) -> tensor<?x5xbf16, #tern.dims<T>> {
+  %0 = tern.contract "tk,nk->tn" %x, %w : tensor<?x8xbf16, #tern.dims<T>>, tensor<5x8xbf16>
+  %1 = tern.cast %0 : tensor<?x5xf32, #tern.dims<T>> to tensor<?x5xbf16, #tern.dims<T>>
+  return %1 : tensor<?x5xbf16, #tern.dims<T>>
+}
+
+// With T=0,1,5
+func.func @slices_joined(%x: tensor<?x3x8xf32, #tern.dims<T>>) -> tensor<?x3x8xf32, #tern.dims<T>> {
+  %0 = tern.slice %x axis 2 from 0 size 4 : tensor<?x3x8xf32, #tern.dims<T>>
+  %1 = tern.slice %x axis 2 from 4 size 4 : tensor<?x3x8xf32, #tern.dims<T>>
+  %2 = tern.neg %1 : tensor<?x3x4xf32, #tern.dims<T>>
+  %3 = tern.concat %2, %0 axis 2 : tensor<?x3x4xf32, #tern.dims<T>>, tensor<?x3x4xf32, #tern.dims<T>>
+  return %3 : tensor<?x3x8xf32, #tern.dims<T>>
+}
