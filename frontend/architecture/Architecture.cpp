@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/architecture/Architecture.h"
 
-#include "frontend/architecture/ModelBuilder.h"
+#include "frontend/architecture/Decoder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -62,17 +62,20 @@ checkpoint::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
                                                         const checkpoint::ModelConfig &config,
                                                         const ImportOptions &options) {
   context->loadDialect<TernDialect, kv::KVDialect, func::FuncDialect, arith::ArithDialect>();
-  if (checkpoint::Failure failure = checkpoint::checkModel(checkpoint, config))
+  if (checkpoint::Failure failure = checkModel(checkpoint, config))
     return *failure;
-  auto factors = checkpoint::readRotaryFactors(checkpoint, config.rotary);
-  if (!factors)
-    return factors.error();
-  checkpoint::Rotary rotary = checkpoint::computeRotary(config.rotary, *factors);
+  checkpoint::RotaryFactors factors;
+  if (config.rotary) {
+    auto read = checkpoint::readRotaryFactors(checkpoint, *config.rotary);
+    if (!read)
+      return read.error();
+    factors = std::move(*read);
+  }
   ModelBuilder model(context, checkpoint, config, options);
   OwningOpRef<ModuleOp> module = model.module;
   declareDims(model);
   describeModel(model);
-  buildLlama(model, rotary);
+  buildDecoder(model, factors);
   buildSample(model);
   return module;
 }

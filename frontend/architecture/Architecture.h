@@ -2,7 +2,7 @@
 #ifndef TERN_FRONTEND_ARCHITECTURE_ARCHITECTURE_H
 #define TERN_FRONTEND_ARCHITECTURE_ARCHITECTURE_H
 
-#include "frontend/checkpoint/ModelConfig.h"
+#include "frontend/architecture/Families.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"

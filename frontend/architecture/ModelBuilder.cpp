@@ -52,7 +52,7 @@ Type ModelBuilder::storageType(const std::string &name) {
     break;
   }
   // checkModel refuses what is missing or of a type that is not read.
-  llvm_unreachable("a tensor that the family does not list");
+  llvm_unreachable("a tensor that tensorsOf does not list");
 }
 
 Value ModelBuilder::weight(const std::string &name, ArrayRef<int64_t> shape) {
@@ -75,27 +75,50 @@ Value ModelBuilder::scalar(double value) {
 Value ModelBuilder::add(Value a, Value b) { return AddOp::create(builder, location, a, b); }
 Value ModelBuilder::mul(Value a, Value b) { return MulOp::create(builder, location, a, b); }
 
-Value ModelBuilder::linear(Value x, const std::string &name, int64_t out, int64_t in, bool biased) {
-  Value w = weight(name + ".weight", {out, in});
-  Value y = ContractOp::create(builder, location, "rk,nk->rn", x, w, Value());
-  return biased ? addColumns(y, vector(name + ".bias", out)) : y;
+Value ModelBuilder::scale(Value x, double factor) {
+  return factor == 1 ? x : mul(x, scalar(factor));
 }
 
-Value ModelBuilder::broadcastColumns(Value vector, Value like) {
-  return BroadcastOp::create(builder, location, like.getType(), "k->rk", vector);
+Value ModelBuilder::softCap(Value x, double cap) {
+  if (cap == 0)
+    return x;
+  return mul(TanhOp::create(builder, location, mul(x, scalar(1 / cap))), scalar(cap));
 }
 
-Value ModelBuilder::scaleColumns(Value x, Value vector) {
-  return mul(x, broadcastColumns(vector, x));
+Value ModelBuilder::broadcast(Value x, RankedTensorType type, StringRef axes) {
+  return BroadcastOp::create(builder, location, type, axes, x);
 }
 
-Value ModelBuilder::addColumns(Value x, Value vector) {
-  return add(x, broadcastColumns(vector, x));
+Value ModelBuilder::linear(Value x, const std::string &name, int64_t out, bool isBiased) {
+  int64_t in = cast<RankedTensorType>(x.getType()).getDimSize(1);
+  bool isTransposed = config.isTransposed;
+  Value w = isTransposed ? weight(name + ".weight", {in, out}) : weight(name + ".weight", {out, in});
+  Value y = ContractOp::create(builder, location, isTransposed ? "rk,kn->rn" : "rk,nk->rn", x, w,
+                               Value());
+  if (!isBiased)
+    return y;
+  Value bias = vector(name + ".bias", out);
+  return add(y, broadcast(bias, cast<RankedTensorType>(y.getType()), "n->rn"));
 }
 
-Value ModelBuilder::rmsNorm(Value x, const std::string &name) {
-  Value normed = RmsNormOp::create(builder, location, "rk/k", x, APFloat(config.epsilon));
-  return scaleColumns(normed, vector(name + ".weight", config.width));
+Value ModelBuilder::norm(Value x, const std::string &name) {
+  if (name.empty())
+    return x;
+  auto type = cast<RankedTensorType>(x.getType());
+  StringRef axes = type.getRank() == 2 ? "rk/k" : "rhk/k", spread = axes.drop_back(2);
+  APFloat epsilon(config.epsilon);
+  Value y = config.norm == checkpoint::NormKind::Rms
+                ? Value(RmsNormOp::create(builder, location, axes, x, epsilon))
+                : Value(LayerNormOp::create(builder, location, axes, x, epsilon));
+  int64_t width = type.getShape().back();
+  auto repeated = [&](Value numbers) {
+    return broadcast(numbers, type, ("k->" + spread).str());
+  };
+  Value weight = vector(name + ".weight", width);
+  if (config.normOffset != 0)
+    weight = add(weight, scalar(config.normOffset));
+  y = mul(y, repeated(weight));
+  return config.normBias ? add(y, repeated(vector(name + ".bias", width))) : y;
 }
 
 Value ModelBuilder::activation(Value x) {
@@ -114,14 +137,12 @@ Value ModelBuilder::activation(Value x) {
   llvm_unreachable("every activation has an operation");
 }
 
-Value ModelBuilder::splitHeads(Value x, int64_t heads, int64_t width) {
-  return ReshapeOp::create(builder, location, rows("T", {heads, width}), x);
+Value ModelBuilder::slice(Value x, int64_t axis, int64_t first, int64_t count) {
+  return SliceOp::create(builder, location, x, axis, first, count);
 }
 
-Value ModelBuilder::joinHeads(Value x) {
-  auto type = cast<RankedTensorType>(x.getType());
-  return ReshapeOp::create(builder, location, rows("T", {type.getDimSize(1) * type.getDimSize(2)}),
-                           x);
+Value ModelBuilder::reshape(Value x, ArrayRef<int64_t> widths) {
+  return ReshapeOp::create(builder, location, rows("T", widths), x);
 }
 
 Value ModelBuilder::gatherRows(Value table, Value indices) {
@@ -130,64 +151,6 @@ Value ModelBuilder::gatherRows(Value table, Value indices) {
   if (type.getElementType().isF32())
     return rows;
   return CastOp::create(builder, location, type.clone(builder.getF32Type()), rows);
-}
-
-Value ModelBuilder::broadcastRows(Value column, RankedTensorType type) {
-  return BroadcastOp::create(builder, location, type, "t->ti", column);
-}
-
-/// base' ^ (-2i / d) with base' = theta * (factor * L / L0 - (factor - 1)) ^ (d / (d - 2)) and
-/// L = max(length, L0), as exp(-2i / d * (ln theta + d / (d - 2) * ln(...))).
-Value ModelBuilder::dynamicFrequencies(Value lengths, RankedTensorType type) {
-  const checkpoint::RotaryConfig &rotary = config.rotary;
-  double d = static_cast<double>(rotary.dimensions), original = double(rotary.originalContext);
-  auto column = RankedTensorType::get(cast<RankedTensorType>(lengths.getType()).getShape(),
-                                      builder.getF32Type(),
-                                      cast<RankedTensorType>(lengths.getType()).getEncoding());
-  Value length = CastOp::create(builder, location, column, lengths);
-  length = MaximumOp::create(builder, location, length, scalar(original));
-  Value stretch = add(mul(length, scalar(rotary.factor / original)), scalar(1 - rotary.factor));
-  Value logBase = add(mul(LogOp::create(builder, location, stretch), scalar(d / (d - 2))),
-                      scalar(std::log(rotary.theta)));
-  SmallVector<double> exponents;
-  for (int64_t i = 0; i < rotary.dimensions / 2; ++i)
-    exponents.push_back(-2.0 * i / d);
-  auto wide = RankedTensorType::get({rotary.dimensions / 2}, builder.getF64Type());
-  Value exponent = ConstantOp::create(builder, location, wide,
-                                      DenseElementsAttr::get(wide, ArrayRef(exponents)));
-  exponent = CastOp::create(builder, location,
-                            RankedTensorType::get(wide.getShape(), builder.getF32Type()), exponent);
-  Value spread = BroadcastOp::create(builder, location, type, "i->ti", exponent);
-  return ExpOp::create(builder, location, mul(broadcastRows(logBase, type), spread));
-}
-
-std::pair<Value, Value> ModelBuilder::rotaryTables(Value positions, Value lengths,
-                                                   const checkpoint::Rotary &rotary) {
-  auto positionsType = cast<RankedTensorType>(positions.getType());
-  int64_t planes = rotary.inverseFrequencies.size();
-  RankedTensorType type = rows("T", {planes});
-  Value frequencies;
-  if (config.rotary.kind == checkpoint::RotaryKind::Dynamic) {
-    frequencies = dynamicFrequencies(lengths, type);
-  } else {
-    auto wide = RankedTensorType::get({planes}, builder.getF64Type());
-    Value inverse = ConstantOp::create(
-        builder, location, wide, DenseElementsAttr::get(wide, ArrayRef(rotary.inverseFrequencies)));
-    inverse = CastOp::create(builder, location,
-                             RankedTensorType::get({planes}, builder.getF32Type()), inverse);
-    frequencies = BroadcastOp::create(builder, location, type, "i->ti", inverse);
-  }
-  Value position =
-      CastOp::create(builder, location,
-                     RankedTensorType::get(positionsType.getShape(), builder.getF32Type(),
-                                           positionsType.getEncoding()),
-                     positions);
-  Value angles = mul(broadcastRows(position, type), frequencies);
-  Value cos = CosOp::create(builder, location, angles),
-        sin = SinOp::create(builder, location, angles);
-  if (rotary.scale == 1)
-    return {cos, sin};
-  return {mul(cos, scalar(rotary.scale)), mul(sin, scalar(rotary.scale))};
 }
 
 func::FuncOp ModelBuilder::function(StringRef name, TypeRange inputs, TypeRange results,

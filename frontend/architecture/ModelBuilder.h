@@ -36,38 +36,44 @@ public:
   mlir::Value scalar(double value);
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value mul(mlir::Value a, mlir::Value b);
-  /// x [r, k] by the [n, k] tensor of that name: x W^T, plus a bias if `biased`.
-  mlir::Value linear(mlir::Value x, const std::string &name, int64_t out, int64_t in, bool biased);
-  /// Root-mean-square norm along the last axis, scaled by the vector of that name.
-  mlir::Value rmsNorm(mlir::Value x, const std::string &name);
-  /// x [r, k] times or plus a vector [k].
-  mlir::Value scaleColumns(mlir::Value x, mlir::Value vector);
-  mlir::Value addColumns(mlir::Value x, mlir::Value vector);
+  /// x * factor; x itself if the factor is 1.
+  mlir::Value scale(mlir::Value x, double factor);
+  /// c tanh(x / c); x itself if c is 0.
+  mlir::Value softCap(mlir::Value x, double cap);
+  /// x [r, k] by the weight `name` [n, k] (or [k, n] if the model stores it so): x W^T, plus a bias
+  /// if `isBiased`.
+  mlir::Value linear(mlir::Value x, const std::string &name, int64_t out, bool isBiased);
+  /// The model's norm along the last axis with the weight of that name; x itself without a name.
+  mlir::Value norm(mlir::Value x, const std::string &name);
   mlir::Value activation(mlir::Value x);
-  mlir::Value splitHeads(mlir::Value x, int64_t heads, int64_t width);
-  mlir::Value joinHeads(mlir::Value x);
+  /// Numbers from `first` below `first + count` along an axis.
+  mlir::Value slice(mlir::Value x, int64_t axis, int64_t first, int64_t count);
+  /// x with the widths of its axes but the first.
+  mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> widths);
   /// Rows of a table as f32.
   mlir::Value gatherRows(mlir::Value table, mlir::Value indices);
-
-  /// Cosines and sines [T, dimensions / 2] of the rows' positions, scaled as the model says.
-  std::pair<mlir::Value, mlir::Value> rotaryTables(mlir::Value positions, mlir::Value lengths,
-                                                   const checkpoint::Rotary &rotary);
 
   /// Declares a function and moves the builder into its body.
   mlir::func::FuncOp function(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange results,
                               bool isPublic);
 
-private:
-  mlir::Value broadcastColumns(mlir::Value vector, mlir::Value like);
-  mlir::Value broadcastRows(mlir::Value column, mlir::RankedTensorType type);
-  mlir::Value dynamicFrequencies(mlir::Value lengths, mlir::RankedTensorType type);
-  mlir::Type storageType(const std::string &name);
+  /// A column [T] or a row [i] repeated to `type`.
+  mlir::Value broadcast(mlir::Value x, mlir::RankedTensorType type, llvm::StringRef axes);
 
   mlir::Location location;
+
+private:
+  mlir::Type storageType(const std::string &name);
+
 };
 
-/// Writes the module of family llama.
-void buildLlama(ModelBuilder &model, const checkpoint::Rotary &rotary);
+/// The cosines and sines [T, pairs] by which a step's rows are rotated.
+struct RotaryTables {
+  mlir::Value cos, sin;
+};
+RotaryTables rotaryTables(ModelBuilder &model, const checkpoint::RotaryConfig &config,
+                          const checkpoint::RotaryFactors &factors, mlir::Value positions,
+                          mlir::Value lengths);
 
 } // namespace tern::architecture
 

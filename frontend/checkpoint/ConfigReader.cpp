@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/checkpoint/ConfigReader.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,7 @@ Setting fromGguf(const GgufValue &value) {
   } else {
     // Arrays, and integers of 2^63 and more. No setting is a long array.
     setting.kind = Kind::Array;
+    setting.count = size_t(value.count());
     if (value.count() <= 4096)
       setting.integers = value.integers().value_or(std::vector<int64_t>());
   }
@@ -71,7 +73,12 @@ Setting fromJson(const Json &json) {
     setting.real = json.get<double>();
   } else if (json.is_array()) {
     setting.kind = Kind::Array;
+    setting.count = json.size();
     setting.integers = integersOf(json);
+    if (std::ranges::all_of(json, [](const Json &element) { return element.is_number(); }))
+      setting.reals = json.get<std::vector<double>>();
+    if (std::ranges::all_of(json, [](const Json &element) { return element.is_string(); }))
+      setting.texts = json.get<std::vector<std::string>>();
   } else {
     setting.kind = json.is_null() ? Kind::Null : Kind::Object;
   }
@@ -213,6 +220,39 @@ std::vector<int64_t> ConfigReader::integers(std::string_view key, Range range) {
     reject(key, "integers from " + toText(range.least) + " to " + toText(range.most),
            setting.shown());
   return setting.integers;
+}
+
+std::vector<double> ConfigReader::positives(std::string_view key, size_t count) {
+  Setting setting = find(key);
+  bool fits = setting.reals.size() == count;
+  for (double value : setting.reals)
+    fits &= value > 0 && std::isfinite(value);
+  if (!fits)
+    reject(key, "an array of " + toText(count) + " finite numbers above 0",
+           setting.kind == Setting::Kind::Array ? "an array of " + toText(setting.count)
+                                                : setting.shown());
+  return fits ? setting.reals : std::vector<double>(count, 1);
+}
+
+std::vector<size_t> ConfigReader::choices(std::string_view key, size_t count,
+                                          std::span<const std::string_view> known) {
+  Setting setting = find(key);
+  std::vector<size_t> places;
+  for (const std::string &text : setting.texts) {
+    auto at = std::ranges::find(known, text);
+    if (at != known.end())
+      places.push_back(size_t(at - known.begin()));
+  }
+  if (places.size() == count && setting.texts.size() == count)
+    return places;
+  std::string words;
+  for (std::string_view word : known)
+    words += (words.empty() ? "" : " or ") + std::string(word);
+  reject(key, "an array of " + toText(count) + " times " + words,
+         setting.kind == Setting::Kind::Array
+             ? "an array of " + toText(setting.count) + " with " + toText(places.size()) + " of them"
+             : setting.shown());
+  return std::vector<size_t>(count);
 }
 
 } // namespace tern::checkpoint

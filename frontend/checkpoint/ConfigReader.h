@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,10 @@ struct Setting {
   int64_t integer = 0;
   double real = 0; ///< of integers too
   std::string text;
-  std::vector<int64_t> integers; ///< of an array that holds integers alone
+  std::vector<int64_t> integers;  ///< of an array that holds integers alone
+  std::vector<double> reals;      ///< of an array that holds numbers alone
+  std::vector<std::string> texts; ///< of an array that holds texts alone
+  size_t count = 0;               ///< of an array's elements
 
   /// As messages show it.
   std::string shown() const;
@@ -46,6 +50,9 @@ public:
   explicit ConfigReader(const Checkpoint &checkpoint, Source source = Source::Model);
 
   bool has(std::string_view key) const { return find(key).kind != Setting::Kind::Absent; }
+  bool isEmpty(std::string_view key) const {
+    return find(key).kind == Setting::Kind::Array && find(key).count == 0;
+  }
   bool isObject(std::string_view key) const { return find(key).kind == Setting::Kind::Object; }
 
   int64_t integer(std::string_view key, Range range);
@@ -64,6 +71,13 @@ public:
 
   /// An integer or several in an array; empty if absent.
   std::vector<int64_t> integers(std::string_view key, Range range);
+
+  /// `count` finite numbers above zero in an array.
+  std::vector<double> positives(std::string_view key, size_t count);
+
+  /// `count` texts in an array, each one of `known`; as places in `known`.
+  std::vector<size_t> choices(std::string_view key, size_t count,
+                              std::span<const std::string_view> known);
 
   /// Records a mistake in the value of `key`.
   void reject(std::string_view key, std::string_view expected, std::string_view found);

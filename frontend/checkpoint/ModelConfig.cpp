@@ -48,17 +48,33 @@ void checkHeads(ConfigReader &reader, const ModelConfig &config, bool derived,
 
 } // namespace
 
-void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config) {
+void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config, const SizeKeys &keys) {
   config.vocabulary = reader.integer("vocab_size", kSizeRange);
-  config.width = reader.integer("hidden_size", kSizeRange);
-  config.layers = reader.integer("num_hidden_layers", kLayerRange);
-  config.heads = reader.integer("num_attention_heads", kHeadCountRange);
-  config.kvHeads = reader.integer("num_key_value_heads", kHeadCountRange, config.heads);
-  config.ffnWidth = reader.integer("intermediate_size", kSizeRange);
-  config.contextLength = reader.integer("max_position_embeddings", kContextRange, 2048);
-  config.epsilon = reader.positive("rms_norm_eps", 1e-6);
-  config.headWidth = reader.integer("head_dim", kHeadWidthRange, config.width / config.heads);
-  checkHeads(reader, config, !reader.has("head_dim"), "hidden_size", "num_key_value_heads");
+  config.width = reader.integer(keys.width, kSizeRange);
+  config.layers = reader.integer(keys.layers, kLayerRange);
+  config.heads = reader.integer(keys.heads, kHeadCountRange);
+  config.kvHeads = reader.integer(keys.kvHeads, kHeadCountRange, config.heads);
+  config.ffnWidth = reader.has(keys.ffnWidth) || keys.usualFfnFactor == 0
+                        ? reader.integer(keys.ffnWidth, kSizeRange)
+                        : keys.usualFfnFactor * config.width;
+  config.contextLength = reader.integer(keys.context, kContextRange, 2048);
+  config.epsilon = reader.positive(keys.epsilon, keys.usualEpsilon);
+  config.headWidth = reader.integer(keys.headWidth, kHeadWidthRange, config.width / config.heads);
+  checkHeads(reader, config, !reader.has(keys.headWidth), keys.width, keys.kvHeads);
+}
+
+void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config) {
+  if (!reader.has("sliding_window") || !reader.boolean("use_sliding_window", true))
+    return;
+  int64_t window = reader.integer("sliding_window", {0, kContextRange.most});
+  config.windows.assign(size_t(config.layers), window);
+  if (!reader.has("layer_types"))
+    return;
+  static constexpr std::string_view kinds[] = {"full_attention", "sliding_attention"};
+  std::vector<size_t> types = reader.choices("layer_types", size_t(config.layers), kinds);
+  for (size_t layer = 0; layer < types.size(); ++layer)
+    if (types[layer] == 0)
+      config.windows[layer] = 0;
 }
 
 void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
@@ -71,7 +87,9 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
   config.kvHeads = reader.integer(key("attention.head_count_kv"), kHeadCountRange, config.heads);
   config.ffnWidth = reader.integer(key("feed_forward_length"), kSizeRange);
   config.contextLength = reader.integer(key("context_length"), kContextRange);
-  config.epsilon = reader.positive(key("attention.layer_norm_rms_epsilon"));
+  config.epsilon = reader.positive(key(config.norm == NormKind::Rms
+                                           ? "attention.layer_norm_rms_epsilon"
+                                           : "attention.layer_norm_epsilon"));
 
   const std::string keyLength = key("attention.key_length");
   const std::string valueLength = key("attention.value_length");
@@ -117,48 +135,6 @@ void readSpecialTokens(ConfigReader &reader, const Checkpoint &checkpoint, Model
   }
   std::sort(config.eos.begin(), config.eos.end());
   config.eos.erase(std::unique(config.eos.begin(), config.eos.end()), config.eos.end());
-}
-
-Expected<std::string> readFamily(const Checkpoint &checkpoint) {
-  ConfigReader reader(checkpoint);
-  std::string family =
-      reader.text(checkpoint.format() == Format::Gguf ? "general.architecture" : "model_type");
-  if (reader.failure())
-    return *reader.failure();
-  return family;
-}
-
-Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint,
-                                      std::span<const FamilyReader> families) {
-  Expected<std::string> name = readFamily(checkpoint);
-  if (!name)
-    return name.error();
-  ConfigReader reader(checkpoint);
-  bool gguf = checkpoint.format() == Format::Gguf;
-  std::string known;
-  for (const FamilyReader &family : families) {
-    if (family.name != *name) {
-      known += (known.empty() ? "" : ", ") + std::string(family.name);
-      continue;
-    }
-    ModelConfig config = (gguf ? family.readGguf : family.readHuggingFace)(reader, checkpoint);
-    config.family = *name;
-    if (reader.failure())
-      return *reader.failure();
-    return config;
-  }
-  reader.reject(gguf ? "general.architecture" : "model_type", known);
-  return *reader.failure();
-}
-
-Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config,
-                   std::span<const FamilyReader> families) {
-  if (auto factors = readRotaryFactors(checkpoint, config.rotary); !factors)
-    return factors.error();
-  auto family = std::find_if(families.begin(), families.end(), [&](const FamilyReader &reader) {
-    return reader.name == config.family;
-  });
-  return checkTensors(checkpoint, family->tensors(checkpoint.format(), config));
 }
 
 } // namespace tern::checkpoint

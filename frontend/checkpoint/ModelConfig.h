@@ -15,6 +15,64 @@ namespace tern::checkpoint {
 
 enum class Activation { Silu, Gelu, GeluTanh, Relu, QuickGelu };
 
+/// How a stream is normalised: by its root mean square, or by its deviation from its mean.
+enum class NormKind { Rms, Layer };
+
+/// What queries and keys are normalised over, before rotation.
+enum class QueryKeyNorm { None, Head, Projection };
+
+/// How one projection holds queries, keys and values: one after the other, or for each key-value
+/// head its queries, then its key and its value.
+enum class FusedRows { None, Concatenated, Grouped };
+
+/// What the tensors are called, without `.weight` and `.bias`; `{}` stands for the layer. Empty for
+/// what the family has not.
+struct TensorNames {
+  std::string embedding, positions, finalNorm, head;
+  std::string attentionNorm, query, key, value, fused, queryNorm, keyNorm, attentionOut;
+  std::string attentionPostNorm; ///< of what attention adds to the stream
+  std::string ffnNorm, gate, up, fusedGateUp, down, ffnPostNorm;
+
+  // Of feed-forward parts with experts; a second `{}` stands for the expert.
+  std::string router, routerCorrection, expertGate, expertUp, expertDown;
+  std::string sharedGate, sharedUp, sharedDown, sharedRouter;
+
+  // Of latent attention: down to the latent vector, its norm, and up to the heads.
+  std::string queryDown, queryDownNorm, queryUp, keyValueDown, keyValueDownNorm, keyValueUp;
+};
+
+/// What a group of experts scores: its best expert, or the sum of its best two.
+enum class GroupScore { Largest, TopTwo };
+
+/// A feed-forward part of which each row uses a few experts.
+struct ExpertConfig {
+  int64_t count = 0;
+  int64_t active = 0; ///< experts of a row
+  int64_t width = 0;  ///< of each
+  bool isSigmoid = false;      ///< scores of experts are sigmoids, else their softmax
+  bool isRenormalised = false; ///< the weights of a row's experts are divided by their sum
+  double scale = 1;            ///< of the weights, after that
+
+  // A row's experts are in a few groups, those that score most.
+  int64_t groups = 1;
+  int64_t activeGroups = 1;
+  GroupScore groupScore = GroupScore::Largest;
+
+  int64_t sharedWidth = 0; ///< of a part that every row uses; 0: none
+  std::vector<bool> isDense; ///< layers without experts; empty: none is
+
+  bool isSparse(int64_t layer) const { return isDense.empty() || !isDense[size_t(layer)]; }
+};
+
+/// Attention whose keys and values are made from one latent vector a row; a part of each key is
+/// rotated and the same for all heads.
+struct LatentConfig {
+  int64_t queryRank = 0; ///< 0: queries are projected from the stream
+  int64_t keyValueRank = 0;
+  int64_t plainWidth = 0;   ///< of a head's query and key that is not rotated
+  int64_t rotatedWidth = 0; ///< of the part after it that is
+};
+
 /// What a decoder is made of, whatever file it was read from. All sizes are positive, every id is
 /// below `vocabulary`, `heads` is a multiple of `kvHeads`, all reals are finite.
 struct ModelConfig {
@@ -26,20 +84,51 @@ struct ModelConfig {
   int64_t heads = 0;
   int64_t kvHeads = 0;
   int64_t headWidth = 0; ///< heads * headWidth may differ from width
+  int64_t valueWidth = 0; ///< of a head's value; 0: headWidth
   int64_t ffnWidth = 0;
   int64_t contextLength = 0; ///< positions that the model was made for
-  double epsilon = 0;        ///< of the norms
 
-  RotaryConfig rotary;
+  NormKind norm = NormKind::Rms;
+  double epsilon = 0; ///< of the norms
+  bool normBias = false;
+  double normOffset = 0; ///< added to the weights of the norms
+
+  /// Of all layers, or of those that see everything if `windowRotary` is there.
+  std::optional<RotaryConfig> rotary;
+  std::optional<RotaryConfig> windowRotary; ///< of layers with a window
+  int64_t positionRows = 0;                 ///< of a table that is added to the embedding; 0: none
+  int64_t positionOffset = 0;               ///< the row of position 0
+
   Activation activation = Activation::Silu;
-  bool tiedEmbeddings = false;   ///< logits use the embedding's weight
-  bool qkvBias = false;          ///< query, key and value projections
+  bool isGated = true;          ///< down(act(gate x) * up x), else down(act(up x))
+  bool isParallel = false;      ///< attention and feed-forward part read the same stream
+  bool tiedEmbeddings = false;  ///< logits use the embedding's weight
+  bool isTransposed = false;    ///< weights of layers are stored as [in, out]
+  bool qkvBias = false;         ///< query, key and value projections
   bool attentionOutBias = false; ///< the projection after attention
   bool ffnBias = false;
+  bool headBias = false; ///< of the logits
+  FusedRows fusedRows = FusedRows::None;
+  QueryKeyNorm queryKeyNorm = QueryKeyNorm::None;
+
+  double attentionScale = 0; ///< of scores; 0: 1 / sqrt(headWidth)
+  double attentionCap = 0;   ///< c tanh(score / c); 0: none
+  double logitCap = 0;
+  double embeddingScale = 1; ///< of the embedding's rows
+  double residualScale = 1;  ///< of what a branch adds to the stream
+  double logitScale = 1;
+  std::vector<int64_t> windows; ///< positions that each layer sees, 0: all; empty: all see all
+
+  std::optional<ExpertConfig> experts;
+  std::optional<LatentConfig> latent;
+  TensorNames names;
 
   std::optional<int64_t> bos;
   std::vector<int64_t> eos;   ///< rising; empty if the file names none
   std::optional<bool> addBos; ///< none: the tokenizer decides
+
+  int64_t widthOfValues() const { return valueWidth ? valueWidth : headWidth; }
+  int64_t windowOf(int64_t layer) const { return windows.empty() ? 0 : windows[size_t(layer)]; }
 };
 
 /// Limits of what is taken for a size, far above any model's. They keep products of two sizes and a
@@ -48,46 +137,44 @@ struct ModelConfig {
 inline constexpr Range kSizeRange{1, 1 << 24};
 inline constexpr Range kLayerRange{1, 1 << 12};
 inline constexpr Range kHeadCountRange{1, 1 << 14};
+inline constexpr Range kExpertRange{1, 1 << 12};
 inline constexpr Range kHeadWidthRange{1, 1 << 13};
 inline constexpr Range kContextRange{1, 1 << 30};
 
-/// How the settings of one family are read, from config.json and from GGUF keys, and which tensors
-/// they ask for. Mistakes go to the reader.
-struct FamilyReader {
-  std::string_view name;
-  ModelConfig (*readHuggingFace)(ConfigReader &, const Checkpoint &);
-  ModelConfig (*readGguf)(ConfigReader &, const Checkpoint &);
-  std::vector<ExpectedTensor> (*tensors)(Format, const ModelConfig &);
-};
-
-/// Llama 1 to 3 and all that are built like them.
-extern const FamilyReader kLlamaReader;
-
-/// Reads and checks the settings of a model of one of `families`.
-Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint,
-                                      std::span<const FamilyReader> families = {&kLlamaReader, 1});
-
-/// Fails at the first tensor that the settings ask for and that is missing, has another shape or a
-/// type that is not read; frequencies are read as well.
-Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config,
-                   std::span<const FamilyReader> families = {&kLlamaReader, 1});
-
-/// The family that the file names: general.architecture or model_type.
-Expected<std::string> readFamily(const Checkpoint &checkpoint);
-
-/// Reads `rotary.factorsTensor`: a finite divisor above zero for each pair. Empty if there is none.
-Expected<std::vector<float>> readRotaryFactors(const Checkpoint &checkpoint,
-                                               const RotaryConfig &rotary);
+/// Reads the tensors that `rotary` names: a finite divisor above zero for each pair.
+Expected<RotaryFactors> readRotaryFactors(const Checkpoint &checkpoint,
+                                          const RotaryConfig &rotary);
 
 // What the readers of families are made of.
 
-/// Reads the sizes and the norms' epsilon by the names that most families share.
-void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config);
+/// What config.json calls the sizes that most families share.
+struct SizeKeys {
+  std::string_view width = "hidden_size", layers = "num_hidden_layers",
+                   heads = "num_attention_heads", kvHeads = "num_key_value_heads",
+                   headWidth = "head_dim", ffnWidth = "intermediate_size",
+                   context = "max_position_embeddings", epsilon = "rms_norm_eps";
+  double usualEpsilon = 1e-6;
+  int64_t usualFfnFactor = 0; ///< of the width, if the file does not say; 0: it must
+};
+void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config, const SizeKeys &keys = {});
+/// The epsilon is that of `config.norm`.
 void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
                    ModelConfig &config);
 
+/// Reads which layers have a window of `sliding_window` positions, if `use_sliding_window` does not
+/// say that none has: those that `layer_types` names, or else all.
+void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config);
+
+/// Where config.json has the settings of a rotary embedding.
+struct RotaryKeys {
+  std::string_view group = "";                        ///< empty: rope_parameters or rope_scaling
+  std::string_view theta = "rope_theta";              ///< outside of a group
+  std::string_view partial = "partial_rotary_factor"; ///< outside of a group
+  double usualTheta = 10000, usualPartial = 1;
+};
 /// Reads config.json's rope_parameters, or the older rope_scaling and rope_theta.
-RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int64_t contextLength);
+RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int64_t contextLength,
+                                   const RotaryKeys &keys = {});
 
 /// Reads the keys `<family>.rope.*` and finds the tensor rope_freqs.weight.
 RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,

@@ -63,12 +63,22 @@ double yarnScale(double factor, double mscale) {
 double attentionScale(const RotaryConfig &config) {
   if (config.attentionFactor)
     return *config.attentionFactor;
+  if (config.kind == RotaryKind::Long)
+    return config.factor <= 1
+               ? 1
+               : std::sqrt(1 + std::log(config.factor) / std::log(double(config.originalContext)));
   if (config.kind != RotaryKind::Yarn)
     return 1;
   if (config.mscale && config.mscaleAllDimensions)
     return yarnScale(config.factor, *config.mscale) /
            yarnScale(config.factor, *config.mscaleAllDimensions);
   return yarnScale(config.factor, 1);
+}
+
+double yarnScoreFactor(const RotaryConfig &config) {
+  if (config.kind != RotaryKind::Yarn || !config.mscaleAllDimensions)
+    return 1;
+  return yarnScale(config.factor, *config.mscaleAllDimensions);
 }
 
 std::vector<double> plainFrequencies(double theta, int64_t dimensions) {
@@ -86,11 +96,25 @@ double dynamicBase(const RotaryConfig &config, int64_t length) {
   return config.theta * std::pow(stretch, dimensions / (dimensions - 2));
 }
 
-Rotary computeRotary(const RotaryConfig &config, std::span<const float> factors) {
-  Rotary rotary{plainFrequencies(config.theta, config.dimensions), attentionScale(config)};
+/// Divides each frequency by its factor, if there are any.
+template <typename Factors>
+static void divideBy(std::vector<double> &frequencies, const Factors &factors) {
+  assert((factors.empty() || factors.size() == frequencies.size()) && "a factor for each pair");
+  for (size_t i = 0; i < factors.size(); ++i)
+    frequencies[i] /= double(factors[i]);
+}
+
+Rotary computeRotary(const RotaryConfig &config, const RotaryFactors &factors) {
+  Rotary rotary{plainFrequencies(config.theta, config.dimensions), {}, attentionScale(config)};
   switch (config.kind) {
   case RotaryKind::Default:
   case RotaryKind::Dynamic:
+    break;
+  case RotaryKind::Long:
+    rotary.longFrequencies = rotary.inverseFrequencies;
+    divideBy(rotary.longFrequencies, config.longFactors);
+    divideBy(rotary.longFrequencies, factors.longer);
+    divideBy(rotary.inverseFrequencies, config.shortFactors);
     break;
   case RotaryKind::Linear:
     for (double &frequency : rotary.inverseFrequencies)
@@ -103,10 +127,7 @@ Rotary computeRotary(const RotaryConfig &config, std::span<const float> factors)
     scaleLlama3(config, rotary.inverseFrequencies);
     break;
   }
-  assert((factors.empty() || factors.size() == rotary.inverseFrequencies.size()) &&
-         "a factor for each pair");
-  for (size_t i = 0; i < factors.size(); ++i)
-    rotary.inverseFrequencies[i] /= double(factors[i]);
+  divideBy(rotary.inverseFrequencies, factors.all);
   return rotary;
 }
 

@@ -10,7 +10,7 @@
 
 namespace tern::checkpoint {
 
-enum class RotaryKind { Default, Linear, Dynamic, Yarn, Llama3 };
+enum class RotaryKind { Default, Linear, Dynamic, Yarn, Llama3, Long };
 
 /// Which elements of a head of width D are rotated as pairs: (i, i + D/2), or (2i, 2i + 1).
 enum class RotaryLayout { HalfSplit, Interleaved };
@@ -21,9 +21,10 @@ struct RotaryConfig {
   RotaryLayout layout = RotaryLayout::HalfSplit;
   double theta = 10000;   ///< the base
   int64_t dimensions = 0; ///< of a head that are rotated; even
-  double factor = 1;      ///< Linear, Dynamic, Yarn, Llama3
+  double factor = 1;      ///< Linear, Dynamic, Yarn, Llama3; Long: how far the context grew
 
-  /// Yarn, Llama3: the context of the training before; Dynamic: up to which nothing is scaled.
+  /// Yarn, Llama3: the context of the training before; Dynamic: up to which nothing is scaled;
+  /// Long: up to which the short factors hold.
   int64_t originalContext = 0;
 
   double lowFrequencyFactor = 1;  ///< Llama3
@@ -39,23 +40,39 @@ struct RotaryConfig {
   /// What cosine and sine are multiplied by, if the file says so.
   std::optional<double> attentionFactor;
 
-  /// Name of a tensor of `dimensions / 2` divisors of the frequencies; empty if there is none.
-  std::string factorsTensor;
+  /// Long: divisors of the frequencies of each pair, for sequences up to `originalContext` and for
+  /// longer ones; empty if tensors have them.
+  std::vector<double> shortFactors, longFactors;
+
+  /// Names of tensors of `dimensions / 2` divisors of the frequencies; empty if there is none. The
+  /// second is that of the long factors.
+  std::string factorsTensor, longFactorsTensor;
 };
 
 /// At position p pair i is rotated by p * inverseFrequencies[i], and the result is multiplied by
 /// `scale`.
 struct Rotary {
   std::vector<double> inverseFrequencies;
+  std::vector<double> longFrequencies; ///< of kind Long, for sequences beyond `originalContext`
   double scale = 1;
 };
 
-/// What a model with `config` computes with. `factors` are the values of `config.factorsTensor`.
+/// Divisors of the frequencies that are tensors of the checkpoint.
+struct RotaryFactors {
+  std::vector<float> all;    ///< of `factorsTensor`; for Long the short ones
+  std::vector<float> longer; ///< of `longFactorsTensor`
+};
+
+/// What a model with `config` computes with.
 /// For Dynamic these are the numbers up to `originalContext`; beyond, the base is dynamicBase.
-Rotary computeRotary(const RotaryConfig &config, std::span<const float> factors = {});
+Rotary computeRotary(const RotaryConfig &config, const RotaryFactors &factors = {});
 
 /// What cosine and sine are multiplied by.
 double attentionScale(const RotaryConfig &config);
+
+/// What DeepSeek's scores are multiplied by twice, for queries and keys: that of `mscale_all_dim`
+/// for kind Yarn, else 1.
+double yarnScoreFactor(const RotaryConfig &config);
 
 /// The base of kind Dynamic for a sequence of `length` positions:
 /// theta * (factor * L / L0 - (factor - 1)) ^ (d / (d - 2)), L = max(length, L0), L0 =

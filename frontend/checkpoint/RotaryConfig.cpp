@@ -9,6 +9,8 @@ namespace tern::checkpoint {
 namespace {
 
 constexpr std::string_view kFactorsTensor = "rope_freqs.weight";
+constexpr std::string_view kShortFactorsTensor = "rope_factors_short.weight";
+constexpr std::string_view kLongFactorsTensor = "rope_factors_long.weight";
 
 struct NamedKind {
   std::string_view name;
@@ -19,9 +21,12 @@ constexpr NamedKind kHuggingFaceKinds[] = {{"default", RotaryKind::Default},
                                            {"linear", RotaryKind::Linear},
                                            {"dynamic", RotaryKind::Dynamic},
                                            {"yarn", RotaryKind::Yarn},
-                                           {"llama3", RotaryKind::Llama3}};
+                                           {"llama3", RotaryKind::Llama3},
+                                           {"longrope", RotaryKind::Long},
+                                           {"su", RotaryKind::Long}};
 constexpr NamedKind kGgufKinds[] = {
-    {"none", RotaryKind::Default}, {"linear", RotaryKind::Linear}, {"yarn", RotaryKind::Yarn}};
+    {"none", RotaryKind::Default}, {"linear", RotaryKind::Linear}, {"yarn", RotaryKind::Yarn},
+    {"longrope", RotaryKind::Long}};
 
 RotaryKind readKind(ConfigReader &reader, const std::string &key,
                     std::span<const NamedKind> kinds) {
@@ -62,14 +67,34 @@ void checkRotary(ConfigReader &reader, const RotaryConfig &rotary, Key key) {
 
 } // namespace
 
-RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int64_t contextLength) {
+/// Long: factors for each pair. How far the context grew is `factor`, or what the lengths say.
+static void readLong(ConfigReader &reader, RotaryConfig &rotary, int64_t contextLength,
+                     const std::string &group) {
+  std::string original = reader.has("original_max_position_embeddings")
+                             ? "original_max_position_embeddings"
+                             : group + ".original_max_position_embeddings";
+  rotary.originalContext = reader.integer(original, {2, kContextRange.most}, contextLength);
+  rotary.factor = reader.has("original_max_position_embeddings")
+                      ? double(contextLength) / double(rotary.originalContext)
+                      : reader.positive(group + ".factor", double(contextLength) /
+                                                               double(rotary.originalContext));
+  auto pairs = size_t(rotary.dimensions / 2);
+  rotary.shortFactors = reader.positives(group + ".short_factor", pairs);
+  rotary.longFactors = reader.positives(group + ".long_factor", pairs);
+  rotary.attentionFactor = reader.optionalPositive(group + ".attention_factor");
+}
+
+RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int64_t contextLength,
+                                   const RotaryKeys &keys) {
   // rope_parameters holds all settings; before it rope_theta stood beside rope_scaling.
-  const std::string group = reader.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+  const std::string group = !keys.group.empty()             ? std::string(keys.group)
+                            : reader.has("rope_parameters") ? "rope_parameters"
+                                                            : "rope_scaling";
   auto key = [&](std::string_view name) {
     if (name == "dimensions")
       return std::string("head_dim");
     std::string inGroup = group + "." + (name == "theta" ? "rope_theta" : std::string(name));
-    return name == "theta" && !reader.has(inGroup) ? std::string("rope_theta") : inGroup;
+    return name == "theta" && !reader.has(inGroup) ? std::string(keys.theta) : inGroup;
   };
   if (reader.has(group) && !reader.isObject(group))
     reader.reject(group, "an object");
@@ -81,14 +106,19 @@ RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int6
   rotary.layout = RotaryLayout::HalfSplit;
   rotary.kind = readKind(reader, reader.has(key("rope_type")) ? key("rope_type") : key("type"),
                          kHuggingFaceKinds);
-  rotary.theta = reader.positive(key("theta"), rotary.theta);
+  rotary.theta = reader.positive(key("theta"), keys.usualTheta);
   std::string partial =
-      reader.has("partial_rotary_factor") ? "partial_rotary_factor" : key("partial_rotary_factor");
-  double share = reader.positive(partial, 1);
+      reader.has(keys.partial) ? std::string(keys.partial) : key("partial_rotary_factor");
+  double share = reader.positive(partial, keys.usualPartial);
   if (share > 1)
     reader.reject(partial, "at most 1");
   rotary.dimensions = int64_t(double(headWidth) * std::min(share, 1.0));
 
+  if (rotary.kind == RotaryKind::Long) {
+    checkRotary(reader, rotary, key);
+    readLong(reader, rotary, contextLength, group);
+    return rotary;
+  }
   if (rotary.kind != RotaryKind::Default)
     rotary.factor = reader.positive(key("factor"));
   // The dynamic base is stretched from the model's own length on.
@@ -134,7 +164,7 @@ RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
   if (rotary.kind == RotaryKind::Default && !reader.has(scaling + "type") && reader.has(oldScale)) {
     rotary.kind = RotaryKind::Linear;
     rotary.factor = reader.positive(oldScale);
-  } else if (rotary.kind != RotaryKind::Default) {
+  } else if (rotary.kind != RotaryKind::Default && rotary.kind != RotaryKind::Long) {
     rotary.factor = reader.positive(key("factor"));
   }
   rotary.originalContext =
@@ -154,18 +184,26 @@ RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
     rotary.attentionFactor = *factor * attentionScale(rotary);
   if (checkpoint.find(kFactorsTensor))
     rotary.factorsTensor = kFactorsTensor;
+  if (checkpoint.find(kLongFactorsTensor)) {
+    rotary.kind = RotaryKind::Long; // older files name the tensors alone
+    rotary.factorsTensor = kShortFactorsTensor;
+    rotary.longFactorsTensor = kLongFactorsTensor;
+    rotary.factor = double(contextLength) / double(rotary.originalContext);
+  }
+  if (rotary.kind == RotaryKind::Long && rotary.longFactorsTensor.empty())
+    reader.reject(scaling + "type", "a tensor '" + std::string(kLongFactorsTensor) + "' beside it");
   checkRotary(reader, rotary, key);
   return rotary;
 }
 
-Expected<std::vector<float>> readRotaryFactors(const Checkpoint &checkpoint,
-                                               const RotaryConfig &rotary) {
-  if (rotary.factorsTensor.empty())
+static Expected<std::vector<float>> readFactors(const Checkpoint &checkpoint,
+                                                const std::string &name, int64_t count) {
+  if (name.empty())
     return std::vector<float>();
-  const ExpectedTensor expected{rotary.factorsTensor, {rotary.dimensions / 2}};
+  const ExpectedTensor expected{name, {count}};
   if (Failure failure = checkTensors(checkpoint, {&expected, 1}))
     return std::move(*failure);
-  const Tensor &tensor = *checkpoint.find(rotary.factorsTensor);
+  const Tensor &tensor = *checkpoint.find(name);
   std::vector<float> factors(size_t(tensor.columns()));
   dequantise(tensor, 0, 1, factors.data());
   for (float factor : factors)
@@ -173,6 +211,18 @@ Expected<std::vector<float>> readRotaryFactors(const Checkpoint &checkpoint,
       return makeError(checkpoint.fileOf(tensor), ": tensor ", quote(tensor.name),
                        ": expected finite values above 0, found ", double(factor));
   return factors;
+}
+
+Expected<RotaryFactors> readRotaryFactors(const Checkpoint &checkpoint,
+                                          const RotaryConfig &rotary) {
+  int64_t pairs = rotary.dimensions / 2;
+  auto all = readFactors(checkpoint, rotary.factorsTensor, pairs);
+  if (!all)
+    return all.error();
+  auto longer = readFactors(checkpoint, rotary.longFactorsTensor, pairs);
+  if (!longer)
+    return longer.error();
+  return RotaryFactors{std::move(*all), std::move(*longer)};
 }
 
 } // namespace tern::checkpoint

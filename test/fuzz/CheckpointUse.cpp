@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "test/fuzz/CheckpointUse.h"
 #include "frontend/checkpoint/Dequantise.h"
-#include "frontend/checkpoint/ModelConfig.h"
+#include "frontend/architecture/Families.h"
 #include "frontend/checkpoint/TokenizerMetadata.h"
 
 #include <cmath>
@@ -58,7 +58,7 @@ std::string useTensor(const Checkpoint &checkpoint, const Tensor &tensor) {
 }
 
 std::string useConfig(const Checkpoint &checkpoint) {
-  Expected<ModelConfig> config = readModelConfig(checkpoint);
+  Expected<ModelConfig> config = architecture::readModelConfig(checkpoint);
   if (!config)
     return config.error().message + "\n";
   std::string text = "sizes";
@@ -71,14 +71,17 @@ std::string useConfig(const Checkpoint &checkpoint) {
     text += " " + toText(value);
   text += " epsilon " + toText(config->epsilon) + " eos " + toText(config->eos) + "\n";
 
-  Expected<std::vector<float>> factors = readRotaryFactors(checkpoint, config->rotary);
+  if (!config->rotary)
+    return text;
+  Expected<RotaryFactors> factors = readRotaryFactors(checkpoint, *config->rotary);
   if (!factors)
     return text + factors.error().message + "\n";
-  Rotary rotary = computeRotary(config->rotary, *factors);
+  Rotary rotary = computeRotary(*config->rotary, *factors);
   Digest digest;
   digest.addValues(rotary.inverseFrequencies);
-  if (config->rotary.kind == RotaryKind::Dynamic)
-    require(!std::isnan(dynamicBase(config->rotary, INT64_MAX)), "the dynamic base is a number");
+  digest.addValues(rotary.longFrequencies);
+  if (config->rotary->kind == RotaryKind::Dynamic)
+    require(!std::isnan(dynamicBase(*config->rotary, INT64_MAX)), "the dynamic base is a number");
   return text + "rotary " + digest.text() + " " + toText(rotary.scale) + "\n";
 }
 

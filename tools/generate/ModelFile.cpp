@@ -13,8 +13,8 @@ template <typename T> static T valueOf(checkpoint::Expected<T> expected) {
 
 ModelFile ModelFile::open(const std::string &path) {
   auto opened = valueOf(checkpoint::Checkpoint::open(path));
-  checkpoint::ModelConfig config = valueOf(checkpoint::readModelConfig(opened));
-  if (checkpoint::Failure failure = checkpoint::checkModel(opened, config))
+  checkpoint::ModelConfig config = valueOf(architecture::readModelConfig(opened));
+  if (checkpoint::Failure failure = architecture::checkModel(opened, config))
     throw command::UserError(failure->message);
   return {std::move(opened), std::move(config)};
 }

@@ -2,7 +2,7 @@
 #ifndef TERN_TOOLS_GENERATE_MODELFILE_H
 #define TERN_TOOLS_GENERATE_MODELFILE_H
 
-#include "frontend/checkpoint/ModelConfig.h"
+#include "frontend/architecture/Families.h"
 
 namespace tern::generate {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/checkpoint/Dequantise.h"
-#include "frontend/checkpoint/ModelConfig.h"
+#include "frontend/architecture/Families.h"
 #include "frontend/checkpoint/TokenizerMetadata.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -49,7 +49,7 @@ TEST_F(RealModel, DecodesEveryTensorBitForBit) {
 }
 
 TEST_F(RealModel, ReadsItsSettings) {
-  Expected<ModelConfig> config = readModelConfig(*checkpoint);
+  Expected<ModelConfig> config = architecture::readModelConfig(*checkpoint);
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->family, "llama");
   EXPECT_EQ(config->vocabulary, 49152);
@@ -61,10 +61,10 @@ TEST_F(RealModel, ReadsItsSettings) {
   EXPECT_EQ(config->ffnWidth, 1536);
   EXPECT_EQ(config->contextLength, 8192);
   EXPECT_EQ(config->epsilon, double(1e-5f));
-  EXPECT_EQ(config->rotary.kind, RotaryKind::Default);
-  EXPECT_EQ(config->rotary.layout, RotaryLayout::Interleaved);
-  EXPECT_EQ(config->rotary.theta, 100000);
-  EXPECT_EQ(config->rotary.dimensions, 64);
+  EXPECT_EQ(config->rotary->kind, RotaryKind::Default);
+  EXPECT_EQ(config->rotary->layout, RotaryLayout::Interleaved);
+  EXPECT_EQ(config->rotary->theta, 100000);
+  EXPECT_EQ(config->rotary->dimensions, 64);
   EXPECT_TRUE(config->tiedEmbeddings);
   EXPECT_FALSE(config->qkvBias || config->attentionOutBias || config->ffnBias);
   EXPECT_EQ(config->bos, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/checkpoint/Dequantise.h"
-#include "frontend/checkpoint/ModelConfig.h"
+#include "frontend/architecture/Families.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ std::vector<float> decode(const Checkpoint &checkpoint, const std::string &name)
 }
 
 TEST_P(SameModel, SettingsAgree) {
-  Expected<ModelConfig> a = readModelConfig(*original), b = readModelConfig(*gguf);
+  Expected<ModelConfig> a = architecture::readModelConfig(*original), b = architecture::readModelConfig(*gguf);
   ASSERT_TRUE(a) << a.error().message;
   ASSERT_TRUE(b) << b.error().message;
   EXPECT_EQ(a->vocabulary, b->vocabulary);
@@ -58,10 +58,10 @@ TEST_P(SameModel, SettingsAgree) {
 
 // The file has f32 settings, and Llama 3.1's scaling as a tensor of f32 divisors.
 TEST_P(SameModel, RotaryFrequenciesAgree) {
-  Expected<ModelConfig> a = readModelConfig(*original), b = readModelConfig(*gguf);
+  Expected<ModelConfig> a = architecture::readModelConfig(*original), b = architecture::readModelConfig(*gguf);
   ASSERT_TRUE(a && b);
-  Rotary one = computeRotary(a->rotary);
-  Rotary other = computeRotary(b->rotary, *readRotaryFactors(*gguf, b->rotary));
+  Rotary one = computeRotary(*a->rotary);
+  Rotary other = computeRotary(*b->rotary, *readRotaryFactors(*gguf, *b->rotary));
   EXPECT_NEAR(one.scale, other.scale, 1e-12);
   ASSERT_EQ(one.inverseFrequencies.size(), other.inverseFrequencies.size());
   for (size_t i = 0; i < one.inverseFrequencies.size(); ++i)
@@ -88,7 +88,7 @@ TEST_P(SameModel, WeightsAgree) {
 
 // Rows of a head go from halves to neighbours: rotating pairs gives the same scores.
 TEST_P(SameModel, QueryRowsArePermuted) {
-  Expected<ModelConfig> config = readModelConfig(*original);
+  Expected<ModelConfig> config = architecture::readModelConfig(*original);
   ASSERT_TRUE(config) << config.error().message;
   std::vector<float> a = decode(*original, "model.layers.0.self_attn.q_proj.weight");
   std::vector<float> b = decode(*gguf, "blk.0.attn_q.weight");

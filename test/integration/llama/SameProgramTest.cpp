@@ -81,7 +81,7 @@ std::string moduleText(unsigned seed) {
   auto checkpoint = checkpoint::Checkpoint::open(kModel);
   if (!checkpoint)
     throw std::runtime_error(checkpoint.error().message);
-  auto config = checkpoint::readModelConfig(*checkpoint);
+  auto config = architecture::readModelConfig(*checkpoint);
   if (!config)
     throw std::runtime_error(config.error().message);
   MLIRContext context;

@@ -16,7 +16,7 @@ Logits referenceLogits(const std::string &path, bool isFast, const std::string &
   auto checkpoint = checkpoint::Checkpoint::open(path);
   if (!checkpoint)
     throw std::runtime_error(checkpoint.error().message);
-  auto config = checkpoint::readModelConfig(*checkpoint);
+  auto config = architecture::readModelConfig(*checkpoint);
   if (!config)
     throw std::runtime_error(config.error().message);
   mlir::MLIRContext context;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "frontend/checkpoint/LlamaTensors.h"
+#include "frontend/architecture/Families.h"
 #include "test/unit/checkpoint/TestFiles.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ ModelConfig golden(const std::string &name) {
     ADD_FAILURE() << checkpoint.error().message;
     return {};
   }
-  Expected<ModelConfig> config = readModelConfig(*checkpoint);
+  Expected<ModelConfig> config = architecture::readModelConfig(*checkpoint);
   if (!config) {
     ADD_FAILURE() << config.error().message;
     return {};
@@ -36,7 +36,7 @@ Expected<ModelConfig> readJson(const char *changes) {
   Expected<Checkpoint> checkpoint = Checkpoint::read(
       MappedFile::borrow("model", std::as_bytes(std::span(std::string_view(weights)))),
       MappedFile::borrow("config", std::as_bytes(std::span(std::string_view(text)))));
-  return checkpoint ? readModelConfig(*checkpoint) : checkpoint.error();
+  return checkpoint ? architecture::readModelConfig(*checkpoint) : checkpoint.error();
 }
 
 std::string refusal(const char *changes) {
@@ -44,10 +44,10 @@ std::string refusal(const char *changes) {
   return config ? "" : config.error().message;
 }
 
-TEST(LlamaTensors, HasABiasWhereTheSettingsSaySo) {
+TEST(DecoderTensors, HasABiasWhereTheSettingsSaySo) {
   auto names = [](const char *changes) {
     std::vector<std::string> names;
-    for (const ExpectedTensor &tensor : llamaTensors(Format::HuggingFace, *readJson(changes)))
+    for (const ExpectedTensor &tensor : architecture::tensorsOf(*readJson(changes)))
       names.push_back(tensor.name);
     return names;
   };
@@ -70,10 +70,10 @@ TEST(HuggingFaceConfig, ReadsTheGoldens) {
   EXPECT_EQ(config.ffnWidth, 128);
   EXPECT_EQ(config.contextLength, 128);
   EXPECT_EQ(config.epsilon, 1e-6);
-  EXPECT_EQ(config.rotary.kind, RotaryKind::Default);
-  EXPECT_EQ(config.rotary.layout, RotaryLayout::HalfSplit);
-  EXPECT_EQ(config.rotary.theta, 10000);
-  EXPECT_EQ(config.rotary.dimensions, 16);
+  EXPECT_EQ(config.rotary->kind, RotaryKind::Default);
+  EXPECT_EQ(config.rotary->layout, RotaryLayout::HalfSplit);
+  EXPECT_EQ(config.rotary->theta, 10000);
+  EXPECT_EQ(config.rotary->dimensions, 16);
   EXPECT_FALSE(config.tiedEmbeddings);
   EXPECT_EQ(config.bos, 1);
   EXPECT_EQ(config.eos, std::vector<int64_t>{2});
@@ -81,21 +81,21 @@ TEST(HuggingFaceConfig, ReadsTheGoldens) {
 }
 
 TEST(HuggingFaceConfig, ReadsRotarySettingsOldAndNew) {
-  RotaryConfig linear = golden("llama-linear").rotary; // rope_scaling with "type"
+  RotaryConfig linear = *golden("llama-linear").rotary; // rope_scaling with "type"
   EXPECT_EQ(linear.kind, RotaryKind::Linear);
   EXPECT_EQ(linear.factor, 2.5);
 
-  RotaryConfig dynamic = golden("llama-dynamic").rotary; // rope_parameters
+  RotaryConfig dynamic = *golden("llama-dynamic").rotary; // rope_parameters
   EXPECT_EQ(dynamic.kind, RotaryKind::Dynamic);
   EXPECT_EQ(dynamic.factor, 2);
   EXPECT_EQ(dynamic.originalContext, 32);
 
-  RotaryConfig yarn = golden("llama-yarn").rotary; // rope_scaling with "rope_type"
+  RotaryConfig yarn = *golden("llama-yarn").rotary; // rope_scaling with "rope_type"
   EXPECT_EQ(yarn.kind, RotaryKind::Yarn);
   EXPECT_EQ(yarn.factor, 4);
   EXPECT_EQ(yarn.originalContext, 32);
 
-  RotaryConfig llama3 = golden("llama-llama3").rotary;
+  RotaryConfig llama3 = *golden("llama-llama3").rotary;
   EXPECT_EQ(llama3.kind, RotaryKind::Llama3);
   EXPECT_EQ(llama3.theta, 500000);
   EXPECT_EQ(llama3.factor, 8);
@@ -112,7 +112,7 @@ TEST(HuggingFaceConfig, FillsInWhatIsAbsent) {
   EXPECT_EQ(config->headWidth, 8);
   EXPECT_EQ(config->contextLength, 2048);
   EXPECT_EQ(config->epsilon, 1e-6);
-  EXPECT_EQ(config->rotary.theta, 10000);
+  EXPECT_EQ(config->rotary->theta, 10000);
   EXPECT_EQ(config->activation, Activation::Silu);
   EXPECT_FALSE(config->tiedEmbeddings || config->qkvBias || config->attentionOutBias ||
                config->ffnBias);
@@ -140,7 +140,7 @@ TEST(HuggingFaceConfig, ReadsAllOfYarn) {
           "beta_slow":2,"mscale":1.5,"mscale_all_dim":0.5,"attention_factor":1.25,
           "truncate":false,"original_max_position_embeddings":512}})");
   ASSERT_TRUE(config) << config.error().message;
-  const RotaryConfig &rotary = config->rotary;
+  const RotaryConfig &rotary = *config->rotary;
   EXPECT_EQ(rotary.theta, 1e6);
   EXPECT_EQ(rotary.betaFast, 16);
   EXPECT_EQ(rotary.betaSlow, 2);
@@ -156,7 +156,7 @@ TEST(HuggingFaceConfig, ScalesAttentionInYarnAlone) {
   Expected<ModelConfig> config =
       readJson(R"({"rope_scaling":{"type":"linear","factor":2,"attention_factor":1.25}})");
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(computeRotary(config->rotary).scale, 1);
+  EXPECT_EQ(computeRotary(*config->rotary).scale, 1);
 }
 
 TEST(HuggingFaceConfig, PrefersGenerationConfigForEos) {
@@ -166,26 +166,31 @@ TEST(HuggingFaceConfig, PrefersGenerationConfigForEos) {
   directory.write("generation_config.json", R"({"eos_token_id":[5,4]})");
   Expected<Checkpoint> checkpoint = Checkpoint::open(directory.path());
   ASSERT_TRUE(checkpoint) << checkpoint.error().message;
-  EXPECT_EQ(readModelConfig(*checkpoint)->eos, (std::vector<int64_t>{4, 5}));
+  EXPECT_EQ(architecture::readModelConfig(*checkpoint)->eos, (std::vector<int64_t>{4, 5}));
 
   directory.write("generation_config.json", R"({"eos_token_id":320})");
   checkpoint = Checkpoint::open(directory.path());
   ASSERT_TRUE(checkpoint) << checkpoint.error().message;
-  EXPECT_EQ(readModelConfig(*checkpoint).error().message,
+  EXPECT_EQ(architecture::readModelConfig(*checkpoint).error().message,
             directory.path() + "/generation_config.json: eos_token_id: expected integers from 0 to "
                                "319, found 320");
 }
 
 TEST(HuggingFaceConfig, RefusesByName) {
   EXPECT_EQ(refusal(R"({"model_type":"mamba"})"),
-            "config: model_type: expected llama, found 'mamba'");
+            "config: model_type: expected one of llama, mistral, qwen2, qwen3, gemma, gemma2, "
+            "gemma3_text, phi, phi3, gpt2, opt, gpt_neox, falcon, granite, olmo2, cohere, found "
+            "'mamba'");
   EXPECT_EQ(refusal(R"({"model_type":null})"), "config: model_type: expected text, found none");
   EXPECT_EQ(refusal(R"({"hidden_act":"mish"})"),
             "config: hidden_act: expected one of silu, swish, gelu, gelu_new, relu, "
             "gelu_pytorch_tanh, quick_gelu, found 'mish'");
-  EXPECT_EQ(refusal(R"({"rope_scaling":{"type":"longrope","factor":2}})"),
-            "config: rope_scaling.type: expected default, linear, dynamic, yarn or llama3, found "
-            "'longrope'");
+  EXPECT_EQ(refusal(R"({"rope_scaling":{"type":"ntk","factor":2}})"),
+            "config: rope_scaling.type: expected default, linear, dynamic, yarn, llama3, longrope "
+            "or su, found 'ntk'");
+  EXPECT_EQ(refusal(R"({"rope_scaling":{"type":"longrope","short_factor":[1,1,1]}})"),
+            "config: rope_scaling.short_factor: expected an array of 4 finite numbers above 0, "
+            "found an array of 3");
   EXPECT_EQ(refusal(R"({"quantization_config":{"quant_method":"gptq"}})"),
             "config: quantization_config: expected weights that are not quantised, found gptq");
 }
@@ -286,7 +291,7 @@ Expected<ModelConfig> readGguf(const GgufFile &file) {
   InMemory read(file.bytes());
   if (!*read)
     return (*read).error();
-  return readModelConfig(**read);
+  return architecture::readModelConfig(**read);
 }
 
 std::string refusal(const GgufFile &file) {
@@ -301,9 +306,9 @@ TEST(GgufConfig, ReadsAModel) {
   EXPECT_EQ(config->headWidth, 8);
   EXPECT_EQ(config->kvHeads, 2);
   EXPECT_EQ(config->epsilon, double(1e-5f));
-  EXPECT_EQ(config->rotary.layout, RotaryLayout::Interleaved);
-  EXPECT_EQ(config->rotary.dimensions, 8);
-  EXPECT_EQ(config->rotary.theta, 10000);
+  EXPECT_EQ(config->rotary->layout, RotaryLayout::Interleaved);
+  EXPECT_EQ(config->rotary->dimensions, 8);
+  EXPECT_EQ(config->rotary->theta, 10000);
   EXPECT_TRUE(config->tiedEmbeddings);
   EXPECT_EQ(config->addBos, std::nullopt);
 }
@@ -336,13 +341,13 @@ TEST(GgufConfig, ReadsScaling) {
   Expected<ModelConfig> config = readGguf(
       ggufModel().add("llama.rope.scaling.type", "linear").add("llama.rope.scaling.factor", 4.0f));
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->rotary.kind, RotaryKind::Linear);
-  EXPECT_EQ(config->rotary.factor, 4);
+  EXPECT_EQ(config->rotary->kind, RotaryKind::Linear);
+  EXPECT_EQ(config->rotary->factor, 4);
 
   config = readGguf(ggufModel().add("llama.rope.scale_linear", 2.0f));
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->rotary.kind, RotaryKind::Linear);
-  EXPECT_EQ(config->rotary.factor, 2);
+  EXPECT_EQ(config->rotary->kind, RotaryKind::Linear);
+  EXPECT_EQ(config->rotary->factor, 2);
 
   config = readGguf(ggufModel()
                         .add("llama.rope.scaling.type", "yarn")
@@ -353,11 +358,11 @@ TEST(GgufConfig, ReadsScaling) {
                         .add("llama.rope.scaling.yarn_beta_fast", 16.0f)
                         .add("llama.rope.scaling.yarn_beta_slow", 2.0f));
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->rotary.kind, RotaryKind::Yarn);
-  EXPECT_EQ(config->rotary.originalContext, 64);
-  EXPECT_EQ(config->rotary.betaFast, 16);
-  EXPECT_EQ(config->rotary.betaSlow, 2);
-  EXPECT_NEAR(computeRotary(config->rotary).scale, 0.5 * (0.1 * std::log(4.0) + 1), 1e-15);
+  EXPECT_EQ(config->rotary->kind, RotaryKind::Yarn);
+  EXPECT_EQ(config->rotary->originalContext, 64);
+  EXPECT_EQ(config->rotary->betaFast, 16);
+  EXPECT_EQ(config->rotary->betaSlow, 2);
+  EXPECT_NEAR(computeRotary(*config->rotary).scale, 0.5 * (0.1 * std::log(4.0) + 1), 1e-15);
 }
 
 TEST(GgufConfig, ReadsFrequencyFactors) {
@@ -367,12 +372,12 @@ TEST(GgufConfig, ReadsFrequencyFactors) {
       bytes += bytesOf(factor);
     InMemory file(ggufModel().tensor("rope_freqs.weight", {factors.size()}, 0, bytes).bytes());
     EXPECT_TRUE(*file) << file.message();
-    Expected<ModelConfig> config = readModelConfig(**file);
+    Expected<ModelConfig> config = architecture::readModelConfig(**file);
     EXPECT_TRUE(config) << config.error().message;
-    EXPECT_EQ(config->rotary.factorsTensor, "rope_freqs.weight");
-    return readRotaryFactors(**file, config->rotary);
+    EXPECT_EQ(config->rotary->factorsTensor, "rope_freqs.weight");
+    return readRotaryFactors(**file, *config->rotary);
   };
-  EXPECT_EQ(*read({1, 1, 4, 8}), (std::vector<float>{1, 1, 4, 8}));
+  EXPECT_EQ(read({1, 1, 4, 8})->all, (std::vector<float>{1, 1, 4, 8}));
   EXPECT_EQ(read({1, 1, 4}).error().message,
             "file: tensor 'rope_freqs.weight': expected shape [4], found [3]");
   EXPECT_EQ(read({1, 1, 4, 0}).error().message,
@@ -380,7 +385,7 @@ TEST(GgufConfig, ReadsFrequencyFactors) {
   EXPECT_EQ(read({1, 1, 4, NAN}).error().message,
             "file: tensor 'rope_freqs.weight': expected finite values above 0, found nan");
   InMemory without(ggufModel().bytes());
-  EXPECT_TRUE(readRotaryFactors(**without, readModelConfig(**without)->rotary)->empty());
+  EXPECT_TRUE(readRotaryFactors(**without, *architecture::readModelConfig(**without)->rotary)->all.empty());
 }
 
 TEST(GgufConfig, RefusesEachMissingSize) {
@@ -397,9 +402,11 @@ TEST(GgufConfig, RefusesEachMissingSize) {
 TEST(GgufConfig, RefusesByName) {
   EXPECT_EQ(refusal(GgufFile()), "file: general.architecture: expected text, found none");
   EXPECT_EQ(refusal(GgufFile().add("general.architecture", "mamba")),
-            "file: general.architecture: expected llama, found 'mamba'");
+            "file: general.architecture: expected one of llama, qwen2, qwen3, gemma, gemma2, gemma3, "
+            "phi3, gpt2, gptneox, granite, olmo2, command-r, found 'mamba'");
   EXPECT_EQ(refusal(ggufModel().add("llama.rope.scaling.type", "longrope")),
-            "file: llama.rope.scaling.type: expected none, linear or yarn, found 'longrope'");
+            "file: llama.rope.scaling.type: expected a tensor 'rope_factors_long.weight' beside it, "
+            "found 'longrope'");
   EXPECT_EQ(refusal(ggufModel().add("llama.expert_count", 8u)),
             "file: llama.expert_count: expected a model without experts, found 8");
 }

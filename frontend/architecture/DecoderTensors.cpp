@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The tensors of a decoder: what Decoder.cpp and Attention.cpp ask a checkpoint for.
+#include "frontend/architecture/Families.h"
+
+namespace tern::architecture {
+
+using checkpoint::ExpectedTensor;
+using checkpoint::FusedRows;
+using checkpoint::NormKind;
+using checkpoint::QueryKeyNorm;
+
+std::string nameOf(const std::string &pattern, int64_t layer) {
+  size_t hole = pattern.find("{}");
+  return hole == std::string::npos ? pattern
+                                   : pattern.substr(0, hole) + std::to_string(layer) +
+                                         pattern.substr(hole + 2);
+}
+
+namespace {
+
+class TensorList {
+public:
+  explicit TensorList(const ModelConfig &config) : config(config), names(config.names) {}
+
+  std::vector<ExpectedTensor> list() {
+    tensors.push_back({names.embedding + ".weight", {config.vocabulary, config.width}});
+    if (config.positionRows != 0)
+      tensors.push_back({names.positions + ".weight", {config.positionRows, config.width}});
+    for (layer = 0; layer < config.layers; ++layer) {
+      listAttention();
+      listFeedForward();
+    }
+    addNorm(names.finalNorm, config.width);
+    if (!config.tiedEmbeddings)
+      tensors.push_back({names.head + ".weight", {config.vocabulary, config.width}});
+    if (config.headBias)
+      tensors.push_back({names.head + ".bias", {config.vocabulary}});
+    return std::move(tensors);
+  }
+
+private:
+  /// Queries, keys and values by way of latent vectors.
+  void listLatent() {
+    const checkpoint::LatentConfig &latent = *config.latent;
+    int64_t queries = config.heads * config.headWidth;
+    if (latent.queryRank == 0) {
+      addLinear(names.query, queries, config.width, /*isBiased=*/false);
+    } else {
+      addLinear(names.queryDown, latent.queryRank, config.width, /*isBiased=*/false);
+      addNorm(names.queryDownNorm, latent.queryRank);
+      addLinear(names.queryUp, queries, latent.queryRank, /*isBiased=*/false);
+    }
+    addLinear(names.keyValueDown, latent.keyValueRank + latent.rotatedWidth, config.width,
+              /*isBiased=*/false);
+    addNorm(names.keyValueDownNorm, latent.keyValueRank);
+    addLinear(names.keyValueUp, config.heads * (latent.plainWidth + config.valueWidth),
+              latent.keyValueRank, /*isBiased=*/false);
+  }
+
+  void listAttention() {
+    int64_t queries = config.heads * config.headWidth, keys = config.kvHeads * config.headWidth;
+    addNorm(names.attentionNorm, config.width);
+    if (config.latent) {
+      listLatent();
+    } else if (config.fusedRows == FusedRows::None) {
+      addLinear(names.query, queries, config.width, config.qkvBias);
+      addLinear(names.key, keys, config.width, config.qkvBias);
+      addLinear(names.value, keys, config.width, config.qkvBias);
+    } else {
+      addLinear(names.fused, queries + 2 * keys, config.width, config.qkvBias);
+    }
+    if (config.queryKeyNorm != QueryKeyNorm::None) {
+      bool isHead = config.queryKeyNorm == QueryKeyNorm::Head;
+      addNorm(names.queryNorm, isHead ? config.headWidth : queries);
+      addNorm(names.keyNorm, isHead ? config.headWidth : keys);
+    }
+    addLinear(names.attentionOut, config.width, config.heads * config.widthOfValues(),
+              config.attentionOutBias);
+    addNorm(names.attentionPostNorm, config.width);
+  }
+
+  void listExperts() {
+    const checkpoint::ExpertConfig &experts = *config.experts;
+    addLinear(names.router, experts.count, config.width, /*isBiased=*/false);
+    if (!names.routerCorrection.empty())
+      tensors.push_back({nameOf(names.routerCorrection, layer), {experts.count}});
+    for (int64_t number = 0; number < experts.count; ++number)
+      addGated(nameOf(nameOf(names.expertGate, layer), number),
+               nameOf(nameOf(names.expertUp, layer), number),
+               nameOf(nameOf(names.expertDown, layer), number), experts.width);
+    if (experts.sharedWidth != 0)
+      addGated(names.sharedGate, names.sharedUp, names.sharedDown, experts.sharedWidth);
+    if (!names.sharedRouter.empty())
+      addLinear(names.sharedRouter, 1, config.width, /*isBiased=*/false);
+  }
+
+  void addGated(const std::string &gate, const std::string &up, const std::string &down,
+                int64_t width) {
+    addLinear(gate, width, config.width, /*isBiased=*/false);
+    addLinear(up, width, config.width, /*isBiased=*/false);
+    addLinear(down, config.width, width, /*isBiased=*/false);
+  }
+
+  void listFeedForward() {
+    addNorm(names.ffnNorm, config.width);
+    if (config.experts && config.experts->isSparse(layer)) {
+      listExperts();
+      addNorm(names.ffnPostNorm, config.width);
+      return;
+    }
+    if (!names.fusedGateUp.empty()) {
+      addLinear(names.fusedGateUp, 2 * config.ffnWidth, config.width, config.ffnBias);
+    } else {
+      if (config.isGated)
+        addLinear(names.gate, config.ffnWidth, config.width, config.ffnBias);
+      addLinear(names.up, config.ffnWidth, config.width, config.ffnBias);
+    }
+    addLinear(names.down, config.width, config.ffnWidth, config.ffnBias);
+    addNorm(names.ffnPostNorm, config.width);
+  }
+
+  void addNorm(const std::string &pattern, int64_t width) {
+    if (pattern.empty())
+      return;
+    tensors.push_back({nameOf(pattern, layer) + ".weight", {width}});
+    if (config.normBias)
+      tensors.push_back({nameOf(pattern, layer) + ".bias", {width}});
+  }
+
+  void addLinear(const std::string &pattern, int64_t out, int64_t in, bool isBiased) {
+    std::vector<int64_t> shape{out, in};
+    if (config.isTransposed)
+      shape = {in, out};
+    tensors.push_back({nameOf(pattern, layer) + ".weight", shape});
+    if (isBiased)
+      tensors.push_back({nameOf(pattern, layer) + ".bias", {out}});
+  }
+
+  const ModelConfig &config;
+  const checkpoint::TensorNames &names;
+  int64_t layer = 0;
+  std::vector<ExpectedTensor> tensors;
+};
+
+} // namespace
+
+std::vector<ExpectedTensor> tensorsOf(const ModelConfig &config) {
+  return TensorList(config).list();
+}
+
+checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config) {
+  if (config.rotary)
+    if (auto factors = readRotaryFactors(checkpoint, *config.rotary); !factors)
+      return factors.error();
+  return checkTensors(checkpoint, tensorsOf(config));
+}
+
+} // namespace tern::architecture

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontend/architecture/Decoder.h"
+
+#include <numeric>
+
+using namespace mlir;
+
+namespace tern::architecture {
+
+using checkpoint::ExpertConfig;
+using checkpoint::GroupScore;
+
+namespace {
+
+/// A row's experts are chosen by their scores; their outputs are added with the scores as weights.
+class ExpertsWriter {
+public:
+  ExpertsWriter(ModelBuilder &model, int64_t layer, Value x)
+      : model(model), builder(model.builder), location(model.location), layer(layer),
+        experts(*model.config.experts), names(model.config.names), x(x) {}
+
+  Value write() {
+    choose();
+    Value sum;
+    for (int64_t choice = 0; choice < experts.active; ++choice) {
+      Value part = weighted(expert(column(indices, choice)), column(weights, choice));
+      sum = sum ? model.add(sum, part) : part;
+    }
+    if (experts.sharedWidth == 0)
+      return sum;
+    return model.add(sum, shared());
+  }
+
+private:
+  std::string name(const std::string &pattern) const { return nameOf(pattern, layer); }
+
+  static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+  //===- The choice -------------------------------------------------------===//
+
+  /// Sets indices and weights [T, active].
+  void choose() {
+    Value logits = model.linear(x, name(names.router), experts.count, /*isBiased=*/false);
+    Value scores = experts.isSigmoid
+                       ? Value(SigmoidOp::create(builder, location, logits))
+                       : Value(SoftmaxOp::create(builder, location, "te/e", logits));
+    Value ranked = scores;
+    if (!names.routerCorrection.empty()) {
+      Value correction = model.vector(name(names.routerCorrection), experts.count);
+      ranked = model.add(ranked, model.broadcast(correction, typeOf(ranked), "e->te"));
+    }
+    if (experts.groups > 1)
+      ranked = inBestGroups(ranked);
+    auto top = TopKOp::create(builder, location, ranked, experts.active);
+    indices = top.getIndices();
+    weights = names.routerCorrection.empty()
+                  ? top.getValues()
+                  : GatherOp::create(builder, location, "te,tk->tk", scores, indices);
+    if (experts.isRenormalised) {
+      Value total = SumOp::create(builder, location, "tk->t", weights);
+      if (experts.isSigmoid)
+        total = model.add(total, model.scalar(1e-20)); // all may be 0
+      weights = DivOp::create(builder, location, weights,
+                              model.broadcast(total, typeOf(weights), "t->tk"));
+    }
+    weights = model.scale(weights, experts.scale);
+  }
+
+  /// Scores [T, E], 0 outside of the groups that score most.
+  Value inBestGroups(Value scores) {
+    int64_t size = experts.count / experts.groups;
+    Value grouped = model.reshape(scores, {experts.groups, size});
+    Value best;
+    if (experts.groupScore == GroupScore::Largest) {
+      best = AmaxOp::create(builder, location, "tge->tg", grouped);
+    } else {
+      auto two = TopKOp::create(builder, location, grouped, 2);
+      best = SumOp::create(builder, location, "tge->tg", two.getValues());
+    }
+    auto top = TopKOp::create(builder, location, best, experts.activeGroups);
+    Value isChosen;
+    for (int64_t choice = 0; choice < experts.activeGroups; ++choice) {
+      Value isIt = isGroup(column(top.getIndices(), choice), typeOf(best));
+      isChosen = isChosen ? model.add(isChosen, isIt) : isIt;
+    }
+    Value spread = model.broadcast(isChosen, typeOf(grouped), "tg->tge");
+    return model.reshape(model.mul(grouped, spread), {experts.count});
+  }
+
+  /// [T, groups]: 1 where the group is that of the row, else 0.
+  Value isGroup(Value group, RankedTensorType type) {
+    SmallVector<float> numbers(static_cast<size_t>(experts.groups));
+    std::iota(numbers.begin(), numbers.end(), 0.0f);
+    auto row = RankedTensorType::get({experts.groups}, builder.getF32Type());
+    Value all = ConstantOp::create(builder, location, row,
+                                   DenseElementsAttr::get(row, ArrayRef<float>(numbers)));
+    auto from = typeOf(group);
+    auto column = RankedTensorType::get(from.getShape(), builder.getF32Type(), from.getEncoding());
+    Value own = CastOp::create(builder, location, column, group);
+    return EqOp::create(builder, location, model.broadcast(own, type, "t->tg"),
+                        model.broadcast(all, type, "g->tg"));
+  }
+
+  /// Column `number` of a matrix, as a vector.
+  Value column(Value matrix, int64_t number) {
+    Value slice = model.slice(matrix, 1, number, 1);
+    RankedTensorType from = typeOf(slice);
+    auto type = model.tensor({model.dim("T")}, from.getElementType());
+    return ReshapeOp::create(builder, location, type, slice);
+  }
+
+  //===- The experts ------------------------------------------------------===//
+
+  /// The weights of all experts [E, out, in].
+  Value stack(const std::string &pattern, int64_t out, int64_t in) {
+    SmallVector<Value> all;
+    for (int64_t number = 0; number < experts.count; ++number) {
+      Value one = model.weight(nameOf(name(pattern), number) + ".weight", {out, in});
+      auto type = RankedTensorType::get({1, out, in}, typeOf(one).getElementType());
+      all.push_back(ReshapeOp::create(builder, location, type, one));
+    }
+    return ConcatOp::create(builder, location, all, 0);
+  }
+
+  /// What the expert of each row makes of it.
+  Value expert(Value index) {
+    auto project = [&](Value rows, const std::string &pattern, int64_t out, int64_t in) -> Value {
+      return ContractOp::create(builder, location, "tk,nk->tn", rows, stack(pattern, out, in),
+                                index);
+    };
+    int64_t width = model.config.width;
+    Value gate = model.activation(project(x, names.expertGate, experts.width, width));
+    Value inner = model.mul(gate, project(x, names.expertUp, experts.width, width));
+    return project(inner, names.expertDown, width, experts.width);
+  }
+
+  /// The part that every row uses, behind a gate if there is one.
+  Value shared() {
+    Value gate = model.activation(
+        model.linear(x, name(names.sharedGate), experts.sharedWidth, /*isBiased=*/false));
+    Value up = model.linear(x, name(names.sharedUp), experts.sharedWidth, /*isBiased=*/false);
+    Value out = model.linear(model.mul(gate, up), name(names.sharedDown), model.config.width,
+                             /*isBiased=*/false);
+    if (names.sharedRouter.empty())
+      return out;
+    Value open = model.linear(x, name(names.sharedRouter), 1, /*isBiased=*/false);
+    return weighted(out, column(SigmoidOp::create(builder, location, open), 0));
+  }
+
+  /// Rows times a number each.
+  Value weighted(Value rows, Value factors) {
+    return model.mul(rows, model.broadcast(factors, typeOf(rows), "t->tn"));
+  }
+
+  ModelBuilder &model;
+  OpBuilder &builder;
+  Location location;
+  int64_t layer;
+  const ExpertConfig &experts;
+  const checkpoint::TensorNames &names;
+  Value x, indices, weights;
+};
+
+} // namespace
+
+Value writeExperts(ModelBuilder &model, int64_t layer, Value x) {
+  return ExpertsWriter(model, layer, x).write();
+}
+
+} // namespace tern::architecture

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Falcon 7B (one key-value head, one norm), 40B and 180B (the new architecture: groups of queries,
+// two norms), each with attention and feed-forward part in parallel.
+#include "frontend/architecture/Families.h"
+
+namespace tern::architecture {
+
+using checkpoint::FusedRows;
+using checkpoint::NormKind;
+
+/// Key-value heads by the file's words for it.
+static int64_t keyHeads(ConfigReader &reader, const ModelConfig &config, bool isNew) {
+  if (isNew)
+    return reader.integer("num_kv_heads", checkpoint::kHeadCountRange, config.heads);
+  return reader.boolean("multi_query", true) ? 1 : config.heads;
+}
+
+static void nameTensors(ModelConfig &config, bool hasTwoNorms) {
+  const std::string layer = "transformer.h.{}.";
+  config.names.embedding = "transformer.word_embeddings";
+  config.names.finalNorm = "transformer.ln_f";
+  config.names.head = "lm_head";
+  config.names.attentionNorm = layer + (hasTwoNorms ? "ln_attn" : "input_layernorm");
+  config.names.fused = layer + "self_attention.query_key_value";
+  config.names.attentionOut = layer + "self_attention.dense";
+  config.names.up = layer + "mlp.dense_h_to_4h";
+  config.names.down = layer + "mlp.dense_4h_to_h";
+  if (hasTwoNorms)
+    config.names.ffnNorm = layer + "ln_mlp";
+  else if (!config.isParallel)
+    config.names.ffnNorm = layer + "post_attention_layernorm";
+}
+
+static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config;
+  readHuggingFaceSizes(reader, config,
+                       {.ffnWidth = "ffn_hidden_size",
+                        .epsilon = "layer_norm_epsilon",
+                        .usualEpsilon = 1e-5,
+                        .usualFfnFactor = 4});
+  bool isNew = reader.boolean("new_decoder_architecture", false);
+  config.kvHeads = keyHeads(reader, config, isNew);
+  if (config.heads % config.kvHeads != 0)
+    reader.reject("num_kv_heads", "a divisor of the " + checkpoint::toText(config.heads) + " heads");
+  if (reader.boolean("alibi", false))
+    reader.reject("alibi", "false");
+  config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
+  config.norm = NormKind::Layer;
+  config.normBias = true;
+  config.isGated = false;
+  config.isParallel = isNew || reader.boolean("parallel_attn", true);
+  config.fusedRows = FusedRows::Grouped;
+  config.qkvBias = config.attentionOutBias = config.ffnBias = reader.boolean("bias", false);
+  config.activation = readActivation(reader, "activation", "gelu");
+  config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
+  refuseQuantised(reader);
+  nameTensors(config, isNew && reader.integer("num_ln_in_parallel_attn", {1, 2}, 2) == 2);
+  readSpecialTokens(reader, checkpoint, config);
+  return config;
+}
+
+const Family kFalcon{"falcon", "", readHuggingFace, nullptr};
+
+} // namespace tern::architecture

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontend/architecture/Families.h"
+
+namespace tern::architecture {
+
+using checkpoint::Expected;
+using checkpoint::Format;
+
+static const Family *const kFamilies[] = {
+    &kLlama, &kMistral, &kQwen2, &kQwen3,   &kGemma,  &kGemma2,  &kGemma3, &kPhi,
+    &kPhi3,  &kGpt2,    &kOpt,   &kGptNeox, &kFalcon, &kGranite, &kOlmo2,  &kCohere,
+    &kMixtral, &kQwen2Moe, &kQwen3Moe, &kDeepseekV2, &kDeepseekV3,
+};
+
+Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {
+  bool isGguf = checkpoint.format() == Format::Gguf;
+  std::string_view key = isGguf ? "general.architecture" : "model_type";
+  ConfigReader reader(checkpoint);
+  std::string name = reader.text(key), known;
+  if (reader.failure())
+    return *reader.failure();
+  for (const Family *family : kFamilies) {
+    std::string_view own = isGguf ? family->ggufName : family->huggingFaceName;
+    if (own.empty())
+      continue;
+    if (own != name) {
+      known += (known.empty() ? "" : ", ") + std::string(own);
+      continue;
+    }
+    ModelConfig config = (isGguf ? family->readGguf : family->readHuggingFace)(reader, checkpoint);
+    config.family = name;
+    if (reader.failure())
+      return *reader.failure();
+    return config;
+  }
+  reader.reject(key, "one of " + known);
+  return *reader.failure();
+}
+
+} // namespace tern::architecture

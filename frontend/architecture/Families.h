@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The families of models that are read. Each has a file of its own beside this one, which says how
+// its settings are read and what its tensors are called; Families.cpp lists them. No MLIR here.
+#ifndef TERN_FRONTEND_ARCHITECTURE_FAMILIES_H
+#define TERN_FRONTEND_ARCHITECTURE_FAMILIES_H
+
+#include "frontend/checkpoint/ModelConfig.h"
+
+namespace tern::architecture {
+
+using checkpoint::Checkpoint;
+using checkpoint::ConfigReader;
+using checkpoint::ModelConfig;
+
+/// How the settings of one family are read, from config.json and from GGUF keys. Mistakes go to the
+/// reader.
+struct Family {
+  std::string_view huggingFaceName; ///< model_type
+  std::string_view ggufName;        ///< general.architecture; empty if GGUF does not know it
+  ModelConfig (*readHuggingFace)(ConfigReader &, const Checkpoint &);
+  ModelConfig (*readGguf)(ConfigReader &, const Checkpoint &);
+};
+
+// In the order of Families.cpp.
+extern const Family kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kPhi, kPhi3, kGpt2,
+    kOpt, kGptNeox, kFalcon, kGranite, kOlmo2, kCohere, kMixtral, kQwen2Moe, kQwen3Moe, kDeepseekV2,
+    kDeepseekV3;
+
+/// Reads and checks the settings of a model of any family.
+checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);
+
+/// Every tensor that a model with these settings has, and its shape.
+std::vector<checkpoint::ExpectedTensor> tensorsOf(const ModelConfig &config);
+
+/// Fails unless the checkpoint has them, in types that are read.
+checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config);
+
+/// A pattern of a tensor's name with the layer in its first hole.
+std::string nameOf(const std::string &pattern, int64_t layer);
+
+// What the readers of families are made of.
+
+/// The names of Llama's tensors in Hugging Face directories, which many families share.
+checkpoint::TensorNames huggingFaceNames();
+/// The names of a pre-norm decoder with separate projections in GGUF files.
+checkpoint::TensorNames ggufNames();
+
+/// All that Llama and what is built like it have in common.
+ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &checkpoint);
+/// The same with keys that begin with `family`. Projections have the biases that are there.
+ModelConfig readGgufDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
+                            std::string_view family);
+
+/// Reads which layers have experts: those that `mlp_only_layers` does not name, each
+/// `decoder_sparse_step`-th of them.
+void readDenseLayers(ConfigReader &reader, ModelConfig &config);
+
+/// Refuses weights that are stored in a way that no reader knows.
+void refuseQuantised(ConfigReader &reader);
+
+} // namespace tern::architecture
+
+#endif

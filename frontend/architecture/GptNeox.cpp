@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// GPT-NeoX and Pythia: two norms that feed attention and feed-forward part in parallel, a part of
+// each head rotated, queries, keys and values of each head side by side in one projection.
+#include "frontend/architecture/Families.h"
+
+namespace tern::architecture {
+
+using checkpoint::FusedRows;
+using checkpoint::NormKind;
+
+static void complete(ModelConfig &config) {
+  config.normBias = true;
+  config.isGated = false;
+  config.ffnBias = true;
+}
+
+static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config;
+  config.norm = NormKind::Layer;
+  readHuggingFaceSizes(reader, config, {.epsilon = "layer_norm_eps", .usualEpsilon = 1e-5});
+  config.rotary = readHuggingFaceRotary(
+      reader, config.headWidth, config.contextLength,
+      {.theta = "rotary_emb_base", .partial = "rotary_pct", .usualPartial = 0.25});
+  complete(config);
+  config.isParallel = reader.boolean("use_parallel_residual", true);
+  config.fusedRows = FusedRows::Grouped;
+  config.qkvBias = config.attentionOutBias = reader.boolean("attention_bias", true);
+  config.activation = readActivation(reader, "hidden_act", "gelu");
+  config.tiedEmbeddings = reader.boolean("tie_word_embeddings", false);
+  refuseQuantised(reader);
+  config.names.embedding = "gpt_neox.embed_in";
+  config.names.finalNorm = "gpt_neox.final_layer_norm";
+  config.names.head = "embed_out";
+  config.names.attentionNorm = "gpt_neox.layers.{}.input_layernorm";
+  config.names.fused = "gpt_neox.layers.{}.attention.query_key_value";
+  config.names.attentionOut = "gpt_neox.layers.{}.attention.dense";
+  config.names.ffnNorm = "gpt_neox.layers.{}.post_attention_layernorm";
+  config.names.up = "gpt_neox.layers.{}.mlp.dense_h_to_4h";
+  config.names.down = "gpt_neox.layers.{}.mlp.dense_4h_to_h";
+  readSpecialTokens(reader, checkpoint, config);
+  return config;
+}
+
+static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config;
+  config.norm = NormKind::Layer;
+  readGgufSizes(reader, checkpoint, "gptneox", config);
+  config.rotary =
+      readGgufRotary(reader, checkpoint, "gptneox", config.headWidth, config.contextLength);
+  config.rotary->layout = checkpoint::RotaryLayout::HalfSplit;
+  complete(config);
+  config.isParallel = reader.boolean("gptneox.use_parallel_residual", true);
+  config.fusedRows = FusedRows::Concatenated; // reordered when the file was written
+  config.qkvBias = config.attentionOutBias = true;
+  config.activation = checkpoint::Activation::Gelu;
+  config.tiedEmbeddings = !checkpoint.find("output.weight");
+  config.names = ggufNames();
+  config.names.fused = "blk.{}.attn_qkv";
+  readSpecialTokens(reader, checkpoint, config);
+  return config;
+}
+
+const Family kGptNeox{"gpt_neox", "gptneox", readHuggingFace, readGguf};
+
+} // namespace tern::architecture

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// OPT: learnt positions that begin at row 2 of their table, layer norms, ReLU.
+#include "frontend/architecture/Families.h"
+
+namespace tern::architecture {
+
+using checkpoint::NormKind;
+using checkpoint::toText;
+
+static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config;
+  readHuggingFaceSizes(reader, config, {.ffnWidth = "ffn_dim", .usualEpsilon = 1e-5});
+  config.positionOffset = 2;
+  config.positionRows = config.contextLength + config.positionOffset;
+  config.norm = NormKind::Layer;
+  config.normBias = true;
+  config.isGated = false;
+  config.qkvBias = config.attentionOutBias = config.ffnBias = reader.boolean("enable_bias", true);
+  config.activation = readActivation(reader, "activation_function", "relu");
+  config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
+  if (!reader.boolean("do_layer_norm_before", true))
+    reader.reject("do_layer_norm_before", "true");
+  if (!reader.boolean("layer_norm_elementwise_affine", true))
+    reader.reject("layer_norm_elementwise_affine", "true");
+  if (reader.boolean("_remove_final_layer_norm", false))
+    reader.reject("_remove_final_layer_norm", "false");
+  if (reader.integer("word_embed_proj_dim", checkpoint::kSizeRange, config.width) != config.width)
+    reader.reject("word_embed_proj_dim", "the width " + toText(config.width));
+  refuseQuantised(reader);
+  std::string scope = checkpoint.find("decoder.embed_tokens.weight") ? "decoder." : "model.decoder.";
+  std::string layer = scope + "layers.{}.";
+  config.names.embedding = scope + "embed_tokens";
+  config.names.positions = scope + "embed_positions";
+  config.names.finalNorm = scope + "final_layer_norm";
+  config.names.head = "lm_head";
+  config.names.attentionNorm = layer + "self_attn_layer_norm";
+  config.names.query = layer + "self_attn.q_proj";
+  config.names.key = layer + "self_attn.k_proj";
+  config.names.value = layer + "self_attn.v_proj";
+  config.names.attentionOut = layer + "self_attn.out_proj";
+  config.names.ffnNorm = layer + "final_layer_norm";
+  config.names.up = layer + "fc1";
+  config.names.down = layer + "fc2";
+  readSpecialTokens(reader, checkpoint, config);
+  return config;
+}
+
+const Family kOpt{"opt", "", readHuggingFace, nullptr};
+
+} // namespace tern::architecture

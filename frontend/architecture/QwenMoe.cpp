@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Qwen 2 and 3 with experts; those of Qwen 2 have a part beside them that every row uses, behind a
+// gate of its own.
+#include "frontend/architecture/Families.h"
+
+#include <algorithm>
+
+namespace tern::architecture {
+
+using checkpoint::ExpertConfig;
+using checkpoint::kExpertRange;
+using checkpoint::kLayerRange;
+using checkpoint::kSizeRange;
+
+void readDenseLayers(ConfigReader &reader, ModelConfig &config) {
+  int64_t step = reader.integer("decoder_sparse_step", kLayerRange, 1);
+  // An empty list is as good as none.
+  std::vector<int64_t> dense = reader.isEmpty("mlp_only_layers")
+                                   ? std::vector<int64_t>()
+                                   : reader.integers("mlp_only_layers", {0, config.layers - 1});
+  for (int64_t layer = 0; layer < config.layers; ++layer)
+    config.experts->isDense.push_back((layer + 1) % step != 0 ||
+                                      std::ranges::count(dense, layer) != 0);
+}
+
+static void readExperts(ConfigReader &reader, ModelConfig &config) {
+  ExpertConfig experts;
+  std::string_view count = reader.has("num_experts") ? "num_experts" : "num_local_experts";
+  experts.count = reader.integer(count, kExpertRange);
+  experts.active = reader.integer("num_experts_per_tok", {1, experts.count});
+  experts.width = reader.integer("moe_intermediate_size", kSizeRange);
+  experts.isRenormalised = reader.boolean("norm_topk_prob", false);
+  config.experts = experts;
+  readDenseLayers(reader, config);
+  const std::string part = "model.layers.{}.mlp.";
+  config.names.router = part + "gate";
+  config.names.expertGate = part + "experts.{}.gate_proj";
+  config.names.expertUp = part + "experts.{}.up_proj";
+  config.names.expertDown = part + "experts.{}.down_proj";
+}
+
+static ModelConfig readHuggingFace2(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config = kQwen2.readHuggingFace(reader, checkpoint);
+  config.qkvBias = reader.boolean("qkv_bias", true);
+  readExperts(reader, config);
+  config.experts->sharedWidth = reader.integer("shared_expert_intermediate_size", kSizeRange);
+  const std::string part = "model.layers.{}.mlp.";
+  config.names.sharedGate = part + "shared_expert.gate_proj";
+  config.names.sharedUp = part + "shared_expert.up_proj";
+  config.names.sharedDown = part + "shared_expert.down_proj";
+  config.names.sharedRouter = part + "shared_expert_gate";
+  return config;
+}
+
+static ModelConfig readHuggingFace3(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config = kQwen3.readHuggingFace(reader, checkpoint);
+  readExperts(reader, config);
+  return config;
+}
+
+const Family kQwen2Moe{"qwen2_moe", "", readHuggingFace2, nullptr};
+const Family kQwen3Moe{"qwen3_moe", "", readHuggingFace3, nullptr};
+
+} // namespace tern::architecture
