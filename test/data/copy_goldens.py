@@ -12,14 +12,19 @@ import pathlib
 import shutil
 import sys
 
-MODELS = ["llama", "llama-bf16", "llama-dynamic", "llama-linear", "llama-llama3", "llama-yarn"]
-MODEL_FILES = ["config.json", "model.safetensors", "case.json", "case.safetensors"]
+MODELS = ["llama", "llama-bf16", "llama-dynamic", "llama-linear", "llama-llama3", "llama-yarn",
+          "cohere", "falcon", "falcon-new", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16",
+          "gpt_neox", "granite", "mistral", "olmo2", "opt", "phi", "phi3-longrope", "qwen2",
+          "qwen2-bf16", "qwen3", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3"]
+# Some models lie in several files with an index.
+MODEL_FILES = ["config.json", "model*.safetensors", "model.safetensors.index.json", "case.json",
+               "case.safetensors"]
 
-FILES = [f"models/{model}/{name}" for model in MODELS for name in MODEL_FILES]
-FILES += [f"real/smollm2/{name}" for name in (
+PATTERNS = [f"models/{model}/{name}" for model in MODELS for name in MODEL_FILES]
+PATTERNS += [f"real/smollm2/{name}" for name in (
     "tensors.json", "metadata.json", "prompts.json", "exact.json", "logits/exact-prose.npy",
     "logits/exact-code.npy")]
-FILES += ["sampling/case.json", "sampling/case.safetensors"]
+PATTERNS += ["sampling/case.json", "sampling/case.safetensors"]
 
 
 def main():
@@ -27,10 +32,10 @@ def main():
         sys.exit(__doc__)
     source = pathlib.Path(sys.argv[1])
     target = pathlib.Path(__file__).parent
-    for name in FILES:
-        copy = target / name
+    for file in (file for pattern in PATTERNS for file in source.glob(pattern)):
+        copy = target / file.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / name, copy)
+        shutil.copyfile(file, copy)
 
 
 if __name__ == "__main__":
