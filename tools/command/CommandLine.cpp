@@ -96,6 +96,16 @@ std::vector<std::string> givenOptions(const CLI::App &app,
   return words;
 }
 
+CLI::Validator notNegative() {
+  return CLI::Validator(
+      [](std::string &text) {
+        char *end = nullptr;
+        bool fits = std::strtod(text.c_str(), &end) >= 0 && !*end;
+        return fits ? std::string() : "expected a number of 0 or more, found " + text;
+      },
+      "0 or more");
+}
+
 bool showsProgress() { return isatty(STDERR_FILENO); }
 
 } // namespace tern::command

@@ -58,6 +58,9 @@ private:
 std::vector<std::string> givenOptions(const CLI::App &app,
                                       std::span<const std::string_view> groups);
 
+/// Refuses what is no number of 0 or more.
+CLI::Validator notNegative();
+
 /// True if stderr is a terminal, where progress may be shown.
 bool showsProgress();
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -71,9 +72,10 @@ private:
 } // namespace
 
 Tensor readNpy(const std::string &path) {
+  std::error_code absent;
   std::ifstream file(path, std::ios::binary);
-  if (!file)
-    throw UserError(path + ": can't be read");
+  if (!file || std::filesystem::is_directory(path, absent))
+    throw UserError(path + ": expected a .npy file that can be read, found none");
   std::string content{std::istreambuf_iterator<char>(file), {}};
   auto byte = [&](size_t i) { return static_cast<uint8_t>(content[i]); };
   if (content.size() < 12 || !content.starts_with(magic) || byte(6) < 1 || byte(6) > 3)

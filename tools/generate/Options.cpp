@@ -33,9 +33,9 @@ void Options::addSampling(CLI::App &app) {
                : "expected a number above 0 and at most 1, found " + text;
   });
   add("--temperature", sampling.temperature, "divides the logits; 0: always the likeliest token")
-      ->check(CLI::NonNegativeNumber);
+      ->check(command::notNegative());
   add("--top-k", sampling.topK, "only the K likeliest tokens; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(command::notNegative());
   add("--top-p", sampling.topP, "only the likeliest tokens that make up this probability; 1: all")
       ->check(aboveZero);
   add("--min-p", sampling.minP,
@@ -57,7 +57,7 @@ void Options::addTo(CLI::App &given) {
   given
       .add_option("--prompt-length", promptLength,
                   "tokens of a prompt that are fed at once, the rest one by one; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(command::notNegative())
       ->group(name);
   given
       .add_flag("--special,!--no-special", special,
@@ -67,7 +67,7 @@ void Options::addTo(CLI::App &given) {
       ->check(CLI::IsMember({"auto", "yes", "no"}))
       ->group(name);
   given.add_option("--max-tokens", maxTokens, "most tokens to generate")
-      ->check(CLI::NonNegativeNumber)
+      ->check(command::notNegative())
       ->group(name);
   addSampling(given);
   given.add_option("--stop", stops, "text that ends generation and is not shown; repeatable")

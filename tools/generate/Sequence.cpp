@@ -2,6 +2,7 @@
 #include "tools/generate/Sequence.h"
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -25,6 +26,9 @@ static std::vector<int32_t> parseTokens(const std::string &text) {
 }
 
 static std::string readText(const std::string &path) {
+  std::error_code absent;
+  if (std::filesystem::is_directory(path, absent))
+    throw UserError(path + ": expected a file of text, found a folder");
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file)

@@ -32,7 +32,7 @@ static void declare(CLI::App &app, BenchOptions &options) {
       "--max-tokens", options.run.maxTokens,
       "tokens decoded after a prompt of one; if left out 128, or what the context allows");
   app.add_option("--threads", options.run.threads, "threads that compute; 0: one for each core")
-      ->check(CLI::NonNegativeNumber);
+      ->check(command::notNegative());
   app.add_option("--repeat", options.run.repeat, "times to measure; medians are shown")
       ->check(CLI::PositiveNumber);
   app.add_option("--perplexity", options.run.perplexity,

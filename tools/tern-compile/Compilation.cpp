@@ -86,6 +86,8 @@ void Compilation::checkOutput() const {
     return;
   if (!llvm::sys::fs::is_directory(folder))
     throw UserError(artefactPath() + ": expected a folder to write to, found none");
+  if (llvm::sys::fs::is_directory(request.output))
+    throw UserError(request.output + ": expected a file to write to, found a folder");
   if (std::error_code error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
     throw UserError(artefactPath() +
                     ": expected a folder that can be written to: " + error.message());
@@ -107,7 +109,8 @@ void Compilation::checkOptions() const {
 }
 
 /// The module's attribute `tern.checkpoint`: the hash of each of the checkpoint's files, by name.
-static DictionaryAttr describeCheckpoint(MLIRContext &context, const checkpoint::Checkpoint &model) {
+static DictionaryAttr describeCheckpoint(MLIRContext &context,
+                                         const checkpoint::Checkpoint &model) {
   SmallVector<NamedAttribute> files;
   for (const checkpoint::MappedFile &file : model.files())
     files.emplace_back(StringAttr::get(&context, llvm::sys::path::filename(file.path())),
@@ -169,8 +172,8 @@ void Compilation::openWeightsOfModule() {
   for (NamedAttribute file : named)
     if (Attribute hash = found.get(file.getName()); hash != file.getValue())
       throw UserError(request.weights + ": expected " + file.getName().str() + " with the hash " +
-                      textOf(file.getValue()) + " that " + request.model + " was made from, found " +
-                      (hash ? textOf(hash) : "no such file"));
+                      textOf(file.getValue()) + " that " + request.model +
+                      " was made from, found " + (hash ? textOf(hash) : "no such file"));
 }
 
 //===- From stage to stage ------------------------------------------------===//

@@ -20,7 +20,7 @@ void RunOptions::addTo(CLI::App &given) {
   given
       .add_option("--prefill-chunk", prefillChunk,
                   "most tokens of a prompt in one step; 0: as compiled")
-      ->check(CLI::NonNegativeNumber);
+      ->check(command::notNegative());
   given.add_option("--cache-dir", cacheFolder, "folder of compiled models and packed weights")
       ->type_name("DIR");
   given.add_flag("--no-cache", noCache, "compile and pack anew, and keep nothing");

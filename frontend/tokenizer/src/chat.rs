@@ -41,7 +41,7 @@ impl Tokenizer {
     ) -> Result<String, Failure> {
         let template = without_generation_tags(&self.settings.chat_template);
         if template.is_empty() {
-            return Err("the model has no chat template".into());
+            return Err("expected a chat template, found none".into());
         }
         let environment = environment(options.now).map_err(|e| describe(&e))?;
         let messages: Vec<Value> = messages

@@ -14,7 +14,7 @@
 // RUN: not tern-run %s --reference --function=same --input=2xi8=128 2>&1 | FileCheck %s --check-prefix=RANGE
 // RANGE: expected numbers of type i8, found 128
 // RUN: not tern-run %s --reference --function=same --input=%t.none.npy 2>&1 | FileCheck %s --check-prefix=FILE
-// FILE: none.npy: can't be read
+// FILE: none.npy: expected a .npy file that can be read, found none
 // RUN: not tern-run %s --reference --function=same --input=9999999x9999999x9999999xbf16 2>&1 | FileCheck %s --check-prefix=HUGE
 // HUGE: does not fit into memory
 

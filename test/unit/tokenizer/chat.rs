@@ -104,7 +104,7 @@ fn generation_tags_render_what_they_enclose() {
 
 #[test]
 fn failures_are_one_sentence() {
-    assert_eq!(render("").unwrap_err(), "the model has no chat template");
+    assert_eq!(render("").unwrap_err(), "expected a chat template, found none");
     assert_eq!(
         render("\n{{ raise_exception('roles must alternate') }}").unwrap_err(),
         "the chat template fails in line 2: roles must alternate"
