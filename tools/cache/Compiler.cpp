@@ -46,10 +46,13 @@ static UserError cannotRun(const std::string &program, int error) {
   return UserError(program + ": expected a program that can be run: " + std::strerror(error));
 }
 
-/// The process that `run` waits for, or 0. A signal handler reads it.
+/// The process that `run` waits for, or 0; whether it was to end, perhaps before it was known. What
+/// a signal handler and `run` tell each other.
 static std::atomic<pid_t> running = 0;
+static std::atomic<bool> isInterrupted = false;
 
 void interrupt() {
+  isInterrupted = true;
   if (pid_t child = running)
     kill(child, SIGINT);
 }
@@ -61,6 +64,8 @@ int run(const std::vector<std::string> &words) {
                               environ))
     throw cannotRun(program, error);
   running = child;
+  if (isInterrupted)
+    interrupt();
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -38,7 +38,7 @@ def describe(out):
 def report(case, process, begins=b""):
     before = time.monotonic()
     out, errors = process.communicate(timeout=60)
-    late = ", late" if time.monotonic() - before > 5 else ""
+    late = ", late" if time.monotonic() - before > 10 else ""
     out = begins + out
     left = [path.name for path in (FOLDER / "tmp").iterdir()]
     print(f"{case}: {process.returncode}{late}, "
