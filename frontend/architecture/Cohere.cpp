@@ -33,16 +33,9 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
 }
 
 static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
-  ModelConfig config;
-  config.norm = NormKind::Layer;
-  readGgufSizes(reader, checkpoint, "command-r", config);
-  config.rotary =
-      readGgufRotary(reader, checkpoint, "command-r", config.headWidth, config.contextLength);
+  ModelConfig config = readGgufDecoder(reader, checkpoint, "command-r", NormKind::Layer);
   config.logitScale = reader.positive("command-r.logit_scale", 1);
-  config.tiedEmbeddings = !checkpoint.find("output.weight");
-  config.names = ggufNames();
   complete(config);
-  readSpecialTokens(reader, checkpoint, config);
   return config;
 }
 

@@ -2,6 +2,8 @@
 // The tensors of a decoder: what Decoder.cpp and Attention.cpp ask a checkpoint for.
 #include "frontend/architecture/Families.h"
 
+#include <set>
+
 namespace tern::architecture {
 
 using checkpoint::ExpectedTensor;
@@ -11,9 +13,9 @@ using checkpoint::QueryKeyNorm;
 
 std::string nameOf(const std::string &pattern, int64_t layer) {
   size_t hole = pattern.find("{}");
-  return hole == std::string::npos ? pattern
-                                   : pattern.substr(0, hole) + std::to_string(layer) +
-                                         pattern.substr(hole + 2);
+  return hole == std::string::npos
+             ? pattern
+             : pattern.substr(0, hole) + std::to_string(layer) + pattern.substr(hole + 2);
 }
 
 namespace {
@@ -148,11 +150,36 @@ std::vector<ExpectedTensor> tensorsOf(const ModelConfig &config) {
   return TensorList(config).list();
 }
 
+std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoint,
+                                                      const ModelConfig &config) {
+  std::set<std::string, std::less<>> used;
+  for (ExpectedTensor &tensor : tensorsOf(config))
+    used.insert(std::move(tensor.name));
+  if (config.rotary)
+    used.insert({config.rotary->factorsTensor, config.rotary->longFactorsTensor});
+  std::vector<const checkpoint::Tensor *> unused;
+  for (const checkpoint::Tensor &tensor : checkpoint.tensors())
+    if (!used.contains(tensor.name))
+      unused.push_back(&tensor);
+  return unused;
+}
+
 checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config) {
   if (config.rotary)
     if (auto factors = readRotaryFactors(checkpoint, *config.rotary); !factors)
       return factors.error();
-  return checkTensors(checkpoint, tensorsOf(config));
+  if (checkpoint::Failure failure = checkTensors(checkpoint, tensorsOf(config)))
+    return failure;
+  if (checkpoint.format() != checkpoint::Format::Gguf)
+    return std::nullopt;
+  for (const checkpoint::Tensor *tensor : unusedTensors(checkpoint, config))
+    // The oldest files have the frequencies that each layer rotates by.
+    if (!tensor->name.ends_with(".attn_rot_embd.weight"))
+      return checkpoint::makeError(checkpoint.fileOf(*tensor), ": tensor ",
+                                   checkpoint::quote(tensor->name), ": expected none in ",
+                                   config.family, ", found shape ",
+                                   checkpoint::toText(tensor->shape));
+  return std::nullopt;
 }
 
 } // namespace tern::architecture

@@ -39,9 +39,13 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
                         .usualEpsilon = 1e-5,
                         .usualFfnFactor = 4});
   bool isNew = reader.boolean("new_decoder_architecture", false);
+  // Each architecture has its own of these.
+  reader.ignore({"num_kv_heads", "multi_query", "parallel_attn", "num_ln_in_parallel_attn"});
+  reader.ignore({"intermediate_size"}); // transformers reads ffn_hidden_size
   config.kvHeads = keyHeads(reader, config, isNew);
   if (config.heads % config.kvHeads != 0)
-    reader.reject("num_kv_heads", "a divisor of the " + checkpoint::toText(config.heads) + " heads");
+    reader.reject("num_kv_heads",
+                  "a divisor of the " + checkpoint::toText(config.heads) + " heads");
   if (reader.boolean("alibi", false))
     reader.reject("alibi", "false");
   config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
@@ -59,6 +63,23 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   return config;
 }
 
-const Family kFalcon{"falcon", "", readHuggingFace, nullptr};
+/// The projection's rows were reordered when the file was written.
+static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
+  if (reader.text("falcon.tensor_data_layout", "jploski") != "jploski")
+    reader.reject("falcon.tensor_data_layout", "'jploski'");
+  ModelConfig config = readGgufDecoder(reader, checkpoint, "falcon", NormKind::Layer);
+  config.normBias = true;
+  config.isGated = false;
+  config.isParallel = true;
+  config.activation = checkpoint::Activation::Gelu;
+  config.names.ffnNorm = "";
+  if (checkpoint.find("blk.0.attn_norm_2.weight")) {
+    config.names.attentionNorm = "blk.{}.attn_norm_2";
+    config.names.ffnNorm = "blk.{}.attn_norm";
+  }
+  return config;
+}
+
+const Family kFalcon{"falcon", "falcon", readHuggingFace, readGguf};
 
 } // namespace tern::architecture

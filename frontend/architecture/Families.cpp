@@ -17,6 +17,8 @@ Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {
   std::string_view key = isGguf ? "general.architecture" : "model_type";
   ConfigReader reader(checkpoint);
   std::string name = reader.text(key), known;
+  if (isGguf && reader.text("general.type", "model") != "model")
+    reader.reject("general.type", "'model'");
   if (reader.failure())
     return *reader.failure();
   for (const Family *family : kFamilies) {
@@ -29,6 +31,7 @@ Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {
     }
     ModelConfig config = (isGguf ? family->readGguf : family->readHuggingFace)(reader, checkpoint);
     config.family = name;
+    checkKeys(reader, checkpoint.format(), *family, config);
     if (reader.failure())
       return *reader.failure();
     return config;

@@ -32,8 +32,13 @@ checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);
 /// Every tensor that a model with these settings has, and its shape.
 std::vector<checkpoint::ExpectedTensor> tensorsOf(const ModelConfig &config);
 
-/// Fails unless the checkpoint has them, in types that are read.
+/// Fails unless the checkpoint has them, in types that are read. A GGUF file must not have others:
+/// there a tensor is what says that there is a bias or a norm.
 checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config);
+
+/// Tensors of the checkpoint that such a model does not read, in the order of the files.
+std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoint,
+                                                      const ModelConfig &config);
 
 /// A pattern of a tensor's name with the layer in its first hole.
 std::string nameOf(const std::string &pattern, int64_t layer);
@@ -47,9 +52,16 @@ checkpoint::TensorNames ggufNames();
 
 /// All that Llama and what is built like it have in common.
 ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &checkpoint);
-/// The same with keys that begin with `family`. Projections have the biases that are there.
+/// The same with keys that begin with `family`. Projections have the biases that are there, and
+/// queries, keys and values are in one tensor if there is one.
 ModelConfig readGgufDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
-                            std::string_view family);
+                            std::string_view family,
+                            checkpoint::NormKind norm = checkpoint::NormKind::Rms);
+
+/// Refuses keys that may change what the model computes and that the family's reader did not read;
+/// notes those that nobody knows.
+void checkKeys(ConfigReader &reader, checkpoint::Format format, const Family &family,
+               ModelConfig &config);
 
 /// Reads which layers have experts: those that `mlp_only_layers` does not name, each
 /// `decoder_sparse_step`-th of them.

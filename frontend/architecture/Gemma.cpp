@@ -17,6 +17,8 @@ static ModelConfig readHuggingFaceGemma(ConfigReader &reader, const Checkpoint &
   ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
   // Older files say hidden_act and mean the tanh form whatever they say.
   config.activation = readActivation(reader, "hidden_activation", "gelu_pytorch_tanh");
+  reader.ignore({"hidden_act"});
+  reader.integer("head_dim", checkpoint::kHeadWidthRange); // transformers' own is 256
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
   config.qkvBias = config.attentionOutBias = reader.boolean("attention_bias", false);
   config.normOffset = 1;
@@ -30,6 +32,13 @@ static ModelConfig readGgufGemma(ConfigReader &reader, const Checkpoint &checkpo
   config.activation = Activation::GeluTanh;
   config.embeddingScale = std::sqrt(double(config.width));
   return config;
+}
+
+/// The file does not say the scale of scores. The largest model, alone, divides by the width that a
+/// head would have if heads made up the width.
+static void setScale(ModelConfig &config, int64_t layersOfLargest) {
+  if (config.layers == layersOfLargest)
+    config.attentionScale = 1 / std::sqrt(double(config.width / config.heads));
 }
 
 /// Every `period`-th layer sees everything; the others have a window.
@@ -88,11 +97,8 @@ static ModelConfig readGguf2(ConfigReader &reader, const Checkpoint &checkpoint)
   nameFourNormsOfGguf(config);
   config.attentionCap = reader.positive("gemma2.attn_logit_softcapping", 50);
   config.logitCap = reader.positive("gemma2.final_logit_softcapping", 30);
-  setWindows(config, reader.integer("gemma2.attention.sliding_window", kContextRange, 4096), 2);
-  // The file does not say the scale; the largest model, alone, divides by the width of a head that
-  // it would have if heads made up the width.
-  if (config.layers == 46)
-    config.attentionScale = 1 / std::sqrt(double(config.width) / double(config.heads));
+  readGgufWindows(reader, "gemma2", config, 2, 4096);
+  setScale(config, 46);
   return config;
 }
 
@@ -127,11 +133,11 @@ static ModelConfig readGguf3(ConfigReader &reader, const Checkpoint &checkpoint)
   config.names.queryNorm = "blk.{}.attn_q_norm";
   config.names.keyNorm = "blk.{}.attn_k_norm";
   config.logitCap = reader.optionalPositive("gemma3.final_logit_softcapping").value_or(0);
-  setWindows(config, reader.integer("gemma3.attention.sliding_window", kContextRange, 1024), 6);
+  readGgufWindows(reader, "gemma3", config, 6);
   config.windowRotary = checkpoint::RotaryConfig();
-  config.windowRotary->dimensions = config.headWidth;
-  if (config.layers == 62)
-    config.attentionScale = 1 / std::sqrt(double(config.width) / double(config.heads));
+  config.windowRotary->dimensions = config.rotary->dimensions;
+  config.windowRotary->theta = reader.positive("gemma3.rope.freq_base_swa", 10000);
+  setScale(config, 62);
   return config;
 }
 

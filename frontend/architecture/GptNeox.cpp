@@ -41,22 +41,12 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   return config;
 }
 
+/// The projection's rows were reordered when the file was written.
 static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
-  ModelConfig config;
-  config.norm = NormKind::Layer;
-  readGgufSizes(reader, checkpoint, "gptneox", config);
-  config.rotary =
-      readGgufRotary(reader, checkpoint, "gptneox", config.headWidth, config.contextLength);
-  config.rotary->layout = checkpoint::RotaryLayout::HalfSplit;
+  ModelConfig config = readGgufDecoder(reader, checkpoint, "gptneox", NormKind::Layer);
   complete(config);
   config.isParallel = reader.boolean("gptneox.use_parallel_residual", true);
-  config.fusedRows = FusedRows::Concatenated; // reordered when the file was written
-  config.qkvBias = config.attentionOutBias = true;
   config.activation = checkpoint::Activation::Gelu;
-  config.tiedEmbeddings = !checkpoint.find("output.weight");
-  config.names = ggufNames();
-  config.names.fused = "blk.{}.attn_qkv";
-  readSpecialTokens(reader, checkpoint, config);
   return config;
 }
 

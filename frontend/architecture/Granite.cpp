@@ -24,6 +24,8 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
   config.attentionScale = reader.optionalPositive("granite.attention.scale").value_or(0);
   config.residualScale = reader.positive("granite.residual_scale", 1);
   config.logitScale = 1 / reader.positive("granite.logit_scale", 1);
+  if (!reader.boolean("granite.rope.scaling.finetuned", true)) // here the word for "rotated"
+    config.rotary.reset();
   return config;
 }
 

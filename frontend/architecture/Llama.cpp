@@ -60,8 +60,9 @@ ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &check
 }
 
 ModelConfig readGgufDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
-                            std::string_view family) {
+                            std::string_view family, checkpoint::NormKind norm) {
   ModelConfig config;
+  config.norm = norm;
   readGgufSizes(reader, checkpoint, family, config);
   config.rotary =
       readGgufRotary(reader, checkpoint, family, config.headWidth, config.contextLength);
@@ -72,6 +73,10 @@ ModelConfig readGgufDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
   config.ffnBias = checkpoint.find("blk.0.ffn_up.bias");
   config.headBias = checkpoint.find("output.bias");
   config.names = ggufNames();
+  if (checkpoint.find("blk.0.attn_qkv.weight")) {
+    config.fusedRows = checkpoint::FusedRows::Concatenated;
+    config.names.fused = "blk.{}.attn_qkv";
+  }
   readSpecialTokens(reader, checkpoint, config);
   return config;
 }
@@ -92,8 +97,8 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
   config.rotary->layout = checkpoint::RotaryLayout::Interleaved;
   if (config.rotary->dimensions != config.headWidth)
     reader.reject("llama.rope.dimension_count", "the head's width " + toText(config.headWidth));
-  if (reader.integer("llama.expert_count", {0, checkpoint::kSizeRange.most}, 0) != 0)
-    reader.reject("llama.expert_count", "a model without experts");
+  readGgufWindows(reader, "llama", config, 0); // of Mistral
+  reader.ignore({"llama.tensor_data_layout"}); // rows are in the same order whoever wrote them
   return config;
 }
 

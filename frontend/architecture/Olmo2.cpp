@@ -26,6 +26,12 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
   config.names.attentionNorm = config.names.ffnNorm = "";
   config.names.attentionPostNorm = "blk.{}.post_attention_norm";
   config.names.ffnPostNorm = "blk.{}.post_ffw_norm";
+  readGgufWindows(reader, "olmo2", config, 4); // of OLMo 3
+  if (!config.windows.empty()) {               // where scaling does not reach
+    config.windowRotary = checkpoint::RotaryConfig();
+    config.windowRotary->dimensions = config.rotary->dimensions;
+    config.windowRotary->theta = reader.positive("olmo2.rope.freq_base_swa", config.rotary->theta);
+  }
   return config;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Phi 1 and 2: attention and feed-forward part in parallel on one norm, a part of each head rotated.
+// Phi 1 and 2: attention and feed-forward part in parallel on one norm, a part of each head
+// rotated.
 #include "frontend/architecture/Families.h"
 
 namespace tern::architecture {
@@ -20,8 +21,8 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   ModelConfig config;
   readHuggingFaceSizes(reader, config,
                        {.epsilon = "layer_norm_eps", .usualEpsilon = 1e-5, .usualFfnFactor = 4});
-  config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength,
-                                        {.usualPartial = 0.5});
+  config.rotary =
+      readHuggingFaceRotary(reader, config.headWidth, config.contextLength, {.usualPartial = 0.5});
   config.activation = readActivation(reader, "hidden_act", "gelu_new");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", false);
   if (reader.boolean("qk_layernorm", false))
@@ -37,6 +38,14 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   return config;
 }
 
-const Family kPhi{"phi", "", readHuggingFace, nullptr};
+static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config = readGgufDecoder(reader, checkpoint, "phi2", NormKind::Layer);
+  complete(config);
+  config.activation = checkpoint::Activation::GeluTanh;
+  config.tiedEmbeddings = false;
+  return config;
+}
+
+const Family kPhi{"phi", "phi2", readHuggingFace, readGguf};
 
 } // namespace tern::architecture

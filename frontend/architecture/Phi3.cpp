@@ -10,6 +10,7 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
   config.activation = readActivation(reader, "hidden_act", "silu");
   readHuggingFaceWindows(reader, config);
+  reader.ignore({"attention_bias"}); // of files for other code; transformers does not look at it
   config.fusedRows = FusedRows::Concatenated;
   config.names.fused = "model.layers.{}.self_attn.qkv_proj";
   config.names.fusedGateUp = "model.layers.{}.mlp.gate_up_proj";
@@ -18,11 +19,7 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
 
 static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = readGgufDecoder(reader, checkpoint, "phi3");
-  if (int64_t window = reader.integer("phi3.attention.sliding_window",
-                                      {0, checkpoint::kContextRange.most}, 0))
-    config.windows.assign(size_t(config.layers), window);
-  config.fusedRows = FusedRows::Concatenated;
-  config.names.fused = "blk.{}.attn_qkv";
+  readGgufWindows(reader, "phi3", config, 0);
   config.names.fusedGateUp = "blk.{}.ffn_up";
   return config;
 }

@@ -8,8 +8,10 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
   config.activation = readActivation(reader, "hidden_act", "silu");
   config.qkvBias = true;
-  if (!reader.boolean("use_sliding_window", false))
+  if (!reader.boolean("use_sliding_window", false)) {
+    reader.ignore({"sliding_window", "max_window_layers", "layer_types"});
     return config;
+  }
   readHuggingFaceWindows(reader, config);
   // Before there were layer_types, the first layers saw everything.
   if (!reader.has("layer_types"))

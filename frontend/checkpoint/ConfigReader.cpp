@@ -30,8 +30,10 @@ Setting fromGguf(const GgufValue &value) {
     // Arrays, and integers of 2^63 and more. No setting is a long array.
     setting.kind = Kind::Array;
     setting.count = size_t(value.count());
-    if (value.count() <= 4096)
+    if (value.count() <= 4096) {
       setting.integers = value.integers().value_or(std::vector<int64_t>());
+      setting.booleans = value.booleans().value_or(std::vector<bool>());
+    }
   }
   return setting;
 }
@@ -123,6 +125,11 @@ ConfigReader::ConfigReader(const Checkpoint &checkpoint, Source source)
 }
 
 Setting ConfigReader::find(std::string_view key) const {
+  asked.emplace(key);
+  return look(key);
+}
+
+Setting ConfigReader::look(std::string_view key) const {
   if (metadata) {
     const GgufValue *value = metadata->find(key);
     return value ? fromGguf(*value) : Setting();
@@ -138,13 +145,62 @@ Setting ConfigReader::find(std::string_view key) const {
   return value == object->end() || value->is_null() ? Setting() : fromJson(*value);
 }
 
+void ConfigReader::ignore(std::initializer_list<std::string_view> keys) {
+  asked.insert(keys.begin(), keys.end());
+}
+
+bool ConfigReader::isSet(std::string_view key) const {
+  Setting setting = look(key);
+  switch (setting.kind) {
+  case Kind::Absent:
+  case Kind::Null:
+    return false;
+  case Kind::Boolean:
+    return setting.boolean;
+  case Kind::Integer:
+  case Kind::Real:
+    return setting.real != 0;
+  case Kind::Array:
+    return setting.count != 0;
+  case Kind::Text:
+  case Kind::Object:
+    return true;
+  }
+  __builtin_unreachable();
+}
+
+std::vector<std::string> ConfigReader::unread() const {
+  std::vector<std::string> keys;
+  auto add = [&](const std::string &key) {
+    if (!asked.contains(key))
+      keys.push_back(key);
+  };
+  if (metadata)
+    for (const GgufEntry &entry : metadata->entries())
+      add(std::string(entry.key));
+  if (!json)
+    return keys;
+  for (const auto &[key, value] : json->items()) {
+    auto inner = asked.lower_bound(key + ".");
+    bool isOpened = inner != asked.end() && inner->starts_with(key + ".");
+    if (value.is_object() && isOpened) {
+      for (const auto &[name, setting] : value.items())
+        if (!setting.is_null())
+          add(key + "." + name);
+    } else if (!value.is_null()) {
+      add(key);
+    }
+  }
+  return keys;
+}
+
 void ConfigReader::reject(std::string_view key, std::string_view expected, std::string_view found) {
   if (!firstFailure)
     firstFailure = makeError(file, ": ", key, ": expected ", expected, ", found ", found);
 }
 
 void ConfigReader::reject(std::string_view key, std::string_view expected) {
-  reject(key, expected, find(key).shown());
+  reject(key, expected, look(key).shown());
 }
 
 void ConfigReader::adopt(const ConfigReader &other) {
@@ -234,6 +290,15 @@ std::vector<double> ConfigReader::positives(std::string_view key, size_t count) 
   return fits ? setting.reals : std::vector<double>(count, 1);
 }
 
+std::vector<bool> ConfigReader::booleans(std::string_view key, size_t count) {
+  Setting setting = find(key);
+  if (setting.booleans.size() == count)
+    return setting.booleans;
+  reject(key, "an array of " + toText(count) + " truth values",
+         setting.kind == Kind::Array ? "an array of " + toText(setting.count) : setting.shown());
+  return std::vector<bool>(count);
+}
+
 std::vector<size_t> ConfigReader::choices(std::string_view key, size_t count,
                                           std::span<const std::string_view> known) {
   Setting setting = find(key);
@@ -249,9 +314,9 @@ std::vector<size_t> ConfigReader::choices(std::string_view key, size_t count,
   for (std::string_view word : known)
     words += (words.empty() ? "" : " or ") + std::string(word);
   reject(key, "an array of " + toText(count) + " times " + words,
-         setting.kind == Setting::Kind::Array
-             ? "an array of " + toText(setting.count) + " with " + toText(places.size()) + " of them"
-             : setting.shown());
+         setting.kind == Setting::Kind::Array ? "an array of " + toText(setting.count) + " with " +
+                                                    toText(places.size()) + " of them"
+                                              : setting.shown());
   return std::vector<size_t>(count);
 }
 

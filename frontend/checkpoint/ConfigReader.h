@@ -5,7 +5,9 @@
 #include "frontend/checkpoint/Checkpoint.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@ struct Setting {
   std::vector<int64_t> integers;  ///< of an array that holds integers alone
   std::vector<double> reals;      ///< of an array that holds numbers alone
   std::vector<std::string> texts; ///< of an array that holds texts alone
+  std::vector<bool> booleans;     ///< of an array of a GGUF file that holds truth values alone
   size_t count = 0;               ///< of an array's elements
 
   /// As messages show it.
@@ -54,6 +57,7 @@ public:
     return find(key).kind == Setting::Kind::Array && find(key).count == 0;
   }
   bool isObject(std::string_view key) const { return find(key).kind == Setting::Kind::Object; }
+  bool isArray(std::string_view key) const { return find(key).kind == Setting::Kind::Array; }
 
   int64_t integer(std::string_view key, Range range);
   int64_t integer(std::string_view key, Range range, int64_t ifAbsent);
@@ -79,6 +83,17 @@ public:
   std::vector<size_t> choices(std::string_view key, size_t count,
                               std::span<const std::string_view> known);
 
+  /// `count` truth values in an array.
+  std::vector<bool> booleans(std::string_view key, size_t count);
+
+  /// Counts keys as read whose values change nothing in this model.
+  void ignore(std::initializer_list<std::string_view> keys);
+  /// False for what is absent, null, false, 0 or empty.
+  bool isSet(std::string_view key) const;
+  /// The keys that the file has and that nothing here was asked about, in the order of the file.
+  /// Paths in config.json; what is in an object counts unless nobody looked into it.
+  std::vector<std::string> unread() const;
+
   /// Records a mistake in the value of `key`.
   void reject(std::string_view key, std::string_view expected, std::string_view found);
   /// The same with what the file has there.
@@ -91,8 +106,10 @@ public:
 
 private:
   Setting find(std::string_view key) const;
+  Setting look(std::string_view key) const;
 
   std::string file;
+  mutable std::set<std::string, std::less<>> asked;
   const GgufMetadata *metadata = nullptr; ///< this or `json`, or neither if there is no such file
   const nlohmann::json *json = nullptr;
   Failure firstFailure;

@@ -55,6 +55,7 @@ public:
   std::optional<std::vector<std::string_view>> texts() const;
   std::optional<std::vector<int64_t>> integers() const;
   std::optional<std::vector<float>> floats() const; ///< F32 alone
+  std::optional<std::vector<bool>> booleans() const;
 
 private:
   GgufType valueType;

@@ -128,6 +128,15 @@ std::optional<std::vector<float>> GgufValue::floats() const {
   return result;
 }
 
+std::optional<std::vector<bool>> GgufValue::booleans() const {
+  if (!isArray() || arrayType != GgufType::Bool)
+    return std::nullopt;
+  std::vector<bool> result;
+  for (uint64_t i = 0; i < elements; ++i)
+    result.push_back(load<uint8_t>(data + i) != 0);
+  return result;
+}
+
 GgufMetadata::GgufMetadata(std::vector<GgufEntry> entries)
     : pairs(std::move(entries)), byKey(pairs.size()) {
   std::iota(byKey.begin(), byKey.end(), 0);

@@ -12,13 +12,10 @@ struct NamedActivation {
 };
 
 constexpr NamedActivation kActivations[] = {
-    {"silu", Activation::Silu},
-    {"swish", Activation::Silu},
-    {"gelu", Activation::Gelu},
-    {"gelu_new", Activation::GeluTanh},
-    {"relu", Activation::Relu},
-    {"gelu_pytorch_tanh", Activation::GeluTanh},
-    {"quick_gelu", Activation::QuickGelu},
+    {"silu", Activation::Silu},          {"swish", Activation::Silu},
+    {"gelu", Activation::Gelu},          {"gelu_new", Activation::GeluTanh},
+    {"relu", Activation::Relu},          {"gelu_pytorch_tanh", Activation::GeluTanh},
+    {"gelu_fast", Activation::GeluTanh}, {"quick_gelu", Activation::QuickGelu},
 };
 
 /// The number of tokens: a key of its own in newer files, else the tokenizer's list.
@@ -77,6 +74,27 @@ void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config) {
       config.windows[layer] = 0;
 }
 
+void readGgufWindows(ConfigReader &reader, std::string_view family, ModelConfig &config,
+                     int64_t usualPeriod, int64_t usualWindow) {
+  const std::string key = std::string(family) + ".attention.sliding_window";
+  const std::string patternKey = key + "_pattern";
+  int64_t window = reader.integer(key, {0, kContextRange.most}, usualWindow);
+  if (window == 0) {
+    reader.ignore({patternKey});
+    return;
+  }
+  std::vector<bool> hasWindow;
+  if (reader.isArray(patternKey)) {
+    hasWindow = reader.booleans(patternKey, size_t(config.layers));
+  } else {
+    int64_t period = reader.integer(patternKey, {0, kLayerRange.most}, usualPeriod);
+    for (int64_t layer = 0; layer < config.layers; ++layer)
+      hasWindow.push_back(period == 0 || (layer + 1) % period != 0);
+  }
+  for (bool has : hasWindow)
+    config.windows.push_back(has ? window : 0);
+}
+
 void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
                    ModelConfig &config) {
   auto key = [&](const char *name) { return std::string(family) + "." + name; };
@@ -87,9 +105,9 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
   config.kvHeads = reader.integer(key("attention.head_count_kv"), kHeadCountRange, config.heads);
   config.ffnWidth = reader.integer(key("feed_forward_length"), kSizeRange);
   config.contextLength = reader.integer(key("context_length"), kContextRange);
-  config.epsilon = reader.positive(key(config.norm == NormKind::Rms
-                                           ? "attention.layer_norm_rms_epsilon"
-                                           : "attention.layer_norm_epsilon"));
+  config.epsilon =
+      reader.positive(key(config.norm == NormKind::Rms ? "attention.layer_norm_rms_epsilon"
+                                                       : "attention.layer_norm_epsilon"));
 
   const std::string keyLength = key("attention.key_length");
   const std::string valueLength = key("attention.value_length");
@@ -98,6 +116,11 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
     reader.reject(valueLength, "the key length " + toText(config.headWidth));
   checkHeads(reader, config, !reader.has(keyLength), key("embedding_length"),
              key("attention.head_count_kv"));
+  if (reader.integer(key("expert_count"), {0, kSizeRange.most}, 0) != 0)
+    reader.reject(key("expert_count"), "a model without experts");
+  reader.ignore({key("expert_used_count")});
+  if (!reader.boolean(key("attention.causal"), true))
+    reader.reject(key("attention.causal"), "true");
 }
 
 Activation readActivation(ConfigReader &reader, std::string_view key, std::string_view ifAbsent) {

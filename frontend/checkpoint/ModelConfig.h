@@ -100,11 +100,11 @@ struct ModelConfig {
   int64_t positionOffset = 0;               ///< the row of position 0
 
   Activation activation = Activation::Silu;
-  bool isGated = true;          ///< down(act(gate x) * up x), else down(act(up x))
-  bool isParallel = false;      ///< attention and feed-forward part read the same stream
-  bool tiedEmbeddings = false;  ///< logits use the embedding's weight
-  bool isTransposed = false;    ///< weights of layers are stored as [in, out]
-  bool qkvBias = false;         ///< query, key and value projections
+  bool isGated = true;           ///< down(act(gate x) * up x), else down(act(up x))
+  bool isParallel = false;       ///< attention and feed-forward part read the same stream
+  bool tiedEmbeddings = false;   ///< logits use the embedding's weight
+  bool isTransposed = false;     ///< weights of layers are stored as [in, out]
+  bool qkvBias = false;          ///< query, key and value projections
   bool attentionOutBias = false; ///< the projection after attention
   bool ffnBias = false;
   bool headBias = false; ///< of the logits
@@ -127,6 +127,8 @@ struct ModelConfig {
   std::vector<int64_t> eos;   ///< rising; empty if the file names none
   std::optional<bool> addBos; ///< none: the tokenizer decides
 
+  std::vector<std::string> unknownKeys; ///< of the file, that are taken to change nothing
+
   int64_t widthOfValues() const { return valueWidth ? valueWidth : headWidth; }
   int64_t windowOf(int64_t layer) const { return windows.empty() ? 0 : windows[size_t(layer)]; }
 };
@@ -142,8 +144,7 @@ inline constexpr Range kHeadWidthRange{1, 1 << 13};
 inline constexpr Range kContextRange{1, 1 << 30};
 
 /// Reads the tensors that `rotary` names: a finite divisor above zero for each pair.
-Expected<RotaryFactors> readRotaryFactors(const Checkpoint &checkpoint,
-                                          const RotaryConfig &rotary);
+Expected<RotaryFactors> readRotaryFactors(const Checkpoint &checkpoint, const RotaryConfig &rotary);
 
 // What the readers of families are made of.
 
@@ -164,6 +165,12 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
 /// Reads which layers have a window of `sliding_window` positions, if `use_sliding_window` does not
 /// say that none has: those that `layer_types` names, or else all.
 void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config);
+
+/// Reads which layers have a window of `<family>.attention.sliding_window` positions, if there is
+/// such a key or `usualWindow` is not 0: those that a pattern names layer by layer, or all but
+/// every n-th. Without a pattern n is `usualPeriod`; 0: all have one.
+void readGgufWindows(ConfigReader &reader, std::string_view family, ModelConfig &config,
+                     int64_t usualPeriod, int64_t usualWindow = 0);
 
 /// Where config.json has the settings of a rotary embedding.
 struct RotaryKeys {

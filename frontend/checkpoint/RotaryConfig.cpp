@@ -17,16 +17,15 @@ struct NamedKind {
   RotaryKind kind;
 };
 
-constexpr NamedKind kHuggingFaceKinds[] = {{"default", RotaryKind::Default},
-                                           {"linear", RotaryKind::Linear},
-                                           {"dynamic", RotaryKind::Dynamic},
-                                           {"yarn", RotaryKind::Yarn},
-                                           {"llama3", RotaryKind::Llama3},
-                                           {"longrope", RotaryKind::Long},
-                                           {"su", RotaryKind::Long}};
-constexpr NamedKind kGgufKinds[] = {
-    {"none", RotaryKind::Default}, {"linear", RotaryKind::Linear}, {"yarn", RotaryKind::Yarn},
-    {"longrope", RotaryKind::Long}};
+constexpr NamedKind kHuggingFaceKinds[] = {
+    {"default", RotaryKind::Default}, {"linear", RotaryKind::Linear},
+    {"dynamic", RotaryKind::Dynamic}, {"yarn", RotaryKind::Yarn},
+    {"llama3", RotaryKind::Llama3},   {"longrope", RotaryKind::Long},
+    {"su", RotaryKind::Long}};
+constexpr NamedKind kGgufKinds[] = {{"none", RotaryKind::Default},
+                                    {"linear", RotaryKind::Linear},
+                                    {"yarn", RotaryKind::Yarn},
+                                    {"longrope", RotaryKind::Long}};
 
 RotaryKind readKind(ConfigReader &reader, const std::string &key,
                     std::span<const NamedKind> kinds) {
@@ -76,8 +75,8 @@ static void readLong(ConfigReader &reader, RotaryConfig &rotary, int64_t context
   rotary.originalContext = reader.integer(original, {2, kContextRange.most}, contextLength);
   rotary.factor = reader.has("original_max_position_embeddings")
                       ? double(contextLength) / double(rotary.originalContext)
-                      : reader.positive(group + ".factor", double(contextLength) /
-                                                               double(rotary.originalContext));
+                      : reader.positive(group + ".factor",
+                                        double(contextLength) / double(rotary.originalContext));
   auto pairs = size_t(rotary.dimensions / 2);
   rotary.shortFactors = reader.positives(group + ".short_factor", pairs);
   rotary.longFactors = reader.positives(group + ".long_factor", pairs);
@@ -142,6 +141,20 @@ RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int6
   return rotary;
 }
 
+/// Sets the kind of scaling and its factor. A factor without a kind scales linearly; older files
+/// have it under `oldScale`.
+static void readGgufScaling(ConfigReader &reader, const std::string &scaling,
+                            const std::string &oldScale, RotaryConfig &rotary) {
+  rotary.kind = readKind(reader, scaling + "type", kGgufKinds);
+  const std::string factor = scaling + "factor";
+  if (!reader.has(scaling + "type") && (reader.has(factor) || reader.has(oldScale)))
+    rotary.kind = RotaryKind::Linear;
+  if (rotary.kind == RotaryKind::Default)
+    reader.ignore({factor, oldScale});
+  else if (rotary.kind != RotaryKind::Long)
+    rotary.factor = reader.positive(reader.has(factor) ? factor : oldScale);
+}
+
 RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
                             std::string_view family, int64_t headWidth, int64_t contextLength) {
   const std::string rope = std::string(family) + ".rope.";
@@ -158,15 +171,7 @@ RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
   rotary.layout = RotaryLayout::Interleaved;
   rotary.theta = reader.positive(key("theta"), rotary.theta);
   rotary.dimensions = reader.integer(key("dimensions"), {1, headWidth}, headWidth);
-  rotary.kind = readKind(reader, scaling + "type", kGgufKinds);
-  // Before there were types, a linear scale had a key of its own.
-  const std::string oldScale = rope + "scale_linear";
-  if (rotary.kind == RotaryKind::Default && !reader.has(scaling + "type") && reader.has(oldScale)) {
-    rotary.kind = RotaryKind::Linear;
-    rotary.factor = reader.positive(oldScale);
-  } else if (rotary.kind != RotaryKind::Default && rotary.kind != RotaryKind::Long) {
-    rotary.factor = reader.positive(key("factor"));
-  }
+  readGgufScaling(reader, scaling, rope + "scale_linear", rotary);
   rotary.originalContext =
       reader.integer(scaling + "original_context_length", kContextRange, contextLength);
   if (rotary.kind == RotaryKind::Yarn) {
@@ -176,22 +181,25 @@ RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
       reader.reject(key("ext_factor"), "1");
     if (reader.has(key("log_multiplier")))
       reader.reject(key("log_multiplier"), "none");
+  } else {
+    reader.ignore({key("beta_fast"), key("beta_slow"), key("ext_factor"), key("log_multiplier")});
   }
-  // Here the factor multiplies what the kind of scaling gives; in config.json it replaces it.
-  std::string factorKey =
-      reader.has(key("attn_factor")) ? key("attn_factor") : scaling + "attn_factor";
-  if (std::optional<double> factor = reader.optionalPositive(factorKey))
-    rotary.attentionFactor = *factor * attentionScale(rotary);
   if (checkpoint.find(kFactorsTensor))
     rotary.factorsTensor = kFactorsTensor;
   if (checkpoint.find(kLongFactorsTensor)) {
     rotary.kind = RotaryKind::Long; // older files name the tensors alone
     rotary.factorsTensor = kShortFactorsTensor;
     rotary.longFactorsTensor = kLongFactorsTensor;
-    rotary.factor = double(contextLength) / double(rotary.originalContext);
   }
   if (rotary.kind == RotaryKind::Long && rotary.longFactorsTensor.empty())
     reader.reject(scaling + "type", "a tensor '" + std::string(kLongFactorsTensor) + "' beside it");
+  // Here the factor multiplies what the kind of scaling gives; in config.json it replaces it. Files
+  // with long factors hold all of it.
+  std::string factorKey =
+      reader.has(key("attn_factor")) ? key("attn_factor") : scaling + "attn_factor";
+  double factor = reader.positive(factorKey, 1);
+  if (rotary.kind == RotaryKind::Long || reader.has(factorKey))
+    rotary.attentionFactor = factor * attentionScale(rotary);
   checkRotary(reader, rotary, key);
   return rotary;
 }
