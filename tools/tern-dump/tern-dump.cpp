@@ -5,8 +5,8 @@
 #include "tern/tern.hpp"
 #include "tools/cache/CompileCache.h"
 #include "tools/command/CommandLine.h"
-#include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
+#include "tools/tern-dump/DumpCheckpoint.h"
 
 #include <fstream>
 #include <iostream>
@@ -19,9 +19,11 @@ namespace {
 /// What of a file is shown; nothing chosen means all.
 struct DumpOptions {
   std::string file, kernels;
-  bool sections = false, plan = false, remarks = false, tensors = false, metadata = false;
+  bool sections = false, plan = false, remarks = false;
+  CheckpointParts model{};
   bool showsAll() const {
-    return !sections && !plan && !remarks && !tensors && !metadata && kernels.empty();
+    return !sections && !plan && !remarks && !model.keys && !model.tensors && !model.chatTemplate &&
+           !model.unused && kernels.empty();
   }
 };
 
@@ -75,40 +77,13 @@ static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> 
     saveCode(code, options.kernels);
 }
 
-static std::string textOf(const checkpoint::GgufValue &value) {
-  if (auto text = value.text())
-    return checkpoint::quote(*text);
-  if (auto integer = value.integer())
-    return std::to_string(*integer);
-  if (auto real = value.real())
-    return checkpoint::toText(*real);
-  if (auto boolean = value.boolean())
-    return *boolean ? "true" : "false";
-  return "array of " + std::to_string(value.count());
-}
-
-static void dumpCheckpoint(const DumpOptions &options) {
-  // What can't run is refused here as there.
-  generate::ModelFile model = generate::ModelFile::open(options.file);
-  generate::readTokenizer(model.checkpoint);
-  if (options.showsAll() || options.metadata)
-    for (const checkpoint::GgufEntry &entry : model.checkpoint.metadata().entries())
-      std::cout << "key " << checkpoint::quote(entry.key) << " = " << textOf(entry.value) << "\n";
-  if (options.showsAll() || options.tensors)
-    for (const checkpoint::Tensor &tensor : model.checkpoint.tensors()) {
-      std::cout << "tensor " << checkpoint::quote(tensor.name) << " " << tensor.typeName << " [";
-      for (size_t i = 0; i < tensor.shape.size(); ++i)
-        std::cout << (i ? ", " : "") << tensor.shape[i];
-      std::cout << "] at " << tensor.offset << ", " << tensor.bytes << " bytes\n";
-    }
-}
-
 static void dump(const DumpOptions &options) {
   auto file = checkpoint::MappedFile::open(options.file);
   if (file && isArtefact(options.file))
     dumpArtefact(options, file->bytes());
   else
-    dumpCheckpoint(options);
+    dumpCheckpoint(options.file,
+                   options.showsAll() ? CheckpointParts{true, true, true, true} : options.model);
 }
 
 int main(int argc, char **argv) {
@@ -119,8 +94,11 @@ int main(int argc, char **argv) {
   app.add_flag("--plan", options.plan, "an artefact's target, kernels, weights and programs");
   app.add_flag("--remarks", options.remarks,
                "an artefact's kernels that are not from their best schema, and why");
-  app.add_flag("--metadata", options.metadata, "a GGUF file's keys");
-  app.add_flag("--tensors", options.tensors, "a checkpoint's tensors");
+  app.add_flag("--metadata", options.model.keys, "a model's keys and their values");
+  app.add_flag("--tensors", options.model.tensors, "a model's tensors");
+  app.add_flag("--chat-template", options.model.chatTemplate, "a model's chat template");
+  app.add_flag("--not-understood", options.model.unused,
+               "a model's keys and tensors that are not understood and taken to change nothing");
   app.add_option("--save-code", options.kernels, "writes an artefact's code as an ELF file")
       ->type_name("FILE");
   return app.run([&] {
