@@ -1,46 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiled models in every storage type against the interpreter on the same file.
-#include "frontend/architecture/Architecture.h"
-#include "passes/Pipelines/Pipeline.h"
 #include "test/integration/llama/Golden.h"
-#include "tools/tern-compile/ReferenceModel.h"
+#include "test/integration/llama/ReferenceLogits.h"
 
 #include <gtest/gtest.h>
 
 namespace tern::test {
 namespace {
-
-/// Logits by the references of the operations, in f64, after the stage that writes roundings.
-Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
-                       const std::vector<int32_t> &tokens) {
-  auto checkpoint = checkpoint::Checkpoint::open(path);
-  if (!checkpoint)
-    throw std::runtime_error(checkpoint.error().message);
-  auto config = architecture::readModelConfig(*checkpoint);
-  if (!config)
-    throw std::runtime_error(config.error().message);
-  mlir::MLIRContext context;
-  architecture::ImportOptions options{.maxContext = config->contextLength, .cacheType = cacheType};
-  auto module = architecture::importModel(&context, *checkpoint, *config, options);
-  if (!module)
-    throw std::runtime_error(module.error().message);
-  mlir::PassManager passes(&context);
-  PipelineOptions stages;
-  stages.fast = isFast;
-  buildPipeline(passes, stages, Stage::Import, Stage::Normalise);
-  if (failed(passes.run(**module)))
-    throw std::runtime_error(path + ": normalising failed");
-  Diagnostics diagnostics(&context);
-  ReferenceModel model(**module, &*checkpoint, diagnostics);
-  generate::Entry entry{.sequence = 0, .tokens = tokens, .wantsAllLogits = true};
-  Logits rows;
-  auto keep = [&](int32_t, std::span<const float> row) {
-    rows.emplace_back(row.begin(), row.end());
-  };
-  if (auto failure = model.feed({&entry, 1}, keep))
-    throw std::runtime_error(*failure);
-  return rows;
-}
 
 class StorageType : public testing::TestWithParam<const char *> {
 protected:

@@ -184,7 +184,7 @@ TEST(HuggingFaceConfig, RefusesByName) {
   EXPECT_EQ(refusal(R"({"model_type":null})"), "config: model_type: expected text, found none");
   EXPECT_EQ(refusal(R"({"hidden_act":"mish"})"),
             "config: hidden_act: expected one of silu, swish, gelu, gelu_new, relu, "
-            "gelu_pytorch_tanh, quick_gelu, found 'mish'");
+            "gelu_pytorch_tanh, gelu_fast, quick_gelu, found 'mish'");
   EXPECT_EQ(refusal(R"({"rope_scaling":{"type":"ntk","factor":2}})"),
             "config: rope_scaling.type: expected default, linear, dynamic, yarn, llama3, longrope "
             "or su, found 'ntk'");
@@ -385,7 +385,8 @@ TEST(GgufConfig, ReadsFrequencyFactors) {
   EXPECT_EQ(read({1, 1, 4, NAN}).error().message,
             "file: tensor 'rope_freqs.weight': expected finite values above 0, found nan");
   InMemory without(ggufModel().bytes());
-  EXPECT_TRUE(readRotaryFactors(**without, *architecture::readModelConfig(**without)->rotary)->all.empty());
+  EXPECT_TRUE(
+      readRotaryFactors(**without, *architecture::readModelConfig(**without)->rotary)->all.empty());
 }
 
 TEST(GgufConfig, RefusesEachMissingSize) {
@@ -401,12 +402,14 @@ TEST(GgufConfig, RefusesEachMissingSize) {
 
 TEST(GgufConfig, RefusesByName) {
   EXPECT_EQ(refusal(GgufFile()), "file: general.architecture: expected text, found none");
-  EXPECT_EQ(refusal(GgufFile().add("general.architecture", "mamba")),
-            "file: general.architecture: expected one of llama, qwen2, qwen3, gemma, gemma2, gemma3, "
-            "phi3, gpt2, gptneox, granite, olmo2, command-r, found 'mamba'");
-  EXPECT_EQ(refusal(ggufModel().add("llama.rope.scaling.type", "longrope")),
-            "file: llama.rope.scaling.type: expected a tensor 'rope_factors_long.weight' beside it, "
-            "found 'longrope'");
+  EXPECT_EQ(
+      refusal(GgufFile().add("general.architecture", "mamba")),
+      "file: general.architecture: expected one of llama, qwen2, qwen3, gemma, gemma2, gemma3, "
+      "phi2, phi3, gpt2, gptneox, falcon, granite, olmo2, command-r, found 'mamba'");
+  EXPECT_EQ(
+      refusal(ggufModel().add("llama.rope.scaling.type", "longrope")),
+      "file: llama.rope.scaling.type: expected a tensor 'rope_factors_long.weight' beside it, "
+      "found 'longrope'");
   EXPECT_EQ(refusal(ggufModel().add("llama.expert_count", 8u)),
             "file: llama.expert_count: expected a model without experts, found 8");
 }

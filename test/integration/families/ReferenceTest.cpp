@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The graph of each family against what transformers computes.
+#include "test/integration/llama/Golden.h"
+#include "test/integration/llama/ReferenceLogits.h"
+
+#include <gtest/gtest.h>
+
+namespace tern::test {
+namespace {
+
+class FamilyReference : public testing::TestWithParam<const char *> {};
+
+// The goldens are in f32, which loses 4e-7 of the largest logit at most (f32_error beside them).
+TEST_P(FamilyReference, ComputesWhatTransformersDoes) {
+  Golden golden(GetParam());
+  for (int prompt = 0; prompt < Golden::prompts; ++prompt) {
+    Logits found = referenceLogits(golden.model(), false, "f32", golden.prompt(prompt));
+    EXPECT_LE(distance(found, golden.logits(prompt)).relative(), 1e-6) << "prompt " << prompt;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, FamilyReference,
+                         testing::Values("llama", "mistral", "qwen2", "qwen2-bf16", "qwen3",
+                                         "gemma", "gemma2", "gemma3_text", "phi", "phi3-longrope",
+                                         "gpt2", "gpt2-bf16", "opt", "gpt_neox", "falcon",
+                                         "falcon-new", "granite", "olmo2", "cohere"));
+
+} // namespace
+} // namespace tern::test

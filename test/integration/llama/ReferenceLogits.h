@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TEST_INTEGRATION_LLAMA_REFERENCELOGITS_H
+#define TERN_TEST_INTEGRATION_LLAMA_REFERENCELOGITS_H
+
+#include "test/integration/llama/CompiledModel.h"
+
+namespace tern::test {
+
+/// Logits by the references of the operations, in f64, after the stage that writes roundings.
+/// Throws what is wrong with the model at `path`.
+Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
+                       const std::vector<int32_t> &tokens);
+
+} // namespace tern::test
+
+#endif

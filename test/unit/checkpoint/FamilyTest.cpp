@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What is said of models of other families than Llama that are wrong, and what of a file's settings
+// is passed over.
+#include "frontend/architecture/Families.h"
+#include "test/unit/checkpoint/TestFiles.h"
+
+#include <nlohmann/json.hpp>
+
+namespace tern::checkpoint {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A golden's config.json with changes merged into it, without weights; null removes.
+class Changed {
+public:
+  Changed(const std::string &model, const char *changes) {
+    std::ifstream stream(TERN_TEST_DATA "/models/" + model + "/config.json");
+    auto json = nlohmann::json::parse(stream);
+    json.merge_patch(nlohmann::json::parse(changes));
+    text = json.dump();
+    opened.emplace(Checkpoint::read(
+        MappedFile::borrow("model", std::as_bytes(std::span(std::string_view(weights)))),
+        MappedFile::borrow("config", std::as_bytes(std::span(std::string_view(text))))));
+  }
+
+  const Checkpoint &checkpoint() const { return **opened; }
+  Expected<ModelConfig> config() const { return architecture::readModelConfig(checkpoint()); }
+  std::string refusal() const {
+    Expected<ModelConfig> read = config();
+    return read ? "" : read.error().message;
+  }
+
+private:
+  std::string text, weights = safetensorsFile("{}", "");
+  std::optional<Expected<Checkpoint>> opened;
+};
+
+std::string refusal(const std::string &model, const char *changes) {
+  return Changed(model, changes).refusal();
+}
+
+TEST(FamilyConfig, RefusesRotaryFactorsOfAnotherLength) {
+  EXPECT_EQ(
+      refusal("phi3-longrope", R"({"rope_scaling":{"long_factor":[1,2,3]}})"),
+      "config: rope_scaling.long_factor: expected an array of 4 finite numbers above 0, found "
+      "an array of 3");
+  EXPECT_EQ(refusal("phi3-longrope", R"({"rope_scaling":{"short_factor":[1,2,3,4,5]}})"),
+            "config: rope_scaling.short_factor: expected an array of 4 finite numbers above 0, "
+            "found an array of 5");
+  EXPECT_EQ(refusal("phi3-longrope", R"({"rope_scaling":{"short_factor":[1,2,3,0]}})"),
+            "config: rope_scaling.short_factor: expected an array of 4 finite numbers above 0, "
+            "found an array of 4");
+  EXPECT_EQ(
+      refusal("phi3-longrope", R"({"rope_scaling":{"long_factor":2}})"),
+      "config: rope_scaling.long_factor: expected an array of 4 finite numbers above 0, found "
+      "2");
+}
+
+TEST(FamilyConfig, RefusesLayerTypesThatCannotBe) {
+  EXPECT_EQ(refusal("gemma3_text", R"({"layer_types":["full_attention"]})"),
+            "config: layer_types: expected an array of 2 times full_attention or "
+            "sliding_attention, found an array of 1 with 1 of them");
+  EXPECT_EQ(refusal("gemma2", R"({"layer_types":["full_attention","linear_attention"]})"),
+            "config: layer_types: expected an array of 2 times full_attention or "
+            "sliding_attention, found an array of 2 with 1 of them");
+  EXPECT_EQ(refusal("gemma2", R"({"layer_types":"full_attention"})"),
+            "config: layer_types: expected an array of 2 times full_attention or "
+            "sliding_attention, found 'full_attention'");
+}
+
+TEST(FamilyConfig, RefusesHeadsThatDoNotDivide) {
+  EXPECT_EQ(refusal("gpt2", R"({"n_head":3})"),
+            "config: n_embd: expected a multiple of the 3 heads, found 64");
+  EXPECT_EQ(refusal("falcon-new", R"({"num_kv_heads":3})"),
+            "config: num_kv_heads: expected a divisor of the 4 heads, found 3");
+  EXPECT_EQ(refusal("phi", R"({"num_key_value_heads":3})"),
+            "config: num_key_value_heads: expected a divisor of the 4 heads, found 3");
+  EXPECT_EQ(refusal("phi", R"({"num_attention_heads":3})"),
+            "config: hidden_size: expected a multiple of the 3 heads, found 64");
+}
+
+// Transformers and the models do not agree what the width is without the key.
+TEST(FamilyConfig, RefusesAHeadOfUnknownWidth) {
+  for (const char *model : {"gemma", "gemma2", "gemma3_text", "qwen3"})
+    EXPECT_EQ(refusal(model, R"({"head_dim":null})"),
+              "config: head_dim: expected an integer from 1 to 8192, found none");
+}
+
+TEST(FamilyConfig, NamesAMissingTensor) {
+  auto missing = [](const std::string &model, const char *changes) {
+    Changed changed(model, changes);
+    return architecture::checkModel(changed.checkpoint(), *changed.config())->message;
+  };
+  EXPECT_EQ(missing("gpt2", "{}"),
+            "model: tensor 'transformer.wte.weight': expected shape [320, 64], found no such "
+            "tensor");
+  EXPECT_EQ(missing("opt", R"({"max_position_embeddings":64})"),
+            "model: tensor 'model.decoder.embed_tokens.weight': expected shape [320, 64], found no "
+            "such tensor");
+}
+
+TEST(FamilyConfig, RefusesSwitchesThatAFamilyDoesNotHave) {
+  EXPECT_EQ(refusal("gemma2", R"({"use_bidirectional_attention":true})"),
+            "config: use_bidirectional_attention: expected none in gemma2, found true");
+  EXPECT_EQ(refusal("llama", R"({"num_local_experts":8})"),
+            "config: num_local_experts: expected none in llama, found 8");
+  EXPECT_EQ(refusal("gpt2", R"({"add_cross_attention":true})"),
+            "config: add_cross_attention: expected none in gpt2, found true");
+  EXPECT_EQ(refusal("falcon", R"({"alibi":true})"), "config: alibi: expected false, found true");
+  EXPECT_EQ(refusal("phi", R"({"qk_layernorm":true})"),
+            "config: qk_layernorm: expected false, found true");
+}
+
+TEST(FamilyConfig, PassesOverWhatChangesNothing) {
+  Changed changed("llama", R"({"attention_dropout":0.5,"summary_type":"first","sep_token_id":9,
+                               "alibi":false,"num_local_experts":0,"clip_qkv":null,
+                               "mood":"good","rope_parameters":{"colour":1}})");
+  Expected<ModelConfig> config = changed.config();
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->unknownKeys, (Names{"mood", "rope_parameters.colour"}));
+}
+
+/// A GGUF file of two layers of one element a head.
+GgufFile model(const std::string &family) {
+  GgufFile file;
+  file.add("general.architecture", family.c_str());
+  for (const char *key : {"vocab_size", "embedding_length", "feed_forward_length",
+                          "attention.head_count", "context_length"})
+    file.add(family + "." + key, 4u);
+  file.add(family + ".attention.key_length", 4u).add(family + ".block_count", 2u);
+  file.add(family + ".attention.layer_norm_rms_epsilon", 1e-5f);
+  return file;
+}
+
+std::string refusal(const GgufFile &file) {
+  InMemory read(file.bytes());
+  if (!*read)
+    return read.message();
+  Expected<ModelConfig> config = architecture::readModelConfig(**read);
+  return config ? "" : config.error().message;
+}
+
+std::vector<int64_t> windows(const GgufFile &file) {
+  InMemory read(file.bytes());
+  Expected<ModelConfig> config = architecture::readModelConfig(**read);
+  EXPECT_TRUE(config) << config.error().message;
+  return config ? config->windows : std::vector<int64_t>();
+}
+
+TEST(FamilyGgufConfig, ReadsWindows) {
+  auto gemma = [] { return model("gemma3").add("gemma3.attention.sliding_window", 5u); };
+  const std::string pattern = "gemma3.attention.sliding_window_pattern";
+  using Windows = std::vector<int64_t>;
+  EXPECT_EQ(windows(model("gemma3")), Windows());
+  EXPECT_EQ(windows(gemma()), (Windows{5, 5}));
+  EXPECT_EQ(windows(gemma().add(pattern, 2u)), (Windows{5, 0}));
+  EXPECT_EQ(windows(gemma().array<uint8_t>(pattern, 7, {0, 1})), (Windows{0, 5}));
+  EXPECT_EQ(windows(model("llama").add("llama.attention.sliding_window", 5u)), (Windows{5, 5}));
+  EXPECT_EQ(windows(model("gemma2")), (Windows{4096, 0}));
+  EXPECT_EQ(refusal(gemma().array<uint8_t>(pattern, 7, {0, 1, 1})),
+            "file: gemma3.attention.sliding_window_pattern: expected an array of 2 truth values, "
+            "found an array of 3");
+  EXPECT_EQ(refusal(gemma().array<uint32_t>(pattern, 4, {0, 1})),
+            "file: gemma3.attention.sliding_window_pattern: expected an array of 2 truth values, "
+            "found an array of 2");
+}
+
+TEST(FamilyGgufConfig, RefusesKeysThatItDoesNotKnow) {
+  EXPECT_EQ(refusal(model("llama").add("llama.embedding_scale", 12.0f)),
+            "file: llama.embedding_scale: expected none, as nothing is known of it in llama, found "
+            "12");
+  EXPECT_EQ(refusal(model("olmo2").add("olmo2.attention.clamp_kqv", 8.0f)),
+            "file: olmo2.attention.clamp_kqv: expected none, as nothing is known of it in olmo2, "
+            "found 8");
+  EXPECT_EQ(refusal(model("llama").add("general.type", "adapter")),
+            "file: general.type: expected 'model', found 'adapter'");
+  EXPECT_EQ(refusal(model("qwen3").add("qwen3.attention.causal", false)),
+            "file: qwen3.attention.causal: expected true, found false");
+  EXPECT_EQ(refusal(model("falcon")
+                        .add("falcon.attention.layer_norm_epsilon", 1e-5f)
+                        .add("falcon.tensor_data_layout", "grouped")),
+            "file: falcon.tensor_data_layout: expected 'jploski', found 'grouped'");
+}
+
+TEST(FamilyGgufConfig, PassesOverKeysThatChangeNothing) {
+  InMemory read(model("llama")
+                    .add("general.name", "a name")
+                    .add("quantize.imatrix.file", "a file")
+                    .add("llama.rope.scaling.finetuned", true)
+                    .add("llama.rope.scaling.yarn_beta_fast", 32.0f)
+                    .add("llama.expert_used_count", 0u)
+                    .add("other.setting", 1u)
+                    .bytes());
+  Expected<ModelConfig> config = architecture::readModelConfig(**read);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->unknownKeys, Names{"other.setting"});
+}
+
+TEST(FamilyGgufConfig, ScalesByAFactorWithoutAKind) {
+  InMemory read(model("llama").add("llama.rope.scaling.factor", 4.0f).bytes());
+  Expected<ModelConfig> config = architecture::readModelConfig(**read);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->rotary->kind, RotaryKind::Linear);
+  EXPECT_EQ(config->rotary->factor, 4);
+}
+
+/// The golden's GGUF file with one of its tensors' names changed; both have as many letters.
+std::string renamed(const std::string &model, std::string_view from, std::string_view to) {
+  std::ifstream stream(TERN_TEST_DATA "/gguf/" + model + ".gguf", std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+  bytes.replace(bytes.find(from), from.size(), to);
+  InMemory read(bytes);
+  if (!*read)
+    return read.message();
+  Expected<ModelConfig> config = architecture::readModelConfig(**read);
+  if (!config)
+    return config.error().message;
+  Failure failure = architecture::checkModel(**read, *config);
+  return failure ? failure->message : "";
+}
+
+TEST(FamilyGgufConfig, RefusesTensorsTooFewAndTooMany) {
+  EXPECT_EQ(renamed("phi", "blk.1.ffn_up.bias", "blk.1.ffn_up.bios"),
+            "file: tensor 'blk.1.ffn_up.bias': expected shape [128], found no such tensor");
+  EXPECT_EQ(renamed("falcon-new", "blk.1.attn_norm_2.weight", "blk.1.attn_norm_3.weight"),
+            "file: tensor 'blk.1.attn_norm_2.weight': expected shape [64], found no such tensor");
+  EXPECT_EQ(renamed("phi3-longrope", "rope_factors_short.weight", "rope_factors_shirt.weight"),
+            "file: tensor 'rope_factors_short.weight': expected shape [4], found no such tensor");
+  EXPECT_EQ(renamed("llama-llama3", "rope_freqs.weight", "rope_freks.weight"),
+            "file: tensor 'rope_freks.weight': expected none in llama, found shape [4]");
+}
+
+} // namespace
+} // namespace tern::checkpoint
