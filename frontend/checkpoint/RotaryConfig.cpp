@@ -150,9 +150,11 @@ static void readGgufScaling(ConfigReader &reader, const std::string &scaling,
   if (!reader.has(scaling + "type") && (reader.has(factor) || reader.has(oldScale)))
     rotary.kind = RotaryKind::Linear;
   if (rotary.kind == RotaryKind::Default)
-    reader.ignore({factor, oldScale});
+    reader.ignore({factor});
   else if (rotary.kind != RotaryKind::Long)
-    rotary.factor = reader.positive(reader.has(factor) ? factor : oldScale);
+    rotary.factor =
+        reader.positive(!reader.has(factor) && reader.has(oldScale) ? oldScale : factor);
+  reader.ignore({oldScale}); // says nothing beside the newer key
 }
 
 RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
