@@ -25,9 +25,9 @@ static void buildSample(ModelBuilder &model) {
   Type i32 = builder.getI32Type(), logits = model.rows("R", {model.config.vocabulary});
   ExtentAttr starts = model.dim("R").plus(ExtentAttr::getConstant(builder.getContext(), 1));
   Type history = model.tensor({model.dim("H")}, i32), token = model.tensor({model.dim("R")}, i32);
-  func::FuncOp function = model.function(
-      "sample", {logits, history, model.tensor({starts}, i32), model.rows("R", {8})},
-      {token, logits}, /*isPublic=*/true);
+  func::FuncOp function =
+      model.function("sample", {logits, history, model.tensor({starts}, i32), model.rows("R", {8})},
+                     {token, logits}, /*isPublic=*/true);
   const char *inputs[] = {"logits", "history", "historyStart", "parameters"};
   for (auto [i, name] : llvm::enumerate(inputs))
     function.setArgAttr(i, "tern.name", builder.getStringAttr(name));

@@ -18,12 +18,14 @@ struct ImportOptions {
   std::string cacheType;     ///< f32, f16 or bf16
 };
 
-/// The module of stage `import`: functions `step` and `sample`, one function a layer, weights by name.
+/// The module of stage `import`: functions `step` and `sample`, one function a layer, weights by
+/// name.
 ///
-///     step(tokens[T], positions[T], lengths[T], batch, logitRows[R], cache) -> (logits[R,V], cache)
+///     step(tokens[T], positions[T], lengths[T], batch, logitRows[R], cache) -> (logits[R,V],
+///     cache)
 ///
-/// `lengths[t]` is the length of row t's sequence when its prompt is complete (dynamic rotary scaling
-/// follows it).
+/// `lengths[t]` is the length of row t's sequence when its prompt is complete (dynamic rotary
+/// scaling follows it).
 ///
 ///     sample(logits[R,V], history[H], historyStart[R+1], parameters[R,8])
 ///         -> (token[R], probabilities[R,V])

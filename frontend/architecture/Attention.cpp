@@ -20,12 +20,14 @@ public:
   AttentionResult write() {
     Heads heads = config.latent ? writeLatentHeads(model, context, x) : project();
     OpBuilder &builder = model.builder;
-    Value cache = kv::AppendOp::create(builder, model.location, context.cache, heads.key, heads.value,
-                                       context.positions, context.batch, context.layer);
-    auto attend = kv::AttendOp::create(
-        builder, model.location, heads.query, cache, context.positions, context.batch, context.layer,
-        APFloat(scale()), config.windowOf(context.number), APFloat(config.attentionCap),
-        /*scores=*/false);
+    Value cache =
+        kv::AppendOp::create(builder, model.location, context.cache, heads.key, heads.value,
+                             context.positions, context.batch, context.layer);
+    auto attend =
+        kv::AttendOp::create(builder, model.location, heads.query, cache, context.positions,
+                             context.batch, context.layer, APFloat(scale()),
+                             config.windowOf(context.number), APFloat(config.attentionCap),
+                             /*scores=*/false);
     Value joined = model.reshape(attend.getResult(), {config.heads * config.widthOfValues()});
     return {model.linear(joined, name(config.names.attentionOut), config.width,
                          config.attentionOutBias),
@@ -55,7 +57,8 @@ private:
     auto project = [&](const std::string &pattern, int64_t heads) {
       return model.linear(x, name(pattern), heads * config.headWidth, config.qkvBias);
     };
-    return split(project(config.names.query, config.heads), project(config.names.key, config.kvHeads),
+    return split(project(config.names.query, config.heads),
+                 project(config.names.key, config.kvHeads),
                  project(config.names.value, config.kvHeads));
   }
 

@@ -20,8 +20,7 @@ public:
                                                        : Type(builder.getF32Type());
     cacheType = kv::CacheType::get(context, config.layers, config.kvHeads, config.headWidth,
                                    config.widthOfValues(), cast<FloatType>(element));
-    batchType =
-        kv::BatchType::get(context, builder.getStringAttr("T"), builder.getStringAttr("B"));
+    batchType = kv::BatchType::get(context, builder.getStringAttr("T"), builder.getStringAttr("B"));
     numbers = model.tensor({model.dim("T")}, builder.getI32Type());
     stream = model.rows("T", {config.width});
   }
@@ -113,8 +112,8 @@ private:
       size_t first = config.windowRotary && config.windowOf(layer) ? 7 : 5;
       context.rotary = {arguments[first], arguments[first + 1]};
     }
-    auto [x, cache] = config.isParallel ? inParallel(context, arguments[1])
-                                        : inSequence(context, arguments[1]);
+    auto [x, cache] =
+        config.isParallel ? inParallel(context, arguments[1]) : inSequence(context, arguments[1]);
     func::ReturnOp::create(builder, model.location, ValueRange{x, cache});
   }
 

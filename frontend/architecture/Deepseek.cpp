@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// DeepSeek V2 and V3: keys and values from a latent vector, experts in groups, and a part that every
-// row uses. V2 picks by the softmax of all experts, V3 by sigmoids plus a correction that counts for
-// the choice alone.
+// DeepSeek V2 and V3: keys and values from a latent vector, experts in groups, and a part that
+// every row uses. V2 picks by the softmax of all experts, V3 by sigmoids plus a correction that
+// counts for the choice alone.
 #include "frontend/architecture/Families.h"
 
 #include <cmath>
@@ -53,7 +53,8 @@ static void readExperts(ConfigReader &reader, ModelConfig &config) {
   if (experts.count % experts.groups != 0)
     reader.reject("n_group", "a divisor of the " + toText(experts.count) + " experts");
   else if (experts.activeGroups * (experts.count / experts.groups) < experts.active)
-    reader.reject("topk_group", "groups that hold the " + toText(experts.active) + " experts of a row");
+    reader.reject("topk_group",
+                  "groups that hold the " + toText(experts.active) + " experts of a row");
   experts.sharedWidth =
       experts.width * reader.integer("n_shared_experts", {0, kExpertRange.most}, 0);
   int64_t dense = reader.integer("first_k_dense_replace", {0, config.layers}, 0);

@@ -41,9 +41,8 @@ private:
   /// Sets indices and weights [T, active].
   void choose() {
     Value logits = model.linear(x, name(names.router), experts.count, /*isBiased=*/false);
-    Value scores = experts.isSigmoid
-                       ? Value(SigmoidOp::create(builder, location, logits))
-                       : Value(SoftmaxOp::create(builder, location, "te/e", logits));
+    Value scores = experts.isSigmoid ? Value(SigmoidOp::create(builder, location, logits))
+                                     : Value(SoftmaxOp::create(builder, location, "te/e", logits));
     Value ranked = scores;
     if (!names.routerCorrection.empty()) {
       Value correction = model.vector(name(names.routerCorrection), experts.count);

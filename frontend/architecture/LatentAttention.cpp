@@ -40,10 +40,11 @@ private:
 
   Value queries() {
     int64_t width = config.heads * config.headWidth;
-    Value all = latent.queryRank == 0
-                    ? linear(x, names.query, width)
-                    : linear(norm(linear(x, names.queryDown, latent.queryRank), names.queryDownNorm),
-                             names.queryUp, width);
+    Value all =
+        latent.queryRank == 0
+            ? linear(x, names.query, width)
+            : linear(norm(linear(x, names.queryDown, latent.queryRank), names.queryDownNorm),
+                     names.queryUp, width);
     all = model.reshape(all, {config.heads, config.headWidth});
     Value rotated = model.slice(all, 2, latent.plainWidth, latent.rotatedWidth);
     return joined(model.slice(all, 2, 0, latent.plainWidth),

@@ -92,7 +92,8 @@ Value ModelBuilder::broadcast(Value x, RankedTensorType type, StringRef axes) {
 Value ModelBuilder::linear(Value x, const std::string &name, int64_t out, bool isBiased) {
   int64_t in = cast<RankedTensorType>(x.getType()).getDimSize(1);
   bool isTransposed = config.isTransposed;
-  Value w = isTransposed ? weight(name + ".weight", {in, out}) : weight(name + ".weight", {out, in});
+  Value w =
+      isTransposed ? weight(name + ".weight", {in, out}) : weight(name + ".weight", {out, in});
   Value y = ContractOp::create(builder, location, isTransposed ? "rk,kn->rn" : "rk,nk->rn", x, w,
                                Value());
   if (!isBiased)
@@ -111,9 +112,7 @@ Value ModelBuilder::norm(Value x, const std::string &name) {
                 ? Value(RmsNormOp::create(builder, location, axes, x, epsilon))
                 : Value(LayerNormOp::create(builder, location, axes, x, epsilon));
   int64_t width = type.getShape().back();
-  auto repeated = [&](Value numbers) {
-    return broadcast(numbers, type, ("k->" + spread).str());
-  };
+  auto repeated = [&](Value numbers) { return broadcast(numbers, type, ("k->" + spread).str()); };
   Value weight = vector(name + ".weight", width);
   if (config.normOffset != 0)
     weight = add(weight, scalar(config.normOffset));

@@ -64,7 +64,6 @@ public:
 
 private:
   mlir::Type storageType(const std::string &name);
-
 };
 
 /// The cosines and sines [T, pairs] by which a step's rows are rotated.

@@ -27,7 +27,8 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   if (reader.integer("word_embed_proj_dim", checkpoint::kSizeRange, config.width) != config.width)
     reader.reject("word_embed_proj_dim", "the width " + toText(config.width));
   refuseQuantised(reader);
-  std::string scope = checkpoint.find("decoder.embed_tokens.weight") ? "decoder." : "model.decoder.";
+  std::string scope =
+      checkpoint.find("decoder.embed_tokens.weight") ? "decoder." : "model.decoder.";
   std::string layer = scope + "layers.{}.";
   config.names.embedding = scope + "embed_tokens";
   config.names.positions = scope + "embed_positions";

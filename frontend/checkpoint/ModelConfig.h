@@ -47,8 +47,8 @@ enum class GroupScore { Largest, TopTwo };
 /// A feed-forward part of which each row uses a few experts.
 struct ExpertConfig {
   int64_t count = 0;
-  int64_t active = 0; ///< experts of a row
-  int64_t width = 0;  ///< of each
+  int64_t active = 0;          ///< experts of a row
+  int64_t width = 0;           ///< of each
   bool isSigmoid = false;      ///< scores of experts are sigmoids, else their softmax
   bool isRenormalised = false; ///< the weights of a row's experts are divided by their sum
   double scale = 1;            ///< of the weights, after that
@@ -58,7 +58,7 @@ struct ExpertConfig {
   int64_t activeGroups = 1;
   GroupScore groupScore = GroupScore::Largest;
 
-  int64_t sharedWidth = 0; ///< of a part that every row uses; 0: none
+  int64_t sharedWidth = 0;   ///< of a part that every row uses; 0: none
   std::vector<bool> isDense; ///< layers without experts; empty: none is
 
   bool isSparse(int64_t layer) const { return isDense.empty() || !isDense[size_t(layer)]; }
@@ -83,7 +83,7 @@ struct ModelConfig {
   int64_t layers = 0;
   int64_t heads = 0;
   int64_t kvHeads = 0;
-  int64_t headWidth = 0; ///< heads * headWidth may differ from width
+  int64_t headWidth = 0;  ///< heads * headWidth may differ from width
   int64_t valueWidth = 0; ///< of a head's value; 0: headWidth
   int64_t ffnWidth = 0;
   int64_t contextLength = 0; ///< positions that the model was made for

@@ -40,7 +40,8 @@ Value geluTanh(KernelBuilder &kernel, Value x);
 /// x * sigmoid(1.702 x): 5 + 2 |x| ulp.
 Value quickGelu(KernelBuilder &kernel, Value x);
 
-/// x^y = sign * e^(y ln |x|): 5 + 3 |y ln |x|| ulp. x < 0 gives NaN unless y is an integer; y = 0 gives 1.
+/// x^y = sign * e^(y ln |x|): 5 + 3 |y ln |x|| ulp. x < 0 gives NaN unless y is an integer; y = 0
+/// gives 1.
 Value pow(KernelBuilder &kernel, Value x, Value y);
 
 } // namespace tern::cpu::functions

@@ -90,8 +90,7 @@ struct OutlineTemplates : impl::OutlineTemplatesPassBase<OutlineTemplates> {
         templates.push_back(function);
         ++numTemplates;
       }
-      templateOf[function.getName()] =
-          equal == templates.end() ? function : func::FuncOp(*equal);
+      templateOf[function.getName()] = equal == templates.end() ? function : func::FuncOp(*equal);
       ++numLayers;
     }
   }

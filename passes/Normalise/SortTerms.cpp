@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "passes/Normalise/Passes.h"
 #include "passes/Normalise/SortTerms.h"
+#include "passes/Normalise/Passes.h"
 
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Axes.h"

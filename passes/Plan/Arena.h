@@ -16,7 +16,8 @@ struct Interval {
 };
 
 /// An offset for each interval, each a multiple of 64, such that those alive together do not
-/// overlap: the lowest that is free, in the order of the intervals. `total` is where the memory ends.
+/// overlap: the lowest that is free, in the order of the intervals. `total` is where the memory
+/// ends.
 llvm::SmallVector<int64_t> placeIntervals(llvm::ArrayRef<Interval> intervals, int64_t &total);
 
 } // namespace tern::plan

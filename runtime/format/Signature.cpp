@@ -17,20 +17,16 @@ struct Expected {
 };
 
 constexpr Expected stepArguments[] = {
-    {"tokens", ElementType::I32, false, "T"},   {"positions", ElementType::I32, false, "T"},
-    {"lengths", ElementType::I32, false, "T"},
-    {"rowEntry", ElementType::I32, false, "T"}, {"rowStart", ElementType::I32, false, "b"},
-    {"slot", ElementType::I32, false, "B"},     {"logitRows", ElementType::I32, false, "R"},
-    {"logits", ElementType::F32, true, "RV"},
+    {"tokens", ElementType::I32, false, "T"},    {"positions", ElementType::I32, false, "T"},
+    {"lengths", ElementType::I32, false, "T"},   {"rowEntry", ElementType::I32, false, "T"},
+    {"rowStart", ElementType::I32, false, "b"},  {"slot", ElementType::I32, false, "B"},
+    {"logitRows", ElementType::I32, false, "R"}, {"logits", ElementType::F32, true, "RV"},
 };
 
 constexpr Expected sampleArguments[] = {
-    {"logits", ElementType::F32, false, "RV"},
-    {"history", ElementType::I32, false, "H"},
-    {"historyStart", ElementType::I32, false, "r"},
-    {"parameters", ElementType::F32, false, "R8"},
-    {"token", ElementType::I32, true, "R"},
-    {"probabilities", ElementType::F32, true, "RV"},
+    {"logits", ElementType::F32, false, "RV"},      {"history", ElementType::I32, false, "H"},
+    {"historyStart", ElementType::I32, false, "r"}, {"parameters", ElementType::F32, false, "R8"},
+    {"token", ElementType::I32, true, "R"},         {"probabilities", ElementType::F32, true, "RV"},
 };
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "test/fuzz/CheckpointUse.h"
-#include "frontend/checkpoint/Dequantise.h"
 #include "frontend/architecture/Families.h"
+#include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/TokenizerMetadata.h"
 
 #include <cmath>

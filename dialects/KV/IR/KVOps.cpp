@@ -147,9 +147,9 @@ LogicalResult AttendOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 
 LogicalResult AttendOp::verify() {
   if (static_cast<int64_t>(getWindow()) < 0 || getSoftCap().convertToDouble() < 0) // T2
-    return emitOpError("has the window ") << static_cast<int64_t>(getWindow()) << " and soft_cap "
-                                          << getSoftCap().convertToDouble()
-                                          << ", expected 0 or more";
+    return emitOpError("has the window ")
+           << static_cast<int64_t>(getWindow()) << " and soft_cap "
+           << getSoftCap().convertToDouble() << ", expected 0 or more";
   return success();
 }
 

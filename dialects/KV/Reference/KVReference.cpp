@@ -5,9 +5,9 @@
 
 using namespace mlir;
 using llvm::ArrayRef;
+using tern::reference::Datum;
 using tern::reference::Interpreter;
 using tern::reference::Tensor;
-using tern::reference::Datum;
 
 namespace tern::kv {
 

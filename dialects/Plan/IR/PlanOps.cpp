@@ -44,7 +44,8 @@ LogicalResult ProgramOp::verify() {
 }
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (!symbols.lookupNearestSymbolFrom<KernelOp>(getOperation()->getParentOp(), getKernelAttr())) // L1
+  if (!symbols.lookupNearestSymbolFrom<KernelOp>(getOperation()->getParentOp(),
+                                                 getKernelAttr())) // L1
     return emitOpError("launches @") << getKernel() << ", which is no kernel of the module";
   return success();
 }

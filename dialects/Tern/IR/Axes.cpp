@@ -43,7 +43,8 @@ FailureOr<Axes> Axes::parse(StringRef text, std::string &why) {
     return failure();
   for (char letter : axes.along)
     if (!StringRef(axes.result).contains(letter)) {
-      why = std::string("axis '") + letter + "' after the slash is not one of \"" + axes.result + "\"";
+      why = std::string("axis '") + letter + "' after the slash is not one of \"" + axes.result +
+            "\"";
       return failure();
     }
   return axes;

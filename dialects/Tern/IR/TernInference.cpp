@@ -31,8 +31,8 @@ LogicalResult ExtentTable::bind(std::optional<Location> location, StringRef lett
     auto [at, inserted] = extentOf.try_emplace(letter, extent);
     if (!inserted && !mayBeEqual(at->second, extent))
       return emitOptionalError(location, "axis '", StringRef(&letter, 1), "' of ", type,
-                               " has another extent than before: expected ", at->second,
-                               ", found ", extent);
+                               " has another extent than before: expected ", at->second, ", found ",
+                               extent);
     if (!at->second)
       at->second = extent;
   }

@@ -148,8 +148,8 @@ LogicalResult ContractOp::inferReturnTypes(MLIRContext *context, std::optional<L
 
 template <typename NormOp> static LogicalResult verifyEpsilon(NormOp op) {
   if (op.getEpsilon().convertToDouble() < 0) // N1
-    return op.emitOpError("has the epsilon ") << op.getEpsilon().convertToDouble()
-                                              << ", expected 0 or more";
+    return op.emitOpError("has the epsilon ")
+           << op.getEpsilon().convertToDouble() << ", expected 0 or more";
   return success();
 }
 
@@ -247,8 +247,8 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *context, std::optional<Loca
                              " is no range of ", type);
   SmallVector<ExtentAttr> extents = getExtents(type);
   if (!type.isDynamicDim(axis) && offset > type.getDimSize(axis) - size) // S2
-    return emitOptionalError(location, "the range from ", offset, " size ", size,
-                             " leaves axis ", axis, " of ", type);
+    return emitOptionalError(location, "the range from ", offset, " size ", size, " leaves axis ",
+                             axis, " of ", type);
   extents[axis] = ExtentAttr::getConstant(context, size);
   types.push_back(getTensor(extents, type.getElementType()));
   return success();
@@ -273,8 +273,8 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   SmallVector<ExtentAttr> extents = getExtents(first);
   for (Value operand : adaptor.getOperands().drop_front()) {
     auto type = cast<RankedTensorType>(operand.getType());
-    bool fits = type.getRank() == first.getRank() &&
-                type.getElementType() == first.getElementType();
+    bool fits =
+        type.getRank() == first.getRank() && type.getElementType() == first.getElementType();
     for (auto [i, extent] : llvm::enumerate(getExtents(type))) {
       if (!fits)
         break;
@@ -373,9 +373,9 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 LogicalResult AttentionOp::verify() {
   if (static_cast<int64_t>(getWindow()) < 0 || getSoftCap().convertToDouble() < 0) // T3
-    return emitOpError("has the window ") << static_cast<int64_t>(getWindow()) << " and soft_cap "
-                                          << getSoftCap().convertToDouble()
-                                          << ", expected 0 or more";
+    return emitOpError("has the window ")
+           << static_cast<int64_t>(getWindow()) << " and soft_cap "
+           << getSoftCap().convertToDouble() << ", expected 0 or more";
   return success();
 }
 
@@ -402,8 +402,9 @@ LogicalResult SampleOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
                   tensorOf(adaptor.getHistoryStart()).getElementType() == i32;
   bool startsFit = !rows || !starts || mayBeEqual(starts, rows.plus(one));
   if (!hasTypes || !startsFit || !mayBeEqual(width, ExtentAttr::getConstant(context, 8))) // U1
-    return emitOptionalError(location, "samples R rows by f32 logits, an i32 history and its R + 1 "
-                                       "starts, and 8 f32 parameters a row, found ",
+    return emitOptionalError(location,
+                             "samples R rows by f32 logits, an i32 history and its R + 1 "
+                             "starts, and 8 f32 parameters a row, found ",
                              adaptor.getLogits().getType(), ", ", adaptor.getHistory().getType(),
                              ", ", adaptor.getHistoryStart().getType(), " and ",
                              adaptor.getParameters().getType());

@@ -166,9 +166,8 @@ Attribute DimsAttr::parse(AsmParser &parser, Type) {
   return get(parser.getContext(), extents);
 }
 
-LogicalResult
-DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
-                         llvm::function_ref<InFlightDiagnostic()> emitError) const {
+LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                                       llvm::function_ref<InFlightDiagnostic()> emitError) const {
   size_t dynamic = llvm::count_if(shape, ShapedType::isDynamic);
   if (dynamic != getExtents().size())
     return emitError() << "the tensor has " << dynamic << " dynamic axes, and #tern.dims names "
@@ -176,9 +175,8 @@ DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   return success();
 }
 
-LogicalResult
-PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
-                           llvm::function_ref<InFlightDiagnostic()> emitError) const {
+LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                                         llvm::function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() != 2 || llvm::any_of(shape, ShapedType::isDynamic))
     return emitError() << "#tern.panels is the layout of a static matrix";
   return success();

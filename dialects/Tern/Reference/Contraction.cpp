@@ -92,7 +92,8 @@ static LogicalResult contractGroups(ContractOp op, const Axes &axes, const Tenso
   for (int64_t t = 0; t < rows; ++t) {
     int64_t group = static_cast<int64_t>(groups[t]);
     if (group < 0 || group >= rhs.shape[0])
-      return op.emitOpError("has ") << rhs.shape[0] << " groups, row " << t << " asks for " << group;
+      return op.emitOpError("has ")
+             << rhs.shape[0] << " groups, row " << t << " asks for " << group;
     int64_t size = lhs.size() / rows;
     row.data->assign(lhs.data->begin() + t * size, lhs.data->begin() + (t + 1) * size);
     Tensor part = contractOnce(axes, row, matrix, rhs.data->data() + group * matrixSize, rowShape);
@@ -150,61 +151,64 @@ static void visitGroups(StringRef letters, StringRef kept, const Tensor &x, Visi
 
 static void defineReduction(Interpreter &interpreter, StringRef name, double start,
                             double (*step)(double, double), bool isMean) {
-  interpreter.define(name, [=](Operation *op, ArrayRef<Datum> operands, Values &results,
-                               Interpreter &) -> LogicalResult {
-    const Tensor &x = std::get<Tensor>(operands[0]);
-    FailureOr<Axes> axes =
-        parseAxes(op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
-    if (failed(axes))
-      return failure();
-    SmallVector<int64_t> shape;
-    for (char letter : axes->result)
-      shape.push_back(x.shape[axes->operands[0].find(letter)]);
-    Tensor result = Tensor::make(shape);
-    std::fill(result.data->begin(), result.data->end(), start);
-    visitGroups(axes->operands[0], axes->result, x,
-                [&](int64_t group, int64_t i) { result[group] = step(result[group], x[i]); });
-    double count = result.size() ? double(x.size()) / result.size() : 1;
-    for (double &value : *result.data)
-      value /= isMean ? count : 1;
-    results.push_back(result);
-    return success();
-  });
+  interpreter.define(
+      name,
+      [=](Operation *op, ArrayRef<Datum> operands, Values &results,
+          Interpreter &) -> LogicalResult {
+        const Tensor &x = std::get<Tensor>(operands[0]);
+        FailureOr<Axes> axes =
+            parseAxes(op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
+        if (failed(axes))
+          return failure();
+        SmallVector<int64_t> shape;
+        for (char letter : axes->result)
+          shape.push_back(x.shape[axes->operands[0].find(letter)]);
+        Tensor result = Tensor::make(shape);
+        std::fill(result.data->begin(), result.data->end(), start);
+        visitGroups(axes->operands[0], axes->result, x,
+                    [&](int64_t group, int64_t i) { result[group] = step(result[group], x[i]); });
+        double count = result.size() ? double(x.size()) / result.size() : 1;
+        for (double &value : *result.data)
+          value /= isMean ? count : 1;
+        results.push_back(result);
+        return success();
+      });
 }
 
 /// The elements of each group along the letters after the slash, transformed in place.
 static void defineAlong(Interpreter &interpreter, StringRef name,
                         std::function<void(Operation *, std::vector<double> &)> transform) {
-  interpreter.define(name, [=](Operation *op, ArrayRef<Datum> operands, Values &results,
-                               Interpreter &) -> LogicalResult {
-    const Tensor &x = std::get<Tensor>(operands[0]);
-    FailureOr<Axes> axes =
-        parseAxes(op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
-    if (failed(axes))
-      return failure();
-    std::string kept;
-    for (char letter : axes->result)
-      if (!StringRef(axes->along).contains(letter))
-        kept += letter;
-    std::vector<std::vector<int64_t>> groups;
-    visitGroups(axes->result, kept, x, [&](int64_t group, int64_t i) {
-      if (group >= static_cast<int64_t>(groups.size()))
-        groups.resize(group + 1);
-      groups[group].push_back(i);
-    });
-    Tensor result = Tensor::make(x.shape);
-    std::vector<double> values;
-    for (const std::vector<int64_t> &group : groups) {
-      values.clear();
-      for (int64_t i : group)
-        values.push_back(x[i]);
-      transform(op, values);
-      for (auto [i, value] : llvm::zip_equal(group, values))
-        result[i] = value;
-    }
-    results.push_back(result);
-    return success();
-  });
+  interpreter.define(name,
+                     [=](Operation *op, ArrayRef<Datum> operands, Values &results,
+                         Interpreter &) -> LogicalResult {
+                       const Tensor &x = std::get<Tensor>(operands[0]);
+                       FailureOr<Axes> axes = parseAxes(
+                           op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
+                       if (failed(axes))
+                         return failure();
+                       std::string kept;
+                       for (char letter : axes->result)
+                         if (!StringRef(axes->along).contains(letter))
+                           kept += letter;
+                       std::vector<std::vector<int64_t>> groups;
+                       visitGroups(axes->result, kept, x, [&](int64_t group, int64_t i) {
+                         if (group >= static_cast<int64_t>(groups.size()))
+                           groups.resize(group + 1);
+                         groups[group].push_back(i);
+                       });
+                       Tensor result = Tensor::make(x.shape);
+                       std::vector<double> values;
+                       for (const std::vector<int64_t> &group : groups) {
+                         values.clear();
+                         for (int64_t i : group)
+                           values.push_back(x[i]);
+                         transform(op, values);
+                         for (auto [i, value] : llvm::zip_equal(group, values))
+                           result[i] = value;
+                       }
+                       results.push_back(result);
+                       return success();
+                     });
 }
 
 static double meanOf(const std::vector<double> &values) {
@@ -249,10 +253,12 @@ void defineContraction(Interpreter &interpreter) {
   auto add = [](double a, double b) { return a + b; };
   defineReduction(interpreter, "tern.sum", 0, add, false);
   defineReduction(interpreter, "tern.mean", 0, add, true);
-  defineReduction(interpreter, "tern.amax", -INFINITY,
-                  [](double a, double b) { return std::fmax(a, b); }, false);
-  defineReduction(interpreter, "tern.amin", INFINITY,
-                  [](double a, double b) { return std::fmin(a, b); }, false);
+  defineReduction(
+      interpreter, "tern.amax", -INFINITY, [](double a, double b) { return std::fmax(a, b); },
+      false);
+  defineReduction(
+      interpreter, "tern.amin", INFINITY, [](double a, double b) { return std::fmin(a, b); },
+      false);
   defineAlong(interpreter, "tern.softmax", softmax);
   defineAlong(interpreter, "tern.rms_norm", rmsNorm);
   defineAlong(interpreter, "tern.layer_norm", layerNorm);

@@ -21,28 +21,28 @@ static const Tensor &widest(ArrayRef<Datum> operands) {
 }
 
 static void defineUnary(Interpreter &interpreter, llvm::StringRef name, double (*f)(double)) {
-  interpreter.define(name, [f](Operation *, ArrayRef<Datum> operands, Values &results,
-                               Interpreter &) {
-    const Tensor &x = std::get<Tensor>(operands[0]);
-    Tensor result = Tensor::make(x.shape);
-    for (int64_t i = 0; i < x.size(); ++i)
-      result[i] = f(x[i]);
-    results.push_back(result);
-    return success();
-  });
+  interpreter.define(name,
+                     [f](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+                       const Tensor &x = std::get<Tensor>(operands[0]);
+                       Tensor result = Tensor::make(x.shape);
+                       for (int64_t i = 0; i < x.size(); ++i)
+                         result[i] = f(x[i]);
+                       results.push_back(result);
+                       return success();
+                     });
 }
 
 static void defineBinary(Interpreter &interpreter, llvm::StringRef name,
                          double (*f)(double, double)) {
-  interpreter.define(name, [f](Operation *, ArrayRef<Datum> operands, Values &results,
-                               Interpreter &) {
-    const Tensor &x = std::get<Tensor>(operands[0]), &y = std::get<Tensor>(operands[1]);
-    Tensor result = Tensor::make(widest(operands).shape);
-    for (int64_t i = 0; i < result.size(); ++i)
-      result[i] = f(at(x, i), at(y, i));
-    results.push_back(result);
-    return success();
-  });
+  interpreter.define(
+      name, [f](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+        const Tensor &x = std::get<Tensor>(operands[0]), &y = std::get<Tensor>(operands[1]);
+        Tensor result = Tensor::make(widest(operands).shape);
+        for (int64_t i = 0; i < result.size(); ++i)
+          result[i] = f(at(x, i), at(y, i));
+        results.push_back(result);
+        return success();
+      });
 }
 
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
@@ -95,8 +95,7 @@ static LogicalResult where(Operation *, ArrayRef<Datum> operands, Values &result
   return success();
 }
 
-static LogicalResult cast(Operation *op, ArrayRef<Datum> operands, Values &results,
-                          Interpreter &) {
+static LogicalResult cast(Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   Type element = mlir::cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
   // f32 is the reference's own precision: it stands for the reals, as f64 does.

@@ -28,8 +28,8 @@ double roundTo(double x, Type type) {
   const llvm::fltSemantics &format = floatType.getFloatSemantics();
   int precision = llvm::APFloat::semanticsPrecision(format);
   int exponent = std::max(std::ilogb(x), int(llvm::APFloat::semanticsMinExponent(format)));
-  double rounded = std::ldexp(std::nearbyint(std::ldexp(x, precision - 1 - exponent)),
-                              exponent - precision + 1);
+  double rounded =
+      std::ldexp(std::nearbyint(std::ldexp(x, precision - 1 - exponent)), exponent - precision + 1);
   double largest = llvm::APFloat::getLargest(format).convertToDouble();
   return std::abs(rounded) > largest ? std::copysign(INFINITY, x) : rounded;
 }
@@ -66,8 +66,8 @@ LogicalResult Interpreter::bindArgument(func::FuncOp function, Type type, const 
       continue;
     if (extent.isConstant() && extent.getConstant() != size)
       return function.emitError("an argument of type ") << type << " got an extent of " << size;
-    bool isName = extent.getNames().size() == 1 && extent.getFactors()[0] == 1 &&
-                  extent.getConstant() == 0;
+    bool isName =
+        extent.getNames().size() == 1 && extent.getFactors()[0] == 1 && extent.getConstant() == 0;
     if (isName && failed(bindDim(function, extent.getNames()[0], size)))
       return failure();
   }

@@ -109,8 +109,7 @@ static LogicalResult gather(Operation *op, ArrayRef<Datum> operands, Values &res
   auto gatherOp = cast<GatherOp>(op);
   const Tensor &table = std::get<Tensor>(operands[0]), &indices = std::get<Tensor>(operands[1]);
   FailureOr<Axes> axes = parseAxes(op->getLoc(), gatherOp.getAxes(), 2);
-  FailureOr<SmallVector<int64_t>> shape =
-      interpreter.shapeOf(op, gatherOp.getResult().getType());
+  FailureOr<SmallVector<int64_t>> shape = interpreter.shapeOf(op, gatherOp.getResult().getType());
   if (failed(axes) || failed(shape))
     return failure();
   StringRef of = axes->operands[0], at = axes->operands[1], to = axes->result;
@@ -125,8 +124,8 @@ static LogicalResult gather(Operation *op, ArrayRef<Datum> operands, Values &res
       size_t own = to.find(of[axis]);
       int64_t step = own == StringRef::npos ? int64_t(indices[place]) : index[own];
       if (step < 0 || step >= table.shape[axis])
-        return gatherOp.emitOpError("reads index ") << step << " of an axis of "
-                                                    << table.shape[axis];
+        return gatherOp.emitOpError("reads index ")
+               << step << " of an axis of " << table.shape[axis];
       source = source * table.shape[axis] + step;
     }
     result[i] = table[source];
@@ -137,8 +136,7 @@ static LogicalResult gather(Operation *op, ArrayRef<Datum> operands, Values &res
   return success();
 }
 
-static LogicalResult topK(Operation *op, ArrayRef<Datum> operands, Values &results,
-                          Interpreter &) {
+static LogicalResult topK(Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   int64_t k = cast<TopKOp>(op).getK(), length = x.shape.back();
   if (k > length)
@@ -199,11 +197,11 @@ void defineLayout(Interpreter &interpreter) {
   interpreter.define("tern.top_k", topK);
   interpreter.define("tern.weight", weight);
   interpreter.define("tern.constant", constant);
-  interpreter.define("tern.concat", [](Operation *op, ArrayRef<Datum> operands, Values &results,
-                                       Interpreter &) {
-    results.push_back(join(operands, cast<ConcatOp>(op).getAxis()));
-    return success();
-  });
+  interpreter.define("tern.concat",
+                     [](Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+                       results.push_back(join(operands, cast<ConcatOp>(op).getAxis()));
+                       return success();
+                     });
   interpreter.define("tern.pack",
                      [](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
                        results.push_back(join(operands, 0));

@@ -156,8 +156,7 @@ static std::pair<size_t, std::vector<double>> sampleRow(Scores scores, ArrayRef<
 
 static LogicalResult sample(Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
   const Tensor &logits = std::get<Tensor>(operands[0]), &history = std::get<Tensor>(operands[1]),
-               &starts = std::get<Tensor>(operands[2]),
-               &parameters = std::get<Tensor>(operands[3]);
+               &starts = std::get<Tensor>(operands[2]), &parameters = std::get<Tensor>(operands[3]);
   int64_t rows = logits.shape[0], vocabulary = logits.shape[1];
   Tensor token = Tensor::make({rows}), probabilities = Tensor::make(logits.shape);
   for (int64_t row = 0; row < rows; ++row) {

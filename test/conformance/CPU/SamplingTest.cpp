@@ -160,7 +160,8 @@ TEST_P(SamplingTest, drawsByTheRunningSum) {
        {std::pair(0.0, 1.0), {0.4999, 1.0}, {0.5, 2.0}, {0.99999994, 2.0}}) {
     Settings settings;
     settings.uniform = uniform;
-    EXPECT_EQ(runner.run(inputsOf(logits, {}, {0, 0}, settings), {{"R", 1}, {"H", 0}})[0][0], token);
+    EXPECT_EQ(runner.run(inputsOf(logits, {}, {0, 0}, settings), {{"R", 1}, {"H", 0}})[0][0],
+              token);
   }
   EXPECT_TRUE(runner.run(inputsOf({}, {}, {0}, {}), {{"R", 0}, {"H", 0}})[0].empty());
 }

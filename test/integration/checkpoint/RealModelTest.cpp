@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "frontend/checkpoint/Dequantise.h"
 #include "frontend/architecture/Families.h"
+#include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/TokenizerMetadata.h"
 
 #include "llvm/ADT/StringExtras.h"

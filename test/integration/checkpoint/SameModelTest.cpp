@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "frontend/checkpoint/Dequantise.h"
 #include "frontend/architecture/Families.h"
+#include "frontend/checkpoint/Dequantise.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -41,7 +41,8 @@ std::vector<float> decode(const Checkpoint &checkpoint, const std::string &name)
 }
 
 TEST_P(SameModel, SettingsAgree) {
-  Expected<ModelConfig> a = architecture::readModelConfig(*original), b = architecture::readModelConfig(*gguf);
+  Expected<ModelConfig> a = architecture::readModelConfig(*original),
+                        b = architecture::readModelConfig(*gguf);
   ASSERT_TRUE(a) << a.error().message;
   ASSERT_TRUE(b) << b.error().message;
   EXPECT_EQ(a->vocabulary, b->vocabulary);
@@ -58,7 +59,8 @@ TEST_P(SameModel, SettingsAgree) {
 
 // The file has f32 settings, and Llama 3.1's scaling as a tensor of f32 divisors.
 TEST_P(SameModel, RotaryFrequenciesAgree) {
-  Expected<ModelConfig> a = architecture::readModelConfig(*original), b = architecture::readModelConfig(*gguf);
+  Expected<ModelConfig> a = architecture::readModelConfig(*original),
+                        b = architecture::readModelConfig(*gguf);
   ASSERT_TRUE(a && b);
   Rotary one = computeRotary(*a->rotary);
   Rotary other = computeRotary(*b->rotary, *readRotaryFactors(*gguf, *b->rotary));

@@ -82,8 +82,7 @@ std::vector<Logits> CompiledModel::logitsOfBatches(int32_t sequences,
   return result;
 }
 
-std::vector<int32_t> CompiledModel::greedy(const std::vector<int32_t> &prompt,
-                                           size_t count) const {
+std::vector<int32_t> CompiledModel::greedy(const std::vector<int32_t> &prompt, size_t count) const {
   Session session = newSession();
   int32_t sequence = session.begin();
   std::vector<int32_t> next = prompt, result;

@@ -38,8 +38,8 @@ TEST_P(LlamaGolden, RunsRaggedBatches) {
       model.logitsOfBatches(2, {{{0, golden.prompt(1)}, {1, golden.prompt(2)}}});
   EXPECT_LE(distance(found[1], golden.logits(2)).relative(), tolerance);
   // There the frequencies follow the batch's longest row, here each row's own length.
-  bool followsLength = GetParam() == std::string("llama-dynamic") ||
-                       GetParam() == std::string("phi3-longrope");
+  bool followsLength =
+      GetParam() == std::string("llama-dynamic") || GetParam() == std::string("phi3-longrope");
   if (!followsLength)
     EXPECT_LE(distance(found[0], golden.batchLogits()).relative(), tolerance);
 }

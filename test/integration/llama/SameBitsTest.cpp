@@ -59,9 +59,8 @@ TEST_P(SameBits, TokenByToken) {
 TEST_P(SameBits, BesideAnyNeighbours) {
   std::vector<int32_t> first = tokens(5, 2), other = tokens(23, 3);
   // A neighbour that ended, one that is decoded, one that is read at the same time.
-  std::vector<CompiledModel::Feed> feeds = {{{0, first}},
-                                            {{0, {7}}, {2, prompt}, {3, other}},
-                                            {{0, {8}}, {3, {9}}}};
+  std::vector<CompiledModel::Feed> feeds = {
+      {{0, first}}, {{0, {7}}, {2, prompt}, {3, other}}, {{0, {8}}, {3, {9}}}};
   for (int64_t rows : {0, 5, 16}) {
     std::vector<Logits> found = compiled.logitsOfBatches(4, feeds, rows);
     EXPECT_TRUE(isSame(found[2], expected)) << "chunks of " << rows;

@@ -85,8 +85,8 @@ std::string moduleText(unsigned seed) {
   if (!config)
     throw std::runtime_error(config.error().message);
   MLIRContext context;
-  auto module = architecture::importModel(&context, *checkpoint, *config,
-                                          {.maxContext = config->contextLength, .cacheType = "f32"});
+  auto module = architecture::importModel(
+      &context, *checkpoint, *config, {.maxContext = config->contextLength, .cacheType = "f32"});
   if (!module)
     throw std::runtime_error(module.error().message);
   if (seed)

@@ -177,10 +177,9 @@ TEST(HuggingFaceConfig, PrefersGenerationConfigForEos) {
 }
 
 TEST(HuggingFaceConfig, RefusesByName) {
-  EXPECT_EQ(refusal(R"({"model_type":"mamba"})"),
-            "config: model_type: expected one of llama, mistral, qwen2, qwen3, gemma, gemma2, "
-            "gemma3_text, phi, phi3, gpt2, opt, gpt_neox, falcon, granite, olmo2, cohere, found "
-            "'mamba'");
+  std::string family = refusal(R"({"model_type":"mamba"})");
+  EXPECT_TRUE(family.starts_with("config: model_type: expected one of llama, ")) << family;
+  EXPECT_TRUE(family.ends_with(", found 'mamba'")) << family;
   EXPECT_EQ(refusal(R"({"model_type":null})"), "config: model_type: expected text, found none");
   EXPECT_EQ(refusal(R"({"hidden_act":"mish"})"),
             "config: hidden_act: expected one of silu, swish, gelu, gelu_new, relu, "
@@ -402,10 +401,9 @@ TEST(GgufConfig, RefusesEachMissingSize) {
 
 TEST(GgufConfig, RefusesByName) {
   EXPECT_EQ(refusal(GgufFile()), "file: general.architecture: expected text, found none");
-  EXPECT_EQ(
-      refusal(GgufFile().add("general.architecture", "mamba")),
-      "file: general.architecture: expected one of llama, qwen2, qwen3, gemma, gemma2, gemma3, "
-      "phi2, phi3, gpt2, gptneox, falcon, granite, olmo2, command-r, found 'mamba'");
+  std::string family = refusal(GgufFile().add("general.architecture", "mamba"));
+  EXPECT_TRUE(family.starts_with("file: general.architecture: expected one of llama, ")) << family;
+  EXPECT_TRUE(family.ends_with(", found 'mamba'")) << family;
   EXPECT_EQ(
       refusal(ggufModel().add("llama.rope.scaling.type", "longrope")),
       "file: llama.rope.scaling.type: expected a tensor 'rope_factors_long.weight' beside it, "

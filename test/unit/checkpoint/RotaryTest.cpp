@@ -102,7 +102,8 @@ TEST(Rotary, YarnScalesAttentionAsItsSettingsSay) {
 
 TEST(Rotary, FactorsDivide) {
   std::vector<float> factors = {1, 2, 4, 8};
-  expectNear(computeRotary(heads8(), {factors, {}}).inverseFrequencies, {1, 0.05, 0.0025, 0.000125});
+  expectNear(computeRotary(heads8(), {factors, {}}).inverseFrequencies,
+             {1, 0.05, 0.0025, 0.000125});
 }
 
 } // namespace

@@ -163,8 +163,7 @@ void addSample(Artefact &artefact) {
   Expression R = sample.dim("R"), H = sample.dim("H"), V = Builder::constant(vocabulary);
   uint32_t logits = sample.argument("logits", F32, false, {R, V});
   uint32_t history = sample.argument("history", I32, false, {H});
-  uint32_t historyStart =
-      sample.argument("historyStart", I32, false, {R + Builder::constant(1)});
+  uint32_t historyStart = sample.argument("historyStart", I32, false, {R + Builder::constant(1)});
   uint32_t parameters = sample.argument("parameters", F32, false, {R, Builder::constant(8)});
   uint32_t token = sample.argument("token", I32, true, {R});
   uint32_t probabilities = sample.argument("probabilities", F32, true, {R, V});

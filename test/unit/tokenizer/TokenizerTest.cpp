@@ -181,7 +181,8 @@ TEST(Tokenizer, FailsInOneSentence) {
   metadata.scores = {0, std::numeric_limits<float>::quiet_NaN()};
   Expected<Tokenizer> tokenizer = Tokenizer::fromGguf(metadata);
   ASSERT_TRUE(tokenizer) << tokenizer.error().message;
-  EXPECT_EQ(tokenizer->applyChatTemplate({}).error().message, "expected a chat template, found none");
+  EXPECT_EQ(tokenizer->applyChatTemplate({}).error().message,
+            "expected a chat template, found none");
 }
 
 /// The library cuts the prefix off a token that is shorter.
