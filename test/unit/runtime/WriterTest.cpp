@@ -43,7 +43,7 @@ TEST(Writer, EqualArtefactsGiveEqualBytes) {
                 kernel.offset = 4096;
               return index;
             }()))),
-            "94d2ddd7755cc8578a3859c89c2baef7");
+            "c7646e97d9780f90f2103e09de5d03fa");
 }
 
 TEST(Writer, EmptyShapesMayLieAtAnyAddress) {
