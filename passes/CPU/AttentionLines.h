@@ -69,7 +69,7 @@ protected:
   KernelBuilder &k;
   const Shape shape;
   const int64_t padded;
-  const int64_t maxLines, columns; ///< of a register tile: lines, and vectors
+  const int64_t maxLines; ///< of a register tile
   HeadRows query, result;
   Value logSum; ///< null for none
   int64_t logSumStride = 0;
@@ -81,6 +81,8 @@ private:
   Value sumsOf(Value place) { return k.address(sums, k.mul(place, 4 * padded)); }
   Value stateOf(Value place);
   Value weightsOf(int64_t line) { return k.address(weights, 4 * slots * line); }
+  /// Vectors of a register tile of so many lines.
+  int64_t columnsFor(int64_t lines) const;
   void passSeen(const Segment &segment, Value number, Value first, Value place, int64_t lines);
   void score(const Segment &segment, Value first, Value place, int64_t lines);
   Values multiply(Value row, int64_t at, int64_t count, Type element, mlir::ValueRange carried,
