@@ -87,13 +87,17 @@ private:
 
   Value logits(Value x, Value logitRows) {
     x = model.norm(model.gatherRows(x, logitRows), names.finalNorm);
-    Value head = table;
-    if (!config.tiedEmbeddings)
-      head = model.weight(names.head + ".weight", {config.vocabulary, config.width});
-    Value y = ContractOp::create(builder, model.location, "rk,nk->rn", x, head, Value());
-    if (config.headBias)
-      y = model.add(y, model.broadcast(model.vector(names.head + ".bias", config.vocabulary),
-                                       cast<RankedTensorType>(y.getType()), "n->rn"));
+    Value y;
+    if (!config.tiedEmbeddings && !config.isTransposed) {
+      y = model.linear(x, names.head, config.vocabulary, config.headBias);
+    } else {
+      Value head = config.tiedEmbeddings
+                       ? table
+                       : model.weight(names.head + ".weight", {config.vocabulary, config.width});
+      y = model.product(x, head);
+      if (config.headBias)
+        y = model.addBias(y, names.head + ".bias");
+    }
     return model.softCap(model.scale(y, config.logitScale), config.logitCap);
   }
 
@@ -135,6 +139,8 @@ private:
   }
 
   Value normed(Value x, const std::string &pattern, const LayerContext &context) {
+    if (config.hasPlainNorms && !pattern.empty())
+      return model.normalise(x);
     return model.norm(x, nameOf(pattern, context.number));
   }
 
@@ -148,15 +154,15 @@ private:
     auto wide = [&](const std::string &pattern, int64_t out) {
       return model.linear(x, nameOf(pattern, context.number), out, config.ffnBias);
     };
-    Value inner;
+    Value inner = x;
     if (!names.fusedGateUp.empty()) {
       Value both = wide(names.fusedGateUp, 2 * config.ffnWidth);
       inner = model.mul(model.activation(model.slice(both, 1, 0, config.ffnWidth)),
                         model.slice(both, 1, config.ffnWidth, config.ffnWidth));
-    } else if (config.isGated) {
+    } else if (!names.up.empty() && config.isGated) {
       Value gate = model.activation(wide(names.gate, config.ffnWidth));
       inner = model.mul(gate, wide(names.up, config.ffnWidth));
-    } else {
+    } else if (!names.up.empty()) {
       inner = model.activation(wide(names.up, config.ffnWidth));
     }
     return model.linear(inner, nameOf(names.down, context.number), config.width, config.ffnBias);

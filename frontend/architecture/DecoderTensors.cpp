@@ -33,6 +33,10 @@ public:
       listFeedForward();
     }
     addNorm(names.finalNorm, config.width);
+    if (!config.tiedEmbeddings && !config.isTransposed) {
+      addLinear(names.head, config.vocabulary, config.width, config.headBias);
+      return std::move(tensors);
+    }
     if (!config.tiedEmbeddings)
       tensors.push_back({names.head + ".weight", {config.vocabulary, config.width}});
     if (config.headBias)
@@ -61,7 +65,7 @@ private:
 
   void listAttention() {
     int64_t queries = config.heads * config.headWidth, keys = config.kvHeads * config.headWidth;
-    addNorm(names.attentionNorm, config.width);
+    addLayerNorm(names.attentionNorm);
     if (config.latent) {
       listLatent();
     } else if (config.fusedRows == FusedRows::None) {
@@ -78,7 +82,7 @@ private:
     }
     addLinear(names.attentionOut, config.width, config.heads * config.widthOfValues(),
               config.attentionOutBias);
-    addNorm(names.attentionPostNorm, config.width);
+    addLayerNorm(names.attentionPostNorm);
   }
 
   void listExperts() {
@@ -104,10 +108,14 @@ private:
   }
 
   void listFeedForward() {
-    addNorm(names.ffnNorm, config.width);
+    addLayerNorm(names.ffnNorm);
+    if (names.up.empty() && names.fusedGateUp.empty() && !config.experts) {
+      addLinear(names.down, config.width, config.width, config.ffnBias);
+      return;
+    }
     if (config.experts && config.experts->isSparse(layer)) {
       listExperts();
-      addNorm(names.ffnPostNorm, config.width);
+      addLayerNorm(names.ffnPostNorm);
       return;
     }
     if (!names.fusedGateUp.empty()) {
@@ -118,7 +126,13 @@ private:
       addLinear(names.up, config.ffnWidth, config.width, config.ffnBias);
     }
     addLinear(names.down, config.width, config.ffnWidth, config.ffnBias);
-    addNorm(names.ffnPostNorm, config.width);
+    addLayerNorm(names.ffnPostNorm);
+  }
+
+  /// Of what a branch reads or gives.
+  void addLayerNorm(const std::string &pattern) {
+    if (!config.hasPlainNorms)
+      addNorm(pattern, config.width);
   }
 
   void addNorm(const std::string &pattern, int64_t width) {
@@ -130,12 +144,18 @@ private:
   }
 
   void addLinear(const std::string &pattern, int64_t out, int64_t in, bool isBiased) {
+    const std::string name = nameOf(pattern, layer);
+    auto made = checkpoint::tensorsOf(config.linear, name, out, in, isBiased);
+    if (!made.empty()) {
+      tensors.insert(tensors.end(), made.begin(), made.end());
+      return;
+    }
     std::vector<int64_t> shape{out, in};
     if (config.isTransposed)
       shape = {in, out};
-    tensors.push_back({nameOf(pattern, layer) + ".weight", shape});
+    tensors.push_back({name + ".weight", shape});
     if (isBiased)
-      tensors.push_back({nameOf(pattern, layer) + ".bias", {out}});
+      tensors.push_back({name + ".bias", {out}});
   }
 
   const ModelConfig &config;

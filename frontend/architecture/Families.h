@@ -15,7 +15,7 @@ using checkpoint::ModelConfig;
 /// How the settings of one family are read, from config.json and from GGUF keys. Mistakes go to the
 /// reader.
 struct Family {
-  std::string_view huggingFaceName; ///< model_type
+  std::string_view huggingFaceName; ///< model_type; a paper's name for its own layers
   std::string_view ggufName;        ///< general.architecture; empty if GGUF does not know it
   ModelConfig (*readHuggingFace)(ConfigReader &, const Checkpoint &);
   ModelConfig (*readGguf)(ConfigReader &, const Checkpoint &);
@@ -24,7 +24,7 @@ struct Family {
 // In the order of Families.cpp.
 extern const Family kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kPhi, kPhi3, kGpt2,
     kOpt, kGptNeox, kFalcon, kGranite, kOlmo2, kCohere, kMixtral, kQwen2Moe, kQwen3Moe, kDeepseekV2,
-    kDeepseekV3;
+    kDeepseekV3, kTokenFormer, kPela;
 
 /// Reads and checks the settings of a model of any family.
 checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);

@@ -68,8 +68,13 @@ Value ModelBuilder::vector(const std::string &name, int64_t size) {
 
 Value ModelBuilder::scalar(double value) {
   auto type = RankedTensorType::get({}, builder.getF32Type());
-  return ConstantOp::create(builder, location, type,
-                            DenseElementsAttr::get(type, static_cast<float>(value)));
+  auto rounded = static_cast<float>(value);
+  if (static_cast<double>(rounded) == value)
+    return ConstantOp::create(builder, location, type, DenseElementsAttr::get(type, rounded));
+  // References compute in f64, so the number that they read is not rounded.
+  auto wide = RankedTensorType::get({}, builder.getF64Type());
+  Value exact = ConstantOp::create(builder, location, wide, DenseElementsAttr::get(wide, value));
+  return CastOp::create(builder, location, type, exact);
 }
 
 Value ModelBuilder::add(Value a, Value b) { return AddOp::create(builder, location, a, b); }
@@ -89,28 +94,41 @@ Value ModelBuilder::broadcast(Value x, RankedTensorType type, StringRef axes) {
   return BroadcastOp::create(builder, location, type, axes, x);
 }
 
-Value ModelBuilder::linear(Value x, const std::string &name, int64_t out, bool isBiased) {
+Value ModelBuilder::product(Value x, Value matrix) {
+  return ContractOp::create(builder, location, "rk,nk->rn", x, matrix, Value());
+}
+
+Value ModelBuilder::addBias(Value y, const std::string &name) {
+  auto type = cast<RankedTensorType>(y.getType());
+  return add(y, broadcast(vector(name, type.getDimSize(1)), type, "n->rn"));
+}
+
+Value ModelBuilder::denseLinear(Value x, const std::string &name, int64_t out, bool isBiased) {
   int64_t in = cast<RankedTensorType>(x.getType()).getDimSize(1);
-  bool isTransposed = config.isTransposed;
-  Value w =
-      isTransposed ? weight(name + ".weight", {in, out}) : weight(name + ".weight", {out, in});
-  Value y = ContractOp::create(builder, location, isTransposed ? "rk,kn->rn" : "rk,nk->rn", x, w,
-                               Value());
-  if (!isBiased)
-    return y;
-  Value bias = vector(name + ".bias", out);
-  return add(y, broadcast(bias, cast<RankedTensorType>(y.getType()), "n->rn"));
+  Value y = config.isTransposed
+                ? Value(ContractOp::create(builder, location, "rk,kn->rn", x,
+                                           weight(name + ".weight", {in, out}), Value()))
+                : product(x, weight(name + ".weight", {out, in}));
+  return isBiased ? addBias(y, name + ".bias") : y;
+}
+
+static StringRef axesOfNorm(Value x) {
+  return cast<RankedTensorType>(x.getType()).getRank() == 2 ? "rk/k" : "rhk/k";
+}
+
+Value ModelBuilder::normalise(Value x) {
+  APFloat epsilon(config.epsilon);
+  return config.norm == checkpoint::NormKind::Rms
+             ? Value(RmsNormOp::create(builder, location, axesOfNorm(x), x, epsilon))
+             : Value(LayerNormOp::create(builder, location, axesOfNorm(x), x, epsilon));
 }
 
 Value ModelBuilder::norm(Value x, const std::string &name) {
   if (name.empty())
     return x;
   auto type = cast<RankedTensorType>(x.getType());
-  StringRef axes = type.getRank() == 2 ? "rk/k" : "rhk/k", spread = axes.drop_back(2);
-  APFloat epsilon(config.epsilon);
-  Value y = config.norm == checkpoint::NormKind::Rms
-                ? Value(RmsNormOp::create(builder, location, axes, x, epsilon))
-                : Value(LayerNormOp::create(builder, location, axes, x, epsilon));
+  StringRef spread = axesOfNorm(x).drop_back(2);
+  Value y = normalise(x);
   int64_t width = type.getShape().back();
   auto repeated = [&](Value numbers) { return broadcast(numbers, type, ("k->" + spread).str()); };
   Value weight = vector(name + ".weight", width);

@@ -40,10 +40,16 @@ public:
   mlir::Value scale(mlir::Value x, double factor);
   /// c tanh(x / c); x itself if c is 0.
   mlir::Value softCap(mlir::Value x, double cap);
-  /// x [r, k] by the weight `name` [n, k] (or [k, n] if the model stores it so): x W^T, plus a bias
-  /// if `isBiased`.
+  /// x W^T of rows x [r, k] and a matrix [n, k].
+  mlir::Value product(mlir::Value x, mlir::Value matrix);
+  /// y plus the vector of that name in each row.
+  mlir::Value addBias(mlir::Value y, const std::string &name);
+  /// x [r, k] by the map `name` in the model's form: x W^T by the weight [n, k] (or [k, n] if the
+  /// model stores it so), plus a bias if `isBiased`, or what `ModelConfig::linear` says.
   mlir::Value linear(mlir::Value x, const std::string &name, int64_t out, bool isBiased);
-  /// The model's norm along the last axis with the weight of that name; x itself without a name.
+  /// The model's norm along the last axis, without weights.
+  mlir::Value normalise(mlir::Value x);
+  /// The same with the weight of that name; x itself without a name.
   mlir::Value norm(mlir::Value x, const std::string &name);
   mlir::Value activation(mlir::Value x);
   /// Numbers from `first` below `first + count` along an axis.
@@ -63,6 +69,7 @@ public:
   mlir::Location location;
 
 private:
+  mlir::Value denseLinear(mlir::Value x, const std::string &name, int64_t out, bool isBiased);
   mlir::Type storageType(const std::string &name);
 };
 

@@ -299,6 +299,14 @@ std::vector<bool> ConfigReader::booleans(std::string_view key, size_t count) {
   return std::vector<bool>(count);
 }
 
+std::vector<std::string> ConfigReader::texts(std::string_view key) {
+  Setting setting = find(key);
+  bool fits = setting.kind == Kind::Array && setting.texts.size() == setting.count;
+  if (setting.kind != Kind::Absent && !fits)
+    reject(key, "an array of texts", setting.shown());
+  return setting.texts;
+}
+
 std::vector<size_t> ConfigReader::choices(std::string_view key, size_t count,
                                           std::span<const std::string_view> known) {
   Setting setting = find(key);

@@ -83,6 +83,9 @@ public:
   std::vector<size_t> choices(std::string_view key, size_t count,
                               std::span<const std::string_view> known);
 
+  /// Texts in an array; empty if absent.
+  std::vector<std::string> texts(std::string_view key);
+
   /// `count` truth values in an array.
   std::vector<bool> booleans(std::string_view key, size_t count);
 

@@ -4,6 +4,7 @@
 
 #include "frontend/checkpoint/Checkpoint.h"
 #include "frontend/checkpoint/ConfigReader.h"
+#include "frontend/checkpoint/LinearForm.h"
 #include "frontend/checkpoint/Rotary.h"
 
 #include <optional>
@@ -31,7 +32,8 @@ struct TensorNames {
   std::string embedding, positions, finalNorm, head;
   std::string attentionNorm, query, key, value, fused, queryNorm, keyNorm, attentionOut;
   std::string attentionPostNorm; ///< of what attention adds to the stream
-  std::string ffnNorm, gate, up, fusedGateUp, down, ffnPostNorm;
+  std::string ffnNorm, gate, up, fusedGateUp, ffnPostNorm;
+  std::string down; ///< all of the feed-forward part if `up` and `fusedGateUp` are empty
 
   // Of feed-forward parts with experts; a second `{}` stands for the expert.
   std::string router, routerCorrection, expertGate, expertUp, expertDown;
@@ -91,7 +93,8 @@ struct ModelConfig {
   NormKind norm = NormKind::Rms;
   double epsilon = 0; ///< of the norms
   bool normBias = false;
-  double normOffset = 0; ///< added to the weights of the norms
+  double normOffset = 0;      ///< added to the weights of the norms
+  bool hasPlainNorms = false; ///< the norms of layers have names, but no weights
 
   /// Of all layers, or of those that see everything if `windowRotary` is there.
   std::optional<RotaryConfig> rotary;
@@ -108,6 +111,7 @@ struct ModelConfig {
   bool attentionOutBias = false; ///< the projection after attention
   bool ffnBias = false;
   bool headBias = false; ///< of the logits
+  LinearForm linear;     ///< of the maps within layers, and of the logits if it has them
   FusedRows fusedRows = FusedRows::None;
   QueryKeyNorm queryKeyNorm = QueryKeyNorm::None;
 

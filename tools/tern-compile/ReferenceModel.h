@@ -23,6 +23,11 @@ public:
   /// The tokens that end a text, as the module says.
   const std::vector<int32_t> &endTokens() const { return ends; }
 
+  /// Of the sequence's last token, as the interpreter has them.
+  std::span<const double> exactLogits(int32_t sequence) const {
+    return sequences[static_cast<size_t>(sequence)].logits;
+  }
+
   Failure feed(std::span<const generate::Entry> entries, const OnLogits &onLogits) override;
   Failure sample(std::span<const int32_t> sequences, const generate::Sampling &sampling,
                  std::span<int32_t> tokens) override;

@@ -33,11 +33,22 @@ std::vector<int32_t> Golden::integers(const std::string &name) const {
   return values;
 }
 
-Logits Golden::rows(const std::string &name) const {
+std::vector<double> Golden::numbers(const std::string &name) const {
   const checkpoint::Tensor &tensor = find(name);
-  Logits result(tensor.rows(), std::vector<float>(tensor.columns()));
-  for (int64_t row = 0; row < tensor.rows(); ++row)
-    checkpoint::dequantise(tensor, row, 1, result[row].data());
+  std::vector<double> values(tensor.rows() * tensor.columns());
+  if (tensor.typeName == "F64")
+    std::memcpy(values.data(), tensor.data, tensor.bytes);
+  else
+    checkpoint::dequantise(tensor, 0, tensor.rows(), values.data());
+  return values;
+}
+
+Logits Golden::rows(const std::string &name) const {
+  std::vector<double> values = numbers(name);
+  int64_t columns = find(name).columns();
+  Logits result;
+  for (auto at = values.begin(); at != values.end(); at += columns)
+    result.emplace_back(at, at + columns);
   return result;
 }
 
@@ -48,6 +59,10 @@ std::vector<int32_t> Golden::prompt(int number) const {
 }
 
 Logits Golden::logits(int number) const { return rows(promptName(number) + ".logits"); }
+
+std::vector<double> Golden::exactLogits(int number) const {
+  return numbers(promptName(number) + ".logits");
+}
 
 std::vector<int32_t> Golden::greedy(int number) const {
   return integers(promptName(number) + ".greedy");

@@ -20,6 +20,8 @@ public:
   std::vector<int32_t> prompt(int number) const;
   /// Logits after each token of the prompt.
   Logits logits(int number) const;
+  /// The same as they are stored, one row after the other; f64 where our own script made them.
+  std::vector<double> exactLogits(int number) const;
   std::vector<int32_t> greedy(int number) const;
   /// Of the batch's first row, the shorter one: its valid positions.
   Logits batchLogits() const { return rows("batch.row0.logits"); }
@@ -27,6 +29,7 @@ public:
 private:
   const checkpoint::Tensor &find(const std::string &name) const;
   std::vector<int32_t> integers(const std::string &name) const;
+  std::vector<double> numbers(const std::string &name) const;
   Logits rows(const std::string &name) const;
 
   std::string folder;

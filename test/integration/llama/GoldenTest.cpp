@@ -51,7 +51,8 @@ INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden,
                                          "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox", "granite",
                                          "mistral", "mixtral", "olmo2", "opt", "phi",
                                          "phi3-longrope", "qwen2", "qwen2-bf16", "qwen2_moe",
-                                         "qwen3", "qwen3_moe"),
+                                         "qwen3", "qwen3_moe", "tokenformer", "tokenformer-grown",
+                                         "tokenformer-softmax", "tokenformer-gelu", "pela"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -9,27 +9,59 @@
 
 namespace tern::test {
 
+namespace {
+
+/// A model at stage import, with what it is made of.
+class Imported {
+public:
+  Imported(const std::string &path, const std::string &cacheType)
+      : checkpoint(checkpoint::Checkpoint::open(path)) {
+    if (!checkpoint)
+      throw std::runtime_error(checkpoint.error().message);
+    auto config = architecture::readModelConfig(*checkpoint);
+    if (!config)
+      throw std::runtime_error(config.error().message);
+    architecture::ImportOptions options{.maxContext = config->contextLength,
+                                        .cacheType = cacheType};
+    auto imported = architecture::importModel(&context, *checkpoint, *config, options);
+    if (!imported)
+      throw std::runtime_error(imported.error().message);
+    module = std::move(*imported);
+  }
+
+  checkpoint::Expected<checkpoint::Checkpoint> checkpoint;
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+} // namespace
+
+std::vector<double> exactLogits(const std::string &path, const std::vector<int32_t> &tokens) {
+  Imported imported(path, "f32");
+  Diagnostics diagnostics(&imported.context);
+  ReferenceModel model(*imported.module, &*imported.checkpoint, diagnostics);
+  std::vector<double> all;
+  for (const int32_t &token : tokens) {
+    generate::Entry entry{.sequence = 0, .tokens = {&token, 1}};
+    if (auto failure = model.feed({&entry, 1}, [](int32_t, std::span<const float>) {}))
+      throw std::runtime_error(*failure);
+    std::span<const double> row = model.exactLogits(0);
+    all.insert(all.end(), row.begin(), row.end());
+  }
+  return all;
+}
+
 Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
                        const std::vector<int32_t> &tokens) {
-  auto checkpoint = checkpoint::Checkpoint::open(path);
-  if (!checkpoint)
-    throw std::runtime_error(checkpoint.error().message);
-  auto config = architecture::readModelConfig(*checkpoint);
-  if (!config)
-    throw std::runtime_error(config.error().message);
-  mlir::MLIRContext context;
-  architecture::ImportOptions options{.maxContext = config->contextLength, .cacheType = cacheType};
-  auto module = architecture::importModel(&context, *checkpoint, *config, options);
-  if (!module)
-    throw std::runtime_error(module.error().message);
-  mlir::PassManager passes(&context);
+  Imported imported(path, cacheType);
+  mlir::PassManager passes(&imported.context);
   PipelineOptions stages;
   stages.fast = isFast;
   buildPipeline(passes, stages, Stage::Import, Stage::Normalise);
-  if (failed(passes.run(**module)))
+  if (failed(passes.run(*imported.module)))
     throw std::runtime_error(path + ": normalising failed");
-  Diagnostics diagnostics(&context);
-  ReferenceModel model(**module, &*checkpoint, diagnostics);
+  Diagnostics diagnostics(&imported.context);
+  ReferenceModel model(*imported.module, &*imported.checkpoint, diagnostics);
   generate::Entry entry{.sequence = 0, .tokens = tokens, .wantsAllLogits = true};
   Logits rows;
   auto keep = [&](int32_t, std::span<const float> row) {

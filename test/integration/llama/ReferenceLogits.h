@@ -11,6 +11,10 @@ namespace tern::test {
 Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
                        const std::vector<int32_t> &tokens);
 
+/// Logits of the model as it was imported, unrounded: no constant of it is in f32. Rows of one
+/// number after the other.
+std::vector<double> exactLogits(const std::string &path, const std::vector<int32_t> &tokens);
+
 } // namespace tern::test
 
 #endif

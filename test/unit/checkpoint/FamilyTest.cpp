@@ -231,5 +231,30 @@ TEST(FamilyGgufConfig, RefusesTensorsTooFewAndTooMany) {
             "file: tensor 'rope_freks.weight': expected none in llama, found shape [4]");
 }
 
+//===- Papers -------------------------------------------------------------===//
+
+TEST(PaperConfig, RefusesWhatTokenFormerDoesNotHave) {
+  EXPECT_EQ(refusal("tokenformer", R"({"norm_activation_type":"relu"})"),
+            "config: norm_activation_type: expected softmax, gelu_l2_norm or l2_norm_gelu, found "
+            "'relu'");
+  EXPECT_EQ(refusal("tokenformer", R"({"norm":"layernorm"})"),
+            "config: norm: expected layernorm_nonparam, found 'layernorm'");
+  EXPECT_EQ(refusal("tokenformer", R"({"gpt_j_residual":true})"),
+            "config: gpt_j_residual: expected false, found true");
+  EXPECT_EQ(refusal("tokenformer", R"({"ffn_slot_num":null})"),
+            "config: ffn_slot_num: expected an integer from 1 to 16777216, found none");
+  EXPECT_EQ(refusal("tokenformer", R"({"base_ffn_slot_num":81})"),
+            "config: base_ffn_slot_num: expected an integer from 1 to 80, found 81");
+}
+
+TEST(PaperConfig, RefusesRanksThatPelaCannotHave) {
+  EXPECT_EQ(refusal("pela", R"({"compress_ratio":100})"),
+            "config: compress_ratio: expected a ratio that leaves a rank of 1 at least, found 100");
+  EXPECT_EQ(refusal("pela", R"({"compress_ratio":-1})"),
+            "config: compress_ratio: expected a finite number above 0, found -1");
+  EXPECT_EQ(refusal("pela", R"({"name_omit":[1]})"),
+            "config: name_omit: expected an array of texts, found an array");
+}
+
 } // namespace
 } // namespace tern::checkpoint

@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes tiny models of the layers that papers propose, and what they compute, to models/.
+
+  make_papers.py [MODEL...]
+
+Needs numpy. Every model is computed in f64 from its paper's own formula, over the whole text at
+once and without a cache; weights are random numbers in f32 from a seed that is the model's name.
+Beside config.json and model.safetensors, case.safetensors holds for each of three prompts its
+token ids, the logits after each token in f64, and 24 tokens of the greedy continuation; they are
+those of the other models, except for the type of the logits.
+"""
+import itertools
+import json
+import math
+import pathlib
+import sys
+import zlib
+
+import numpy as np
+
+HERE = pathlib.Path(__file__).parent / "models"
+VOCABULARY, WIDTH, LAYERS, HEADS, KV_HEADS, FFN, CONTEXT = 96, 32, 2, 4, 2, 48, 128
+HEAD = WIDTH // HEADS
+PROMPTS = (1, 7, 33)
+GREEDY = 24
+LEAST_MARGIN = 2e-3  # between the best two tokens, of the largest logit
+NAMES = {"float64": "F64", "float32": "F32", "int32": "I32", "int8": "I8", "uint8": "U8"}
+
+
+def write_safetensors(path, tensors):
+    head, data = {}, b""
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        head[name] = {"dtype": NAMES[array.dtype.name], "shape": list(array.shape),
+                      "data_offsets": [len(data), len(data) + array.nbytes]}
+        data += array.tobytes()
+    text = json.dumps(head, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+
+
+class Weights:
+    """Random tensors, made where a formula first asks for them."""
+
+    def __init__(self, seed):
+        self.random = np.random.default_rng(seed)
+        self.tensors = {}
+
+    def __call__(self, name, *shape, std=None, mean=0.0):
+        if name not in self.tensors:
+            std = 1.5 / math.sqrt(shape[-1]) if std is None else std
+            self.tensors[name] = (mean + std * self.random.standard_normal(shape)).astype("f4")
+        assert self.tensors[name].shape == shape, name
+        return self.tensors[name].astype("f8")
+
+    def norm(self, name, width=WIDTH):
+        return self(name, width, std=0.1, mean=1.0)
+
+    def bias(self, name, width):
+        return self(name, width, std=0.2)
+
+
+# What all models are made of.
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def silu(x):
+    return x * sigmoid(x)
+
+
+def gelu(x):
+    return x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2
+
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def rms_norm(x, weight, epsilon=1e-6):
+    return x / np.sqrt((x * x).mean(-1, keepdims=True) + epsilon) * weight
+
+
+def layer_norm(x, epsilon=1e-5):
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon)
+
+
+def rotate(x, turned=HEAD, theta=10000.0):
+    """x [T, heads, D]: the first `turned` elements of each head, halves against each other."""
+    half = turned // 2
+    angles = np.arange(len(x))[:, None] / theta ** (2 * np.arange(half) / turned)
+    cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
+    a, b = x[..., :half], x[..., half:turned]
+    return np.concatenate([a * cos - b * sin, b * cos + a * sin, x[..., turned:]], -1)
+
+
+def attention(q, k, v, prefix_k=None, prefix_v=None):
+    """Causal attention; q [T, H, D], k and v [T, G, D], prefixes [G, n, D] that every row sees."""
+    out = np.zeros_like(q)
+    for h in range(q.shape[1]):
+        g = h * k.shape[1] // q.shape[1]
+        scores = q[:, h] @ k[:, g].T / math.sqrt(q.shape[2])
+        scores = np.where(np.tri(len(q)) > 0, scores, -np.inf)
+        values = v[:, g]
+        if prefix_k is not None:
+            scores = np.concatenate([q[:, h] @ prefix_k[g].T / math.sqrt(q.shape[2]), scores], 1)
+            values = np.concatenate([prefix_v[g], values])
+        out[:, h] = softmax(scores) @ values
+    return out
+
+
+def heads(x, count):
+    return x.reshape(len(x), count, HEAD)
+
+
+def llama(weights, tokens, linear):
+    """Llama's blocks; linear(x, name, out) is the layer at issue."""
+    embed = weights("model.embed_tokens.weight", VOCABULARY, WIDTH, std=1.0)
+    x = embed[tokens]
+    for layer in range(LAYERS):
+        name = f"model.layers.{layer}."
+        y = rms_norm(x, weights.norm(name + "input_layernorm.weight"))
+        q, k, v = (linear(y, f"{name}self_attn.{part}_proj", count * HEAD)
+                   for part, count in (("q", HEADS), ("k", KV_HEADS), ("v", KV_HEADS)))
+        y = attention(rotate(heads(q, HEADS)), rotate(heads(k, KV_HEADS)), heads(v, KV_HEADS))
+        x = x + linear(y.reshape(len(y), -1), name + "self_attn.o_proj", WIDTH)
+        y = rms_norm(x, weights.norm(name + "post_attention_layernorm.weight"))
+        inner = silu(linear(y, name + "mlp.gate_proj", FFN)) * linear(y, name + "mlp.up_proj", FFN)
+        x = x + linear(inner, name + "mlp.down_proj", WIDTH)
+    return linear(rms_norm(x, weights.norm("model.norm.weight")), "lm_head", VOCABULARY)
+
+
+LLAMA = {"vocab_size": VOCABULARY, "hidden_size": WIDTH, "num_hidden_layers": LAYERS,
+         "num_attention_heads": HEADS, "num_key_value_heads": KV_HEADS, "intermediate_size": FFN,
+         "max_position_embeddings": CONTEXT, "rms_norm_eps": 1e-6, "hidden_act": "silu",
+         "bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": False}
+
+
+# TokenFormer (arXiv 2410.23168).
+
+def pattention(weights, x, name, out, slots, score, base):
+    """Y = theta(X K^T) V; theta of `base` slots, which a grown model had before."""
+    a = x @ weights(name + ".key_param_tokens", slots, x.shape[1], std=0.4).T
+    if score == "softmax":
+        scores = np.exp(a) / np.abs(np.exp(a)).sum(-1, keepdims=True) * base
+    elif score == "gelu_l2_norm":
+        g = gelu(a)
+        scores = g / np.sqrt((g * g).sum(-1, keepdims=True)) * math.sqrt(base)
+    else:
+        scores = gelu(a / np.sqrt((a * a).sum(-1, keepdims=True)) * math.sqrt(base))
+    return scores @ weights(name + ".value_param_tokens", slots, out, std=1.2 / math.sqrt(slots))
+
+
+def tokenformer(config):
+    slots = {"query": "qkv", "key": "qkv", "value": "qkv", "proj": "proj", "mlp": "ffn"}
+
+    def run(weights, tokens):
+        def linear(x, name):
+            key = slots[name.split(".")[-1]] + "_slot_num"
+            return pattention(weights, x, name, WIDTH, config[key], config["norm_activation_type"],
+                              config.get("base_" + key, config[key]))
+
+        embed = weights("gpt_neox.embed_in.weight", VOCABULARY, WIDTH, std=1.0)
+        x = embed[tokens]
+        for layer in range(LAYERS):
+            name = f"gpt_neox.layers.{layer}."
+            y = layer_norm(x)
+            q, k, v = (heads(linear(y, f"{name}attention.{part}"), HEADS)
+                       for part in ("query", "key", "value"))
+            y = attention(rotate(q, HEAD // 4 * 2), rotate(k, HEAD // 4 * 2), v)
+            x = x + linear(y.reshape(len(y), -1), name + "attention.proj")
+            x = x + linear(layer_norm(x), name + "mlp")
+        final = "gpt_neox.final_layer_norm."
+        x = layer_norm(x) * weights.norm(final + "weight") + weights.bias(final + "bias", WIDTH)
+        return x @ embed.T
+
+    return run
+
+
+TOKENFORMER = {
+    "model_type": "tokenformer", "vocab_size": VOCABULARY, "hidden_size": WIDTH,
+    "num_layers": LAYERS, "num_attention_heads": HEADS, "max_position_embeddings": CONTEXT,
+    "qkv_slot_num": 40, "proj_slot_num": 24, "ffn_slot_num": 80, "pos_emb": "rotary",
+    "rotary_pct": 0.5, "no_weight_tying": False, "norm": "layernorm_nonparam",
+    "final_norm": "layernorm", "gpt_j_residual": False, "use_bias_in_attn_linear": False,
+    "norm_activation_type": "l2_norm_gelu", "eos_token_id": 2}
+
+
+# PELA (arXiv 2310.10700).
+
+def pela(config):
+    def run(weights, tokens):
+        def linear(x, name, out):
+            into = x.shape[1]
+            if any(part in name for part in config["name_omit"]):
+                return x @ weights(name + ".weight", out, into).T
+            rank = into * out // (config["compress_ratio"] * (into + out))
+            inner = x @ weights(name + ".0.weight", rank, into).T
+            return inner @ weights(name + ".1.weight", out, rank).T
+
+        return llama(weights, tokens, linear)
+
+    return run
+
+
+def grow(tensors, random):
+    """More tokens in each map: keys of zero, any values."""
+    grown = {}
+    for name, tensor in tensors.items():
+        more = np.zeros((0, tensor.shape[-1]))
+        if name.endswith("key_param_tokens"):
+            more = np.zeros((8, tensor.shape[1]))
+        elif name.endswith("value_param_tokens"):
+            more = random.standard_normal((8, tensor.shape[1]))
+        grown[name] = np.concatenate([tensor, more.reshape(-1, *tensor.shape[1:])]).astype("f4")
+    return grown
+
+
+GROWN = {key: TOKENFORMER[key] + 8 for key in TOKENFORMER if key.endswith("slot_num")}
+BASE = {"base_" + key: TOKENFORMER[key] for key in GROWN}
+
+
+# What is written, and how: a formula, a configuration, and maybe another model whose prompts and
+# changed weights it has.
+
+MODELS = {
+    "tokenformer": (tokenformer, TOKENFORMER),
+    "tokenformer-grown": (tokenformer, TOKENFORMER | GROWN | BASE, "tokenformer", grow),
+    "tokenformer-softmax": (tokenformer, TOKENFORMER | {"norm_activation_type": "softmax"}),
+    "tokenformer-gelu": (tokenformer, TOKENFORMER | {"norm_activation_type": "gelu_l2_norm"}),
+    "pela": (pela, LLAMA | {"model_type": "pela", "compress_ratio": 2,
+                            "name_omit": ["v_proj", "1.mlp"]}),
+}
+
+
+def greedy(run, weights, prompt):
+    """The continuation, and the least distance of a best token from the second."""
+    tokens, margin = list(prompt), math.inf
+    for _ in range(GREEDY):
+        logits = run(weights, np.array(tokens))[-1]
+        best = np.sort(logits)[-2:]
+        margin = min(margin, (best[1] - best[0]) / np.abs(logits).max())
+        tokens.append(int(logits.argmax()))
+    return np.array(tokens[len(prompt):], "i4"), margin
+
+
+def results(run, weights, prompts):
+    case, margins = {}, []
+    for number, prompt in enumerate(prompts):
+        case[f"prompt{number}.input_ids"] = prompt
+        case[f"prompt{number}.logits"] = run(weights, prompt)
+        case[f"prompt{number}.greedy"], margin = greedy(run, weights, prompt)
+        margins.append(margin)
+    case["batch.row0.logits"] = case["prompt1.logits"]
+    return case, margins
+
+
+def make_case(model):
+    """Weights and results of the first seed whose greedy tokens are no matter of rounding."""
+    build, config, *source = MODELS[model]
+    run = build(config)
+    if source:
+        weights, case, _ = make_case(source[0])
+        weights.tensors = source[1](weights.tensors, weights.random)
+        prompts = [case[f"prompt{number}.input_ids"] for number in range(len(PROMPTS))]
+        return weights, *results(run, weights, prompts)
+    for seed in itertools.count(zlib.crc32(model.encode())):
+        weights = Weights(seed)
+        prompts = [weights.random.integers(3, VOCABULARY, n).astype("i4") for n in PROMPTS]
+        case, margins = results(run, weights, prompts)
+        if min(margins) >= LEAST_MARGIN:
+            return weights, case, margins
+
+
+def make(model):
+    weights, case, margins = make_case(model)
+    folder = HERE / model
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(MODELS[model][1], indent=1) + "\n")
+    facts = {"case": model, "origin": "make_papers.py", "greedy_margin": margins}
+    (folder / "case.json").write_text(json.dumps(facts, indent=1) + "\n")
+    write_safetensors(folder / "model.safetensors", weights.tensors)
+    write_safetensors(folder / "case.safetensors", case)
+
+
+if __name__ == "__main__":
+    unknown = set(sys.argv[1:]) - set(MODELS)
+    if unknown:
+        sys.exit(f"{', '.join(sorted(unknown))}: expected some of {', '.join(MODELS)}")
+    for name in sys.argv[1:] or MODELS:
+        make(name)
