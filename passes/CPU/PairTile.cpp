@@ -37,8 +37,8 @@ private:
   };
   static constexpr int64_t kVectors = 2; // of the tile at a time: a line of codes
   /// Bytes between what is read and what is asked for, line by line among the arithmetic: a whole
-  /// block's lines at once keep the others of one row waiting (measured on Zen 3: bytes read at 79 %
-  /// of the limit with 2 KiB, at 87 % with 1; nibbles at 88 and 91 % the other way round).
+  /// block's lines at once keep the others of one row waiting (measured on Zen 3: bytes read at 79
+  /// % of the limit with 2 KiB, at 87 % with 1; nibbles at 88 and 91 % the other way round).
   int64_t ahead() const { return nibbles ? 2048 : 1024; }
 
   void addBlock(const Block &block) {

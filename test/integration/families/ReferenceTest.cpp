@@ -20,10 +20,13 @@ TEST_P(FamilyReference, ComputesWhatTransformersDoes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, FamilyReference,
-                         testing::Values("llama", "mistral", "qwen2", "qwen2-bf16", "qwen3",
+                         testing::Values("llama", "llama-bf16", "llama-linear", "llama-dynamic",
+                                         "llama-llama3", "llama-yarn", "mistral", "mixtral",
+                                         "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe",
                                          "gemma", "gemma2", "gemma3_text", "phi", "phi3-longrope",
                                          "gpt2", "gpt2-bf16", "opt", "gpt_neox", "falcon",
-                                         "falcon-new", "granite", "olmo2", "cohere"));
+                                         "falcon-new", "granite", "olmo2", "cohere", "deepseek_v2",
+                                         "deepseek_v3"));
 
 } // namespace
 } // namespace tern::test
