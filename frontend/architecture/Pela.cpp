@@ -9,6 +9,10 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   ModelConfig config = kLlama.readHuggingFace(reader, checkpoint);
   checkpoint::LowRankForm form;
   form.ratio = reader.positive("compress_ratio", 3);
+  if (form.ratio < 1) {
+    reader.reject("compress_ratio", "a number of 1 or more");
+    form.ratio = 1;
+  }
   form.omitted = reader.texts("name_omit");
   if (form.rankOf("", config.width, config.width) == 0)
     reader.reject("compress_ratio", "a ratio that leaves a rank of 1 at least");
