@@ -24,7 +24,8 @@ PATTERNS = [f"models/{model}/{name}" for model in MODELS for name in MODEL_FILES
 PATTERNS += [f"real/smollm2/{name}" for name in (
     "tensors.json", "metadata.json", "prompts.json", "exact.json", "logits/exact-prose.npy",
     "logits/exact-code.npy")]
-PATTERNS += ["sampling/case.json", "sampling/case.safetensors"]
+PATTERNS += [f"{folder}/{name}" for folder in ("sampling", "quant/gguf")
+             for name in ("case.json", "case.safetensors")]
 
 
 def main():

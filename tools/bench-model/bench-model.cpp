@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes a Llama model of a usual size with random weights as GGUF, to measure speed on. The same
 // arguments give the same bytes.
-#include "tools/bench-model/Blocks.h"
+#include "frontend/checkpoint/Quantise.h"
 
 #include <CLI/CLI.hpp>
 
@@ -12,7 +12,8 @@
 #include <iostream>
 #include <vector>
 
-using tern::bench::BlockFormat;
+using tern::checkpoint::BlockEncoder;
+using tern::checkpoint::findEncoder;
 
 namespace {
 
@@ -32,7 +33,7 @@ constexpr uint64_t alignment = 32;
 struct Tensor {
   std::string name;
   std::vector<uint64_t> shape; ///< rows first
-  const BlockFormat *format;
+  const BlockEncoder *format;
 
   uint64_t elements() const { return shape.size() == 1 ? shape[0] : shape[0] * shape[1]; }
   uint64_t bytes() const { return elements() / format->elements * format->bytes; }
@@ -135,8 +136,8 @@ private:
 
 } // namespace
 
-static std::vector<Tensor> tensorsOf(const Shape &shape, const BlockFormat *type) {
-  const BlockFormat *f32 = tern::bench::findFormat("f32");
+static std::vector<Tensor> tensorsOf(const Shape &shape, const BlockEncoder *type) {
+  const BlockEncoder *f32 = findEncoder("f32");
   uint64_t width = shape.width, kv = width / shape.heads * shape.kvHeads;
   std::vector<Tensor> tensors{{"token_embd.weight", {shape.vocabulary, width}, type}};
   for (uint32_t i = 0; i < shape.layers; ++i) {
@@ -157,7 +158,7 @@ static std::vector<Tensor> tensorsOf(const Shape &shape, const BlockFormat *type
   return tensors;
 }
 
-static void addSettings(const Shape &shape, const BlockFormat &type, Head &head) {
+static void addSettings(const Shape &shape, const BlockEncoder &type, Head &head) {
   head.text("general.architecture", "llama");
   head.text("general.name", std::string("random-") + shape.name);
   head.number("general.alignment", alignment);
@@ -211,7 +212,9 @@ static void writeTensor(const Tensor &tensor, Noise &noise, std::ostream &out) {
   for (uint64_t i = 0; i < tensor.elements(); i += block.size()) {
     for (float &value : block)
       value = isNorm ? 1 : deviation * noise.next();
-    tensor.format->encode(block, bytes);
+    bytes.resize(bytes.size() + tensor.format->bytes);
+    tensor.format->encode(block.data(), reinterpret_cast<std::byte *>(bytes.data() + bytes.size()) -
+                                            tensor.format->bytes);
     if (bytes.size() > (1 << 20)) {
       out << bytes;
       bytes.clear();
@@ -228,7 +231,9 @@ int main(int argc, char **argv) {
       ->check(CLI::IsMember({"110m", "1.1b"}))
       ->capture_default_str();
   app.add_option("--type", typeName, "storage type of the matrices")
-      ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0", "q4_0", "q4_1"}))
+      ->check([](const std::string &name) {
+        return findEncoder(name) ? "" : "expected " + tern::checkpoint::namesOfEncoders();
+      })
       ->capture_default_str();
   app.add_option("-o,--output", path, "GGUF file to write")->required();
   try {
@@ -237,7 +242,7 @@ int main(int argc, char **argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   const Shape &shape = *std::ranges::find(shapes, shapeName, &Shape::name);
-  const BlockFormat *type = tern::bench::findFormat(typeName);
+  const BlockEncoder *type = findEncoder(typeName);
   Head head;
   addSettings(shape, *type, head);
   addTokenizer(shape.vocabulary, head);
