@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/architecture/LatentAttention.h"
+#include "frontend/architecture/Streams.h"
 
 #include <cmath>
 
@@ -14,11 +15,17 @@ namespace {
 
 class AttentionWriter {
 public:
-  AttentionWriter(ModelBuilder &model, const LayerContext &context, Value x)
-      : model(model), config(model.config), context(context), x(x) {}
+  AttentionWriter(ModelBuilder &model, const LayerContext &context)
+      : model(model), config(model.config), context(context) {}
 
-  AttentionResult write() {
-    Heads heads = config.latent ? writeLatentHeads(model, context, x) : project();
+  AttentionResult write(ArrayRef<Value> streams) {
+    SmallVector<Heads> each;
+    for (Value stream : streams) {
+      x = stream;
+      each.push_back(config.latent ? writeLatentHeads(model, context, x) : project());
+    }
+    Heads heads = joined(each);
+    bool hasPrefix = config.streams.prefixTokens != 0;
     OpBuilder &builder = model.builder;
     Value cache =
         kv::AppendOp::create(builder, model.location, context.cache, heads.key, heads.value,
@@ -27,11 +34,12 @@ public:
         kv::AttendOp::create(builder, model.location, heads.query, cache, context.positions,
                              context.batch, context.layer, APFloat(scale()),
                              config.windowOf(context.number), APFloat(config.attentionCap),
-                             /*scores=*/false);
-    Value joined = model.reshape(attend.getResult(), {config.heads * config.widthOfValues()});
-    return {model.linear(joined, name(config.names.attentionOut), config.width,
-                         config.attentionOutBias),
-            cache};
+                             /*scores=*/hasPrefix);
+    Value attended = attend.getResult();
+    if (hasPrefix)
+      attended =
+          writePrefix(model, context.number, heads.query, scale(), {attended, attend.getLogSum()});
+    return {project(attended, streams.size()), cache};
   }
 
 private:
@@ -40,6 +48,31 @@ private:
   double scale() const {
     return config.attentionScale != 0 ? config.attentionScale
                                       : 1 / std::sqrt(static_cast<double>(config.headWidth));
+  }
+
+  /// The heads of all streams side by side, each stream with keys of its own.
+  Heads joined(ArrayRef<Heads> each) {
+    if (each.size() == 1)
+      return each[0];
+    auto join = [&](Value Heads::*part) -> Value {
+      auto parts = llvm::map_to_vector(each, [&](const Heads &heads) { return heads.*part; });
+      return ConcatOp::create(model.builder, model.location, parts, 1);
+    };
+    return {join(&Heads::query), join(&Heads::key), join(&Heads::value)};
+  }
+
+  /// The projection after attention, of each stream.
+  SmallVector<Value> project(Value attended, size_t streams) {
+    int64_t width = config.heads * config.widthOfValues();
+    Value all = model.reshape(attended, {static_cast<int64_t>(streams) * width});
+    SmallVector<Value> out;
+    for (size_t stream = 0; stream < streams; ++stream) {
+      Value own =
+          streams == 1 ? all : model.slice(all, 1, static_cast<int64_t>(stream) * width, width);
+      out.push_back(model.linear(own, name(config.names.attentionOut), config.width,
+                                 config.attentionOutBias));
+    }
+    return out;
   }
 
   Heads project() {
@@ -98,7 +131,7 @@ private:
   ModelBuilder &model;
   const checkpoint::ModelConfig &config;
   const LayerContext &context;
-  Value x;
+  Value x; ///< the stream at hand
 };
 
 } // namespace
@@ -110,8 +143,9 @@ Value rotate(ModelBuilder &model, Value heads, const RotaryTables &tables) {
   return RotaryOp::create(model.builder, model.location, style, heads, tables.cos, tables.sin);
 }
 
-AttentionResult writeAttention(ModelBuilder &model, const LayerContext &context, Value x) {
-  return AttentionWriter(model, context, x).write();
+AttentionResult writeAttention(ModelBuilder &model, const LayerContext &context,
+                               ArrayRef<Value> streams) {
+  return AttentionWriter(model, context).write(streams);
 }
 
 } // namespace tern::architecture

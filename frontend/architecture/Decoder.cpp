@@ -9,6 +9,9 @@ namespace tern::architecture {
 
 namespace {
 
+/// One value for each of the model's parallel streams; all but a few models have one.
+using Streams = SmallVector<Value>;
+
 class DecoderWriter {
 public:
   DecoderWriter(ModelBuilder &model, const checkpoint::RotaryFactors &factors)
@@ -18,8 +21,9 @@ public:
     Type element = model.options.cacheType == "f16"    ? Type(builder.getF16Type())
                    : model.options.cacheType == "bf16" ? Type(builder.getBF16Type())
                                                        : Type(builder.getF32Type());
-    cacheType = kv::CacheType::get(context, config.layers, config.kvHeads, config.headWidth,
-                                   config.widthOfValues(), cast<FloatType>(element));
+    cacheType =
+        kv::CacheType::get(context, config.layers, config.streams.count * config.kvHeads,
+                           config.headWidth, config.widthOfValues(), cast<FloatType>(element));
     batchType = kv::BatchType::get(context, builder.getStringAttr("T"), builder.getStringAttr("B"));
     numbers = model.tensor({model.dim("T")}, builder.getI32Type());
     stream = model.rows("T", {config.width});
@@ -57,9 +61,10 @@ private:
             model, **rotary, isWindow ? checkpoint::RotaryFactors() : factors, positions, lengths);
         shared.append({tables.cos, tables.sin});
       }
+    Streams streams(static_cast<size_t>(config.streams.count), x);
     for (int64_t layer = 0; layer < config.layers; ++layer)
-      std::tie(x, cache) = callLayer(layer, x, cache);
-    func::ReturnOp::create(builder, model.location, ValueRange{logits(x, logitRows), cache});
+      std::tie(streams, cache) = callLayer(layer, streams, cache);
+    func::ReturnOp::create(builder, model.location, ValueRange{logits(streams, logitRows), cache});
   }
 
   Value embed(Value tokens, Value positions) {
@@ -76,17 +81,30 @@ private:
     return model.add(x, model.gatherRows(rows, positions));
   }
 
-  std::pair<Value, Value> callLayer(int64_t layer, Value x, Value cache) {
+  std::pair<Streams, Value> callLayer(int64_t layer, const Streams &streams, Value cache) {
     Value index = arith::ConstantIndexOp::create(builder, model.location, layer);
-    SmallVector<Value> operands{index, x, cache};
+    SmallVector<Value> operands{index};
+    operands.append(streams);
+    operands.push_back(cache);
     operands.append(shared);
     auto call = func::CallOp::create(builder, model.location, "layer." + std::to_string(layer),
-                                     TypeRange{stream, cacheType}, operands);
-    return {call.getResult(0), call.getResult(1)};
+                                     carriedTypes(), operands);
+    auto results = call.getResults();
+    return {Streams(results.drop_back()), results.back()};
   }
 
-  Value logits(Value x, Value logitRows) {
-    x = model.norm(model.gatherRows(x, logitRows), names.finalNorm);
+  /// What goes from layer to layer: the streams and the cache.
+  SmallVector<Type> carriedTypes() {
+    SmallVector<Type> types(static_cast<size_t>(config.streams.count), stream);
+    types.push_back(cacheType);
+    return types;
+  }
+
+  Value logits(const Streams &streams, Value logitRows) {
+    Value x =
+        aggregateStreams(model, mapped(streams, [&](Value one) {
+                           return model.norm(model.gatherRows(one, logitRows), names.finalNorm);
+                         }));
     Value y;
     if (!config.tiedEmbeddings && !config.isTransposed) {
       y = model.linear(x, names.head, config.vocabulary, config.headBias);
@@ -104,38 +122,59 @@ private:
   //===- A layer ----------------------------------------------------------===//
 
   void writeLayer(int64_t layer) {
-    SmallVector<Type> inputs{builder.getIndexType(), stream, cacheType};
+    SmallVector<Type> inputs{builder.getIndexType()};
+    inputs.append(carriedTypes());
     for (Value value : shared)
       inputs.push_back(value.getType());
-    func::FuncOp function = model.function("layer." + std::to_string(layer), inputs,
-                                           {stream, cacheType}, /*isPublic=*/false);
+    func::FuncOp function = model.function("layer." + std::to_string(layer), inputs, carriedTypes(),
+                                           /*isPublic=*/false);
     function->setAttr("tern.layer", builder.getI64IntegerAttr(layer));
-    auto arguments = function.getArguments();
-    LayerContext context{layer, arguments[0], arguments[2], arguments[3], arguments[4], {}};
+    auto streamCount = static_cast<size_t>(config.streams.count);
+    ValueRange arguments = function.getArguments();
+    ValueRange rest = arguments.drop_front(1 + streamCount);
+    LayerContext context{layer, arguments[0], rest[0], rest[1], rest[2], {}};
     if (config.rotary) {
-      size_t first = config.windowRotary && config.windowOf(layer) ? 7 : 5;
-      context.rotary = {arguments[first], arguments[first + 1]};
+      size_t first = config.windowRotary && config.windowOf(layer) ? 5 : 3;
+      context.rotary = {rest[first], rest[first + 1]};
     }
-    auto [x, cache] =
-        config.isParallel ? inParallel(context, arguments[1]) : inSequence(context, arguments[1]);
-    func::ReturnOp::create(builder, model.location, ValueRange{x, cache});
+    Streams streams(arguments.slice(1, streamCount));
+    auto [out, cache] =
+        config.isParallel ? inParallel(context, streams) : inSequence(context, streams);
+    out.push_back(cache);
+    func::ReturnOp::create(builder, model.location, out);
   }
 
-  std::pair<Value, Value> inSequence(const LayerContext &context, Value x) {
-    auto [attended, cache] =
-        writeAttention(model, context, normed(x, names.attentionNorm, context));
-    x = addBranch(x, normed(attended, names.attentionPostNorm, context));
-    Value inner = feedForward(normed(x, names.ffnNorm, context), context);
-    return {addBranch(x, normed(inner, names.ffnPostNorm, context)), cache};
+  std::pair<Streams, Value> inSequence(const LayerContext &context, Streams streams) {
+    Streams read =
+        mapped(streams, [&](Value x) { return normed(x, names.attentionNorm, context); });
+    auto [attended, cache] = writeAttention(model, context, read);
+    for (auto [x, branch] : llvm::zip_equal(streams, attended)) {
+      x = addBranch(x, normed(branch, names.attentionPostNorm, context));
+      if (config.versatile) {
+        x = writeVersatile(model, context.number, x);
+        continue;
+      }
+      Value inner = feedForward(normed(x, names.ffnNorm, context), context);
+      x = addBranch(x, normed(inner, names.ffnPostNorm, context));
+    }
+    return {streams, cache};
   }
 
   /// Both branches read the stream by one norm, or each by its own.
-  std::pair<Value, Value> inParallel(const LayerContext &context, Value x) {
-    Value read = normed(x, names.attentionNorm, context);
+  std::pair<Streams, Value> inParallel(const LayerContext &context, Streams streams) {
+    Streams read =
+        mapped(streams, [&](Value x) { return normed(x, names.attentionNorm, context); });
     auto [attended, cache] = writeAttention(model, context, read);
-    if (!names.ffnNorm.empty())
-      read = normed(x, names.ffnNorm, context);
-    return {addBranch(addBranch(x, attended), feedForward(read, context)), cache};
+    for (auto [x, own, branch] : llvm::zip_equal(streams, read, attended)) {
+      if (!names.ffnNorm.empty())
+        own = normed(x, names.ffnNorm, context);
+      x = addBranch(addBranch(x, branch), feedForward(own, context));
+    }
+    return {streams, cache};
+  }
+
+  static Streams mapped(const Streams &streams, llvm::function_ref<Value(Value)> change) {
+    return llvm::to_vector(llvm::map_range(streams, change));
   }
 
   Value normed(Value x, const std::string &pattern, const LayerContext &context) {

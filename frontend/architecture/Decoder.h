@@ -13,11 +13,19 @@ struct LayerContext {
   RotaryTables rotary; ///< of this layer; null without rotary embedding
 };
 
-/// What attention adds to the stream, and the cache after it. `x` is normed already.
+/// What attention adds to each stream, and the cache after it. The streams are normed already.
 struct AttentionResult {
-  mlir::Value out, cache;
+  llvm::SmallVector<mlir::Value> out;
+  mlir::Value cache;
 };
-AttentionResult writeAttention(ModelBuilder &model, const LayerContext &context, mlir::Value x);
+AttentionResult writeAttention(ModelBuilder &model, const LayerContext &context,
+                               llvm::ArrayRef<mlir::Value> streams);
+
+/// What a versatile feed-forward part makes of the stream, which it norms itself.
+mlir::Value writeVersatile(ModelBuilder &model, int64_t layer, mlir::Value x);
+
+/// The streams' last states [R, width] as one.
+mlir::Value aggregateStreams(ModelBuilder &model, llvm::ArrayRef<mlir::Value> streams);
 
 /// What the experts of layer `layer` make of normed rows.
 mlir::Value writeExperts(ModelBuilder &model, int64_t layer, mlir::Value x);

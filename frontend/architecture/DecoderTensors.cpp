@@ -33,6 +33,10 @@ public:
       listFeedForward();
     }
     addNorm(names.finalNorm, config.width);
+    if (int64_t streams = config.streams.count; streams > 1) {
+      addLinear(names.aggregateIn, config.width, streams * config.width, /*isBiased=*/true);
+      addLinear(names.aggregateOut, streams, config.width, /*isBiased=*/true);
+    }
     if (!config.tiedEmbeddings && !config.isTransposed) {
       addLinear(names.head, config.vocabulary, config.width, config.headBias);
       return std::move(tensors);
@@ -82,6 +86,14 @@ private:
     }
     addLinear(names.attentionOut, config.width, config.heads * config.widthOfValues(),
               config.attentionOutBias);
+    if (const checkpoint::StreamConfig &streams = config.streams; streams.prefixTokens != 0) {
+      std::vector<int64_t> shape{streams.count, config.kvHeads, streams.prefixTokens};
+      for (auto [pattern, width] : {std::pair(&names.prefixKey, config.headWidth),
+                                    std::pair(&names.prefixValue, config.widthOfValues())}) {
+        tensors.push_back({nameOf(*pattern, layer), shape});
+        tensors.back().shape.push_back(width);
+      }
+    }
     addLayerNorm(names.attentionPostNorm);
   }
 
@@ -90,6 +102,16 @@ private:
     addLinear(names.router, experts.count, config.width, /*isBiased=*/false);
     if (!names.routerCorrection.empty())
       tensors.push_back({nameOf(names.routerCorrection, layer), {experts.count}});
+    if (experts.isStacked) {
+      auto add = [&](const std::string &pattern, std::vector<int64_t> shape) {
+        tensors.push_back({nameOf(pattern, layer), std::move(shape)});
+      };
+      add(names.expertUp, {experts.count, config.width, experts.width});
+      add(names.expertUpBias, {experts.count, 1, experts.width});
+      add(names.expertDown, {experts.count, experts.width, config.width});
+      add(names.expertDownBias, {experts.count, 1, config.width});
+      return;
+    }
     for (int64_t number = 0; number < experts.count; ++number)
       addGated(nameOf(nameOf(names.expertGate, layer), number),
                nameOf(nameOf(names.expertUp, layer), number),
@@ -117,6 +139,10 @@ private:
       listExperts();
       addLayerNorm(names.ffnPostNorm);
       return;
+    }
+    if (config.versatile) {
+      addLinear(names.depthRouter, config.versatile->depth, config.width, /*isBiased=*/false);
+      addLinear(names.widthRouter, config.versatile->parts, config.width, /*isBiased=*/false);
     }
     if (!names.fusedGateUp.empty()) {
       addLinear(names.fusedGateUp, 2 * config.ffnWidth, config.width, config.ffnBias);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/architecture/Decoder.h"
 
-#include <numeric>
-
 using namespace mlir;
 
 namespace tern::architecture {
@@ -79,33 +77,11 @@ private:
     auto top = TopKOp::create(builder, location, best, experts.activeGroups);
     Value isChosen;
     for (int64_t choice = 0; choice < experts.activeGroups; ++choice) {
-      Value isIt = isGroup(column(top.getIndices(), choice), typeOf(best));
+      Value isIt = model.oneHot(column(top.getIndices(), choice), experts.groups);
       isChosen = isChosen ? model.add(isChosen, isIt) : isIt;
     }
     Value spread = model.broadcast(isChosen, typeOf(grouped), "tg->tge");
     return model.reshape(model.mul(grouped, spread), {experts.count});
-  }
-
-  /// [T, groups]: 1 where the group is that of the row, else 0.
-  Value isGroup(Value group, RankedTensorType type) {
-    SmallVector<float> numbers(static_cast<size_t>(experts.groups));
-    std::iota(numbers.begin(), numbers.end(), 0.0f);
-    auto row = RankedTensorType::get({experts.groups}, builder.getF32Type());
-    Value all = ConstantOp::create(builder, location, row,
-                                   DenseElementsAttr::get(row, ArrayRef<float>(numbers)));
-    auto from = typeOf(group);
-    auto column = RankedTensorType::get(from.getShape(), builder.getF32Type(), from.getEncoding());
-    Value own = CastOp::create(builder, location, column, group);
-    return EqOp::create(builder, location, model.broadcast(own, type, "t->tg"),
-                        model.broadcast(all, type, "g->tg"));
-  }
-
-  /// Column `number` of a matrix, as a vector.
-  Value column(Value matrix, int64_t number) {
-    Value slice = model.slice(matrix, 1, number, 1);
-    RankedTensorType from = typeOf(slice);
-    auto type = model.tensor({model.dim("T")}, from.getElementType());
-    return ReshapeOp::create(builder, location, type, slice);
   }
 
   //===- The experts ------------------------------------------------------===//
@@ -121,8 +97,32 @@ private:
     return ConcatOp::create(builder, location, all, 0);
   }
 
+  /// The same of experts whose weights lie in one tensor as [E, in, out].
+  Value turned(const std::string &pattern, int64_t out, int64_t in) {
+    Value all = model.weight(name(pattern), {experts.count, in, out});
+    return TransposeOp::create(builder, location, "ekn->enk", all);
+  }
+
+  /// act(x up + b) down + c by the weights of the expert of each row.
+  Value stackedExpert(Value index) {
+    auto project = [&](Value rows, const std::string &weights, const std::string &biases,
+                       int64_t out, int64_t in) {
+      Value y =
+          ContractOp::create(builder, location, "tk,nk->tn", rows, turned(weights, out, in), index);
+      Value all = model.weight(name(biases), {experts.count, 1, out});
+      auto type = RankedTensorType::get({experts.count, out}, typeOf(all).getElementType());
+      return model.add(y, model.gatherRows(ReshapeOp::create(builder, location, type, all), index));
+    };
+    int64_t width = model.config.width;
+    Value inner = project(x, names.expertUp, names.expertUpBias, experts.width, width);
+    return project(model.activation(inner), names.expertDown, names.expertDownBias, width,
+                   experts.width);
+  }
+
   /// What the expert of each row makes of it.
   Value expert(Value index) {
+    if (experts.isStacked)
+      return stackedExpert(index);
     auto project = [&](Value rows, const std::string &pattern, int64_t out, int64_t in) -> Value {
       return ContractOp::create(builder, location, "tk,nk->tn", rows, stack(pattern, out, in),
                                 index);
@@ -146,10 +146,8 @@ private:
     return weighted(out, column(SigmoidOp::create(builder, location, open), 0));
   }
 
-  /// Rows times a number each.
-  Value weighted(Value rows, Value factors) {
-    return model.mul(rows, model.broadcast(factors, typeOf(rows), "t->tn"));
-  }
+  Value column(Value matrix, int64_t number) { return model.column(matrix, number); }
+  Value weighted(Value rows, Value factors) { return model.weighted(rows, factors); }
 
   ModelBuilder &model;
   OpBuilder &builder;

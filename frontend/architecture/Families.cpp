@@ -7,10 +7,10 @@ using checkpoint::Expected;
 using checkpoint::Format;
 
 static const Family *const kFamilies[] = {
-    &kLlama,    &kMistral,    &kQwen2,      &kQwen3,       &kGemma,   &kGemma2,
-    &kGemma3,   &kPhi,        &kPhi3,       &kGpt2,        &kOpt,     &kGptNeox,
-    &kFalcon,   &kGranite,    &kOlmo2,      &kCohere,      &kMixtral, &kQwen2Moe,
-    &kQwen3Moe, &kDeepseekV2, &kDeepseekV3, &kTokenFormer, &kPela,
+    &kLlama,       &kMistral, &kQwen2,   &kQwen3,    &kGemma,        &kGemma2,     &kGemma3,
+    &kPhi,         &kPhi3,    &kGpt2,    &kOpt,      &kGptNeox,      &kFalcon,     &kGranite,
+    &kOlmo2,       &kCohere,  &kMixtral, &kQwen2Moe, &kQwen3Moe,     &kDeepseekV2, &kDeepseekV3,
+    &kTokenFormer, &kPela,    &kWideNet, &kParScale, &kVersatileFfn,
 };
 
 Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {

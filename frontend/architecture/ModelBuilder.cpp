@@ -2,6 +2,7 @@
 #include "frontend/architecture/ModelBuilder.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using llvm::ArrayRef;
@@ -160,6 +161,34 @@ Value ModelBuilder::slice(Value x, int64_t axis, int64_t first, int64_t count) {
 
 Value ModelBuilder::reshape(Value x, ArrayRef<int64_t> widths) {
   return ReshapeOp::create(builder, location, rows("T", widths), x);
+}
+
+Value ModelBuilder::column(Value matrix, int64_t number) {
+  Value part = slice(matrix, 1, number, 1);
+  auto from = cast<RankedTensorType>(part.getType());
+  auto type = getTensor(getExtents(from)[0], from.getElementType());
+  return ReshapeOp::create(builder, location, type, part);
+}
+
+Value ModelBuilder::oneHot(Value index, int64_t count) {
+  SmallVector<float> numbers(static_cast<size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), 0.0f);
+  auto row = RankedTensorType::get({count}, builder.getF32Type());
+  Value all = ConstantOp::create(builder, location, row,
+                                 DenseElementsAttr::get(row, ArrayRef<float>(numbers)));
+  RankedTensorType type = rows("T", {count});
+  return EqOp::create(builder, location, broadcast(asF32(index), type, "t->tg"),
+                      broadcast(all, type, "g->tg"));
+}
+
+Value ModelBuilder::weighted(Value rows, Value factors) {
+  return mul(rows, broadcast(factors, cast<RankedTensorType>(rows.getType()), "t->tn"));
+}
+
+Value ModelBuilder::asF32(Value x) {
+  auto from = cast<RankedTensorType>(x.getType());
+  auto to = RankedTensorType::get(from.getShape(), builder.getF32Type(), from.getEncoding());
+  return CastOp::create(builder, location, to, x);
 }
 
 Value ModelBuilder::gatherRows(Value table, Value indices) {

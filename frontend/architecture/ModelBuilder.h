@@ -56,6 +56,14 @@ public:
   mlir::Value slice(mlir::Value x, int64_t axis, int64_t first, int64_t count);
   /// x with the widths of its axes but the first.
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> widths);
+  /// Column `number` of a matrix [T, n] as a vector [T].
+  mlir::Value column(mlir::Value matrix, int64_t number);
+  /// [T, count]: 1 at the place that the row's index [T] names, else 0.
+  mlir::Value oneHot(mlir::Value index, int64_t count);
+  /// Each row times its factor [T].
+  mlir::Value weighted(mlir::Value rows, mlir::Value factors);
+  /// Integers as f32.
+  mlir::Value asF32(mlir::Value x);
   /// Rows of a table as f32.
   mlir::Value gatherRows(mlir::Value table, mlir::Value indices);
 

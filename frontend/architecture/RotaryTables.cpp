@@ -22,19 +22,13 @@ public:
         type(model.rows("T", {static_cast<int64_t>(rotary.inverseFrequencies.size())})) {}
 
   RotaryTables write() {
-    Value angles = model.mul(model.broadcast(asF32(positions), type, "t->ti"), frequencies());
+    Value angles = model.mul(model.broadcast(model.asF32(positions), type, "t->ti"), frequencies());
     Value cos = CosOp::create(builder, location, angles);
     Value sin = SinOp::create(builder, location, angles);
     return {model.scale(cos, rotary.scale), model.scale(sin, rotary.scale)};
   }
 
 private:
-  Value asF32(Value column) {
-    auto from = cast<RankedTensorType>(column.getType());
-    auto to = RankedTensorType::get(from.getShape(), builder.getF32Type(), from.getEncoding());
-    return CastOp::create(builder, location, to, column);
-  }
-
   /// The same numbers for each row, rounded from f64.
   Value repeated(ArrayRef<double> numbers) {
     auto wide = RankedTensorType::get({static_cast<int64_t>(numbers.size())}, builder.getF64Type());
@@ -52,7 +46,7 @@ private:
       return usual;
     // Sequences that outgrow the first context have other frequencies.
     Value original = model.scalar(static_cast<double>(config.originalContext));
-    Value isLong = LtOp::create(builder, location, original, asF32(lengths));
+    Value isLong = LtOp::create(builder, location, original, model.asF32(lengths));
     return WhereOp::create(builder, location, model.broadcast(isLong, type, "t->ti"),
                            repeated(rotary.longFrequencies), usual);
   }
@@ -62,7 +56,8 @@ private:
   Value dynamicFrequencies() {
     auto d = static_cast<double>(config.dimensions);
     auto original = static_cast<double>(config.originalContext);
-    Value length = MaximumOp::create(builder, location, asF32(lengths), model.scalar(original));
+    Value length =
+        MaximumOp::create(builder, location, model.asF32(lengths), model.scalar(original));
     Value stretch = model.add(model.mul(length, model.scalar(config.factor / original)),
                               model.scalar(1 - config.factor));
     Value logStretch = LogOp::create(builder, location, stretch);

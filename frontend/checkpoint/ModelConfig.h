@@ -37,10 +37,14 @@ struct TensorNames {
 
   // Of feed-forward parts with experts; a second `{}` stands for the expert.
   std::string router, routerCorrection, expertGate, expertUp, expertDown;
+  std::string expertUpBias, expertDownBias; ///< of stacked experts
   std::string sharedGate, sharedUp, sharedDown, sharedRouter;
 
   // Of latent attention: down to the latent vector, its norm, and up to the heads.
   std::string queryDown, queryDownNorm, queryUp, keyValueDown, keyValueDownNorm, keyValueUp;
+
+  std::string prefixKey, prefixValue, aggregateIn, aggregateOut; ///< of parallel streams
+  std::string depthRouter, widthRouter; ///< of versatile feed-forward parts
 };
 
 /// What a group of experts scores: its best expert, or the sum of its best two.
@@ -60,6 +64,10 @@ struct ExpertConfig {
   int64_t activeGroups = 1;
   GroupScore groupScore = GroupScore::Largest;
 
+  /// One tensor holds the weights of all experts, [count, in, out], and one their biases,
+  /// [count, 1, out]; an expert is down(act(up x)).
+  bool isStacked = false;
+
   int64_t sharedWidth = 0;   ///< of a part that every row uses; 0: none
   std::vector<bool> isDense; ///< layers without experts; empty: none is
 
@@ -73,6 +81,20 @@ struct LatentConfig {
   int64_t keyValueRank = 0;
   int64_t plainWidth = 0;   ///< of a head's query and key that is not rotated
   int64_t rotatedWidth = 0; ///< of the part after it that is
+};
+
+/// ParScale (arXiv 2505.10475): streams that share all weights, told apart by what their attention
+/// sees in front of the text; their last states are added with weights that depend on all of them.
+struct StreamConfig {
+  int64_t count = 1;
+  int64_t prefixTokens = 0; ///< keys and values of each stream and head, without positions
+  double smooth = 0;        ///< a share of the weights that is the same for all streams
+};
+
+/// VersatileFFN (arXiv 2512.14531): a feed-forward part that runs up to `depth` times, and once in
+/// `active` of `parts` slices of its width; the fewer loops, the more the slices weigh.
+struct VersatileConfig {
+  int64_t depth = 4, parts = 8, active = 2;
 };
 
 /// What a decoder is made of, whatever file it was read from. All sizes are positive, every id is
@@ -125,6 +147,8 @@ struct ModelConfig {
 
   std::optional<ExpertConfig> experts;
   std::optional<LatentConfig> latent;
+  std::optional<VersatileConfig> versatile;
+  StreamConfig streams;
   TensorNames names;
 
   std::optional<int64_t> bos;

@@ -206,6 +206,169 @@ def pela(config):
     return run
 
 
+# WideNet (arXiv 2107.11817).
+
+def widenet(config):
+    def run(weights, tokens):
+        def affine(x, name, out):
+            name = "widenet.shared_sa." + name
+            return x @ weights(name + ".weight", out, x.shape[1]).T + weights.bias(
+                name + ".bias", out)
+
+        def norm(x, name):
+            return layer_norm(x, 1e-6) * weights.norm(name + ".weight") + weights.bias(
+                name + ".bias", WIDTH)
+
+        def expert(x, number):
+            e = "widenet.shared_experts."
+            w1, w2 = weights(e + "w1", count, WIDTH, FFN), weights(e + "w2", count, FFN, WIDTH)
+            b1, b2 = (weights(e + name, count, 1, width, std=0.2)
+                      for name, width in (("b1", FFN), ("b2", WIDTH)))
+            return gelu(x @ w1[number] + b1[number, 0]) @ w2[number] + b2[number, 0]
+
+        count, wide = config["num_experts"], config["num_heads"] * config["d_kv"]
+        embed = weights("widenet.embedding.weight", VOCABULARY, WIDTH, std=1.0)
+        places = weights("widenet.position_embedding.weight", CONTEXT, WIDTH, std=1.0)
+        x = embed[tokens] + places[:len(tokens)]
+        for step in range(config["depth"]):
+            name = f"widenet.blocks.{step}."
+            q, k, v = (heads(part, HEADS) for part in np.split(
+                affine(norm(x, name + "norm1"), "dense1", 3 * wide), 3, -1))
+            x = x + affine(attention(q, k, v).reshape(len(x), -1), "dense2", WIDTH)
+            y = norm(x, name + "norm2")
+            p = softmax(y @ weights("widenet.shared_router.weight", count, WIDTH).T)
+            for row in range(len(x)):
+                for best in np.argsort(-p[row])[:2]:
+                    x[row] = x[row] + p[row, best] * expert(y[row], best)
+        return norm(x, "widenet.norm") @ embed.T
+
+    return run
+
+
+WIDENET = {"model_type": "widenet", "vocab_size": VOCABULARY, "d_model": WIDTH, "depth": 3,
+           "num_heads": HEADS, "d_kv": HEAD, "d_ff": FFN, "num_experts": 4, "drop_tks": False,
+           "max_position_embeddings": CONTEXT, "eos_token_id": 2}
+
+
+# ParScale (arXiv 2505.10475).
+
+def parscale(config):
+    def run(weights, tokens):
+        def affine(x, name, out):
+            return x @ weights(name + ".weight", out, x.shape[1]).T + weights.bias(
+                name + ".bias", out)
+
+        def plain(x, name, out):
+            return x @ weights(name + ".weight", out, x.shape[1]).T
+
+        count, prefix = config["parscale_n"], config["parscale_n_tokens"]
+        embed = weights("model.embed_tokens.weight", VOCABULARY, WIDTH, std=1.0)
+        streams = [embed[tokens] for _ in range(count)]
+        for layer in range(LAYERS):
+            name = f"model.layers.{layer}."
+            shape = (count, KV_HEADS, prefix, HEAD)
+            if count > 1:
+                before = [weights(f"{name}self_attn.prefix_{part}", *shape, std=1.0)
+                          for part in "kv"]
+            for number, x in enumerate(streams):
+                y = rms_norm(x, weights.norm(name + "input_layernorm.weight"))
+                q, k, v = (affine(y, f"{name}self_attn.{part}_proj", part_heads * HEAD)
+                           for part, part_heads in (("q", HEADS), ("k", KV_HEADS), ("v", KV_HEADS)))
+                own = [part[number] for part in before] if count > 1 else []
+                y = attention(rotate(heads(q, HEADS)), rotate(heads(k, KV_HEADS)),
+                              heads(v, KV_HEADS), *own)
+                x = x + plain(y.reshape(len(y), -1), name + "self_attn.o_proj", WIDTH)
+                y = rms_norm(x, weights.norm(name + "post_attention_layernorm.weight"))
+                inner = silu(plain(y, name + "mlp.gate_proj", FFN)) * plain(
+                    y, name + "mlp.up_proj", FFN)
+                streams[number] = x + plain(inner, name + "mlp.down_proj", WIDTH)
+        streams = [rms_norm(x, weights.norm("model.norm.weight")) for x in streams]
+        if count == 1:
+            return plain(streams[0], "lm_head", VOCABULARY)
+        joined = np.stack(streams, -1).reshape(len(tokens), WIDTH * count)
+        inner = silu(affine(joined, "model.aggregate_layer.0", WIDTH))
+        w = softmax(affine(inner, "model.aggregate_layer.2", count))
+        smooth = config["parscale_attn_smooth"]
+        w = w * (1 - smooth) + smooth / count
+        return plain(sum(w[:, [p]] * streams[p] for p in range(count)), "lm_head", VOCABULARY)
+
+    return run
+
+
+PARSCALE = LLAMA | {"model_type": "qwen2_parscale", "parscale_n": 3, "parscale_n_tokens": 5,
+                    "parscale_attn_smooth": 0.01, "rope_theta": 10000.0}
+
+
+# VersatileFFN (arXiv 2512.14531).
+
+def versatileffn(config):
+    half, parts = config["mlp_hidden_size"] // 2, 8
+
+    def run(weights, tokens):
+        def plain(x, name, out):
+            return x @ weights(name + ".weight", out, x.shape[-1]).T
+
+        def block(row, name):
+            """One row after attention: depth and width by the same weights."""
+            proj = weights(name + "ff_proj.weight", 2 * half, WIDTH)
+            down = weights(name + "ff_out.weight", WIDTH, half)
+            scale = weights.norm(name + "ff_norm.weight")
+
+            def ffn(x, rows):
+                up, gate = proj[rows], proj[half + rows]
+                y = rms_norm(x, scale)
+                return down[:, rows] @ (silu(gate @ y) * (up @ y))
+
+            loops = int(plain(row, name + "depth_predictor", 4).argmax()) + 1
+            deep = row
+            for _ in range(loops):
+                deep = deep + ffn(deep, np.arange(half))
+            routes = plain(row, name + "expert_gate", parts)
+            best = np.argsort(-routes)[:2]
+            segment = half // parts
+            wide = sum(p * (row + ffn(row, np.arange(e * segment, (e + 1) * segment)))
+                       for p, e in zip(softmax(routes[best]), best))
+            share = (4 - loops) / 4
+            return (1 - share) * deep + share * wide
+
+        embed = weights("transformer.wte.weight", VOCABULARY, WIDTH, std=1.0)
+        x = embed[tokens]
+        for layer in range(LAYERS):
+            name = f"transformer.blocks.{layer}."
+            y = plain(rms_norm(x, weights.norm(name + "attn_norm.weight")), name + "att_proj",
+                      3 * WIDTH)
+            q, k, v = (heads(part, HEADS) for part in np.split(y, 3, -1))
+            y = attention(rotate(q), rotate(k), v)
+            x = x + plain(y.reshape(len(y), -1), name + "attn_out", WIDTH)
+            x = np.stack([block(row, name) for row in x])
+        return plain(rms_norm(x, weights.norm("transformer.ln_f.weight")), "transformer.ff_out",
+                     VOCABULARY)
+
+    return run
+
+
+VERSATILE = {"model_type": "versatileffn", "vocab_size": VOCABULARY - 6,
+             "embedding_size": VOCABULARY, "d_model": WIDTH, "n_heads": HEADS, "n_layers": LAYERS,
+             "mlp_hidden_size": 128, "max_sequence_length": CONTEXT, "weight_tying": False,
+             "alibi": False, "rope": True, "attention_layer_norm": False, "include_bias": False,
+             "block_type": "versatilevffn", "layer_norm_type": "rms", "layer_norm_eps": 1e-6,
+             "layer_norm_with_affine": True, "bias_for_layer_norm": False,
+             "activation_type": "swiglu", "eos_token_id": 0}
+
+
+def deepen(tensors, random):
+    """The first number of every state is 10, so that every row runs all four loops."""
+    deep = {name: tensor.copy() for name, tensor in tensors.items()}
+    deep["transformer.wte.weight"][:, 0] = 10
+    for name in deep:
+        if name.endswith(("attn_out.weight", "blocks.0.ff_out.weight", "blocks.1.ff_out.weight")):
+            deep[name][0] = 0
+        if name.endswith("depth_predictor.weight"):
+            deep[name] *= 0
+            deep[name][3, 0] = 1
+    return deep
+
+
 def grow(tensors, random):
     """More tokens in each map: keys of zero, any values."""
     grown = {}
@@ -233,6 +396,11 @@ MODELS = {
     "tokenformer-gelu": (tokenformer, TOKENFORMER | {"norm_activation_type": "gelu_l2_norm"}),
     "pela": (pela, LLAMA | {"model_type": "pela", "compress_ratio": 2,
                             "name_omit": ["v_proj", "1.mlp"]}),
+    "widenet": (widenet, WIDENET),
+    "parscale": (parscale, PARSCALE),
+    "parscale-single": (parscale, PARSCALE | {"parscale_n": 1}),
+    "versatileffn": (versatileffn, VERSATILE),
+    "versatileffn-deep": (versatileffn, VERSATILE, "versatileffn", deepen),
 }
 
 

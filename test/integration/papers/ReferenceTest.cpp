@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The graph of each paper's layers against its formula, both in f64.
+#include "frontend/checkpoint/Checkpoint.h"
 #include "test/integration/llama/Golden.h"
 #include "test/integration/llama/ReferenceLogits.h"
 
@@ -38,7 +39,8 @@ TEST_P(PaperReference, ComputesTheFormula) {
 
 INSTANTIATE_TEST_SUITE_P(Models, PaperReference,
                          testing::Values("tokenformer", "tokenformer-grown", "tokenformer-softmax",
-                                         "tokenformer-gelu", "pela"),
+                                         "tokenformer-gelu", "pela", "widenet", "parscale",
+                                         "parscale-single", "versatileffn", "versatileffn-deep"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -61,6 +63,16 @@ public:
   ~Changed() { std::filesystem::remove_all(path()); }
   Changed(const Changed &) = delete;
 
+  /// Makes a tensor of f32 0.
+  void clear(const std::string &name) {
+    auto checkpoint = checkpoint::Checkpoint::open(original);
+    const checkpoint::Tensor *tensor = checkpoint ? checkpoint->find(name) : nullptr;
+    ASSERT_TRUE(tensor) << name;
+    std::fstream file(path() + "/model.safetensors", std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(tensor->offset));
+    file << std::string(tensor->bytes, '\0');
+  }
+
   std::string path() const {
     return "changed-" + std::filesystem::path(original).filename().string();
   }
@@ -79,6 +91,29 @@ TEST(TokenFormer, ChangesIfItsScaleCountsTheNewSlots) {
   Changed counted(grown, R"({"base_qkv_slot_num":null,"base_proj_slot_num":null,
                              "base_ffn_slot_num":null})");
   EXPECT_GE(difference(exactLogits(counted.path(), golden.prompt(1)), golden.exactLogits(1)), 1e-3);
+}
+
+TEST(ParScale, OfOneStreamIsThePlainModel) {
+  Golden golden("parscale-single");
+  Changed plain(golden, R"({"model_type":"qwen2","parscale_n":null,"parscale_n_tokens":null,
+                            "parscale_attn_smooth":null})");
+  EXPECT_EQ(exactLogits(golden.model(), golden.prompt(1)),
+            exactLogits(plain.path(), golden.prompt(1)));
+}
+
+/// True if the logits do not depend on which slices of the width a row uses.
+bool ignoresWidth(const char *model) {
+  Golden golden(model);
+  Changed changed(golden, "{}");
+  changed.clear("transformer.blocks.0.expert_gate.weight");
+  changed.clear("transformer.blocks.1.expert_gate.weight");
+  return exactLogits(changed.path(), golden.prompt(1)) ==
+         exactLogits(golden.model(), golden.prompt(1));
+}
+
+TEST(VersatileFfn, UsesNoSliceAfterFourLoops) {
+  EXPECT_TRUE(ignoresWidth("versatileffn-deep"));
+  EXPECT_FALSE(ignoresWidth("versatileffn"));
 }
 
 } // namespace

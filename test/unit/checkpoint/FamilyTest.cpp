@@ -256,5 +256,39 @@ TEST(PaperConfig, RefusesRanksThatPelaCannotHave) {
             "config: name_omit: expected an array of texts, found an array");
 }
 
+TEST(PaperConfig, RefusesWhatWideNetDoesNotHave) {
+  EXPECT_EQ(refusal("widenet", R"({"drop_tks":null})"),
+            "config: drop_tks: expected false, found none");
+  EXPECT_EQ(refusal("widenet", R"({"num_experts":1})"),
+            "config: num_experts: expected an integer from 2 to 4096, found 1");
+  EXPECT_EQ(refusal("widenet", R"({"d_ff":null})"),
+            "config: d_ff: expected an integer from 1 to 16777216, found none");
+}
+
+TEST(PaperConfig, RefusesWhatParScaleDoesNotHave) {
+  EXPECT_EQ(refusal("parscale", R"({"parscale_n":65})"),
+            "config: parscale_n: expected an integer from 1 to 64, found 65");
+  EXPECT_EQ(refusal("parscale", R"({"parscale_attn_smooth":1.5})"),
+            "config: parscale_attn_smooth: expected a share from 0 to 1, found 1.5");
+  EXPECT_EQ(refusal("parscale", R"({"enable_cross_attn":true})"),
+            "config: enable_cross_attn: expected false, found true");
+  EXPECT_EQ(refusal("parscale", R"({"parscale_n_tokens":-1})"),
+            "config: parscale_n_tokens: expected an integer from 0 to 1073741824, found -1");
+}
+
+TEST(PaperConfig, RefusesWhatVersatileFfnDoesNotHave) {
+  EXPECT_EQ(refusal("versatileffn", R"({"mlp_hidden_size":120})"),
+            "config: mlp_hidden_size: expected a feed-forward width that is a multiple of 16, "
+            "found 120");
+  EXPECT_EQ(refusal("versatileffn", R"({"block_type":"llama"})"),
+            "config: block_type: expected versatile, found 'llama'");
+  EXPECT_EQ(refusal("versatileffn", R"({"alibi":true})"),
+            "config: alibi: expected false, found true");
+  EXPECT_EQ(refusal("versatileffn", R"({"rope":false})"),
+            "config: rope: expected true, found false");
+  EXPECT_EQ(refusal("versatileffn", R"({"embedding_size":80})"),
+            "config: embedding_size: expected an integer from 90 to 16777216, found 80");
+}
+
 } // namespace
 } // namespace tern::checkpoint
