@@ -2,6 +2,7 @@
 #include "frontend/architecture/Architecture.h"
 
 #include "frontend/architecture/Decoder.h"
+#include "frontend/architecture/Encoder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -64,6 +65,11 @@ checkpoint::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
   context->loadDialect<TernDialect, kv::KVDialect, func::FuncDialect, arith::ArithDialect>();
   if (checkpoint::Failure failure = checkModel(checkpoint, config))
     return *failure;
+  int64_t positions = config.positionRows - config.positionOffset;
+  if (config.positionRows != 0 && options.maxContext > positions)
+    return checkpoint::makeError(checkpoint.path(), ": expected a context of at most ", positions,
+                                 ", which its table of positions has rows for, found ",
+                                 options.maxContext);
   checkpoint::RotaryFactors factors;
   if (config.rotary) {
     auto read = checkpoint::readRotaryFactors(checkpoint, *config.rotary);
@@ -73,8 +79,12 @@ checkpoint::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
   }
   ModelBuilder model(context, checkpoint, config, options);
   OwningOpRef<ModuleOp> module = model.module;
-  declareDims(model);
   describeModel(model);
+  if (config.encoder) {
+    buildEncoder(model);
+    return module;
+  }
+  declareDims(model);
   buildDecoder(model, factors);
   buildSample(model);
   return module;

@@ -18,8 +18,8 @@ struct ImportOptions {
   std::string cacheType;     ///< f32, f16 or bf16
 };
 
-/// The module of stage `import`: functions `step` and `sample`, one function a layer, weights by
-/// name.
+/// The module of stage `import`: one function a layer, weights by name, and of a decoder the
+/// functions `step` and `sample`.
 ///
 ///     step(tokens[T], positions[T], lengths[T], batch, logitRows[R], cache) -> (logits[R,V],
 ///     cache)
@@ -29,6 +29,14 @@ struct ImportOptions {
 ///
 ///     sample(logits[R,V], history[H], historyStart[R+1], parameters[R,8])
 ///         -> (token[R], probabilities[R,V])
+///
+/// An encoder has one function, which reads one text. The arguments and results in parentheses are
+/// there if the model has a head of masked tokens.
+///
+///     encode(tokens[T], positions[T], types[T], (logitRows[R]))
+///         -> (embedding[D], hidden[L+1,T,D], (logits[R,V]))
+///
+/// `hidden` is the embedded text, then what each of the L layers makes of it.
 ///
 /// Fails if a tensor is missing or has another shape or type than the family says.
 checkpoint::Expected<mlir::OwningOpRef<mlir::ModuleOp>>

@@ -70,15 +70,7 @@ private:
   Value embed(Value tokens, Value positions) {
     table = model.weight(names.embedding + ".weight", {config.vocabulary, config.width});
     Value x = model.scale(model.gatherRows(table, tokens), config.embeddingScale);
-    if (config.positionRows == 0)
-      return x;
-    Value rows = model.weight(names.positions + ".weight", {config.positionRows, config.width});
-    if (config.positionOffset != 0) {
-      auto type = RankedTensorType::get({}, builder.getI32Type());
-      auto offset = DenseElementsAttr::get(type, static_cast<int32_t>(config.positionOffset));
-      positions = model.add(positions, ConstantOp::create(builder, model.location, type, offset));
-    }
-    return model.add(x, model.gatherRows(rows, positions));
+    return config.positionRows == 0 ? x : model.add(x, model.positionRows(positions));
   }
 
   std::pair<Streams, Value> callLayer(int64_t layer, const Streams &streams, Value cache) {

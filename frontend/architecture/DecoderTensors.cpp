@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The tensors of a decoder: what Decoder.cpp and Attention.cpp ask a checkpoint for.
+// The tensors of a model: what Decoder.cpp, Encoder.cpp and Attention.cpp ask a checkpoint for.
 #include "frontend/architecture/Families.h"
 
 #include <set>
@@ -28,6 +28,8 @@ public:
     tensors.push_back({names.embedding + ".weight", {config.vocabulary, config.width}});
     if (config.positionRows != 0)
       tensors.push_back({names.positions + ".weight", {config.positionRows, config.width}});
+    if (config.encoder)
+      listEncoder();
     for (layer = 0; layer < config.layers; ++layer) {
       listAttention();
       listFeedForward();
@@ -49,6 +51,16 @@ public:
   }
 
 private:
+  /// What an encoder has outside of its layers.
+  void listEncoder() {
+    tensors.push_back({names.types + ".weight", {config.encoder->typeRows, config.width}});
+    addNorm(names.embeddingNorm, config.width);
+    if (!config.encoder->hasHead)
+      return;
+    addLinear(names.headDense, config.width, config.width, /*isBiased=*/true);
+    addNorm(names.headNorm, config.width);
+  }
+
   /// Queries, keys and values by way of latent vectors.
   void listLatent() {
     const checkpoint::LatentConfig &latent = *config.latent;
@@ -164,9 +176,9 @@ private:
   void addNorm(const std::string &pattern, int64_t width) {
     if (pattern.empty())
       return;
-    tensors.push_back({nameOf(pattern, layer) + ".weight", {width}});
+    tensors.push_back({nameOf(pattern, layer) + names.normWeight, {width}});
     if (config.normBias)
-      tensors.push_back({nameOf(pattern, layer) + ".bias", {width}});
+      tensors.push_back({nameOf(pattern, layer) + names.normBias, {width}});
   }
 
   void addLinear(const std::string &pattern, int64_t out, int64_t in, bool isBiased) {

@@ -24,7 +24,8 @@ struct Family {
 // In the order of Families.cpp.
 extern const Family kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kPhi, kPhi3, kGpt2,
     kOpt, kGptNeox, kFalcon, kGranite, kOlmo2, kCohere, kMixtral, kQwen2Moe, kQwen3Moe, kDeepseekV2,
-    kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn;
+    kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn, kBert, kRoberta,
+    kXlmRoberta;
 
 /// Reads and checks the settings of a model of any family.
 checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);
@@ -57,6 +58,12 @@ ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &check
 ModelConfig readGgufDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
                             std::string_view family,
                             checkpoint::NormKind norm = checkpoint::NormKind::Rms);
+
+/// What the BERT type has in common: post-norm layers that see everything, learnt positions, and
+/// what sentence-transformers' files say of a text's vector. `scope` comes before the names of all
+/// tensors but the head's.
+ModelConfig readHuggingFaceEncoder(ConfigReader &reader, const Checkpoint &checkpoint,
+                                   const std::string &scope);
 
 /// Refuses keys that may change what the model computes and that the family's reader did not read;
 /// notes those that nobody knows.

@@ -132,11 +132,11 @@ Value ModelBuilder::norm(Value x, const std::string &name) {
   Value y = normalise(x);
   int64_t width = type.getShape().back();
   auto repeated = [&](Value numbers) { return broadcast(numbers, type, ("k->" + spread).str()); };
-  Value weight = vector(name + ".weight", width);
+  Value weight = vector(name + config.names.normWeight, width);
   if (config.normOffset != 0)
     weight = add(weight, scalar(config.normOffset));
   y = mul(y, repeated(weight));
-  return config.normBias ? add(y, repeated(vector(name + ".bias", width))) : y;
+  return config.normBias ? add(y, repeated(vector(name + config.names.normBias, width))) : y;
 }
 
 Value ModelBuilder::activation(Value x) {
@@ -197,6 +197,16 @@ Value ModelBuilder::gatherRows(Value table, Value indices) {
   if (type.getElementType().isF32())
     return rows;
   return CastOp::create(builder, location, type.clone(builder.getF32Type()), rows);
+}
+
+Value ModelBuilder::positionRows(Value positions) {
+  if (config.positionOffset != 0) {
+    auto type = RankedTensorType::get({}, builder.getI32Type());
+    auto offset = DenseElementsAttr::get(type, static_cast<int32_t>(config.positionOffset));
+    positions = add(positions, ConstantOp::create(builder, location, type, offset));
+  }
+  Value table = weight(config.names.positions + ".weight", {config.positionRows, config.width});
+  return gatherRows(table, positions);
 }
 
 func::FuncOp ModelBuilder::function(StringRef name, TypeRange inputs, TypeRange results,

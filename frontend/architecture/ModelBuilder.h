@@ -67,6 +67,9 @@ public:
   /// Rows of a table as f32.
   mlir::Value gatherRows(mlir::Value table, mlir::Value indices);
 
+  /// Rows of the model's table of positions.
+  mlir::Value positionRows(mlir::Value positions);
+
   /// Declares a function and moves the builder into its body.
   mlir::func::FuncOp function(llvm::StringRef name, mlir::TypeRange inputs, mlir::TypeRange results,
                               bool isPublic);

@@ -124,6 +124,9 @@ ConfigReader::ConfigReader(const Checkpoint &checkpoint, Source source)
   }
 }
 
+ConfigReader::ConfigReader(std::string path, const nlohmann::json &object)
+    : file(std::move(path)), json(object.is_object() ? &object : nullptr) {}
+
 Setting ConfigReader::find(std::string_view key) const {
   asked.emplace(key);
   return look(key);
@@ -203,9 +206,9 @@ void ConfigReader::reject(std::string_view key, std::string_view expected) {
   reject(key, expected, look(key).shown());
 }
 
-void ConfigReader::adopt(const ConfigReader &other) {
+void ConfigReader::adopt(const Failure &failure) {
   if (!firstFailure)
-    firstFailure = other.firstFailure;
+    firstFailure = failure;
 }
 
 int64_t ConfigReader::integer(std::string_view key, Range range) {

@@ -51,6 +51,8 @@ public:
   enum class Source { Model, Generation };
 
   explicit ConfigReader(const Checkpoint &checkpoint, Source source = Source::Model);
+  /// Of an object in another file, both of which must outlive this. What is no object has no keys.
+  ConfigReader(std::string file, const nlohmann::json &object);
 
   bool has(std::string_view key) const { return find(key).kind != Setting::Kind::Absent; }
   bool isEmpty(std::string_view key) const {
@@ -103,7 +105,9 @@ public:
   void reject(std::string_view key, std::string_view expected);
 
   /// Takes over the mistake of another reader, if there is one.
-  void adopt(const ConfigReader &other);
+  void adopt(const ConfigReader &other) { adopt(other.failure()); }
+  /// Takes over a mistake in another file, if there is one.
+  void adopt(const Failure &failure);
 
   const Failure &failure() const { return firstFailure; }
 

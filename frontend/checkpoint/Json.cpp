@@ -17,7 +17,8 @@ constexpr std::string_view kWeightMapKey = "weight_map";
 /// Follows a parse without keeping values. What is derived from it looks at keys and strings.
 class JsonVisitor : public nlohmann::json_sax<Json> {
 public:
-  explicit JsonVisitor(const MappedFile &file) : file(file) {}
+  explicit JsonVisitor(const MappedFile &file, bool isArray = false)
+      : file(file), isArray(isArray) {}
 
   Failure failure;
 
@@ -29,7 +30,7 @@ public:
   bool binary(Json::binary_t &) override { return scalar(nullptr); }
   bool string(std::string &text) override { return scalar(&text); }
   bool start_object(size_t) override { return open(/*array=*/false); }
-  bool start_array(size_t) override { return depth != 0 ? open(/*array=*/true) : scalar(nullptr); }
+  bool start_array(size_t) override { return open(/*array=*/true); }
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
 
@@ -53,11 +54,15 @@ protected:
   size_t depth = 0;
 
 private:
-  bool scalar(const std::string *text) {
-    return depth != 0 ? value(text) : fail("expected a JSON object, found something else");
+  bool scalar(const std::string *text) { return depth != 0 ? value(text) : failRoot(); }
+
+  bool failRoot() {
+    return fail("expected a JSON ", isArray ? "array" : "object", ", found something else");
   }
 
   bool open(bool array) {
+    if (depth == 0 && array != isArray)
+      return failRoot();
     if (depth == kMaxDepth)
       return fail("expected at most ", kMaxDepth, " levels of nesting, found more");
     ++depth;
@@ -71,6 +76,7 @@ private:
   }
 
   const MappedFile &file;
+  bool isArray; ///< the document, else it is an object
 };
 
 /// Counts values and refuses keys that occur twice, of which a document would keep one in silence.
@@ -144,14 +150,22 @@ private:
 
 } // namespace
 
-Expected<Json> readJsonObject(const MappedFile &file) {
+static Expected<Json> readDocument(const MappedFile &file, bool isArray) {
   if (file.size() > kMaxBytes)
     return makeError(file.path(), ": expected at most ", kMaxBytes, " bytes, found ", file.size());
   std::string_view text = file.text();
-  LimitChecker checker(file);
+  LimitChecker checker(file, isArray);
   if (!Json::sax_parse(text.begin(), text.end(), &checker))
     return std::move(*checker.failure);
   return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+}
+
+Expected<Json> readJsonObject(const MappedFile &file) {
+  return readDocument(file, /*isArray=*/false);
+}
+
+Expected<Json> readJsonArray(const MappedFile &file) {
+  return readDocument(file, /*isArray=*/true);
 }
 
 Expected<std::map<std::string, std::string>> readWeightMap(const MappedFile &file) {

@@ -119,8 +119,9 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
   if (reader.integer(key("expert_count"), {0, kSizeRange.most}, 0) != 0)
     reader.reject(key("expert_count"), "a model without experts");
   reader.ignore({key("expert_used_count")});
-  if (!reader.boolean(key("attention.causal"), true))
-    reader.reject(key("attention.causal"), "true");
+  bool isCausal = !config.encoder;
+  if (reader.boolean(key("attention.causal"), isCausal) != isCausal)
+    reader.reject(key("attention.causal"), isCausal ? "true" : "false");
 }
 
 Activation readActivation(ConfigReader &reader, std::string_view key, std::string_view ifAbsent) {

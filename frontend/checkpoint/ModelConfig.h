@@ -45,6 +45,10 @@ struct TensorNames {
 
   std::string prefixKey, prefixValue, aggregateIn, aggregateOut; ///< of parallel streams
   std::string depthRouter, widthRouter; ///< of versatile feed-forward parts
+  // Of encoders: token types, the norm of the embedding, and what stands before the logits.
+  std::string types, embeddingNorm, headDense, headNorm;
+
+  std::string normWeight = ".weight", normBias = ".bias"; ///< how the tensors of a norm end
 };
 
 /// What a group of experts scores: its best expert, or the sum of its best two.
@@ -97,7 +101,19 @@ struct VersatileConfig {
   int64_t depth = 4, parts = 8, active = 2;
 };
 
-/// What a decoder is made of, whatever file it was read from. All sizes are positive, every id is
+/// How the rows of a text become its vector: their mean, the first one, or their largest numbers.
+enum class Pooling { Mean, First, Largest };
+
+/// A model of whole texts: each row sees all others, and norms stand behind the sums of stream and
+/// branch.
+struct EncoderConfig {
+  int64_t typeRows = 0; ///< of the table of token types
+  bool hasHead = false; ///< there are logits of masked tokens
+  Pooling pooling = Pooling::Mean;
+  bool isNormalised = false; ///< a text's vector has length 1
+};
+
+/// What a model is made of, whatever file it was read from. All sizes are positive, every id is
 /// below `vocabulary`, `heads` is a multiple of `kvHeads`, all reals are finite.
 struct ModelConfig {
   std::string family; ///< general.architecture or model_type: "llama"
@@ -149,6 +165,7 @@ struct ModelConfig {
   std::optional<LatentConfig> latent;
   std::optional<VersatileConfig> versatile;
   StreamConfig streams;
+  std::optional<EncoderConfig> encoder; ///< none: a decoder
   TensorNames names;
 
   std::optional<int64_t> bos;

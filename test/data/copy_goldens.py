@@ -15,7 +15,8 @@ import sys
 MODELS = ["llama", "llama-bf16", "llama-dynamic", "llama-linear", "llama-llama3", "llama-yarn",
           "cohere", "falcon", "falcon-new", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16",
           "gpt_neox", "granite", "mistral", "olmo2", "opt", "phi", "phi3-longrope", "qwen2",
-          "qwen2-bf16", "qwen3", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3"]
+          "qwen2-bf16", "qwen3", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3",
+          "bert", "roberta"]
 # Some models lie in several files with an index.
 MODEL_FILES = ["config.json", "model*.safetensors", "model.safetensors.index.json", "case.json",
                "case.safetensors"]
@@ -26,6 +27,7 @@ PATTERNS += [f"real/smollm2/{name}" for name in (
     "logits/exact-code.npy")]
 PATTERNS += [f"{folder}/{name}" for folder in ("sampling", "quant/gguf")
              for name in ("case.json", "case.safetensors")]
+PATTERNS += [f"real/minilm/{name}" for name in ("tokens.json", "sentences.json", "embeddings.npy")]
 
 
 def main():

@@ -66,12 +66,15 @@ static std::string describeProcessor() {
   return text;
 }
 
-/// The model's file, or all files of its directory that may be read, by name.
+/// The model's file, or all files of its directory that may be read, by name; of folders in it,
+/// such as a sentence encoder's, the config.json.
 static std::vector<fs::path> filesOf(const fs::path &model) {
   if (!fs::is_directory(model))
     return {model};
   std::vector<fs::path> files;
   for (const fs::directory_entry &entry : fs::directory_iterator(model)) {
+    if (fs::path inner = entry.path() / "config.json"; fs::is_regular_file(inner))
+      files.push_back(inner);
     fs::path ending = entry.path().extension();
     if (entry.is_regular_file() &&
         (ending == ".json" || ending == ".safetensors" || ending == ".jinja"))
@@ -85,8 +88,9 @@ std::string CompileCache::keyOf(const std::string &model, const std::vector<std:
                                 const std::vector<std::string> &ruleFiles) const {
   FileHashes hashes(folder / "hashes");
   std::ostringstream text;
+  fs::path beside = fs::is_directory(model) ? fs::path(model) : fs::path(model).parent_path();
   for (const fs::path &file : filesOf(model))
-    text << file.filename().string() << ' ' << hashes.of(file) << '\n';
+    text << file.lexically_relative(beside).string() << ' ' << hashes.of(file) << '\n';
   for (const std::string &file : ruleFiles)
     text << hashes.of(file) << '\n';
   text << hashes.of(compiler::path()) << '\n' << describeProcessor();

@@ -48,6 +48,9 @@ void compareTensors(const std::string &what, const Tensor &found, const Tensor &
 /// Reads a file of NumPy's format 1, 2 or 3 in C order.
 Tensor readNpy(const std::string &path);
 
+/// Throws UserError if the file can't be written.
+void writeNpy(const std::string &path, const Tensor &tensor);
+
 /// The head of a .npy file; the same length for all numbers of rows.
 std::string npyHeader(NumberType type, std::span<const int64_t> shape);
 

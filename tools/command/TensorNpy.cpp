@@ -116,4 +116,13 @@ std::string npyHeader(NumberType type, std::span<const int64_t> shape) {
   return header + text + '\n';
 }
 
+void writeNpy(const std::string &path, const Tensor &tensor) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << npyHeader(tensor.type, tensor.shape);
+  file.write(reinterpret_cast<const char *>(tensor.bytes.data()),
+             static_cast<std::streamsize>(tensor.bytes.size()));
+  if (!file.flush())
+    throw UserError(path + ": expected a file that can be written");
+}
+
 } // namespace tern::command

@@ -130,13 +130,6 @@ void Generator::finish(size_t number, Stop stop) {
   printer.finish(number, text);
 }
 
-static std::string logitsPath(const std::string &path, size_t number, size_t count) {
-  if (count == 1)
-    return path;
-  size_t end = path.ends_with(".npy") ? path.size() - 4 : path.size();
-  return path.substr(0, end) + "." + std::to_string(number) + path.substr(end);
-}
-
 void Generator::run(std::vector<Sequence> &given) {
   sequences = given;
   for (size_t i = 0; i < sequences.size(); ++i) {
@@ -145,7 +138,7 @@ void Generator::run(std::vector<Sequence> &given) {
       stream = tokenizer->stream(/*skipSpecial=*/true);
     writers.push_back({std::move(stream), StopText(options.stops)});
     if (!options.saveLogits.empty())
-      files.emplace_back(logitsPath(options.saveLogits, i, sequences.size()), facts.vocabulary);
+      files.emplace_back(numberedPath(options.saveLogits, i, sequences.size()), facts.vocabulary);
   }
   printer.begin(sequences.size());
   Clock::time_point start = Clock::now();

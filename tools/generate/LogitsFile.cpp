@@ -6,6 +6,13 @@
 
 namespace tern::generate {
 
+std::string numberedPath(const std::string &path, size_t number, size_t count) {
+  if (count == 1)
+    return path;
+  size_t end = path.ends_with(".npy") ? path.size() - 4 : path.size();
+  return path.substr(0, end) + "." + std::to_string(number) + path.substr(end);
+}
+
 LogitsFile::LogitsFile(std::string givenPath, int64_t columns)
     : path(std::move(givenPath)), file(path, std::ios::binary | std::ios::trunc), columns(columns) {
   writeHeader();

@@ -9,6 +9,9 @@
 
 namespace tern::generate {
 
+/// The file of sequence `number`: `path` itself if it is the only one, else F.0.npy and so on.
+std::string numberedPath(const std::string &path, size_t number, size_t count);
+
 /// A .npy file of f32 rows that are written as they come.
 class LogitsFile {
 public:

@@ -50,6 +50,25 @@ void Options::addSampling(CLI::App &app) {
   add("--seed", sampling.seed, "of the random numbers");
 }
 
+void Options::addEmbedding(CLI::App &app) {
+  std::string name(embeddingGroup);
+  app.add_flag("--embed", embeds, "show the vector of each text, by an encoder")->group(name);
+  app.add_option(
+         "--save-hidden", saveHidden,
+         "file for the embedded text and each layer's rows (f32); of several texts F.0.npy...")
+      ->type_name("F.npy")
+      ->group(name);
+}
+
+void Options::check() const {
+  if (!embeds && !saveHidden.empty())
+    throw command::UserError("--save-hidden: expected --embed beside it");
+  const std::string_view sampling[] = {samplingGroup};
+  if (std::vector<std::string> words = command::givenOptions(*app, sampling);
+      embeds && !words.empty())
+    throw command::UserError(words.front() + ": has no effect beside --embed");
+}
+
 void Options::addTo(CLI::App &given) {
   app = &given;
   std::string name(group);
@@ -70,6 +89,7 @@ void Options::addTo(CLI::App &given) {
       ->check(command::notNegative())
       ->group(name);
   addSampling(given);
+  addEmbedding(given);
   given.add_option("--stop", stops, "text that ends generation and is not shown; repeatable")
       ->allow_extra_args(false)
       ->type_name("TEXT")

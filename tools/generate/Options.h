@@ -20,6 +20,7 @@ class Options {
 public:
   static constexpr std::string_view group = "Generation";
   static constexpr std::string_view inputGroup = "Input (each repeatable: one sequence each)";
+  static constexpr std::string_view embeddingGroup = "Embedding";
   static constexpr std::string_view samplingGroup = "Sampling (greedy by default)";
 
   int64_t promptLength = 0; ///< tokens fed at once; 0: all
@@ -31,6 +32,8 @@ public:
   bool ignoreEos = false;
   std::optional<OutputFormat> output; ///< none: text if there is a tokenizer, else tokens
   std::string saveLogits;
+  bool embeds = false; ///< each text's vector is shown, nothing is generated
+  std::string saveHidden;
 
   void addTo(CLI::App &app);
 
@@ -38,11 +41,15 @@ public:
   std::vector<Input> inputs() const;
 
   /// True if nothing is to be run: the prompt is only tokenised.
-  bool onlyTokenises() const { return maxTokens == 0 && saveLogits.empty(); }
+  bool onlyTokenises() const { return maxTokens == 0 && saveLogits.empty() && saveHidden.empty(); }
+
+  /// Throws UserError for options that do not go together.
+  void check() const;
 
 private:
   void addInputs(CLI::App &app);
   void addSampling(CLI::App &app);
+  void addEmbedding(CLI::App &app);
 
   const CLI::App *app = nullptr;
   std::vector<std::string> texts, files, chats, tokenLists;

@@ -130,7 +130,10 @@ void Compilation::openModel() {
   architecture::ImportOptions options;
   options.maxContext =
       request.compile.maxContext ? request.compile.maxContext : config.contextLength;
-  options.cacheType = cacheTypeFor(request, *model);
+  if (config.encoder && !request.compile.cacheType.empty())
+    throw UserError(request.model + ": is an encoder without a KV cache, so --cache-type=" +
+                    request.compile.cacheType + " has no effect");
+  options.cacheType = config.encoder ? "" : cacheTypeFor(request, *model);
   maxContext = options.maxContext;
   cacheType = options.cacheType;
   current = valueOf(architecture::importModel(&context, *model, config, options));

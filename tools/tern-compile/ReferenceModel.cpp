@@ -12,6 +12,15 @@ using tern::reference::Tensor;
 
 namespace tern {
 
+int64_t factOf(ModuleOp module, StringRef name) {
+  auto facts = module->getAttrOfType<DictionaryAttr>("tern.model");
+  auto fact = facts ? facts.getAs<IntegerAttr>(name) : IntegerAttr();
+  if (!fact)
+    throw UserError("the module's attribute tern.model has no '" + name.str() +
+                    "', so the module is no model; --function=NAME runs one function");
+  return fact.getInt();
+}
+
 ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint *checkpoint,
                                Diagnostics &diagnostics)
     : diagnostics(diagnostics), weights(checkpoint),
@@ -25,15 +34,6 @@ ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint *ch
   if (auto eos =
           module->getAttrOfType<DictionaryAttr>("tern.model").getAs<DenseI64ArrayAttr>("eos"))
     ends.assign(eos.asArrayRef().begin(), eos.asArrayRef().end());
-}
-
-int64_t ReferenceModel::factOf(ModuleOp module, StringRef name) const {
-  auto facts = module->getAttrOfType<DictionaryAttr>("tern.model");
-  auto fact = facts ? facts.getAs<IntegerAttr>(name) : IntegerAttr();
-  if (!fact)
-    throw UserError("the module's attribute tern.model has no '" + name.str() +
-                    "', so the module is no model; --function=NAME runs one function");
-  return fact.getInt();
 }
 
 /// The largest value of a dimension, which a step must not exceed.

@@ -9,6 +9,9 @@
 
 namespace tern {
 
+/// A number of the module's attribute `tern.model`. Throws UserError if it is not there.
+int64_t factOf(mlir::ModuleOp module, llvm::StringRef name);
+
 /// A model run by the references of its operations, in f64. Works on a module of any stage from
 /// `import` to `dispatch` that has a function `step`.
 class ReferenceModel : public generate::Model {
@@ -40,7 +43,6 @@ private:
   };
   struct Step;
 
-  int64_t factOf(mlir::ModuleOp module, llvm::StringRef name) const;
   int64_t mostOf(mlir::ModuleOp module, llvm::StringRef dim) const;
   Step nextStep(std::span<const generate::Entry> entries, std::vector<size_t> &done) const;
   Failure run(const Step &step, const OnLogits &onLogits);

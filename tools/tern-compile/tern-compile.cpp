@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/generate/Embedder.h"
 #include "tools/generate/Generator.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/tern-compile/Compilation.h"
+#include "tools/tern-compile/ReferenceEncoder.h"
 #include "tools/tern-compile/ReferenceFunction.h"
 #include "tools/tern-compile/ReferenceModel.h"
 
@@ -17,15 +19,29 @@ static int runReference(const Request &request, Compilation &compilation) {
                            compilation.errors());
     return command::exitcode::done;
   }
-  ReferenceModel model(compilation.module(), compilation.weights(), compilation.errors());
   generate::catchInterrupts(nullptr);
+  mlir::ModuleOp module = compilation.module();
+  const text::Tokenizer *words = compilation.tokenizer() ? &*compilation.tokenizer() : nullptr;
+  if (auto facts = module->getAttrOfType<mlir::DictionaryAttr>("tern.model"))
+    if (auto family = facts.getAs<mlir::StringAttr>("family"))
+      generate::checkKind(request.generation, request.model, family.str(),
+                          module.lookupSymbol("encode"));
+  if (request.generation.embeds) {
+    ReferenceEncoder encoder(module, compilation.weights(), compilation.errors());
+    return generate::embed(
+        request.generation, words,
+        {request.model, factOf(module, "context"), factOf(module, "vocabulary"), {}},
+        [&]() -> generate::Encoder & { return encoder; });
+  }
+  ReferenceModel model(module, compilation.weights(), compilation.errors());
   return generate::generate(
-      request.generation, compilation.tokenizer() ? &*compilation.tokenizer() : nullptr,
+      request.generation, words,
       {request.model, model.maxContext(), model.vocabulary(), model.endTokens()},
       [&](int32_t) -> generate::Model & { return model; });
 }
 
 static int compile(const Request &request) {
+  request.generation.check();
   Compilation compilation(request);
   if (request.printsConfig) {
     std::cout << compilation.effectiveConfig().dump(2) << "\n";

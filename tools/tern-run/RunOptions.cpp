@@ -44,8 +44,9 @@ std::vector<std::string> RunOptions::compileWords() const {
 
 std::vector<std::string> RunOptions::referenceWords() const {
   const std::string_view groups[] = {
-      command::CompileOptions::group, generate::Options::group, generate::Options::inputGroup,
-      generate::Options::samplingGroup, command::FunctionOptions::group};
+      command::CompileOptions::group,    generate::Options::group,
+      generate::Options::inputGroup,     generate::Options::samplingGroup,
+      generate::Options::embeddingGroup, command::FunctionOptions::group};
   std::vector<std::string> all = words(groups);
   all.push_back("--reference");
   return all;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/cache/CompileCache.h"
 #include "tools/cache/Compiler.h"
+#include "tools/generate/Embedder.h"
 #include "tools/generate/Generator.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
+#include "tools/tern-run/CompiledEncoder.h"
 #include "tools/tern-run/CompiledFunction.h"
 #include "tools/tern-run/SessionModel.h"
 
@@ -23,6 +25,8 @@ static std::optional<int> tokenise(const RunOptions &options, const generate::Mo
   generate::ModelFacts facts{options.model, context, model.config.vocabulary, {}};
   if (options.generation.onlyTokenises())
     return generate::generate(options.generation, words, facts, nullptr);
+  generate::checkKind(options.generation, options.model, model.config.family,
+                      model.config.encoder.has_value());
   generate::checkPrompts(generate::readInputs(options.generation, words, options.model), facts);
   return std::nullopt;
 }
@@ -46,6 +50,15 @@ static int runArtefact(const RunOptions &options, const std::string &path) {
   std::optional<text::Tokenizer> tokenizer =
       generate::readTokenizer(artefact.section("tokenizer"), path);
   tern_artefact_facts_t facts = artefact.facts();
+  if (*facts.architecture && !options.generation.onlyTokenises())
+    generate::checkKind(options.generation, options.model, facts.architecture, !*facts.cache_type);
+  if (options.generation.embeds) {
+    std::optional<CompiledEncoder> encoder;
+    return generate::embed(
+        options.generation, tokenizer ? &*tokenizer : nullptr,
+        {options.model, facts.max_context, facts.vocabulary, {}},
+        [&]() -> generate::Encoder & { return encoder.emplace(loadModel(artefact, options)); });
+  }
   std::unique_ptr<SessionModel> model;
   int code = generate::generate(options.generation, tokenizer ? &*tokenizer : nullptr,
                                 {options.model,
@@ -91,6 +104,7 @@ static int runModel(RunOptions options) {
 
 static int run(const RunOptions &options) {
   bool isCompiled = isArtefact(options.model);
+  options.generation.check();
   if (options.function.function.empty() && !options.function.inputs.empty())
     throw UserError("--input: expected --function=NAME beside it, which says what to run");
   if (!options.reference && options.compile.compileTo != "artefact")

@@ -26,9 +26,9 @@ const checkpoint::Tensor &Golden::find(const std::string &name) const {
 
 std::vector<int32_t> Golden::integers(const std::string &name) const {
   const checkpoint::Tensor &tensor = find(name);
-  std::vector<int32_t> values(tensor.columns());
+  std::vector<int32_t> values(tensor.rows() * tensor.columns());
   if (tensor.typeName != "I32" || tensor.bytes != values.size() * sizeof(int32_t))
-    throw std::runtime_error(folder + ": " + name + ": expected a vector of I32");
+    throw std::runtime_error(folder + ": " + name + ": expected integers of type I32");
   std::memcpy(values.data(), tensor.data, tensor.bytes);
   return values;
 }
@@ -67,6 +67,18 @@ std::vector<double> Golden::exactLogits(int number) const {
 std::vector<int32_t> Golden::greedy(int number) const {
   return integers(promptName(number) + ".greedy");
 }
+
+std::vector<int32_t> Golden::batchPrompt(int row) const {
+  std::vector<int32_t> ids = integers("batch.input_ids"), mask = integers("batch.attention_mask");
+  size_t count = ids.size() / 2;
+  std::vector<int32_t> prompt;
+  for (size_t i = size_t(row) * count; i < size_t(row + 1) * count; ++i)
+    if (mask[i] != 0)
+      prompt.push_back(ids[i]);
+  return prompt;
+}
+
+Logits Golden::hidden(int number) const { return rows(promptName(number) + ".hidden"); }
 
 Distance distance(const Logits &found, const Logits &expected) {
   if (found.size() != expected.size())

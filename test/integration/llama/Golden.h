@@ -26,6 +26,16 @@ public:
   /// Of the batch's first row, the shorter one: its valid positions.
   Logits batchLogits() const { return rows("batch.row0.logits"); }
 
+  // Of encoders.
+
+  /// Row `row` of the batch, without its padding.
+  std::vector<int32_t> batchPrompt(int row) const;
+  /// [(L + 1) * T] rows: the embedded prompt, then what each layer makes of it.
+  Logits hidden(int number) const;
+  /// Of which part each token of the last prompt is, and the logits with these types.
+  std::vector<int32_t> types() const { return integers("types.token_type_ids"); }
+  Logits typesLogits() const { return rows("types.logits"); }
+
 private:
   const checkpoint::Tensor &find(const std::string &name) const;
   std::vector<int32_t> integers(const std::string &name) const;

@@ -231,6 +231,23 @@ TEST(FamilyGgufConfig, RefusesTensorsTooFewAndTooMany) {
             "file: tensor 'rope_freks.weight': expected none in llama, found shape [4]");
 }
 
+TEST(FamilyConfig, RefusesEncodersThatWouldComputeSomethingElse) {
+  EXPECT_EQ(refusal("bert", R"({"position_embedding_type": "relative_key"})"),
+            "config: position_embedding_type: expected 'absolute', found 'relative_key'");
+  EXPECT_EQ(refusal("bert", R"({"is_decoder": true})"),
+            "config: is_decoder: expected false, found true");
+  EXPECT_EQ(refusal("bert", R"({"tie_word_embeddings": false})"),
+            "config: tie_word_embeddings: expected true, found false");
+  EXPECT_EQ(refusal("roberta", R"({"pad_token_id": 127})"),
+            "config: pad_token_id: expected an integer from 0 to 126, found 127");
+}
+
+TEST(FamilyConfig, CountsPositionsBehindThePaddingToken) {
+  ModelConfig config = *Changed("roberta", R"({"pad_token_id": 5})").config();
+  EXPECT_EQ(config.positionOffset, 6);
+  EXPECT_EQ(config.contextLength, 122);
+}
+
 //===- Papers -------------------------------------------------------------===//
 
 TEST(PaperConfig, RefusesWhatTokenFormerDoesNotHave) {
