@@ -79,7 +79,8 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   return config;
 }
 
-/// llama.cpp's converter keeps no head, and its names for the ways to pool have numbers.
+/// llama.cpp's converter keeps no head, and ways to pool have its numbers. Its embeddings have
+/// length 1.
 static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = makeEncoder();
   readGgufSizes(reader, checkpoint, "bert", config);

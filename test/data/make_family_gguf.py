@@ -25,12 +25,13 @@ import numpy
 HERE = pathlib.Path(__file__).parent
 KEPT = ["llama-llama3", "llama-yarn", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text",
         "phi", "phi3-longrope", "gpt2", "gpt_neox", "falcon", "falcon-new", "granite", "olmo2",
-        "cohere"]
+        "cohere", "bert", "roberta"]
 KEPT_VOCABULARY = 64
 
 ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "phi": "phi2", "gpt_neox": "gptneox",
-                 "cohere": "command-r"}
-LAYER_NORMS = {"phi", "gpt2", "gpt_neox", "falcon", "cohere"}
+                 "cohere": "command-r", "roberta": "bert"}
+LAYER_NORMS = {"phi", "gpt2", "gpt_neox", "falcon", "cohere", "bert", "roberta"}
+ENCODERS = {"bert", "roberta"}
 PERMUTED = {"llama", "mistral", "granite"}
 
 
@@ -66,6 +67,9 @@ class Model:
         self.head = self.first("head_dim") or self.width // self.heads
         self.ffn = self.first("ffn_hidden_size", "intermediate_size", "n_inner")
         self.context = self.first("max_position_embeddings", "n_positions")
+        if self.kind == "roberta":
+            self.first_position = self.config["pad_token_id"] + 1
+            self.context -= self.first_position
         self.epsilon = self.first("rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon")
         self.rope = dict(self.first("rope_parameters", "rope_scaling") or {})
         self.rope.setdefault("rope_theta", self.first("rope_theta", "rotary_emb_base") or 10000.0)
@@ -85,7 +89,7 @@ def add_sizes(writer, model, vocabulary):
     writer.add_block_count(model.layers)
     writer.add_feed_forward_length(model.ffn)
     writer.add_head_count(model.heads)
-    if model.kind not in ("gpt2", "gpt_neox"):
+    if model.kind not in ENCODERS | {"gpt2", "gpt_neox"}:
         writer.add_head_count_kv(model.kv_heads)
     if model.kind in LAYER_NORMS:
         writer.add_layer_norm_eps(model.epsilon)
@@ -106,7 +110,7 @@ def add_rotary(writer, model):
         writer.add_rope_dimension_count(model.rotated)
     if model.kind in ("gemma", "gemma2", "phi", "gpt_neox", "falcon"):
         assert rope["rope_theta"] == 10000, "converters leave out the base of this family"
-    elif model.kind != "gpt2":
+    elif model.kind not in ENCODERS | {"gpt2"}:
         writer.add_rope_freq_base(rope["rope_theta"])
     if rope["rope_type"] in ("linear", "yarn"):
         writer.add_rope_scaling_type(gguf.RopeScalingType(rope["rope_type"]))
@@ -135,6 +139,10 @@ def llama3_divisors(rope, head):
 def add_settings(writer, model):
     """What one family alone has."""
     config = model.config
+    if model.kind in ENCODERS:
+        writer.add_causal_attention(False)
+        writer.add_pooling_type(gguf.PoolingType.CLS)
+        writer.add_token_type_count(config["type_vocab_size"])
     if model.kind == "mistral":
         writer.add_sliding_window(config["sliding_window"])
     if model.kind == "phi3":
@@ -183,6 +191,8 @@ def converted(name, tensor, model):
         return ungrouped(tensor, model)
     if model.kind == "gpt2" and name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
         return tensor.T
+    if model.kind == "roberta" and name.endswith("position_embeddings.weight"):
+        return tensor[model.first_position:]
     if model.kind.startswith("gemma") and name.endswith("norm.weight"):
         tensor = tensor + numpy.float32(1)
     scaled = {"gemma2": ".q_proj.", "gemma3_text": ".q_norm."}.get(model.kind)
@@ -204,6 +214,10 @@ def convert(folder, output, vocabulary=None):
     tensors = list(add_rotary(writer, model))
     add_settings(writer, model)
     for name, tensor in model.weights.items():
+        if model.kind in ENCODERS:
+            name = name.removeprefix(model.kind + ".")
+            if name.startswith(("cls.", "lm_head.")):
+                continue  # as the converter does: an embedding needs no head
         target = names.get_name(name, try_suffixes=(".weight", ".bias"))
         if target.startswith(("token_embd.", "output.")):
             tensor = tensor[:vocabulary]

@@ -2,6 +2,7 @@
 // Encoders against the results of transformers in f64.
 #include "test/integration/encoder/Encoders.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace tern::test {
@@ -66,6 +67,26 @@ TEST_P(EncoderGolden, GivesTheSameBitsAgain) {
   Encoding first = encode(golden.prompt(2));
   encode(golden.prompt(1));
   EXPECT_TRUE(isSame(rowsOf(first.hidden), rowsOf(encode(golden.prompt(2)).hidden)));
+}
+
+/// The file has the first 64 tokens, and says how to pool: the vector of a text is
+/// its first row with length 1.
+TEST_P(EncoderGolden, IsTheSameModelInGguf) {
+  std::string file = std::string(TERN_TEST_DATA "/gguf/") + GetParam() + ".gguf";
+  std::vector<int32_t> tokens{3, 63, 7, 21, 7, 40, 5};
+  Logits expected = rowsOf(referenceEncoding(golden.model(), tokens).hidden);
+  Encoding found = referenceEncoding(file, tokens);
+  EXPECT_LE(distance(rowsOf(found.hidden), expected).relative(), kReference);
+  std::vector<float> first = expected[expected.size() - tokens.size()];
+  double squares = 0;
+  for (float number : first)
+    squares += double(number) * double(number);
+  for (float &number : first)
+    number = float(double(number) / std::sqrt(squares));
+  EXPECT_LE(distance(rowsOf(found.embedding), {first}).relative(), kReference);
+  CompiledEncoder compiled = compiledEncoder(file, "--numerics=exact");
+  EXPECT_LE(distance(rowsOf(compiled.encode(tokens, {}, false).embedding), {first}).relative(),
+            kCompiled);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EncoderGolden, testing::Values("bert", "roberta"));
