@@ -30,11 +30,10 @@ public:
     Value cache =
         kv::AppendOp::create(builder, model.location, context.cache, heads.key, heads.value,
                              context.positions, context.batch, context.layer);
-    auto attend =
-        kv::AttendOp::create(builder, model.location, heads.query, cache, context.positions,
-                             context.batch, context.layer, APFloat(scale()),
-                             config.windowOf(context.number), APFloat(config.attentionCap),
-                             /*scores=*/hasPrefix);
+    auto attend = kv::AttendOp::create(
+        builder, model.location, heads.query, cache, context.positions, context.batch,
+        context.layer, slopes(), APFloat(scale()), config.windowOf(context.number),
+        APFloat(config.attentionCap), biasType(), /*scores=*/hasPrefix);
     Value attended = attend.getResult();
     if (hasPrefix)
       attended =
@@ -73,6 +72,19 @@ private:
                                  config.attentionOutBias));
     }
     return out;
+  }
+
+  Value slopes() {
+    if (!config.linearBias)
+      return {};
+    auto type = RankedTensorType::get({config.heads}, model.builder.getF32Type());
+    auto slopes = DenseElementsAttr::get(type, ArrayRef<float>(config.linearBias->slopes));
+    return ConstantOp::create(model.builder, model.location, type, slopes);
+  }
+
+  TypeAttr biasType() {
+    bool isRounded = config.linearBias && config.linearBias->isRounded;
+    return isRounded ? TypeAttr::get(model.builder.getBF16Type()) : TypeAttr();
   }
 
   Heads project() {

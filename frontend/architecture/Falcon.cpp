@@ -3,6 +3,9 @@
 // two norms), each with attention and feed-forward part in parallel.
 #include "frontend/architecture/Families.h"
 
+#include <bit>
+#include <cmath>
+
 namespace tern::architecture {
 
 using checkpoint::FusedRows;
@@ -13,6 +16,20 @@ static int64_t keyHeads(ConfigReader &reader, const ModelConfig &config, bool is
   if (isNew)
     return reader.integer("num_kv_heads", checkpoint::kHeadCountRange, config.heads);
   return reader.boolean("multi_query", true) ? 1 : config.heads;
+}
+
+/// ALiBi's slopes: a geometric series of as many numbers as the next lower power of two, then every
+/// second one of the series of twice as many (transformers, build_alibi_tensor).
+static std::vector<float> slopesOf(int64_t heads) {
+  auto series = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(heads)));
+  std::vector<float> slopes;
+  for (int64_t head = 0; head < heads; ++head) {
+    bool isExtra = head >= series;
+    double power = isExtra ? 2.0 * static_cast<double>(head - series) + 1 : double(head + 1);
+    double count = isExtra ? 2.0 * static_cast<double>(series) : double(series);
+    slopes.push_back(static_cast<float>(std::exp2(-8 * power / count)));
+  }
+  return slopes;
 }
 
 static void nameTensors(ModelConfig &config, bool hasTwoNorms) {
@@ -47,8 +64,9 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
     reader.reject("num_kv_heads",
                   "a divisor of the " + checkpoint::toText(config.heads) + " heads");
   if (reader.boolean("alibi", false))
-    reader.reject("alibi", "false");
-  config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
+    config.linearBias = {slopesOf(config.heads), /*isRounded=*/true};
+  else
+    config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
   config.norm = NormKind::Layer;
   config.normBias = true;
   config.isGated = false;

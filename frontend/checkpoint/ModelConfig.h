@@ -87,6 +87,12 @@ struct LatentConfig {
   int64_t rotatedWidth = 0; ///< of the part after it that is
 };
 
+/// A bias of scores that is linear in the slot's position, as kv.attend adds it.
+struct LinearBias {
+  std::vector<float> slopes; ///< of each head
+  bool isRounded = false;    ///< to bf16
+};
+
 /// ParScale (arXiv 2505.10475): streams that share all weights, told apart by what their attention
 /// sees in front of the text; their last states are added with weights that depend on all of them.
 struct StreamConfig {
@@ -153,6 +159,7 @@ struct ModelConfig {
   FusedRows fusedRows = FusedRows::None;
   QueryKeyNorm queryKeyNorm = QueryKeyNorm::None;
 
+  std::optional<LinearBias> linearBias;
   double attentionScale = 0; ///< of scores; 0: 1 / sqrt(headWidth)
   double attentionCap = 0;   ///< c tanh(score / c); 0: none
   double logitCap = 0;

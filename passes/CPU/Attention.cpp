@@ -28,10 +28,13 @@ public:
   CacheAttention(KernelBuilder &kernel, kv::AttendOp op, const DispatchBuffers &buffers,
                  llvm::ArrayRef<Layout> layouts, int64_t maxBlocks)
       : AttentionLines(kernel, shapeOf(op)),
-        cache(kernel, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks) {
+        cache(kernel, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
+        biasType(op.getBiasType().value_or(kernel.f32())) {
     query = {k.buffer(buffers.ofInput(op.getQuery())),
              layouts[cast<BlockArgument>(op.getQuery()).getArgNumber()].rowStride, k.f32()};
     positions = k.buffer(buffers.ofInput(op.getPositions()));
+    if (op.getSlopes())
+      slopes = k.buffer(buffers.ofInput(op.getSlopes()));
     size_t firstResult = layouts.size() - op->getNumResults();
     result = {k.buffer(buffers.ofResult(0)), layouts[firstResult].rowStride, k.f32()};
     if (op.getScores()) {
@@ -64,6 +67,24 @@ private:
   Value positionOf(Value row) override {
     return k.load(k.i32(), k.address(positions, k.mul(row, 4)));
   }
+
+  /// Unrounded, the bias is that of the distance: exact however far both are.
+  Value sloped(Value products, const Segment &segment, Value line, int64_t at) override {
+    if (!slopes)
+      return products;
+    Value slope = k.load(k.f32(), k.address(slopes, k.mul(headOf(line), 4)));
+    Value own = positionOf(rowOf(line)),
+          slot = k.load(vectorOf(k.i32()), segment.positions, 4 * at);
+    if (biasType.isF32()) {
+      Value distance = k.toFloat(k.sub(slot, k.broadcast(own)));
+      return k.fma(k.broadcast(slope), distance, products);
+    }
+    slope = k.broadcast(rounded(slope));
+    auto bias = [&](Value position) { return rounded(k.mul(slope, rounded(k.toFloat(position)))); };
+    return k.add(products, k.sub(bias(slot), bias(k.broadcast(own))));
+  }
+
+  Value rounded(Value x) { return k.convertFloat(k.convertFloat(x, biasType), k.f32()); }
 
   void passBlocks(Value first, Value count) {
     Value seen = limitOf(k.sub(k.add(first, count), 1));
@@ -100,7 +121,8 @@ private:
   }
 
   CacheKernel cache;
-  Value positions;
+  Value positions, slopes; ///< slopes: null for none
+  Type biasType;           ///< f32: not rounded
   CacheTile tile;
   Value length;
 };

@@ -35,6 +35,8 @@ AttentionLines::AttentionLines(KernelBuilder &kernel, const Shape &shape)
   weights = k.address(state, stateBytes * linesAtOnce);
 }
 
+Value AttentionLines::sloped(Value products, const Segment &, Value, int64_t) { return products; }
+
 Value AttentionLines::biased(Value scores, Value, Value, int64_t) { return scores; }
 
 //===- Lines ----------------------------------------------------------------===//
@@ -137,6 +139,7 @@ Values AttentionLines::multiply(Value row, int64_t at, int64_t count, Type eleme
 Value AttentionLines::visible(const Segment &segment, Value raw, Value line, Value start,
                               int64_t at, Value left, Value oldest) {
   double scale = shape.scale, cap = shape.softCap;
+  raw = sloped(raw, segment, line, at);
   Value result;
   if (cap > 0)
     result = k.mul(functions::tanh(k, k.mul(raw, splat(scale / cap))), splat(cap * M_LOG2E));

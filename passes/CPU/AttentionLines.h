@@ -56,6 +56,8 @@ protected:
   virtual Value limitOf(Value line) = 0;
   /// The position of a row, i32.
   virtual Value positionOf(Value row) = 0;
+  /// What becomes of the products of a line and the slots of a segment from `at` on, unscaled.
+  virtual Value sloped(Value products, const Segment &segment, Value line, int64_t at);
   /// What becomes of the scores of slots `start` + `at` on, in units of log2.
   virtual Value biased(Value scores, Value line, Value start, int64_t at);
 

@@ -150,6 +150,17 @@ LogicalResult AttendOp::verify() {
     return emitOpError("has the window ")
            << static_cast<int64_t>(getWindow()) << " and soft_cap "
            << getSoftCap().convertToDouble() << ", expected 0 or more";
+  if (!getSlopes()) {
+    if (getBiasType()) // T3
+      return emitOpError("rounds a bias to ") << *getBiasType() << " but has no slopes";
+    return success();
+  }
+  auto slopes = RankedTensorType::get({cast<RankedTensorType>(getQuery().getType()).getDimSize(1)},
+                                      Float32Type::get(getContext()));
+  if (getSlopes().getType() != slopes) // T3
+    return emitOpError("has slopes ") << getSlopes().getType() << ", expected " << slopes;
+  if (getBiasType() && !getBiasType()->isF16() && !getBiasType()->isBF16()) // T3
+    return emitOpError("rounds its bias to ") << *getBiasType() << ", expected f16 or bf16";
   return success();
 }
 

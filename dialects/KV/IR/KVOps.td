@@ -86,6 +86,11 @@ def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor]> {
     own token had been appended: all but those of later rows of the same entry. With a `window` w above
     0 it sees only slots whose position is above its own position less w.
 
+    With `slopes` [H] the scores are `cap(scale * (query . key + b(p) - b(positions[t])))`, where p is
+    the slot's position and `b(p) = slopes[h] * p` (ALiBi, arXiv 2108.12409; a model that adds its
+    bias after the scale has slopes divided by it). With a `bias_type` the slope, p and their product
+    are rounded to it.
+
     Slots are taken in blocks; the scores of a block are reduced with the block's own maximum, and
     blocks are merged in order. A row that sees no slot gives 0.
 
@@ -96,16 +101,18 @@ def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor]> {
 
     - (T1) `query` is `[T, H, keyWidth]`, `positions` `[T]`, and `heads` divides `H`.
     - (T2) `window` and `soft_cap` are not negative.
+    - (T3) `slopes` is `[H]` of f32; `bias_type` stands with `slopes` alone and is f16 or bf16.
   }];
   let arguments = (ins AnyRankedTensor:$query, KV_CacheType:$cache, AnyRankedTensor:$positions,
-                       KV_BatchType:$batch, Index:$layer, F64Attr:$scale,
-                       DefaultValuedAttr<I64Attr, "0">:$window,
-                       DefaultValuedAttr<F64Attr, "0.0">:$soft_cap, UnitAttr:$scores);
+                       KV_BatchType:$batch, Index:$layer, Optional<AnyRankedTensor>:$slopes,
+                       F64Attr:$scale, DefaultValuedAttr<I64Attr, "0">:$window,
+                       DefaultValuedAttr<F64Attr, "0.0">:$soft_cap,
+                       OptionalAttr<TypeAttr>:$bias_type, UnitAttr:$scores);
   let results = (outs AnyRankedTensor:$result, Optional<AnyRankedTensor>:$logSum);
   let assemblyFormat = [{
     $query `,` $cache `,` $positions `,` $batch `at` $layer `scale` $scale (`window` $window^)?
-    (`soft_cap` $soft_cap^)? (`scores` $scores^)? attr-dict
-    `:` type($query) `,` type($cache) `,` type($positions) `,` type($batch)
+    (`soft_cap` $soft_cap^)? (`slopes` $slopes^ (`in` $bias_type^)?)? (`scores` $scores^)? attr-dict
+    `:` type($query) `,` type($cache) `,` type($positions) `,` type($batch) (`,` type($slopes)^)?
   }];
   let hasVerifier = 1;
 }

@@ -52,6 +52,7 @@ struct Row {
   AttendOp op;
   const double *query;
   int64_t position;
+  double slope; ///< 0 for none
 
   /// Adds the weighted values to `out`; returns the logarithm of the sum of e^score.
   double attend(ArrayRef<Slot> slots, double *out) {
@@ -63,7 +64,7 @@ struct Row {
       double score = 0;
       for (size_t d = 0; d < slot.key.size(); ++d)
         score += query[d] * slot.key[d];
-      score *= scale;
+      score = scale * (score + bias(slot.position) - bias(position));
       score = cap > 0 ? cap * std::tanh(score / cap) : score;
       bool hidden = window > 0 && slot.position <= position - window;
       scores.push_back(hidden ? -INFINITY : score);
@@ -77,6 +78,13 @@ struct Row {
       for (size_t d = 0; d < slots[s].value.size(); ++d)
         out[d] += scores[s] / total * slots[s].value[d];
     return largest + std::log(total);
+  }
+
+private:
+  double bias(int64_t at) {
+    Type type = op.getBiasType().value_or(Float64Type::get(op.getContext()));
+    auto rounded = [&](double x) { return reference::roundTo(x, type); };
+    return rounded(rounded(slope) * rounded(static_cast<double>(at)));
   }
 };
 } // namespace
@@ -97,7 +105,8 @@ static LogicalResult attend(Operation *op, ArrayRef<Datum> operands, Values &res
       for (int64_t h = 0; h < heads; ++h) {
         int64_t g = h * type.getHeads() / heads, i = t * heads + h;
         ArrayRef<Slot> slots = cache.slots[{batch.sequences[entry], layer, g}];
-        Row row{attendOp, query.data->data() + i * width, int64_t(positions[t])};
+        Row row{attendOp, query.data->data() + i * width, int64_t(positions[t]),
+                attendOp.getSlopes() ? std::get<Tensor>(operands[5])[h] : 0};
         logSum[i] = row.attend(slots.drop_back(batch.starts[entry + 1] - 1 - t),
                                result.data->data() + i * type.getValueWidth());
       }

@@ -22,6 +22,7 @@ struct Case {
   int64_t heads = 2, group = 1, keyWidth = 16, valueWidth = 16;
   int64_t window = 0;
   double softCap = 0;
+  const char *bias = ""; ///< " " for slopes, " in" and a type for rounded ones
   /// Of results, relative to the largest: sums of f32 products.
   double tolerance = 4e-6;
 };
@@ -30,7 +31,7 @@ constexpr int64_t kLayers = 3, kLayer = 1, kSequences = 4, kContext = 400;
 constexpr int64_t kMaxBlocks = 7; // of 64 slots
 
 struct Types {
-  std::string cache, key, value, query, out, sum;
+  std::string cache, key, value, query, slopes, out, sum;
 
   explicit Types(const Case &c) {
     auto rows = [](int64_t heads, int64_t width) {
@@ -43,6 +44,7 @@ struct Types {
     key = rows(c.heads, c.keyWidth);
     value = rows(c.heads, c.valueWidth);
     query = rows(c.heads * c.group, c.keyWidth);
+    slopes = "tensor<" + std::to_string(c.heads * c.group) + "xf32>";
     out = rows(c.heads * c.group, c.valueWidth);
     sum = "tensor<?x" + std::to_string(c.heads * c.group) + "xf32, #tern.dims<T>>";
   }
@@ -69,17 +71,23 @@ std::string attendModule(const Case &c) {
   Types t(c);
   std::string types = t.query + ", " + t.cache + ", " + kPositions + ", " + kBatch;
   std::string results = "(" + t.out + ", " + t.sum + ")";
+  bool hasSlopes = *c.bias;
   std::string options = " scale 0.3";
   if (c.window)
     options += " window " + std::to_string(c.window);
   if (c.softCap > 0)
     options += " soft_cap " + std::to_string(c.softCap);
+  if (hasSlopes)
+    options += " slopes %slopes" + std::string(c.bias);
+  auto withSlopes = [&](std::string text) { return hasSlopes ? text : std::string(); };
   return kHead + "func.func @f(%q: " + t.query + ", %c: " + t.cache + ", %p: " + kPositions +
-         ", %b: " + kBatch + ", %l: index) -> " + results +
-         " {\n%r:2 = tern.dispatch attention (%q, %c, %p, %b, %l) : (" + types + ", index) -> " +
-         results + " {\n^bb0(%0: " + t.query + ", %1: " + t.cache + ", %2: " + kPositions +
-         ", %3: " + kBatch + ", %4: index):\n%5, %6 = kv.attend %0, %1, %2, %3 at %4" + options +
-         " scores : " + types + "\ntern.yield %5, %6 : " + t.out + ", " + t.sum +
+         ", %b: " + kBatch + ", %l: index" + withSlopes(", %s: " + t.slopes) + ") -> " + results +
+         " {\n%r:2 = tern.dispatch attention (%q, %c, %p, %b, %l" + withSlopes(", %s") + ") : (" +
+         types + ", index" + withSlopes(", " + t.slopes) + ") -> " + results +
+         " {\n^bb0(%0: " + t.query + ", %1: " + t.cache + ", %2: " + kPositions +
+         ", %3: " + kBatch + ", %4: index" + withSlopes(", %slopes: " + t.slopes) +
+         "):\n%5, %6 = kv.attend %0, %1, %2, %3 at %4" + options + " scores : " + types +
+         withSlopes(", " + t.slopes) + "\ntern.yield %5, %6 : " + t.out + ", " + t.sum +
          "\n}\nreturn %r#0, %r#1 : " + t.out + ", " + t.sum + "\n}\n}\n";
 }
 
@@ -141,9 +149,15 @@ public:
       append.call({pool.data(), table.data(), lengths.data(), k->data(), v->data(), p->data(),
                    rowEntry.data(), rowStart.data(), slot.data()},
                   dims, {kLayer});
-    attend.call({q->data(), pool.data(), table.data(), lengths.data(), p->data(), rowEntry.data(),
-                 rowStart.data(), slot.data(), out->data(), sum->data()},
-                dims, {kLayer});
+    std::vector<void *> buffers{q->data(), pool.data(),     table.data(),    lengths.data(),
+                                p->data(), rowEntry.data(), rowStart.data(), slot.data()};
+    std::unique_ptr<test::GuardedBytes> biases;
+    if (*c.bias) {
+      biases = attend.store(slopes(), typesOf(attend)[5].getType(), dims);
+      buffers.push_back(biases->data());
+    }
+    buffers.insert(buffers.end(), {out->data(), sum->data()});
+    attend.call(buffers, dims, {kLayer});
     std::vector<Numbers> got{attend.load(*out, attend.dispatch().getResult(0).getType(), dims),
                              attend.load(*sum, attend.dispatch().getResult(1).getType(), dims)};
     return {got, compare ? refer(step, keys, values, positions, queries) : got};
@@ -153,6 +167,14 @@ public:
   bool stores = true;
 
 private:
+  /// Of each query head; each is half of the one before, of more bits than a bf16 has.
+  Numbers slopes() const {
+    Numbers slopes;
+    for (int64_t head = 0; head < c.heads * c.group; ++head)
+      slopes.push_back(static_cast<float>(std::ldexp(1.1, static_cast<int>(-1 - head))));
+    return slopes;
+  }
+
   /// The next row of a sequence: its numbers depend on the sequence and the place alone.
   void addRow(int64_t sequence, Numbers &positions, Numbers &keys, Numbers &values,
               Numbers &queries) {
@@ -194,8 +216,11 @@ private:
     call(append, {cache, tensor(keys, {rows, c.heads, c.keyWidth}),
                   tensor(values, {rows, c.heads, c.valueWidth}), tensor(positions, {rows}), entries,
                   kLayer});
-    auto results = call(attend, {tensor(queries, {rows, c.heads * c.group, c.keyWidth}), cache,
-                                 tensor(positions, {rows}), entries, kLayer});
+    std::vector<reference::Datum> read{tensor(queries, {rows, c.heads * c.group, c.keyWidth}),
+                                       cache, tensor(positions, {rows}), entries, kLayer};
+    if (*c.bias)
+      read.push_back(tensor(slopes(), {c.heads * c.group}));
+    auto results = call(attend, read);
     return {*std::get<reference::Tensor>(results[0]).data,
             *std::get<reference::Tensor>(results[1]).data};
   }
@@ -209,10 +234,20 @@ private:
 };
 
 const Case kCases[] = {
-    {"f32", 2, 1, 16, 16},       {"f32", 1, 3, 8, 8},          {"f16", 2, 4, 64, 64},
-    {"bf16", 1, 8, 80, 96},      {"f32", 1, 5, 96, 80},        {"f16", 1, 2, 128, 128},
-    {"f32", 2, 2, 17, 7, 30},    {"bf16", 2, 3, 64, 64, 100},  {"f32", 1, 2, 16, 16, 1},
-    {"f16", 1, 1, 64, 64, 0, 5}, {"f32", 1, 7, 33, 16, 65, 2},
+    {"f32", 2, 1, 16, 16},
+    {"f32", 1, 3, 8, 8},
+    {"f16", 2, 4, 64, 64},
+    {"bf16", 1, 8, 80, 96},
+    {"f32", 1, 5, 96, 80},
+    {"f16", 1, 2, 128, 128},
+    {"f32", 2, 2, 17, 7, 30},
+    {"bf16", 2, 3, 64, 64, 100},
+    {"f32", 1, 2, 16, 16, 1},
+    {"f16", 1, 1, 64, 64, 0, 5},
+    {"f32", 1, 7, 33, 16, 65, 2},
+    {"f32", 2, 2, 16, 16, 0, 0, " "},
+    {"f16", 1, 3, 16, 16, 70, 0, " in bf16"},
+    {"f32", 1, 2, 16, 16, 0, 9, " in f16"},
 };
 
 /// Ragged steps: prompts, entries without rows, decoding, a block that just fills up.

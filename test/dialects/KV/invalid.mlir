@@ -42,3 +42,27 @@ func.func @attend_t2(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #t
   %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 soft_cap -3.0 : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
   return
 }
+
+// -----
+
+func.func @attend_t3_slopes(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index, %s: tensor<2xf32>) {
+  // expected-error @below {{has slopes 'tensor<2xf32>', expected 'tensor<4xf32>'}}
+  %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 slopes %s : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @attend_t3_type(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index, %s: tensor<4xf32>) {
+  // expected-error @below {{rounds its bias to 'i8', expected f16 or bf16}}
+  %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 slopes %s in i8 : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>, tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @attend_t3_without(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index, %s: tensor<4xf32>) {
+  // expected-error @below {{rounds a bias to 'bf16' but has no slopes}}
+  %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 {bias_type = bf16} : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}

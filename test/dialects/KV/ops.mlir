@@ -3,9 +3,11 @@
 tern.dim @T from 1 to 512
 tern.dim @B from 1 to 64
 
-func.func @step(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index) {
+func.func @step(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index, %s: tensor<4xf32>) {
   %0 = kv.append %c, %k, %k, %p, %b at %layer : !kv.cache<2 x 2, 16, 16, f16>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
   %1 = kv.attend %q, %0, %p, %b at %layer scale 2.5e-01 : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
   %2, %3 = kv.attend %1, %0, %p, %b at %layer scale 2.5e-01 window 8 soft_cap 3.0e+01 scores : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  %4 = kv.attend %1, %0, %p, %b at %layer scale 2.5e-01 slopes %s : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>, tensor<4xf32>
+  %5, %6 = kv.attend %1, %0, %p, %b at %layer scale 2.5e-01 slopes %s in bf16 scores : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>, tensor<4xf32>
   return
 }

@@ -25,8 +25,8 @@ INSTANTIATE_TEST_SUITE_P(Models, FamilyReference,
                                          "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe",
                                          "gemma", "gemma2", "gemma3_text", "phi", "phi3-longrope",
                                          "gpt2", "gpt2-bf16", "opt", "gpt_neox", "falcon",
-                                         "falcon-new", "granite", "olmo2", "cohere", "deepseek_v2",
-                                         "deepseek_v3"));
+                                         "falcon-alibi", "falcon-new", "granite", "olmo2", "cohere",
+                                         "deepseek_v2", "deepseek_v3"));
 
 } // namespace
 } // namespace tern::test

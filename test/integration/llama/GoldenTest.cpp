@@ -47,10 +47,10 @@ TEST_P(LlamaGolden, RunsRaggedBatches) {
 INSTANTIATE_TEST_SUITE_P(
     Models, LlamaGolden,
     testing::Values("llama", "llama-bf16", "llama-linear", "llama-dynamic", "llama-llama3",
-                    "llama-yarn", "cohere", "deepseek_v2", "deepseek_v3", "falcon", "falcon-new",
-                    "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox", "granite",
-                    "mistral", "mixtral", "olmo2", "opt", "phi", "phi3-longrope", "qwen2",
-                    "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe", "tokenformer",
+                    "llama-yarn", "cohere", "deepseek_v2", "deepseek_v3", "falcon", "falcon-alibi",
+                    "falcon-new", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox",
+                    "granite", "mistral", "mixtral", "olmo2", "opt", "phi", "phi3-longrope",
+                    "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe", "tokenformer",
                     "tokenformer-grown", "tokenformer-softmax", "tokenformer-gelu", "pela",
                     "widenet", "parscale", "parscale-single", "versatileffn", "versatileffn-deep"),
     [](const auto &info) {

@@ -107,9 +107,21 @@ TEST(FamilyConfig, RefusesSwitchesThatAFamilyDoesNotHave) {
             "config: num_local_experts: expected none in llama, found 8");
   EXPECT_EQ(refusal("gpt2", R"({"add_cross_attention":true})"),
             "config: add_cross_attention: expected none in gpt2, found true");
-  EXPECT_EQ(refusal("falcon", R"({"alibi":true})"), "config: alibi: expected false, found true");
   EXPECT_EQ(refusal("phi", R"({"qk_layernorm":true})"),
             "config: qk_layernorm: expected false, found true");
+}
+
+TEST(FamilyConfig, ReadsTheSlopesOfEachHead) {
+  Changed changed("falcon-alibi", R"({"num_attention_heads":8,"num_kv_heads":8})");
+  Expected<ModelConfig> config = changed.config();
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_FALSE(config->rotary);
+  EXPECT_EQ(config->linearBias->slopes,
+            (std::vector<float>{0x1p-1, 0x1p-2, 0x1p-3, 0x1p-4, 0x1p-5, 0x1p-6, 0x1p-7, 0x1p-8}));
+  // Six heads: those of four, then every second one of eight.
+  Changed six("falcon-alibi", R"({"num_attention_heads":6,"num_kv_heads":6,"hidden_size":96})");
+  EXPECT_EQ(six.config()->linearBias->slopes,
+            (std::vector<float>{0x1p-2, 0x1p-4, 0x1p-6, 0x1p-8, 0x1p-1, 0x1p-3}));
 }
 
 TEST(FamilyConfig, PassesOverWhatChangesNothing) {
