@@ -121,10 +121,10 @@ Expected<GgufEntry> readEntry(Cursor &cursor) {
     if (Failure failure = cursor.read(count, "an array's length"))
       return *failure;
   }
-  GgufEntry entry{key, GgufValue(type, elementType, count, cursor.here())};
+  const std::byte *begin = cursor.here();
   if (Failure failure = skipValues(cursor, elementType, count, key))
     return *failure;
-  return entry;
+  return GgufEntry{key, GgufValue(type, elementType, count, {begin, cursor.here()})};
 }
 
 Expected<GgufMetadata> readMetadata(Cursor &cursor, uint64_t count) {

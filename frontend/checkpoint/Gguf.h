@@ -7,6 +7,7 @@
 #include "frontend/checkpoint/Tensor.h"
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -35,8 +36,8 @@ std::string_view nameOf(GgufType type);
 /// all of it is there, that Booleans are 0 or 1, and that arrays are not nested.
 class GgufValue {
 public:
-  GgufValue(GgufType type, GgufType elementType, uint64_t count, const std::byte *data)
-      : valueType(type), arrayType(elementType), elements(count), data(data) {}
+  GgufValue(GgufType type, GgufType elementType, uint64_t count, std::span<const std::byte> bytes)
+      : valueType(type), arrayType(elementType), elements(count), where(bytes) {}
 
   GgufType type() const { return valueType; }
   bool isArray() const { return valueType == GgufType::Array; }
@@ -44,6 +45,8 @@ public:
   GgufType elementType() const { return arrayType; }
   /// Elements of an array, 1 for other values.
   uint64_t count() const { return elements; }
+  /// The value, or an array's elements, as in the file.
+  std::span<const std::byte> bytes() const { return where; }
 
   /// The value, if it is one of that kind. Unsigned integers beyond int64_t are no integers.
   std::optional<int64_t> integer() const;
@@ -61,7 +64,7 @@ private:
   GgufType valueType;
   GgufType arrayType;
   uint64_t elements;
-  const std::byte *data;
+  std::span<const std::byte> where;
 };
 
 struct GgufEntry {

@@ -71,26 +71,26 @@ std::string_view nameOf(GgufType type) {
   return names[size_t(type)];
 }
 
-std::optional<int64_t> GgufValue::integer() const { return loadInteger(valueType, data); }
+std::optional<int64_t> GgufValue::integer() const { return loadInteger(valueType, where.data()); }
 
 std::optional<double> GgufValue::real() const {
   if (valueType == GgufType::F32)
-    return load<float>(data);
+    return load<float>(where.data());
   if (valueType == GgufType::F64)
-    return load<double>(data);
+    return load<double>(where.data());
   return integer();
 }
 
 std::optional<bool> GgufValue::boolean() const {
   if (valueType != GgufType::Bool)
     return std::nullopt;
-  return load<uint8_t>(data) != 0;
+  return load<uint8_t>(where.data()) != 0;
 }
 
 std::optional<std::string_view> GgufValue::text() const {
   if (valueType != GgufType::String)
     return std::nullopt;
-  return loadText(data);
+  return loadText(where.data());
 }
 
 std::optional<std::vector<std::string_view>> GgufValue::texts() const {
@@ -98,7 +98,7 @@ std::optional<std::vector<std::string_view>> GgufValue::texts() const {
     return std::nullopt;
   std::vector<std::string_view> result;
   result.reserve(elements);
-  const std::byte *next = data;
+  const std::byte *next = where.data();
   for (uint64_t i = 0; i < elements; ++i) {
     result.push_back(loadText(next));
     next += sizeof(uint64_t) + result.back().size();
@@ -111,7 +111,7 @@ std::optional<std::vector<int64_t>> GgufValue::integers() const {
     return std::nullopt;
   std::vector<int64_t> result;
   for (uint64_t i = 0; i < elements; ++i) {
-    std::optional<int64_t> value = loadInteger(arrayType, data + i * sizeOf(arrayType));
+    std::optional<int64_t> value = loadInteger(arrayType, where.data() + i * sizeOf(arrayType));
     if (!value)
       return std::nullopt;
     result.push_back(*value);
@@ -124,7 +124,7 @@ std::optional<std::vector<float>> GgufValue::floats() const {
     return std::nullopt;
   std::vector<float> result(elements);
   if (elements != 0)
-    std::memcpy(result.data(), data, elements * sizeof(float));
+    std::memcpy(result.data(), where.data(), elements * sizeof(float));
   return result;
 }
 
@@ -133,7 +133,7 @@ std::optional<std::vector<bool>> GgufValue::booleans() const {
     return std::nullopt;
   std::vector<bool> result;
   for (uint64_t i = 0; i < elements; ++i)
-    result.push_back(load<uint8_t>(data + i) != 0);
+    result.push_back(load<uint8_t>(where.data() + i) != 0);
   return result;
 }
 

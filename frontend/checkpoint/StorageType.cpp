@@ -52,6 +52,13 @@ const TypeLayout *ggufType(uint32_t number) {
   return nullptr;
 }
 
+uint32_t ggufNumber(std::string_view name) {
+  for (const NumberedType &entry : kGgufTypes)
+    if (entry.layout.name == name)
+      return entry.number;
+  __builtin_unreachable();
+}
+
 const TypeLayout *safetensorsType(std::string_view name) {
   for (const TypeLayout &layout : kSafetensorsTypes)
     if (layout.name == name)

@@ -33,6 +33,9 @@ struct TypeLayout {
 /// The type with a number in GGUF files; null if there is none.
 const TypeLayout *ggufType(uint32_t number);
 
+/// The number in GGUF files of a type that ggufType() names so.
+uint32_t ggufNumber(std::string_view name);
+
 /// The type with a name in safetensors files; null if it is unknown.
 const TypeLayout *safetensorsType(std::string_view name);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes a Llama model of a usual size with random weights as GGUF, to measure speed on. The same
 // arguments give the same bytes.
+#include "frontend/checkpoint/GgufWriter.h"
 #include "frontend/checkpoint/Quantise.h"
 
 #include <CLI/CLI.hpp>
@@ -14,6 +15,7 @@
 
 using tern::checkpoint::BlockEncoder;
 using tern::checkpoint::findEncoder;
+using tern::checkpoint::GgufWriter;
 
 namespace {
 
@@ -28,90 +30,13 @@ constexpr Shape shapes[] = {
     {"1.1b", 2048, 22, 32, 4, 5632, 32000, 2048, false},
 };
 
-constexpr uint64_t alignment = 32;
-
 struct Tensor {
   std::string name;
-  std::vector<uint64_t> shape; ///< rows first
+  std::vector<int64_t> shape; ///< rows first
   const BlockEncoder *format;
 
-  uint64_t elements() const { return shape.size() == 1 ? shape[0] : shape[0] * shape[1]; }
-  uint64_t bytes() const { return elements() / format->elements * format->bytes; }
-};
-
-/// The head of a GGUF file.
-class Head {
-public:
-  void number(const char *key, uint32_t value) { entry(key, 4, value); }
-  void real(const char *key, float value) { entry(key, 6, value); }
-  void boolean(const char *key, bool value) { entry(key, 7, value); }
-  void text(const char *key, const std::string &value) {
-    start(key, 8);
-    string(value, keys);
-  }
-  void strings(const char *key, const std::vector<std::string> &values) {
-    list(key, 8, values.size());
-    for (const std::string &value : values)
-      string(value, keys);
-  }
-  void reals(const char *key, const std::vector<float> &values) { array(key, 6, values); }
-  void integers(const char *key, const std::vector<int32_t> &values) { array(key, 5, values); }
-
-  void tensor(const Tensor &tensor) {
-    string(tensor.name, table);
-    raw(uint32_t(tensor.shape.size()), table);
-    for (size_t i = tensor.shape.size(); i-- > 0;)
-      raw(tensor.shape[i], table);
-    raw(tensor.format->number, table);
-    raw(dataBytes, table);
-    dataBytes += aligned(tensor.bytes());
-    ++tensors;
-  }
-
-  std::string bytes() const {
-    std::string head = "GGUF";
-    raw(uint32_t(3), head);
-    raw(tensors, head);
-    raw(entries, head);
-    head += keys + table;
-    head.resize(aligned(head.size()));
-    return head;
-  }
-
-  static uint64_t aligned(uint64_t bytes) {
-    return (bytes + alignment - 1) / alignment * alignment;
-  }
-
-private:
-  template <typename T> static void raw(T value, std::string &out) {
-    out.append(reinterpret_cast<const char *>(&value), sizeof(T));
-  }
-  static void string(const std::string &value, std::string &out) {
-    raw(uint64_t(value.size()), out);
-    out += value;
-  }
-  void start(const char *key, uint32_t type) {
-    string(key, keys);
-    raw(type, keys);
-    ++entries;
-  }
-  template <typename T> void entry(const char *key, uint32_t type, T value) {
-    start(key, type);
-    raw(value, keys);
-  }
-  void list(const char *key, uint32_t type, uint64_t count) {
-    start(key, 9);
-    raw(type, keys);
-    raw(count, keys);
-  }
-  template <typename T> void array(const char *key, uint32_t type, const std::vector<T> &values) {
-    list(key, type, values.size());
-    for (T value : values)
-      raw(value, keys);
-  }
-
-  std::string keys, table;
-  uint64_t entries = 0, tensors = 0, dataBytes = 0;
+  int64_t elements() const { return shape.size() == 1 ? shape[0] : shape[0] * shape[1]; }
+  int64_t bytes() const { return elements() / format->elements * format->bytes; }
 };
 
 /// Numbers close to a normal distribution with the standard deviation 1: the sum of four uniform
@@ -138,7 +63,7 @@ private:
 
 static std::vector<Tensor> tensorsOf(const Shape &shape, const BlockEncoder *type) {
   const BlockEncoder *f32 = findEncoder("f32");
-  uint64_t width = shape.width, kv = width / shape.heads * shape.kvHeads;
+  int64_t width = shape.width, kv = width / shape.heads * shape.kvHeads;
   std::vector<Tensor> tensors{{"token_embd.weight", {shape.vocabulary, width}, type}};
   for (uint32_t i = 0; i < shape.layers; ++i) {
     std::string block = "blk." + std::to_string(i) + ".";
@@ -158,10 +83,10 @@ static std::vector<Tensor> tensorsOf(const Shape &shape, const BlockEncoder *typ
   return tensors;
 }
 
-static void addSettings(const Shape &shape, const BlockEncoder &type, Head &head) {
+static void addSettings(const Shape &shape, const BlockEncoder &type, GgufWriter &head) {
   head.text("general.architecture", "llama");
   head.text("general.name", std::string("random-") + shape.name);
-  head.number("general.alignment", alignment);
+  head.number("general.alignment", GgufWriter::kAlignment);
   head.number("general.file_type", type.fileType);
   head.number("llama.context_length", shape.context);
   head.number("llama.embedding_length", shape.width);
@@ -176,7 +101,7 @@ static void addSettings(const Shape &shape, const BlockEncoder &type, Head &head
 }
 
 /// A SentencePiece-like vocabulary: three special tokens, 256 bytes, words.
-static void addTokenizer(uint32_t vocabulary, Head &head) {
+static void addTokenizer(uint32_t vocabulary, GgufWriter &head) {
   std::vector<std::string> tokens{"<unk>", "<s>", "</s>"};
   std::vector<int32_t> kinds{2, 3, 3};
   for (int byte = 0; byte < 256; ++byte) {
@@ -192,7 +117,7 @@ static void addTokenizer(uint32_t vocabulary, Head &head) {
     scores.push_back(-static_cast<float>(word));
   }
   head.text("tokenizer.ggml.model", "llama");
-  head.strings("tokenizer.ggml.tokens", tokens);
+  head.texts("tokenizer.ggml.tokens", tokens);
   head.reals("tokenizer.ggml.scores", scores);
   head.integers("tokenizer.ggml.token_type", kinds);
   head.number("tokenizer.ggml.bos_token_id", 1);
@@ -209,7 +134,7 @@ static void writeTensor(const Tensor &tensor, Noise &noise, std::ostream &out) {
                         : 1 / std::sqrt(static_cast<float>(tensor.shape.back()));
   std::vector<float> block(tensor.format->elements);
   std::string bytes;
-  for (uint64_t i = 0; i < tensor.elements(); i += block.size()) {
+  for (int64_t i = 0; i < tensor.elements(); i += tensor.format->elements) {
     for (float &value : block)
       value = isNorm ? 1 : deviation * noise.next();
     bytes.resize(bytes.size() + tensor.format->bytes);
@@ -220,7 +145,7 @@ static void writeTensor(const Tensor &tensor, Noise &noise, std::ostream &out) {
       bytes.clear();
     }
   }
-  bytes.resize(bytes.size() + Head::aligned(tensor.bytes()) - tensor.bytes());
+  bytes.resize(bytes.size() + GgufWriter::aligned(tensor.bytes()) - tensor.bytes());
   out << bytes;
 }
 
@@ -243,14 +168,14 @@ int main(int argc, char **argv) {
   }
   const Shape &shape = *std::ranges::find(shapes, shapeName, &Shape::name);
   const BlockEncoder *type = findEncoder(typeName);
-  Head head;
+  GgufWriter head;
   addSettings(shape, *type, head);
   addTokenizer(shape.vocabulary, head);
   std::vector<Tensor> tensors = tensorsOf(shape, type);
   for (const Tensor &tensor : tensors)
-    head.tensor(tensor);
+    head.tensor(tensor.name, tensor.shape, tensor.format->number, tensor.bytes());
   std::ofstream file(path, std::ios::binary);
-  file << head.bytes();
+  file << head.head();
   Noise noise;
   for (const Tensor &tensor : tensors)
     writeTensor(tensor, noise, file);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-compile/Request.h"
 
+#include "frontend/checkpoint/Quantise.h"
+
 namespace tern {
 
 void Request::addTo(CLI::App &app) {
@@ -15,6 +17,15 @@ void Request::addTo(CLI::App &app) {
   app.add_option("--weights", weights, "model that an .mlir file's weights are in")
       ->type_name("PATH");
   app.add_flag("--runs-here", runsHere, "refuse a --target-cpu that this processor is not");
+  app.add_option("--emit", emit, "what is written: an artefact, or the weights anew")
+      ->check(CLI::IsMember({"artefact", "checkpoint"}))
+      ->capture_default_str();
+  app.add_option(
+         "--quantize", quantize,
+         "types of a checkpoint's matrices: TYPE, or PATTERN=TYPE,... of which the first that "
+         "fits a tensor's name counts; types are " +
+             checkpoint::namesOfEncoders())
+      ->type_name("SPEC");
   compile.addTo(app);
   numericsOption = app.get_option("--numerics");
   addRunOptions(app);

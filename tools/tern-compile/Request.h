@@ -14,6 +14,8 @@ struct Request {
   std::string output;     ///< empty: made from the model's name
   std::string dumpFolder; ///< of the modules of all stages; empty: none
   std::string weights;    ///< of an .mlir file
+  std::string emit = "artefact";
+  std::string quantize; ///< types of the weights; empty: as they are
   bool printsConfig = false;
   bool runsHere = false; ///< code for other processors than this is a mistake
   bool reference = false;

@@ -6,6 +6,7 @@
 #include "tools/tern-compile/ReferenceEncoder.h"
 #include "tools/tern-compile/ReferenceFunction.h"
 #include "tools/tern-compile/ReferenceModel.h"
+#include "tools/tern-compile/WriteCheckpoint.h"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -40,7 +41,20 @@ static int runReference(const Request &request, Compilation &compilation) {
       [&](int32_t) -> generate::Model & { return model; });
 }
 
+static int emitCheckpoint(const Request &request) {
+  if (request.quantize.empty())
+    throw command::UserError("--emit=checkpoint: expected --quantize beside it, found none");
+  if (request.output.empty())
+    throw command::UserError("--emit=checkpoint: expected -o with the file to write, found none");
+  writeCheckpoint(request.model, request.quantize, request.output);
+  return generate::interrupted() ? command::exitcode::interrupted : command::exitcode::done;
+}
+
 static int compile(const Request &request) {
+  if (request.emit == "checkpoint")
+    return emitCheckpoint(request);
+  if (!request.quantize.empty())
+    throw command::UserError("--quantize: expected --emit=checkpoint beside it, found none");
   request.generation.check();
   Compilation compilation(request);
   if (request.printsConfig) {
