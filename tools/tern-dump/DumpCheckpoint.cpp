@@ -4,6 +4,7 @@
 #include "tools/command/CommandLine.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
+#include "tools/tern-dump/SpectralNorm.h"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -101,6 +102,24 @@ void dumpChatTemplate(const std::string &text) {
   }
 }
 
+/// sigma_max of the matrices whose names have the part.
+void dumpSpectralNorms(const Checkpoint &checkpoint, const std::string &part) {
+  bool hasOne = false;
+  for (const checkpoint::Tensor &tensor : checkpoint.tensors()) {
+    bool isWanted = part == "*" || tensor.name.find(part) != std::string::npos;
+    if (!isWanted || tensor.shape.size() < 2 || tensor.type == checkpoint::StorageType::Other)
+      continue;
+    hasOne = true;
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.10g", spectralNorm(tensor));
+    std::cout << "sigma_max " << quote(tensor.name) << " " << checkpoint::toText(tensor.shape)
+              << " = " << digits << std::endl; // each takes a while
+  }
+  if (!hasOne)
+    throw command::UserError("--sigma-max: expected a part of a matrix's name in " +
+                             checkpoint.path() + ", found " + quote(part));
+}
+
 void dumpUnused(const generate::ModelFile &model) {
   for (const std::string &key : model.config.unknownKeys)
     std::cout << "not understood: key " << quote(key) << "\n";
@@ -111,7 +130,7 @@ void dumpUnused(const generate::ModelFile &model) {
 
 } // namespace
 
-void dumpCheckpoint(const std::string &path, CheckpointParts parts) {
+void dumpCheckpoint(const std::string &path, const CheckpointParts &parts) {
   // What can't run is refused here as there.
   generate::ModelFile model = generate::ModelFile::open(path);
   generate::readTokenizer(model.checkpoint);
@@ -123,6 +142,8 @@ void dumpCheckpoint(const std::string &path, CheckpointParts parts) {
     dumpChatTemplate(chatTemplateOf(model.checkpoint));
   if (parts.unused)
     dumpUnused(model);
+  if (!parts.spectral.empty())
+    dumpSpectralNorms(model.checkpoint, parts.spectral);
 }
 
 } // namespace tern

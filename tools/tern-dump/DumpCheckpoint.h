@@ -9,11 +9,12 @@ namespace tern {
 /// What of a model is shown.
 struct CheckpointParts {
   bool keys, tensors, chatTemplate, unused;
+  std::string spectral; ///< tensors whose names have this part, for sigma_max; "*" for all
 };
 
 /// Writes what a GGUF file or a Hugging Face directory holds. Throws UserError, also of a model
 /// that cannot run.
-void dumpCheckpoint(const std::string &path, CheckpointParts parts);
+void dumpCheckpoint(const std::string &path, const CheckpointParts &parts);
 
 } // namespace tern
 

@@ -23,7 +23,7 @@ struct DumpOptions {
   CheckpointParts model{};
   bool showsAll() const {
     return !sections && !plan && !remarks && !model.keys && !model.tensors && !model.chatTemplate &&
-           !model.unused && kernels.empty();
+           !model.unused && model.spectral.empty() && kernels.empty();
   }
 };
 
@@ -82,8 +82,8 @@ static void dump(const DumpOptions &options) {
   if (file && isArtefact(options.file))
     dumpArtefact(options, file->bytes());
   else
-    dumpCheckpoint(options.file,
-                   options.showsAll() ? CheckpointParts{true, true, true, true} : options.model);
+    dumpCheckpoint(options.file, options.showsAll() ? CheckpointParts{true, true, true, true, ""}
+                                                    : options.model);
 }
 
 int main(int argc, char **argv) {
@@ -99,6 +99,10 @@ int main(int argc, char **argv) {
   app.add_flag("--chat-template", options.model.chatTemplate, "a model's chat template");
   app.add_flag("--not-understood", options.model.unused,
                "a model's keys and tensors that are not understood and taken to change nothing");
+  app.add_option("--sigma-max", options.model.spectral,
+                 "the largest singular value of each of a model's matrices whose names have this "
+                 "part; '*' for all")
+      ->type_name("NAME");
   app.add_option("--save-code", options.kernels, "writes an artefact's code as an ELF file")
       ->type_name("FILE");
   return app.run([&] {
