@@ -24,7 +24,7 @@ struct Family {
 // In the order of Families.cpp.
 extern const Family kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kPhi, kPhi3, kGpt2,
     kOpt, kGptNeox, kFalcon, kGranite, kOlmo2, kCohere, kMixtral, kQwen2Moe, kQwen3Moe, kDeepseekV2,
-    kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn, kBert, kRoberta,
+    kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn, kRoast, kBert, kRoberta,
     kXlmRoberta;
 
 /// Reads and checks the settings of a model of any family.

@@ -3,12 +3,14 @@
 #include "frontend/architecture/ModelBuilder.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 
 namespace tern::architecture {
 
 using checkpoint::LowRankForm;
+using checkpoint::SharedForm;
 using checkpoint::TokenForm;
 using checkpoint::TokenScore;
 
@@ -42,7 +44,57 @@ public:
     return isBiased ? model.addBias(y, name + ".1.bias") : y;
   }
 
+  Value operator()(const SharedForm &form) {
+    auto at = form.offsets.find(name);
+    if (at == form.offsets.end())
+      return {};
+    Value memory = model.weight("roast_array", {form.size});
+    Value matrix = form.mapper == SharedForm::Mapper::Pareto
+                       ? joinRuns(form, at->second, memory)
+                       : gatherTiles(form, at->second, memory);
+    if (form.hasSigns)
+      matrix = model.mul(matrix, model.weight(name + ".WHelper.G", {out, in}));
+    Value y = model.product(x, model.scale(matrix, form.scaleOf(in)));
+    return isBiased ? model.addBias(y, name + ".bias") : y;
+  }
+
 private:
+  Value joinRuns(const SharedForm &form, int64_t offset, Value memory) {
+    SmallVector<Value> parts;
+    for (SharedForm::Run run : form.runsOf(offset, out * in))
+      parts.push_back(model.slice(memory, 0, run.first, run.count));
+    Value flat = ConcatOp::create(model.builder, model.location, parts, 0);
+    return reshape(flat, {out, in});
+  }
+
+  /// W [out, in] by the place of each of its numbers in memory.
+  Value gatherTiles(const SharedForm &form, int64_t offset, Value memory) {
+    int64_t high = form.blockRows, wide = form.blockColumns;
+    int64_t rows = (in + high - 1) / high, columns = (out + wide - 1) / wide;
+    std::vector<int32_t> inTile(size_t(high * wide));
+    std::iota(inTile.begin(), inTile.end(), 0);
+    // Tile (a, c) has the rows k of W^T and its columns n.
+    auto type = RankedTensorType::get({columns, wide, rows, high}, model.builder.getI32Type());
+    Value starts = numbers({rows, columns}, form.startsOf(offset, out, in));
+    Value places = model.add(model.broadcast(starts, type, "ac->cnak"),
+                             model.broadcast(numbers({high, wide}, inTile), type, "kn->cnak"));
+    places = reshape(places, {columns * wide, rows * high});
+    Value all = GatherOp::create(model.builder, model.location, "m,nk->nk", memory, places);
+    return model.slice(model.slice(all, 0, 0, out), 1, 0, in);
+  }
+
+  Value numbers(ArrayRef<int64_t> shape, ArrayRef<int32_t> values) {
+    auto type = RankedTensorType::get(shape, model.builder.getI32Type());
+    return ConstantOp::create(model.builder, model.location, type,
+                              DenseElementsAttr::get(type, values));
+  }
+
+  Value reshape(Value flat, ArrayRef<int64_t> shape) {
+    auto type =
+        RankedTensorType::get(shape, cast<RankedTensorType>(flat.getType()).getElementType());
+    return ReshapeOp::create(model.builder, model.location, type, flat);
+  }
+
   Value score(TokenScore kind, const TokenForm::Part &part, Value products) {
     OpBuilder &builder = model.builder;
     auto slots = static_cast<double>(part.slots), n = static_cast<double>(part.scaleSlots);

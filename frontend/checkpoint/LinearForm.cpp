@@ -22,6 +22,51 @@ int64_t LowRankForm::rankOf(std::string_view name, int64_t out, int64_t in) cons
 
 namespace {
 
+constexpr int64_t kPrime = 2038074743;
+
+/// The value modulo the hash's prime and then `size`, as torch computes on int64: products wrap,
+/// and remainders are not negative.
+int64_t reduce(uint64_t wrapped, int64_t size) {
+  auto value = static_cast<int64_t>(wrapped) % kPrime;
+  return (value < 0 ? value + kPrime : value) % size;
+}
+
+int64_t hashOne(const std::array<int64_t, 4> &r, int64_t number, int64_t size) {
+  auto x = uint64_t(number);
+  return reduce(x * uint64_t(r[0]) + x * x * uint64_t(r[1]) + uint64_t(r[2]), size);
+}
+
+int64_t hashTwo(const std::array<int64_t, 4> &r, int64_t a, int64_t b, int64_t size) {
+  return reduce(uint64_t(a) * uint64_t(r[0]) + uint64_t(b) * uint64_t(r[1]) + uint64_t(r[2]), size);
+}
+
+} // namespace
+
+double SharedForm::scaleOf(int64_t in) const { return 1 / std::sqrt(double(in)) / deviation; }
+
+std::vector<SharedForm::Run> SharedForm::runsOf(int64_t offset, int64_t count) const {
+  std::vector<Run> runs;
+  for (int64_t at = offset, end = offset + count; at < end; at += runs.back().count) {
+    int64_t inChunk = at % size;
+    int64_t first = (hashOne(numbers, at / size, size) + inChunk) % size;
+    runs.push_back({first, std::min({size - inChunk, size - first, end - at})});
+  }
+  return runs;
+}
+
+std::vector<int32_t> SharedForm::startsOf(int64_t offset, int64_t out, int64_t in) const {
+  std::vector<int32_t> starts;
+  int64_t rows = (in + blockRows - 1) / blockRows,
+          columns = (out + blockColumns - 1) / blockColumns;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      starts.push_back(int32_t(
+          hashTwo(numbers, row + offset, column + offset + in, size - blockRows * blockColumns)));
+  return starts;
+}
+
+namespace {
+
 struct Lister {
   const std::string &name;
   int64_t out, in;
@@ -45,6 +90,17 @@ struct Lister {
                                         {name + ".1.weight", {out, rank}}};
     if (isBiased)
       tensors.push_back({name + ".1.bias", {out}});
+    return tensors;
+  }
+
+  std::vector<ExpectedTensor> operator()(const SharedForm &form) const {
+    if (!form.offsets.contains(name))
+      return {};
+    std::vector<ExpectedTensor> tensors{{"roast_array", {form.size}}};
+    if (form.hasSigns)
+      tensors.push_back({name + ".WHelper.G", {out, in}});
+    if (isBiased)
+      tensors.push_back({name + ".bias", {out}});
     return tensors;
   }
 };

@@ -6,7 +6,9 @@
 
 #include "frontend/checkpoint/Checkpoint.h"
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,8 +46,36 @@ struct LowRankForm {
   int64_t rankOf(std::string_view name, int64_t out, int64_t in) const;
 };
 
+/// Parameter sharing by hashing (ROAST, STABLE-RPS: arXiv 2310.11611): W[n,k] = scale * M[index] of
+/// one vector M that all maps share, in `roast_array`, maybe times a sign each in `NAME.WHelper.G`.
+struct SharedForm {
+  enum class Mapper { Pareto, Roast };
+  /// Numbers of M that lie side by side in W, row after row.
+  struct Run {
+    int64_t first, count;
+  };
+
+  Mapper mapper = Mapper::Pareto;
+  int64_t size = 0;                        ///< of M
+  double deviation = 1;                    ///< of M's numbers when training began
+  bool hasSigns = false;                   ///< ones otherwise
+  int64_t blockRows = 1, blockColumns = 1; ///< of the tiles of W^T that Roast maps
+  std::array<int64_t, 4> numbers{};        ///< of the hash functions
+  /// Where each map begins in the row of all their weights; others are not shared.
+  std::map<std::string, int64_t, std::less<>> offsets;
+
+  /// 1 / sqrt(in) over the deviation.
+  double scaleOf(int64_t in) const;
+  /// Of Pareto: the rows of W [out, in] as runs of M. Weight number i of all is
+  /// M[(hash(i / size) + i) mod size].
+  std::vector<Run> runsOf(int64_t offset, int64_t count) const;
+  /// Of Roast: where in M the tile at each row and column of tiles of W^T [in, out] begins, row by
+  /// row. A tile lies row by row in M.
+  std::vector<int32_t> startsOf(int64_t offset, int64_t out, int64_t in) const;
+};
+
 /// std::monostate: y = x W^T + b.
-using LinearForm = std::variant<std::monostate, TokenForm, LowRankForm>;
+using LinearForm = std::variant<std::monostate, TokenForm, LowRankForm, SharedForm>;
 
 /// The tensors of a map in this form; nothing if the map is not made so.
 std::vector<ExpectedTensor> tensorsOf(const LinearForm &form, const std::string &name, int64_t out,

@@ -54,6 +54,11 @@ class Weights:
         assert self.tensors[name].shape == shape, name
         return self.tensors[name].astype("f8")
 
+    def signs(self, name, *shape):
+        if name not in self.tensors:
+            self.tensors[name] = self.random.choice([-1.0, 1.0], shape).astype("f4")
+        return self.tensors[name].astype("f8")
+
     def norm(self, name, width=WIDTH):
         return self(name, width, std=0.1, mean=1.0)
 
@@ -356,6 +361,64 @@ VERSATILE = {"model_type": "versatileffn", "vocab_size": VOCABULARY - 6,
              "activation_type": "swiglu", "eos_token_id": 0}
 
 
+# ROAST and STABLE-RPS (arXiv 2310.11611).
+
+def roast(config):
+    args, prime = config["mapper_args"], 2038074743
+    r = np.array(args["random_numbers"], "i8")
+    keys = KV_HEADS * HEAD
+    sizes = {"self_attn.q_proj": WIDTH, "self_attn.k_proj": keys, "self_attn.v_proj": keys,
+             "self_attn.o_proj": WIDTH, "mlp.gate_proj": FFN, "mlp.up_proj": FFN,
+             "mlp.down_proj": FFN}
+    offsets, total = {}, 0
+    for layer in range(LAYERS):
+        for name, size in sizes.items():
+            offsets[f"model.layers.{layer}.{name}"] = total
+            total += size * WIDTH
+    m = int(config["sparsity"] * total)
+
+    def hash1(x, size):
+        return (x * r[0] + x * x * r[1] + r[2]) % prime % size
+
+    def pareto(offset, out, into):
+        location = np.arange(out * into, dtype="i8") + offset
+        chunk = location // m
+        return ((hash1(chunk, m) + location - m * chunk) % m).reshape(out, into)
+
+    def tiles(offset, out, into):
+        high, wide = args["block_k"], args["block_n"]
+        row = np.arange(into, dtype="i8")[:, None]
+        column = np.arange(out, dtype="i8")[None, :]
+        start = ((row // high + offset) * r[0] + (column // wide + offset + into) * r[1]
+                 + r[2]) % prime % (m - high * wide)
+        return (start + row % high * wide + column % wide).T
+
+    def run(weights, tokens):
+        memory = weights("roast_array", m, std=config["init_std"])
+
+        def linear(x, name, out):
+            into = x.shape[1]
+            if name not in offsets:
+                return x @ weights(name + ".weight", out, into).T
+            mapped = pareto if args["mapper"] == "pareto" else tiles
+            w = memory[mapped(offsets[name], out, into)]
+            if config["use_sign"]:
+                w = w * weights.signs(name + ".WHelper.G", out, into)
+            return x @ (w / math.sqrt(into) / config["init_std"]).T
+
+        return llama(weights, tokens, linear)
+
+    return run
+
+
+ROAST = LLAMA | {"model_type": "roast", "sparsity": 0.15, "init_std": 0.04, "use_sign": False,
+                 "mapper_args": {"mapper": "pareto", "hasher": "uhash",
+                                 "random_numbers": [1234567891, 987654321, 1122334455, 77]}}
+TILED = ROAST | {"use_sign": True,
+                 "mapper_args": ROAST["mapper_args"] | {"mapper": "roast", "block_k": 5,
+                                                        "block_n": 8}}
+
+
 def deepen(tensors, random):
     """The first number of every state is 10, so that every row runs all four loops."""
     deep = {name: tensor.copy() for name, tensor in tensors.items()}
@@ -400,6 +463,8 @@ MODELS = {
     "parscale": (parscale, PARSCALE),
     "parscale-single": (parscale, PARSCALE | {"parscale_n": 1}),
     "versatileffn": (versatileffn, VERSATILE),
+    "roast": (roast, ROAST),
+    "roast-tiles": (roast, TILED),
     "versatileffn-deep": (versatileffn, VERSATILE, "versatileffn", deepen),
 }
 

@@ -52,7 +52,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "granite", "mistral", "mixtral", "olmo2", "opt", "phi", "phi3-longrope",
                     "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe", "tokenformer",
                     "tokenformer-grown", "tokenformer-softmax", "tokenformer-gelu", "pela",
-                    "widenet", "parscale", "parscale-single", "versatileffn", "versatileffn-deep"),
+                    "widenet", "parscale", "parscale-single", "versatileffn", "versatileffn-deep",
+                    "roast", "roast-tiles"),
     [](const auto &info) {
       std::string name = info.param;
       std::replace(name.begin(), name.end(), '-', '_');

@@ -40,7 +40,8 @@ TEST_P(PaperReference, ComputesTheFormula) {
 INSTANTIATE_TEST_SUITE_P(Models, PaperReference,
                          testing::Values("tokenformer", "tokenformer-grown", "tokenformer-softmax",
                                          "tokenformer-gelu", "pela", "widenet", "parscale",
-                                         "parscale-single", "versatileffn", "versatileffn-deep"),
+                                         "parscale-single", "versatileffn", "versatileffn-deep",
+                                         "roast", "roast-tiles"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -319,5 +319,42 @@ TEST(PaperConfig, RefusesWhatVersatileFfnDoesNotHave) {
             "config: embedding_size: expected an integer from 90 to 16777216, found 80");
 }
 
+TEST(PaperConfig, RefusesWhatRoastDoesNotHave) {
+  EXPECT_EQ(refusal("roast", R"({"sparsity":1.5})"),
+            "config: sparsity: expected a share of the weights, at most 1, found 1.5");
+  EXPECT_EQ(refusal("roast", R"({"sparsity":1e-9})"),
+            "config: sparsity: expected a share that leaves 2 to 2147483647 numbers, found 0");
+  EXPECT_EQ(refusal("roast", R"({"mapper_args":{"mapper":"hashednet"}})"),
+            "config: mapper_args.mapper: expected pareto or roast, found 'hashednet'");
+  EXPECT_EQ(refusal("roast", R"({"mapper_args":{"random_numbers":[1,2,3]}})"),
+            "config: mapper_args.random_numbers: expected 4 integers, found 3 of them");
+  EXPECT_EQ(refusal("roast", R"({"mapper_args":{"hasher":"mhash"}})"),
+            "config: mapper_args.hasher: expected uhash, found 'mhash'");
+  EXPECT_EQ(refusal("roast-tiles", R"({"mapper_args":{"block_k":0}})"),
+            "config: mapper_args.block_k: expected an integer from 1 to 4096, found 0");
+}
+
+// Products of the hash wrap as int64 does in torch; the number is numpy's.
+TEST(SharedForm, HashesFarPlacesAsInt64) {
+  SharedForm form;
+  form.size = 1000;
+  form.numbers = {1234567891, 987654321, 1122334455, 77};
+  std::vector<SharedForm::Run> runs = form.runsOf(int64_t(10'000'000'000) * 1000, 3);
+  ASSERT_FALSE(runs.empty());
+  EXPECT_EQ(runs[0].first, 214);
+}
+
+// The dense model: what STABLE-RPS calls Pareto continuity.
+TEST(SharedForm, MapsEachNumberOnceWithoutCompression) {
+  SharedForm form;
+  form.size = 1000;
+  form.numbers = {1234567891, 987654321, 1122334455, 77};
+  std::vector<int> uses(1000);
+  for (SharedForm::Run run : form.runsOf(0, 1000))
+    for (int64_t i = run.first; i < run.first + run.count; ++i)
+      ++uses.at(size_t(i));
+  EXPECT_EQ(uses, std::vector<int>(1000, 1));
+}
+
 } // namespace
 } // namespace tern::checkpoint
