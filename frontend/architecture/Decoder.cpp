@@ -61,10 +61,21 @@ private:
             model, **rotary, isWindow ? checkpoint::RotaryFactors() : factors, positions, lengths);
         shared.append({tables.cos, tables.sin});
       }
+    if (config.modality)
+      shared.push_back(isOfModality(tokens));
     Streams streams(static_cast<size_t>(config.streams.count), x);
     for (int64_t layer = 0; layer < config.layers; ++layer)
       std::tie(streams, cache) = callLayer(layer, streams, cache);
     func::ReturnOp::create(builder, model.location, ValueRange{logits(streams, logitRows), cache});
+  }
+
+  /// [T]: 1 where the token is of the modality, else 0.
+  Value isOfModality(Value tokens) {
+    Value ids = model.asF32(tokens);
+    auto bound = [&](int64_t token) { return model.scalar(static_cast<double>(token)); };
+    Value after = LeOp::create(builder, model.location, bound(config.modality->first), ids);
+    Value before = LeOp::create(builder, model.location, ids, bound(config.modality->last));
+    return model.mul(after, before);
   }
 
   Value embed(Value tokens, Value positions) {
@@ -124,11 +135,13 @@ private:
     auto streamCount = static_cast<size_t>(config.streams.count);
     ValueRange arguments = function.getArguments();
     ValueRange rest = arguments.drop_front(1 + streamCount);
-    LayerContext context{layer, arguments[0], rest[0], rest[1], rest[2], {}};
+    LayerContext context{layer, arguments[0], rest[0], rest[1], rest[2], {}, {}};
     if (config.rotary) {
       size_t first = config.windowRotary && config.windowOf(layer) ? 5 : 3;
       context.rotary = {rest[first], rest[first + 1]};
     }
+    if (config.modality)
+      context.modality = rest.back();
     Streams streams(arguments.slice(1, streamCount));
     auto [out, cache] =
         config.isParallel ? inParallel(context, streams) : inSequence(context, streams);
@@ -181,7 +194,7 @@ private:
 
   Value feedForward(Value x, const LayerContext &context) {
     if (config.experts && config.experts->isSparse(context.number))
-      return writeExperts(model, context.number, x);
+      return writeExperts(model, context, x);
     auto wide = [&](const std::string &pattern, int64_t out) {
       return model.linear(x, nameOf(pattern, context.number), out, config.ffnBias);
     };

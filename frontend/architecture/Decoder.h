@@ -10,7 +10,8 @@ namespace tern::architecture {
 struct LayerContext {
   int64_t number;
   mlir::Value layer, cache, positions, batch;
-  RotaryTables rotary; ///< of this layer; null without rotary embedding
+  RotaryTables rotary;  ///< of this layer; null without rotary embedding
+  mlir::Value modality; ///< [T]: 1 where the token is of the modality; null without one
 };
 
 /// What attention adds to each stream, and the cache after it. The streams are normed already.
@@ -27,8 +28,8 @@ mlir::Value writeVersatile(ModelBuilder &model, int64_t layer, mlir::Value x);
 /// The streams' last states [R, width] as one.
 mlir::Value aggregateStreams(ModelBuilder &model, llvm::ArrayRef<mlir::Value> streams);
 
-/// What the experts of layer `layer` make of normed rows.
-mlir::Value writeExperts(ModelBuilder &model, int64_t layer, mlir::Value x);
+/// What the layer's experts make of normed rows.
+mlir::Value writeExperts(ModelBuilder &model, const LayerContext &context, mlir::Value x);
 
 /// Writes the functions `step` and `layer.N` of a decoder, by ModelConfig alone.
 void buildDecoder(ModelBuilder &model, const checkpoint::RotaryFactors &factors);

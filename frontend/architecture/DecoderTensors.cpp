@@ -136,9 +136,17 @@ private:
 
   void addGated(const std::string &gate, const std::string &up, const std::string &down,
                 int64_t width) {
-    addLinear(gate, width, config.width, /*isBiased=*/false);
-    addLinear(up, width, config.width, /*isBiased=*/false);
-    addLinear(down, config.width, width, /*isBiased=*/false);
+    addExpertLinear(gate, width, config.width);
+    addExpertLinear(up, width, config.width);
+    addExpertLinear(down, config.width, width);
+  }
+
+  void addExpertLinear(const std::string &pattern, int64_t out, int64_t in) {
+    addLinear(pattern, out, in, /*isBiased=*/false);
+    if (!config.modality)
+      return;
+    addLinear(pattern + ".lora_A", config.modality->rank, in, /*isBiased=*/false);
+    addLinear(pattern + ".lora_B", out, config.modality->rank, /*isBiased=*/false);
   }
 
   void listFeedForward() {

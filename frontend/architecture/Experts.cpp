@@ -13,8 +13,8 @@ namespace {
 /// A row's experts are chosen by their scores; their outputs are added with the scores as weights.
 class ExpertsWriter {
 public:
-  ExpertsWriter(ModelBuilder &model, int64_t layer, Value x)
-      : model(model), builder(model.builder), location(model.location), layer(layer),
+  ExpertsWriter(ModelBuilder &model, const LayerContext &context, Value x)
+      : model(model), builder(model.builder), location(model.location), context(context),
         experts(*model.config.experts), names(model.config.names), x(x) {}
 
   Value write() {
@@ -30,7 +30,7 @@ public:
   }
 
 private:
-  std::string name(const std::string &pattern) const { return nameOf(pattern, layer); }
+  std::string name(const std::string &pattern) const { return nameOf(pattern, context.number); }
 
   static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
@@ -119,13 +119,25 @@ private:
                    experts.width);
   }
 
+  Value grouped(Value rows, const std::string &pattern, int64_t out, int64_t in, Value index) {
+    return ContractOp::create(builder, location, "tk,nk->tn", rows, stack(pattern, out, in), index);
+  }
+
+  /// What rows of the modality have beside it.
+  Value ofModality(Value rows, const std::string &pattern, int64_t out, int64_t in, Value index) {
+    const checkpoint::ModalityConfig &modality = *model.config.modality;
+    Value inner = grouped(rows, pattern + ".lora_A", modality.rank, in, index);
+    Value added = grouped(inner, pattern + ".lora_B", out, modality.rank, index);
+    return weighted(model.scale(added, modality.factor), context.modality);
+  }
+
   /// What the expert of each row makes of it.
   Value expert(Value index) {
     if (experts.isStacked)
       return stackedExpert(index);
-    auto project = [&](Value rows, const std::string &pattern, int64_t out, int64_t in) -> Value {
-      return ContractOp::create(builder, location, "tk,nk->tn", rows, stack(pattern, out, in),
-                                index);
+    auto project = [&](Value rows, const std::string &pattern, int64_t out, int64_t in) {
+      Value y = grouped(rows, pattern, out, in, index);
+      return context.modality ? model.add(y, ofModality(rows, pattern, out, in, index)) : y;
     };
     int64_t width = model.config.width;
     Value gate = model.activation(project(x, names.expertGate, experts.width, width));
@@ -152,7 +164,7 @@ private:
   ModelBuilder &model;
   OpBuilder &builder;
   Location location;
-  int64_t layer;
+  const LayerContext &context;
   const ExpertConfig &experts;
   const checkpoint::TensorNames &names;
   Value x, indices, weights;
@@ -160,8 +172,8 @@ private:
 
 } // namespace
 
-Value writeExperts(ModelBuilder &model, int64_t layer, Value x) {
-  return ExpertsWriter(model, layer, x).write();
+Value writeExperts(ModelBuilder &model, const LayerContext &context, Value x) {
+  return ExpertsWriter(model, context, x).write();
 }
 
 } // namespace tern::architecture

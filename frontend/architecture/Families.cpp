@@ -7,11 +7,12 @@ using checkpoint::Expected;
 using checkpoint::Format;
 
 static const Family *const kFamilies[] = {
-    &kLlama,    &kMistral,      &kQwen2,      &kQwen3,       &kGemma,   &kGemma2,
-    &kGemma3,   &kPhi,          &kPhi3,       &kGpt2,        &kOpt,     &kGptNeox,
-    &kFalcon,   &kGranite,      &kOlmo2,      &kCohere,      &kMixtral, &kQwen2Moe,
-    &kQwen3Moe, &kDeepseekV2,   &kDeepseekV3, &kTokenFormer, &kPela,    &kWideNet,
-    &kParScale, &kVersatileFfn, &kRoast,      &kBert,        &kRoberta, &kXlmRoberta,
+    &kLlama,    &kMistral,      &kQwen2,      &kQwen3,       &kGemma,      &kGemma2,
+    &kGemma3,   &kPhi,          &kPhi3,       &kGpt2,        &kOpt,        &kGptNeox,
+    &kFalcon,   &kGranite,      &kOlmo2,      &kCohere,      &kMixtral,    &kQwen2Moe,
+    &kQwen3Moe, &kDeepseekV2,   &kDeepseekV3, &kTokenFormer, &kPela,       &kWideNet,
+    &kParScale, &kVersatileFfn, &kRoast,      &kShiftAdd,    &kHighImpact, &kMoeRedundancy,
+    &kBert,     &kRoberta,      &kXlmRoberta,
 };
 
 Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {

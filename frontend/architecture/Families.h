@@ -24,8 +24,8 @@ struct Family {
 // In the order of Families.cpp.
 extern const Family kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kPhi, kPhi3, kGpt2,
     kOpt, kGptNeox, kFalcon, kGranite, kOlmo2, kCohere, kMixtral, kQwen2Moe, kQwen3Moe, kDeepseekV2,
-    kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn, kRoast, kBert, kRoberta,
-    kXlmRoberta;
+    kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn, kRoast, kShiftAdd,
+    kHighImpact, kMoeRedundancy, kBert, kRoberta, kXlmRoberta;
 
 /// Reads and checks the settings of a model of any family.
 checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);

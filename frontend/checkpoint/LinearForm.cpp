@@ -11,12 +11,17 @@ const TokenForm::Part *TokenForm::find(std::string_view name) const {
   return at == parts.end() ? nullptr : &*at;
 }
 
+static bool hasPart(std::string_view name, const std::vector<std::string> &parts) {
+  return std::ranges::any_of(parts,
+                             [&](const std::string &part) { return name.find(part) != name.npos; });
+}
+
+bool BinaryForm::covers(std::string_view name) const { return !hasPart(name, omitted); }
+bool SplitForm::covers(std::string_view name) const { return !hasPart(name, omitted); }
+
 int64_t LowRankForm::rankOf(std::string_view name, int64_t out, int64_t in) const {
   constexpr int64_t kLeastOut = 10; // narrower heads stay whole
-  bool isOmitted =
-      out < kLeastOut ||
-      std::ranges::any_of(
-          omitted, [&](const std::string &part) { return name.find(part) != name.npos; });
+  bool isOmitted = out < kLeastOut || hasPart(name, omitted);
   return isOmitted ? 0 : int64_t(std::floor(double(in) * double(out) / (ratio * double(in + out))));
 }
 
@@ -67,10 +72,10 @@ std::vector<int32_t> SharedForm::startsOf(int64_t offset, int64_t out, int64_t i
 
 namespace {
 
-struct Lister {
-  const std::string &name;
-  int64_t out, in;
-  bool isBiased;
+class Lister {
+public:
+  Lister(const std::string &name, int64_t out, int64_t in, bool isBiased)
+      : name(name), out(out), in(in), isBiased(isBiased) {}
 
   std::vector<ExpectedTensor> operator()(std::monostate) const { return {}; }
 
@@ -99,17 +104,43 @@ struct Lister {
     std::vector<ExpectedTensor> tensors{{"roast_array", {form.size}}};
     if (form.hasSigns)
       tensors.push_back({name + ".WHelper.G", {out, in}});
+    return withBias(std::move(tensors));
+  }
+
+  std::vector<ExpectedTensor> operator()(const BinaryForm &form) const {
+    if (!form.covers(name))
+      return {};
+    constexpr int64_t kByte = BinaryForm::kByte;
+    return withBias({{name + ".binary_weight", {form.bits, in / kByte, out}},
+                     {name + ".alpha", {in / kByte, BinaryForm::kOutputGroups, form.bits}}});
+  }
+
+  std::vector<ExpectedTensor> operator()(const SplitForm &form) const {
+    if (!form.covers(name))
+      return {};
+    return withBias({{name + ".codes", {out, in}},
+                     {name + ".mask", {out, in}},
+                     {name + ".scales", {2, out, in / form.group}},
+                     {name + ".minima", {2, out, in / form.group}}});
+  }
+
+private:
+  std::vector<ExpectedTensor> withBias(std::vector<ExpectedTensor> tensors) const {
     if (isBiased)
       tensors.push_back({name + ".bias", {out}});
     return tensors;
   }
+
+  const std::string &name;
+  int64_t out, in;
+  bool isBiased;
 };
 
 } // namespace
 
 std::vector<ExpectedTensor> tensorsOf(const LinearForm &form, const std::string &name, int64_t out,
                                       int64_t in, bool isBiased) {
-  return std::visit(Lister{name, out, in, isBiased}, form);
+  return std::visit(Lister(name, out, in, isBiased), form);
 }
 
 } // namespace tern::checkpoint

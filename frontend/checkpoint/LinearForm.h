@@ -74,8 +74,33 @@ struct SharedForm {
   std::vector<int32_t> startsOf(int64_t offset, int64_t out, int64_t in) const;
 };
 
+/// ShiftAddLLM (arXiv 2406.05981): W[n,k] = sum over bits b of scale[b,n,k] * sign[b,n,k]. Signs
+/// are the bits of bytes in `NAME.binary_weight` [bits, in / 8, out] as numbers: bit i is sign 8 c
+/// + i of byte c, 1 for +1. Scales are sums of powers of two in `NAME.alpha` [in / 8, 8, bits]: 8
+/// inputs and an eighth of the outputs share one.
+struct BinaryForm {
+  static constexpr int64_t kByte = 8, kOutputGroups = 8;
+  int64_t bits = 2;
+  bool usesLookup = false;          ///< products by tables of the sums of 8 inputs; else by W
+  std::vector<std::string> omitted; ///< parts of names of maps that stay as they are
+
+  bool covers(std::string_view name) const;
+};
+
+/// Layer-wise high-impact parameters (arXiv 2511.17801): W = codes * scale + minimum. Numbers of
+/// high impact, those with a 1 in `NAME.mask` [out, in], have codes of more bits. `NAME.codes`
+/// [out, in]; `NAME.scales` and `NAME.minima` [2, out, in / group] are those of the rest, then of
+/// high impact.
+struct SplitForm {
+  int64_t group = 1;
+  std::vector<std::string> omitted;
+
+  bool covers(std::string_view name) const;
+};
+
 /// std::monostate: y = x W^T + b.
-using LinearForm = std::variant<std::monostate, TokenForm, LowRankForm, SharedForm>;
+using LinearForm =
+    std::variant<std::monostate, TokenForm, LowRankForm, SharedForm, BinaryForm, SplitForm>;
 
 /// The tensors of a map in this form; nothing if the map is not made so.
 std::vector<ExpectedTensor> tensorsOf(const LinearForm &form, const std::string &name, int64_t out,

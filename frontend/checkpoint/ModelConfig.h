@@ -93,6 +93,14 @@ struct LinearBias {
   bool isRounded = false;    ///< to bf16
 };
 
+/// Low-rank additions to the maps of experts for the tokens of one modality (arXiv 2503.22517):
+/// y + factor * (x A^T) B^T where the token is `first` to `last`, with A [rank, in] and B [out,
+/// rank] in `NAME.lora_A.weight` and `NAME.lora_B.weight`.
+struct ModalityConfig {
+  int64_t rank = 0, first = 0, last = 0;
+  double factor = 1;
+};
+
 /// ParScale (arXiv 2505.10475): streams that share all weights, told apart by what their attention
 /// sees in front of the text; their last states are added with weights that depend on all of them.
 struct StreamConfig {
@@ -171,6 +179,7 @@ struct ModelConfig {
   std::optional<ExpertConfig> experts;
   std::optional<LatentConfig> latent;
   std::optional<VersatileConfig> versatile;
+  std::optional<ModalityConfig> modality;
   StreamConfig streams;
   std::optional<EncoderConfig> encoder; ///< none: a decoder
   TensorNames names;

@@ -25,7 +25,7 @@ HEAD = WIDTH // HEADS
 PROMPTS = (1, 7, 33)
 GREEDY = 24
 LEAST_MARGIN = 2e-3  # between the best two tokens, of the largest logit
-NAMES = {"float64": "F64", "float32": "F32", "int32": "I32", "int8": "I8", "uint8": "U8"}
+NAMES = {"float64": "F64", "float32": "F32", "float16": "F16", "int32": "I32"}
 
 
 def write_safetensors(path, tensors):
@@ -58,6 +58,12 @@ class Weights:
         if name not in self.tensors:
             self.tensors[name] = self.random.choice([-1.0, 1.0], shape).astype("f4")
         return self.tensors[name].astype("f8")
+
+    def made(self, names, make):
+        """Tensors that are made of others, together; `make` gives them in the order of names."""
+        if names[0] not in self.tensors:
+            self.tensors.update(zip(names, make()))
+        return [self.tensors[name].astype("f8") for name in names]
 
     def norm(self, name, width=WIDTH):
         return self(name, width, std=0.1, mean=1.0)
@@ -419,6 +425,177 @@ TILED = ROAST | {"use_sign": True,
                                                         "block_n": 8}}
 
 
+# ShiftAddLLM (arXiv 2406.05981).
+
+def power_of_two_sum(x, terms=3):
+    total = np.zeros_like(x)
+    for _ in range(terms):
+        rest = x - total
+        powers = np.round(np.log2(np.abs(np.where(rest == 0, 1, rest))))
+        total = total + np.sign(rest) * 2.0 ** powers
+    return total
+
+
+def binary_code(w, bits, rounds=20):
+    """Signs [bits, n] and scales [bits] of one group; the error never grows from round to round."""
+    def peel(alpha=None):
+        rest, signs, scales = w.copy(), [], []
+        for bit in range(bits):
+            signs.append(np.where(rest >= 0, 1.0, -1.0))
+            scales.append(np.abs(rest).mean() if alpha is None else alpha[bit])
+            rest = rest - scales[-1] * signs[-1]
+        return np.array(signs), np.array(scales)
+
+    def error(signs, scales):
+        return ((w - scales @ signs) ** 2).sum()
+
+    signs, scales = peel()
+    for _ in range(rounds):
+        fitted = np.linalg.lstsq(signs.T, w, rcond=None)[0]
+        assert error(signs, fitted) <= error(signs, scales) * (1 + 1e-12)
+        scales = np.sort(np.abs(fitted))[::-1]
+        better = peel(scales)
+        if error(*better) >= error(signs, fitted):
+            scales = fitted
+            break
+        signs = better[0]
+    return signs, power_of_two_sum(scales)
+
+
+def shiftadd(config):
+    bits = config["wbits"]
+
+    def run(weights, tokens):
+        def linear(x, name, out):
+            into = x.shape[1]
+            if name == "lm_head":
+                return x @ weights(name + ".weight", out, into).T
+            rows = out // 8
+
+            def make():
+                w = weights.random.standard_normal((out, into)) * 1.5 / math.sqrt(into)
+                codes = np.zeros((bits, into // 8, out))
+                alpha = np.zeros((into // 8, 8, bits))
+                for c in range(into // 8):
+                    for g in range(8):
+                        part = w[g * rows:(g + 1) * rows, 8 * c:8 * c + 8]
+                        signs, alpha[c, g] = binary_code(part.ravel(), bits)
+                        ones = signs.reshape(bits, rows, 8) > 0
+                        codes[:, c, g * rows:(g + 1) * rows] = ones @ (1 << np.arange(8))
+                return codes.astype("f2"), alpha.astype("f4")
+
+            codes, alpha = weights.made([name + ".binary_weight", name + ".alpha"], make)
+            w = np.zeros((out, into))
+            for n in range(out):
+                for k in range(into):
+                    for b in range(bits):
+                        sign = 2 * (int(codes[b, k // 8, n]) >> k % 8 & 1) - 1
+                        w[n, k] += alpha[k // 8, n // rows, b] * sign
+            return x @ w.T
+
+        return llama(weights, tokens, linear)
+
+    return run
+
+
+SHIFTADD = LLAMA | {"model_type": "shiftaddllm", "wbits": 3, "lat": True, "lut_eval": False}
+
+
+# Layer-wise high-impact parameters (arXiv 2511.17801): the formula is this project's reading.
+
+def high_impact(config):
+    group = config["group_size"]
+
+    def run(weights, tokens):
+        def linear(x, name, out):
+            into = x.shape[1]
+            if name == "lm_head":
+                return x @ weights(name + ".weight", out, into).T
+            ratio = config["high_impact_ratios"][int(name.split(".")[2])]
+
+            def make():
+                w = weights.random.standard_normal((out, into)) * 1.5 / math.sqrt(into)
+                least = np.sort(np.abs(w).ravel())[::-1][int(ratio * w.size) - 1]
+                mask = np.abs(w) >= least
+                scales, minima = np.zeros((2, 2, out, into // group))
+                codes = np.zeros((out, into))
+                for level, top in enumerate((2 ** config["low_bits"] - 1,
+                                             2 ** config["high_bits"] - 1)):
+                    chosen = mask == bool(level)
+                    for n, g in np.ndindex(out, into // group):
+                        part = slice(g * group, (g + 1) * group)
+                        some = w[n, part][chosen[n, part]]
+                        low, high = (some.min(), some.max()) if some.size else (0, 0)
+                        minima[level, n, g] = low
+                        scales[level, n, g] = (high - low) / top or 1
+                        code = np.round((w[n, part] - low) / scales[level, n, g]).clip(0, top)
+                        codes[n, part] = np.where(chosen[n, part], code, codes[n, part])
+                return (codes.astype("f2"), mask.astype("f2"), scales.astype("f4"),
+                        minima.astype("f4"))
+
+            codes, mask, scales, minima = weights.made(
+                [f"{name}.{part}" for part in ("codes", "mask", "scales", "minima")], make)
+            w = np.array([[codes[n, k] * scales[int(mask[n, k]), n, k // group]
+                           + minima[int(mask[n, k]), n, k // group] for k in range(into)]
+                          for n in range(out)])
+            return x @ w.T
+
+        return llama(weights, tokens, linear)
+
+    return run
+
+
+HIGH_IMPACT = LLAMA | {"model_type": "high_impact", "high_impact_ratios": [0.125, 0.25],
+                       "low_bits": 2, "high_bits": 4, "group_size": 16}
+
+
+# Low-rank additions to experts for one modality (arXiv 2503.22517).
+
+def moe_redundancy(config):
+    rank, count = config["lora_r"], config["num_local_experts"]
+
+    def run(weights, tokens):
+        image = (tokens >= config["image_token_begin"]) & (tokens < config["image_token_end"])
+
+        def expert(x, name, is_image):
+            def map_by(rows, part, out):
+                y = weights(f"{name}.{part}.weight", out, rows.shape[0]) @ rows
+                a = weights(f"{name}.{part}.lora_A.weight", rank, rows.shape[0])
+                b = weights(f"{name}.{part}.lora_B.weight", out, rank, std=0.3)
+                return y + is_image * config["lora_alpha"] / rank * (b @ (a @ rows))
+
+            return map_by(silu(map_by(x, "w1", FFN)) * map_by(x, "w3", FFN), "w2", WIDTH)
+
+        def plain(x, name, out):
+            return x @ weights(name + ".weight", out, x.shape[-1]).T
+
+        x = weights("model.embed_tokens.weight", VOCABULARY, WIDTH, std=1.0)[tokens]
+        for layer in range(LAYERS):
+            name = f"model.layers.{layer}."
+            y = rms_norm(x, weights.norm(name + "input_layernorm.weight"))
+            q, k, v = (plain(y, f"{name}self_attn.{part}_proj", number * HEAD)
+                       for part, number in (("q", HEADS), ("k", KV_HEADS), ("v", KV_HEADS)))
+            y = attention(rotate(heads(q, HEADS)), rotate(heads(k, KV_HEADS)), heads(v, KV_HEADS))
+            x = x + plain(y.reshape(len(y), -1), name + "self_attn.o_proj", WIDTH)
+            y = rms_norm(x, weights.norm(name + "post_attention_layernorm.weight"))
+            name += "block_sparse_moe."
+            p = softmax(plain(y, name + "gate", count))
+            added = np.zeros_like(x)
+            for row in range(len(x)):
+                best = np.argsort(-p[row])[:2]
+                for e in best:
+                    added[row] += p[row, e] / p[row, best].sum() * expert(
+                        y[row], f"{name}experts.{e}", image[row])
+            x = x + added
+        return plain(rms_norm(x, weights.norm("model.norm.weight")), "lm_head", VOCABULARY)
+
+    return run
+
+
+MOE = LLAMA | {"model_type": "moe_redundancy", "num_local_experts": 4, "num_experts_per_tok": 2,
+               "lora_r": 4, "lora_alpha": 8, "image_token_begin": 70, "image_token_end": 96}
+
+
 def deepen(tensors, random):
     """The first number of every state is 10, so that every row runs all four loops."""
     deep = {name: tensor.copy() for name, tensor in tensors.items()}
@@ -465,6 +642,11 @@ MODELS = {
     "versatileffn": (versatileffn, VERSATILE),
     "roast": (roast, ROAST),
     "roast-tiles": (roast, TILED),
+    "shiftaddllm": (shiftadd, SHIFTADD),
+    "shiftaddllm-lut": (shiftadd, SHIFTADD | {"lut_eval": True}, "shiftaddllm",
+                        lambda tensors, _: tensors),
+    "high_impact": (high_impact, HIGH_IMPACT),
+    "moe_redundancy": (moe_redundancy, MOE),
     "versatileffn-deep": (versatileffn, VERSATILE, "versatileffn", deepen),
 }
 

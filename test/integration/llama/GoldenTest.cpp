@@ -44,21 +44,30 @@ TEST_P(LlamaGolden, RunsRaggedBatches) {
     EXPECT_LE(distance(found[0], golden.batchLogits()).relative(), tolerance);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Models, LlamaGolden,
-    testing::Values("llama", "llama-bf16", "llama-linear", "llama-dynamic", "llama-llama3",
-                    "llama-yarn", "cohere", "deepseek_v2", "deepseek_v3", "falcon", "falcon-alibi",
-                    "falcon-new", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox",
-                    "granite", "mistral", "mixtral", "olmo2", "opt", "phi", "phi3-longrope",
-                    "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe", "tokenformer",
-                    "tokenformer-grown", "tokenformer-softmax", "tokenformer-gelu", "pela",
-                    "widenet", "parscale", "parscale-single", "versatileffn", "versatileffn-deep",
-                    "roast", "roast-tiles"),
-    [](const auto &info) {
-      std::string name = info.param;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+std::string nameOf(const testing::TestParamInfo<const char *> &info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden,
+                         testing::Values("llama", "llama-bf16", "llama-linear", "llama-dynamic",
+                                         "llama-llama3", "llama-yarn", "cohere", "deepseek_v2",
+                                         "deepseek_v3", "falcon", "falcon-alibi", "falcon-new",
+                                         "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16",
+                                         "gpt_neox", "granite", "mistral", "mixtral", "olmo2",
+                                         "opt", "phi", "phi3-longrope", "qwen2", "qwen2-bf16",
+                                         "qwen2_moe", "qwen3", "qwen3_moe"),
+                         nameOf);
+
+// Layers of papers, by their own formulas in f64 (make_papers.py).
+INSTANTIATE_TEST_SUITE_P(Papers, LlamaGolden,
+                         testing::Values("tokenformer", "tokenformer-grown", "tokenformer-softmax",
+                                         "tokenformer-gelu", "pela", "widenet", "parscale",
+                                         "parscale-single", "versatileffn", "versatileffn-deep",
+                                         "roast", "roast-tiles", "shiftaddllm", "shiftaddllm-lut",
+                                         "high_impact", "moe_redundancy"),
+                         nameOf);
 
 } // namespace
 } // namespace tern::test

@@ -41,7 +41,8 @@ INSTANTIATE_TEST_SUITE_P(Models, PaperReference,
                          testing::Values("tokenformer", "tokenformer-grown", "tokenformer-softmax",
                                          "tokenformer-gelu", "pela", "widenet", "parscale",
                                          "parscale-single", "versatileffn", "versatileffn-deep",
-                                         "roast", "roast-tiles"),
+                                         "roast", "roast-tiles", "shiftaddllm", "shiftaddllm-lut",
+                                         "high_impact", "moe_redundancy"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -115,6 +116,44 @@ bool ignoresWidth(const char *model) {
 TEST(VersatileFfn, UsesNoSliceAfterFourLoops) {
   EXPECT_TRUE(ignoresWidth("versatileffn-deep"));
   EXPECT_FALSE(ignoresWidth("versatileffn"));
+}
+
+TEST(ShiftAdd, GivesTheSameByLookUpAsByWeights) {
+  Golden golden("shiftaddllm"), lookup("shiftaddllm-lut");
+  EXPECT_LE(difference(exactLogits(lookup.model(), golden.prompt(1)),
+                       exactLogits(golden.model(), golden.prompt(1))),
+            1e-12);
+}
+
+class MoeRedundancy : public testing::Test {
+protected:
+  Golden golden{"moe_redundancy"};
+  /// Without what its experts have for images.
+  Changed plain{golden, R"({"model_type":"mixtral","lora_r":null,"lora_alpha":null,
+                            "image_token_begin":null,"image_token_end":null})"};
+  std::vector<int32_t> text{5, 17, 33, 60, 69}, image{5, 17, 70};
+};
+
+TEST_F(MoeRedundancy, LeavesTextAsItWas) {
+  EXPECT_EQ(exactLogits(golden.model(), text), exactLogits(plain.path(), text));
+  EXPECT_NE(exactLogits(golden.model(), image), exactLogits(plain.path(), image));
+}
+
+TEST_F(MoeRedundancy, LeavesEveryBitOfCompiledText) {
+  CompiledModel with(golden.model(), "--numerics=exact"), without(plain.path(), "--numerics=exact");
+  EXPECT_TRUE(isSame(with.logits(text), without.logits(text)));
+  EXPECT_FALSE(isSame(with.logits(image), without.logits(image)));
+}
+
+TEST(HighImpact, RefusesRatiosThatTheMasksContradict) {
+  Changed other(Golden("high_impact"), R"({"high_impact_ratios":[0.125,0.125]})");
+  try {
+    exactLogits(other.path(), {1});
+    FAIL();
+  } catch (const std::runtime_error &error) {
+    EXPECT_STREQ(error.what(), "changed-high_impact/config.json: high_impact_ratios: expected the "
+                               "share of layer 1's masks, 0.25, found 0.125");
+  }
 }
 
 } // namespace

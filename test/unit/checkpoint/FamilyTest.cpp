@@ -356,5 +356,28 @@ TEST(SharedForm, MapsEachNumberOnceWithoutCompression) {
   EXPECT_EQ(uses, std::vector<int>(1000, 1));
 }
 
+TEST(PaperConfig, RefusesWhatShiftAddDoesNotHave) {
+  EXPECT_EQ(refusal("shiftaddllm", R"({"wbits":9})"),
+            "config: wbits: expected an integer from 1 to 8, found 9");
+  EXPECT_EQ(refusal("shiftaddllm", R"({"acc":true})"), "config: acc: expected false, found true");
+  EXPECT_EQ(refusal("shiftaddllm", R"({"intermediate_size":52})"),
+            "config: intermediate_size: expected a width that is a multiple of 8, found 52");
+}
+
+TEST(PaperConfig, RefusesSplitsThatContradictThemselves) {
+  EXPECT_EQ(refusal("high_impact", R"({"group_size":5})"),
+            "config: group_size: expected a divisor of the width 32, found 5");
+  EXPECT_EQ(refusal("high_impact", R"({"high_impact_ratios":[0.1]})"),
+            "config: high_impact_ratios: expected an array of 2 finite numbers above 0, found an "
+            "array of 1");
+}
+
+TEST(PaperConfig, RefusesTokensOfImagesThatCannotBe) {
+  EXPECT_EQ(refusal("moe_redundancy", R"({"image_token_end":70})"),
+            "config: image_token_end: expected an integer from 71 to 96, found 70");
+  EXPECT_EQ(refusal("moe_redundancy", R"({"lora_r":0})"),
+            "config: lora_r: expected an integer from 1 to 16777216, found 0");
+}
+
 } // namespace
 } // namespace tern::checkpoint
