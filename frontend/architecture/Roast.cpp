@@ -10,7 +10,7 @@ using checkpoint::SharedForm;
 
 /// The maps of the layers in their order, each with how many weights it has; the embedding and the
 /// logits are not shared.
-static int64_t placeMaps(const ModelConfig &config, SharedForm &form) {
+static int64_t placeMaps(ConfigReader &reader, const ModelConfig &config, SharedForm &form) {
   int64_t queries = config.heads * config.headWidth, keys = config.kvHeads * config.headWidth;
   const checkpoint::TensorNames &names = config.names;
   const std::pair<const std::string *, int64_t> maps[] = {
@@ -18,11 +18,16 @@ static int64_t placeMaps(const ModelConfig &config, SharedForm &form) {
       {&names.value, keys},           {&names.attentionOut, queries},
       {&names.gate, config.ffnWidth}, {&names.up, config.ffnWidth},
       {&names.down, config.ffnWidth}};
+  constexpr int64_t kMostWeights = int64_t(1) << 53;
   int64_t end = 0;
   for (int64_t layer = 0; layer < config.layers; ++layer)
     for (auto [pattern, other] : maps) {
       form.offsets.emplace(nameOf(*pattern, layer), end);
-      end += config.width * other;
+      end += config.width * other; // below 2^51 each
+      if (end > kMostWeights) {
+        reader.reject("hidden_size", "layers of 2^53 weights at most");
+        return kMostWeights;
+      }
     }
   return end;
 }
@@ -59,7 +64,7 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
     reader.reject("mapper_args.mapper", "pareto or roast");
   }
   readHash(reader, form);
-  form.size = int64_t(sparsity * double(placeMaps(config, form)));
+  form.size = int64_t(sparsity * double(placeMaps(reader, config, form)));
   // Places are 32 bits wide, and a tile must lie in the vector.
   int64_t least = form.blockRows * form.blockColumns + 1;
   if (form.size < least || form.size > INT32_MAX)

@@ -281,6 +281,8 @@ TEST(PaperConfig, RefusesRanksThatPelaCannotHave) {
             "config: compress_ratio: expected a ratio that leaves a rank of 1 at least, found 100");
   EXPECT_EQ(refusal("pela", R"({"compress_ratio":-1})"),
             "config: compress_ratio: expected a finite number above 0, found -1");
+  EXPECT_EQ(refusal("pela", R"({"compress_ratio":1e-300})"),
+            "config: compress_ratio: expected a number of 1 or more, found 1e-300");
   EXPECT_EQ(refusal("pela", R"({"name_omit":[1]})"),
             "config: name_omit: expected an array of texts, found an array");
 }
@@ -330,6 +332,9 @@ TEST(PaperConfig, RefusesWhatRoastDoesNotHave) {
             "config: mapper_args.random_numbers: expected 4 integers, found 3 of them");
   EXPECT_EQ(refusal("roast", R"({"mapper_args":{"hasher":"mhash"}})"),
             "config: mapper_args.hasher: expected uhash, found 'mhash'");
+  EXPECT_EQ(refusal("roast", R"({"hidden_size":16777216,"intermediate_size":16777216,
+                                 "num_hidden_layers":4096,"head_dim":8})"),
+            "config: hidden_size: expected layers of 2^53 weights at most, found 16777216");
   EXPECT_EQ(refusal("roast-tiles", R"({"mapper_args":{"block_k":0}})"),
             "config: mapper_args.block_k: expected an integer from 1 to 4096, found 0");
 }
