@@ -85,7 +85,11 @@ private:
     // At most one number of the slots that are there is left out by a row of fewer.
     Value left = k.broadcast(k.truncate(k.sub(slotCount, slot), k.i32()));
     Value live = k.compare(arith::CmpIPredicate::slt, k.iota(k.lanes()), left);
-    Value mask = terms.read(op.getMask(), {{rowOf(line), slot}, 1, live});
+    Values place{rowOf(line), slot};
+    if (tensorOf(op.getMask()).getRank() == 3)
+      place.insert(place.begin(), headOf(line));
+    auto last = static_cast<unsigned>(place.size() - 1);
+    Value mask = terms.read(op.getMask(), {place, last, live});
     terms.forget();
     // -infinity hides a slot too.
     return k.max(k.add(scores, k.mul(mask, splat(M_LOG2E))), splat(-1e30));
@@ -178,7 +182,7 @@ private:
 static LogicalResult checkAttention(AttentionOp op) {
   for (Value operand : op->getOperands()) {
     RankedTensorType type = tensorOf(operand);
-    bool isMask = type.getRank() == 2;
+    bool isMask = operand == op.getMask();
     Type element = type.getElementType();
     bool isStatic = isMask || (!type.isDynamicDim(1) && !type.isDynamicDim(2));
     if (!isa<BlockArgument>(operand) || !isStatic || element.isF64())

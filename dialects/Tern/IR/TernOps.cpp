@@ -348,7 +348,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   auto key = cast<RankedTensorType>(adaptor.getKey().getType());
   auto value = cast<RankedTensorType>(adaptor.getValue().getType());
   auto wrong = [&](Type found) {
-    return emitOptionalError(location, "expected query TxHxD, key SxGxD, value SxGxE, mask TxS; ",
+    return emitOptionalError(location,
+                             "expected query TxHxD, key SxGxD, value SxGxE, mask TxS or HxTxS; ",
                              found, " does not fit ", query);
   };
   if (query.getRank() != 3 || key.getRank() != 3 || value.getRank() != 3) // T1
@@ -360,8 +361,10 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
     return wrong(value);
   if (adaptor.getMask()) {
     auto mask = cast<RankedTensorType>(adaptor.getMask().getType());
-    if (mask.getRank() != 2 || !mayBeEqual(getExtents(mask)[0], q[0]) ||
-        !mayBeEqual(getExtents(mask)[1], k[0]))
+    SmallVector<ExtentAttr> m = getExtents(mask), expected{q[0], k[0]};
+    if (mask.getRank() == 3)
+      expected.insert(expected.begin(), q[1]);
+    if (m.size() != expected.size() || !llvm::all_of_zip(m, expected, mayBeEqual))
       return wrong(mask);
   }
   if (query.isDynamicDim(1) || key.isDynamicDim(1) || key.getDimSize(1) == 0 ||

@@ -462,7 +462,7 @@ def Tern_AttentionOp : Tern_Term<"attention"> {
   let summary = "softmax attention over keys and values at hand";
   let description = [{
     For query `t` and head `h`, with key head `g = h * G / H`:
-    `score[s] = cap(scale * sum over d of query[t,h,d] * key[s,g,d]) + mask[t,s]`,
+    `score[s] = cap(scale * sum over d of query[t,h,d] * key[s,g,d]) + mask[t,s]`, or `mask[h,t,s]`,
     `result[t,h] = sum over s of softmax(score)[s] * value[s,g]`, where `cap(z)` is `z`, or
     `c * tanh(z / c)` if `soft_cap` is a `c` above 0. With `causal`, query `t` of `T` sees the keys
     `s <= S - T + t`; with a `window` w above 0 only those with `s > S - T + t - w`. A query that
@@ -470,7 +470,8 @@ def Tern_AttentionOp : Tern_Term<"attention"> {
 
     Constraints:
 
-    - (T1) `query` is `[T, H, D]`, `key` `[S, G, D]`, `value` `[S, G, E]`, `mask` `[T, S]`.
+    - (T1) `query` is `[T, H, D]`, `key` `[S, G, D]`, `value` `[S, G, E]`, `mask` `[T, S]` or
+      `[H, T, S]`.
     - (T2) `G` divides `H`.
     - (T3) `window` and `soft_cap` are not negative.
   }];

@@ -52,7 +52,8 @@ static LogicalResult attention(Operation *op, ArrayRef<Datum> operands, Values &
           score += query[(t * heads + h) * width + d] * key[(s * groups + g) * width + d];
         score *= scale;
         score = cap > 0 ? cap * std::tanh(score / cap) : score;
-        score += mask ? (*mask)[t * slots + s] : 0;
+        if (mask)
+          score += (*mask)[((mask->shape.size() == 3 ? h * rows : 0) + t) * slots + s];
         bool hidden = (attend.getCausal() && s > last) || (window > 0 && s <= last - window);
         scores[s] = hidden ? -INFINITY : score;
         largest = std::max(largest, scores[s]);

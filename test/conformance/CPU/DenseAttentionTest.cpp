@@ -37,6 +37,10 @@ const DispatchLaw kLaws[] = {
       %0 = tern.attention %a, %b, %c mask %d scale 0.25 : {0}, {1}, {2}, {3}
       tern.yield %0 : {4})",
      kLine},
+    {"a mask of each head", "T 4 16 f32; S 2 16 f32; S 2 16 f32; 4 T S f32", "T 4 16 f32", R"(
+      %0 = tern.attention %a, %b, %c mask %d scale 0.25 : {0}, {1}, {2}, {3}
+      tern.yield %0 : {4})",
+     kLine},
     {"f16", "T 2 16 f16; S 2 16 f16; S 2 16 f16; T S f16", "T 2 16 f16", R"(
       %0 = tern.attention %a, %b, %c mask %d scale 0.25 causal : {0}, {1}, {2}, {3}
       tern.yield %0 : {4})",

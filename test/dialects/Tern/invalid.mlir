@@ -282,7 +282,7 @@ func.func @rotary_q2(%x: tensor<2x1x8xf32>, %c: tensor<2x5xf32>) {
 // -----
 
 func.func @attention_t1(%q: tensor<2x4x8xf32>, %k: tensor<5x2x8xf32>, %v: tensor<6x2x8xf32>) {
-  // expected-error @below {{expected query TxHxD, key SxGxD, value SxGxE, mask TxS; 'tensor<6x2x8xf32>' does not fit}}
+  // expected-error @below {{expected query TxHxD, key SxGxD, value SxGxE, mask TxS or HxTxS; 'tensor<6x2x8xf32>' does not fit}}
   %0 = tern.attention %q, %k, %v scale 1.0 : tensor<2x4x8xf32>, tensor<5x2x8xf32>, tensor<6x2x8xf32>
   return
 }
