@@ -3,6 +3,7 @@
 
 #include "frontend/architecture/Decoder.h"
 #include "frontend/architecture/Encoder.h"
+#include "frontend/architecture/EncoderDecoder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -82,6 +83,11 @@ checkpoint::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
   describeModel(model);
   if (config.encoder) {
     buildEncoder(model);
+    return module;
+  }
+  if (config.encoderDecoder) {
+    buildEncoderDecoder(model);
+    buildSample(model);
     return module;
   }
   declareDims(model);

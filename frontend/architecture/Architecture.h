@@ -38,6 +38,13 @@ struct ImportOptions {
 ///
 /// `hidden` is the embedded text, then what each of the L layers makes of it.
 ///
+/// An encoder and a decoder beside it have two, and `sample`. W is the width of all layers' keys
+/// and values; the caller appends the rows of `state` to those of `past`.
+///
+///     encode(tokens[T], positions[T]) -> (hidden[T,D], cross[T,W])
+///     decode(tokens[T], positions[T], slotPositions[P+T], logitRows[R], past[P,W], cross[S,W])
+///         -> (logits[R,V], state[T,W])
+///
 /// Fails if a tensor is missing or has another shape or type than the family says.
 checkpoint::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importModel(mlir::MLIRContext *context, const checkpoint::Checkpoint &checkpoint,

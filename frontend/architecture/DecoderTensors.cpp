@@ -30,11 +30,9 @@ public:
       tensors.push_back({names.positions + ".weight", {config.positionRows, config.width}});
     if (config.encoder)
       listEncoder();
-    for (layer = 0; layer < config.layers; ++layer) {
-      listAttention();
-      listFeedForward();
-    }
-    addNorm(names.finalNorm, config.width);
+    if (config.encoderDecoder)
+      listDecoder(*config.encoderDecoder);
+    listLayers();
     if (int64_t streams = config.streams.count; streams > 1) {
       addLinear(names.aggregateIn, config.width, streams * config.width, /*isBiased=*/true);
       addLinear(names.aggregateOut, streams, config.width, /*isBiased=*/true);
@@ -51,6 +49,37 @@ public:
   }
 
 private:
+  void listLayers() {
+    for (layer = 0; layer < config.layers; ++layer) {
+      listAttention();
+      if (!names.crossQuery.empty() && !config.encoderDecoder)
+        listCross();
+      listFeedForward();
+    }
+    addNorm(names.finalNorm, config.width);
+  }
+
+  /// The decoder beside an encoder, and the distances of both.
+  void listDecoder(const checkpoint::EncoderDecoderConfig &pair) {
+    for (const std::string &name : {names.relative, pair.names.relative})
+      tensors.push_back({name + ".weight", {pair.buckets, config.heads}});
+    ModelConfig decoder = config;
+    decoder.names = pair.names;
+    decoder.layers = pair.decoderLayers;
+    decoder.encoderDecoder.reset();
+    TensorList list(decoder);
+    list.listLayers();
+    tensors.insert(tensors.end(), list.tensors.begin(), list.tensors.end());
+  }
+
+  void listCross() {
+    int64_t inner = config.heads * config.headWidth;
+    addNorm(names.crossNorm, config.width);
+    for (const std::string &pattern : {names.crossQuery, names.crossKey, names.crossValue})
+      addLinear(pattern, inner, config.width, /*isBiased=*/false);
+    addLinear(names.crossOut, config.width, inner, /*isBiased=*/false);
+  }
+
   /// What an encoder has outside of its layers.
   void listEncoder() {
     tensors.push_back({names.types + ".weight", {config.encoder->typeRows, config.width}});

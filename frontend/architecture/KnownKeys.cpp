@@ -51,6 +51,7 @@ constexpr std::string_view kHarmlessJsonKeys[] = {
     "gradient_checkpointing",
     "id2label",
     "init_std",
+    "initializer_factor",
     "initializer_range",
     "is_decoder",
     "label2id",

@@ -48,6 +48,9 @@ struct TensorNames {
   // Of encoders: token types, the norm of the embedding, and what stands before the logits.
   std::string types, embeddingNorm, headDense, headNorm;
 
+  // Of an encoder and a decoder: the bias of distances, and the decoder's attention to the encoder.
+  std::string relative, crossNorm, crossQuery, crossKey, crossValue, crossOut;
+
   std::string normWeight = ".weight", normBias = ".bias"; ///< how the tensors of a norm end
 };
 
@@ -127,6 +130,17 @@ struct EncoderConfig {
   bool isNormalised = false; ///< a text's vector has length 1
 };
 
+/// A decoder that attends to what an encoder made of the prompt. The model's own layers and names
+/// are the encoder's. Each head adds to a score what it has for the bucket of the distance of query
+/// and key; the buckets are those of T5.
+struct EncoderDecoderConfig {
+  int64_t decoderLayers = 0;
+  int64_t buckets = 0;
+  int64_t maxDistance = 0; ///< from which on all are in the last bucket
+  int64_t start = 0;       ///< the decoder's first token
+  TensorNames names;       ///< of the decoder
+};
+
 /// What a model is made of, whatever file it was read from. All sizes are positive, every id is
 /// below `vocabulary`, `heads` is a multiple of `kvHeads`, all reals are finite.
 struct ModelConfig {
@@ -181,7 +195,8 @@ struct ModelConfig {
   std::optional<VersatileConfig> versatile;
   std::optional<ModalityConfig> modality;
   StreamConfig streams;
-  std::optional<EncoderConfig> encoder; ///< none: a decoder
+  std::optional<EncoderConfig> encoder;               ///< an encoder alone
+  std::optional<EncoderDecoderConfig> encoderDecoder; ///< neither: a decoder alone
   TensorNames names;
 
   std::optional<int64_t> bos;

@@ -104,7 +104,8 @@ void Generator::take(size_t number, int32_t token) {
   sequence.text += text;
   printer.add(number, token, text);
   auto count = static_cast<int64_t>(sequence.tokens.size());
-  auto length = static_cast<int64_t>(sequence.prompt.size()) + count;
+  auto length =
+      count + (model.readsPromptApart() ? 0 : static_cast<int64_t>(sequence.prompt.size()));
   if (isEnd)
     finish(number, Stop::Eos);
   else if (writer.stop.isFound())
@@ -131,6 +132,9 @@ void Generator::finish(size_t number, Stop stop) {
 }
 
 void Generator::run(std::vector<Sequence> &given) {
+  if (options.promptLength != 0 && model.readsPromptApart())
+    throw UserError("--prompt-length: has no effect on " + facts.name +
+                    ", whose encoder reads a prompt at once");
   sequences = given;
   for (size_t i = 0; i < sequences.size(); ++i) {
     std::optional<text::Stream> stream;

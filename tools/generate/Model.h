@@ -41,6 +41,9 @@ public:
   using OnLogits = std::function<void(int32_t sequence, std::span<const float> logits)>;
   virtual ~Model() = default;
 
+  /// True if an encoder reads a prompt at once, and the answer has a context of its own.
+  virtual bool readsPromptApart() const { return false; }
+
   /// Runs the new tokens of several sequences at once.
   virtual Failure feed(std::span<const Entry> entries, const OnLogits &onLogits) = 0;
 

@@ -133,7 +133,14 @@ void Compilation::openModel() {
   if (config.encoder && !request.compile.cacheType.empty())
     throw UserError(request.model + ": is an encoder without a KV cache, so --cache-type=" +
                     request.compile.cacheType + " has no effect");
-  options.cacheType = config.encoder ? "" : cacheTypeFor(request, *model);
+  if (config.encoderDecoder && !request.compile.cacheType.empty() &&
+      request.compile.cacheType != "f32")
+    throw UserError(request.model +
+                    ": expected --cache-type=f32, in which its decoder's keys and " +
+                    "values are kept, found " + request.compile.cacheType);
+  options.cacheType = config.encoder          ? ""
+                      : config.encoderDecoder ? "f32"
+                                              : cacheTypeFor(request, *model);
   maxContext = options.maxContext;
   cacheType = options.cacheType;
   current = valueOf(architecture::importModel(&context, *model, config, options));

@@ -21,6 +21,12 @@ int64_t factOf(ModuleOp module, StringRef name) {
   return fact.getInt();
 }
 
+std::vector<int32_t> endsOf(ModuleOp module) {
+  auto eos = module->getAttrOfType<DictionaryAttr>("tern.model").getAs<DenseI64ArrayAttr>("eos");
+  ArrayRef<int64_t> ids = eos ? eos.asArrayRef() : ArrayRef<int64_t>();
+  return {ids.begin(), ids.end()};
+}
+
 ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint *checkpoint,
                                Diagnostics &diagnostics)
     : diagnostics(diagnostics), weights(checkpoint),
@@ -31,9 +37,7 @@ ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint *ch
       mostLogitRows(mostOf(module, "R")) {
   reference::defineTern(interpreter);
   kv::defineKV(interpreter);
-  if (auto eos =
-          module->getAttrOfType<DictionaryAttr>("tern.model").getAs<DenseI64ArrayAttr>("eos"))
-    ends.assign(eos.asArrayRef().begin(), eos.asArrayRef().end());
+  ends = endsOf(module);
 }
 
 /// The largest value of a dimension, which a step must not exceed.

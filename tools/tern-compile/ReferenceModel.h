@@ -12,6 +12,9 @@ namespace tern {
 /// A number of the module's attribute `tern.model`. Throws UserError if it is not there.
 int64_t factOf(mlir::ModuleOp module, llvm::StringRef name);
 
+/// The tokens that end a text, as the module says.
+std::vector<int32_t> endsOf(mlir::ModuleOp module);
+
 /// A model run by the references of its operations, in f64. Works on a module of any stage from
 /// `import` to `dispatch` that has a function `step`.
 class ReferenceModel : public generate::Model {

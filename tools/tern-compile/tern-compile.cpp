@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/generate/Embedder.h"
+#include "tools/generate/EncoderDecoder.h"
 #include "tools/generate/Generator.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/tern-compile/Compilation.h"
 #include "tools/tern-compile/ReferenceEncoder.h"
 #include "tools/tern-compile/ReferenceFunction.h"
+#include "tools/tern-compile/ReferenceFunctions.h"
 #include "tools/tern-compile/ReferenceModel.h"
 #include "tools/tern-compile/WriteCheckpoint.h"
 
@@ -26,13 +28,26 @@ static int runReference(const Request &request, Compilation &compilation) {
   if (auto facts = module->getAttrOfType<mlir::DictionaryAttr>("tern.model"))
     if (auto family = facts.getAs<mlir::StringAttr>("family"))
       generate::checkKind(request.generation, request.model, family.str(),
-                          module.lookupSymbol("encode"));
+                          module.lookupSymbol("encode") && !module.lookupSymbol("decode"));
   if (request.generation.embeds) {
     ReferenceEncoder encoder(module, compilation.weights(), compilation.errors());
     return generate::embed(
         request.generation, words,
         {request.model, factOf(module, "context"), factOf(module, "vocabulary"), {}},
         [&]() -> generate::Encoder & { return encoder; });
+  }
+  if (module.lookupSymbol("decode")) {
+    auto functions =
+        std::make_shared<ReferenceFunctions>(module, compilation.weights(), compilation.errors());
+    generate::EncoderDecoder model(
+        [functions](const std::string &name, const std::vector<command::Tensor> &inputs) {
+          return (*functions)(name, inputs);
+        },
+        static_cast<int32_t>(factOf(module, "bos")));
+    return generate::generate(
+        request.generation, words,
+        {request.model, factOf(module, "context"), factOf(module, "vocabulary"), endsOf(module)},
+        [&](int32_t) -> generate::Model & { return model; });
   }
   ReferenceModel model(module, compilation.weights(), compilation.errors());
   return generate::generate(

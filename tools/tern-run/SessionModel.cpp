@@ -34,8 +34,9 @@ static tern_session_options_t sessionOptions(const RunOptions &options, int32_t 
   return session;
 }
 
-SessionModel::SessionModel(const Artefact &artefact, const RunOptions &options, int32_t sequences)
-    : facts(artefact.facts()), model(loadModel(artefact, options)),
+SessionModel::SessionModel(const Artefact &artefact, tern::Model given, const RunOptions &options,
+                           int32_t sequences)
+    : facts(artefact.facts()), model(std::move(given)),
       session(model, sessionOptions(options, sequences)) {
   // A session numbers its sequences from 0, as generation does.
   for (int32_t i = 0; i < sequences; ++i)

@@ -15,8 +15,9 @@ Model loadModel(const Artefact &artefact, const RunOptions &options);
 /// A session of the runtime as what generation runs on.
 class SessionModel : public generate::Model {
 public:
-  /// `artefact` must outlive this.
-  SessionModel(const Artefact &artefact, const RunOptions &options, int32_t sequences);
+  /// `model` is `artefact`'s, which must outlive this.
+  SessionModel(const Artefact &artefact, tern::Model model, const RunOptions &options,
+               int32_t sequences);
 
   Failure feed(std::span<const generate::Entry> entries, const OnLogits &onLogits) override;
   Failure sample(std::span<const int32_t> numbers, const generate::Sampling &sampling,

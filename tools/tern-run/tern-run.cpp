@@ -2,12 +2,14 @@
 #include "tools/cache/CompileCache.h"
 #include "tools/cache/Compiler.h"
 #include "tools/generate/Embedder.h"
+#include "tools/generate/EncoderDecoder.h"
 #include "tools/generate/Generator.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-run/CompiledEncoder.h"
 #include "tools/tern-run/CompiledFunction.h"
+#include "tools/tern-run/CompiledFunctions.h"
 #include "tools/tern-run/SessionModel.h"
 
 #include <atomic>
@@ -59,18 +61,29 @@ static int runArtefact(const RunOptions &options, const std::string &path) {
         {options.model, facts.max_context, facts.vocabulary, {}},
         [&]() -> generate::Encoder & { return encoder.emplace(loadModel(artefact, options)); });
   }
-  std::unique_ptr<SessionModel> model;
+  std::unique_ptr<generate::Model> model;
+  auto load = [&](int32_t sequences) -> generate::Model & {
+    Model loaded = loadModel(artefact, options);
+    if (hasFunction(loaded, "decode")) {
+      auto functions = std::make_shared<CompiledFunctions>(std::move(loaded));
+      auto run = [functions](const std::string &name, const std::vector<command::Tensor> &inputs) {
+        return (*functions)(name, inputs);
+      };
+      model = std::make_unique<generate::EncoderDecoder>(run, facts.bos);
+    } else {
+      auto session =
+          std::make_unique<SessionModel>(artefact, std::move(loaded), options, sequences);
+      running = session.get();
+      model = std::move(session);
+    }
+    return *model;
+  };
   int code = generate::generate(options.generation, tokenizer ? &*tokenizer : nullptr,
                                 {options.model,
                                  facts.max_context,
                                  facts.vocabulary,
                                  {facts.eos, facts.eos + facts.eos_count}},
-                                [&](int32_t sequences) -> generate::Model & {
-                                  model =
-                                      std::make_unique<SessionModel>(artefact, options, sequences);
-                                  running = model.get();
-                                  return *model;
-                                });
+                                load);
   running = nullptr;
   return code;
 }

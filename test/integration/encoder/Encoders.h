@@ -3,6 +3,7 @@
 #define TERN_TEST_INTEGRATION_ENCODER_ENCODERS_H
 
 #include "test/integration/llama/Golden.h"
+#include "tools/generate/EncoderDecoder.h"
 #include "tools/tern-run/CompiledEncoder.h"
 
 namespace tern::test {
@@ -13,6 +14,10 @@ CompiledEncoder compiledEncoder(const std::string &path, const std::string &flag
 /// What the references of the operations make of a text, in f64, all logits included.
 generate::Encoding referenceEncoding(const std::string &path, const std::vector<int32_t> &tokens,
                                      const std::vector<int32_t> &types = {});
+
+/// The functions of the encoder and decoder at `path`, compiled with `flags` or by reference.
+generate::RunFunction compiledFunctions(const std::string &path, const std::string &flags);
+generate::RunFunction referenceFunctions(const std::string &path);
 
 /// The numbers of a tensor as rows along its last axis.
 Logits rowsOf(const command::Tensor &tensor);

@@ -56,7 +56,7 @@ TEST_P(EncoderGolden, CompiledCodeComputesWhatTransformersDoes) {
     expectGolden(encode(golden.prompt(prompt)), prompt, kCompiled);
 }
 
-TEST_P(EncoderGolden, ReadsTheRowsOfAPaddedBatch) {
+TEST_P(EncoderGolden, ReadsRowsOfPaddedBatches) {
   EXPECT_LE(distance(rowsOf(encode(golden.batchPrompt(0)).logits), golden.batchLogits()).relative(),
             kCompiled);
   EXPECT_LE(distance(rowsOf(encode(golden.batchPrompt(1)).logits), golden.logits(2)).relative(),

@@ -80,6 +80,14 @@ std::vector<int32_t> Golden::batchPrompt(int row) const {
 
 Logits Golden::hidden(int number) const { return rows(promptName(number) + ".hidden"); }
 
+std::vector<int32_t> Golden::decoded(int number) const {
+  return integers(promptName(number) + ".decoder_input_ids");
+}
+
+Logits Golden::encoderHidden(int number) const {
+  return rows(promptName(number) + ".encoder_hidden");
+}
+
 Distance distance(const Logits &found, const Logits &expected) {
   if (found.size() != expected.size())
     throw std::runtime_error("expected " + std::to_string(expected.size()) + " rows, found " +

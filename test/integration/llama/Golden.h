@@ -36,6 +36,12 @@ public:
   std::vector<int32_t> types() const { return integers("types.token_type_ids"); }
   Logits typesLogits() const { return rows("types.logits"); }
 
+  // Of an encoder and a decoder.
+
+  /// What the decoder was fed, its start first; logits() are after each of these.
+  std::vector<int32_t> decoded(int number) const;
+  Logits encoderHidden(int number) const;
+
 private:
   const checkpoint::Tensor &find(const std::string &name) const;
   std::vector<int32_t> integers(const std::string &name) const;

@@ -260,6 +260,21 @@ TEST(FamilyConfig, CountsPositionsBehindThePaddingToken) {
   EXPECT_EQ(config.contextLength, 122);
 }
 
+TEST(FamilyConfig, RefusesOtherKindsOfT5) {
+  EXPECT_EQ(refusal("extra-t5", R"({"feed_forward_proj": "swish"})"),
+            "config: feed_forward_proj: expected relu, gated-gelu, gated-relu or gated-silu, found "
+            "'swish'");
+  EXPECT_EQ(refusal("extra-t5", R"({"relative_attention_num_buckets": 6})"),
+            "config: relative_attention_num_buckets: expected a multiple of 4, found 6");
+  EXPECT_EQ(refusal("extra-t5", R"({"relative_attention_max_distance": 4})"),
+            "config: relative_attention_max_distance: expected more than half of the 8 buckets, "
+            "found 4");
+  EXPECT_EQ(refusal("extra-t5", R"({"decoder_start_token_id": 160})"),
+            "config: decoder_start_token_id: expected an integer from 0 to 159, found 160");
+  EXPECT_EQ(refusal("extra-t5", R"({"is_encoder_decoder": false})"),
+            "config: is_encoder_decoder: expected true, found false");
+}
+
 //===- Papers -------------------------------------------------------------===//
 
 TEST(PaperConfig, RefusesWhatTokenFormerDoesNotHave) {
