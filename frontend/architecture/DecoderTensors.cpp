@@ -18,6 +18,8 @@ std::string nameOf(const std::string &pattern, int64_t layer) {
              : pattern.substr(0, hole) + std::to_string(layer) + pattern.substr(hole + 2);
 }
 
+bool isOfEach(const std::string &pattern) { return pattern.find("{}") != std::string::npos; }
+
 namespace {
 
 class TensorList {
@@ -104,8 +106,13 @@ private:
     addLinear(names.keyValueDown, latent.keyValueRank + latent.rotatedWidth, config.width,
               /*isBiased=*/false);
     addNorm(names.keyValueDownNorm, latent.keyValueRank);
-    addLinear(names.keyValueUp, config.heads * (latent.plainWidth + config.valueWidth),
-              latent.keyValueRank, /*isBiased=*/false);
+    if (!names.keyValueUp.empty()) {
+      addLinear(names.keyValueUp, config.heads * (latent.plainWidth + config.valueWidth),
+                latent.keyValueRank, /*isBiased=*/false);
+    } else {
+      add(names.keyUp, {config.heads, latent.keyValueRank, latent.plainWidth});
+      add(names.valueUp, {config.heads, config.valueWidth, latent.keyValueRank});
+    }
   }
 
   void listAttention() {
@@ -153,14 +160,25 @@ private:
       add(names.expertDownBias, {experts.count, 1, config.width});
       return;
     }
-    for (int64_t number = 0; number < experts.count; ++number)
-      addGated(nameOf(nameOf(names.expertGate, layer), number),
-               nameOf(nameOf(names.expertUp, layer), number),
-               nameOf(nameOf(names.expertDown, layer), number), experts.width);
+    listStack(names.expertGate, experts.width, config.width);
+    listStack(names.expertUp, experts.width, config.width);
+    listStack(names.expertDown, config.width, experts.width);
     if (experts.sharedWidth != 0)
       addGated(names.sharedGate, names.sharedUp, names.sharedDown, experts.sharedWidth);
-    if (!names.sharedRouter.empty())
+    if (experts.isGateVector)
+      add(names.sharedRouter, {config.width});
+    else if (!names.sharedRouter.empty())
       addLinear(names.sharedRouter, 1, config.width, /*isBiased=*/false);
+  }
+
+  void listStack(const std::string &pattern, int64_t out, int64_t in) {
+    int64_t count = config.experts->count;
+    if (!isOfEach(nameOf(pattern, layer))) {
+      add(pattern, {count, out, in});
+      return;
+    }
+    for (int64_t number = 0; number < count; ++number)
+      addExpertLinear(nameOf(nameOf(pattern, layer), number), out, in);
   }
 
   void addGated(const std::string &gate, const std::string &up, const std::string &down,
@@ -208,6 +226,10 @@ private:
   void addLayerNorm(const std::string &pattern) {
     if (!config.hasPlainNorms)
       addNorm(pattern, config.width);
+  }
+
+  void add(const std::string &pattern, std::vector<int64_t> shape) {
+    tensors.push_back({nameOf(pattern, layer) + ".weight", std::move(shape)});
   }
 
   void addNorm(const std::string &pattern, int64_t width) {

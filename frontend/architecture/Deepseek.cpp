@@ -42,19 +42,30 @@ static void readLatent(ConfigReader &reader, ModelConfig &config) {
   config.names.keyValueUp = part + "kv_b_proj";
 }
 
+static void readGroups(ConfigReader &reader, const std::string &countKey,
+                       const std::string &activeKey, ExpertConfig &experts) {
+  experts.groups = reader.integer(countKey, {1, experts.count}, 1);
+  experts.activeGroups = reader.integer(activeKey, {1, experts.groups}, experts.groups);
+  if (experts.count % experts.groups != 0)
+    reader.reject(countKey, "a divisor of the " + toText(experts.count) + " experts");
+  else if (experts.activeGroups * (experts.count / experts.groups) < experts.active)
+    reader.reject(activeKey,
+                  "groups that hold the " + toText(experts.active) + " experts of a row");
+}
+
+static void checkTopTwo(ConfigReader &reader, const std::string &countKey,
+                        const ExpertConfig &experts) {
+  if (experts.groups > 1 && experts.count / experts.groups < 2)
+    reader.reject(countKey, "groups of two experts or more");
+}
+
 static void readExperts(ConfigReader &reader, ModelConfig &config) {
   ExpertConfig experts;
   experts.count = reader.integer("n_routed_experts", kExpertRange);
   experts.active = reader.integer("num_experts_per_tok", {1, experts.count});
   experts.width = reader.integer("moe_intermediate_size", kSizeRange);
   experts.scale = reader.positive("routed_scaling_factor", 1);
-  experts.groups = reader.integer("n_group", {1, experts.count}, 1);
-  experts.activeGroups = reader.integer("topk_group", {1, experts.groups}, experts.groups);
-  if (experts.count % experts.groups != 0)
-    reader.reject("n_group", "a divisor of the " + toText(experts.count) + " experts");
-  else if (experts.activeGroups * (experts.count / experts.groups) < experts.active)
-    reader.reject("topk_group",
-                  "groups that hold the " + toText(experts.active) + " experts of a row");
+  readGroups(reader, "n_group", "topk_group", experts);
   experts.sharedWidth =
       experts.width * reader.integer("n_shared_experts", {0, kExpertRange.most}, 0);
   int64_t dense = reader.integer("first_k_dense_replace", {0, config.layers}, 0);
@@ -77,8 +88,11 @@ static ModelConfig readDecoder(ConfigReader &reader, const Checkpoint &checkpoin
   readHuggingFaceSizes(reader, config);
   config.activation = readActivation(reader, "hidden_act", "silu");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", false);
-  if (reader.boolean("attention_bias", false))
-    reader.reject("attention_bias", "false");
+  for (const char *bias : {"attention_bias", "mlp_bias"})
+    if (reader.boolean(bias, false))
+      reader.reject(bias, "false");
+  // The sum of two widths, and layers that guess the tokens after the next one.
+  reader.ignore({"qk_head_dim", "num_nextn_predict_layers"});
   config.names = huggingFaceNames();
   readLatent(reader, config);
   readExperts(reader, config);
@@ -94,21 +108,108 @@ static ModelConfig readHuggingFace2(ConfigReader &reader, const Checkpoint &chec
     config.experts->groups = config.experts->activeGroups = 1;
   else if (method != "group_limited_greedy")
     reader.reject("topk_method", "greedy or group_limited_greedy");
+  // Transformers passes over it, the model's own code does not.
+  if (reader.boolean("norm_topk_prob", false))
+    reader.reject("norm_topk_prob", "false");
   return config;
 }
 
 static ModelConfig readHuggingFace3(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = readDecoder(reader, checkpoint);
+  if (!reader.boolean("rope_interleave", true))
+    config.rotary->layout = checkpoint::RotaryLayout::HalfSplit;
   config.experts->isSigmoid = true;
   config.experts->isRenormalised = reader.boolean("norm_topk_prob", true);
   config.experts->groupScore = checkpoint::GroupScore::TopTwo;
-  if (config.experts->groups > 1 && config.experts->count / config.experts->groups < 2)
-    reader.reject("n_group", "groups of two experts or more");
+  checkTopTwo(reader, "n_group", *config.experts);
   config.names.routerCorrection = "model.layers.{}.mlp.gate.e_score_correction_bias";
   return config;
 }
 
-const Family kDeepseekV2{"deepseek_v2", "", readHuggingFace2, nullptr};
+//===- GGUF ---------------------------------------------------------------===//
+
+static std::string key(const char *name) { return "deepseek2." + std::string(name); }
+
+/// Newer files say in `key_length` how wide a head is as llama.cpp caches it, and in another key
+/// how wide it is in the model.
+static void readGgufLatent(ConfigReader &reader, const Checkpoint &checkpoint,
+                           ModelConfig &config) {
+  LatentConfig latent;
+  latent.queryRank = reader.integer(key("attention.q_lora_rank"), {0, kSizeRange.most}, 0);
+  latent.keyValueRank = reader.integer(key("attention.kv_lora_rank"), kSizeRange);
+  latent.rotatedWidth = reader.integer(key("rope.dimension_count"), kHeadWidthRange);
+  auto width = [&](const std::string &cached, const std::string &own) {
+    reader.ignore({cached});
+    return reader.integer(reader.has(own) ? own : cached, kHeadWidthRange);
+  };
+  config.headWidth = width(key("attention.key_length"), key("attention.key_length_mla"));
+  config.valueWidth = width(key("attention.value_length"), key("attention.value_length_mla"));
+  reader.ignore({key("attention.head_count_kv")});
+  config.kvHeads = config.heads;
+  latent.plainWidth = config.headWidth - latent.rotatedWidth;
+  if (latent.plainWidth <= 0)
+    reader.reject(key("rope.dimension_count"), "less than the head's " + toText(config.headWidth));
+  config.latent = latent;
+  config.rotary =
+      readGgufRotary(reader, checkpoint, "deepseek2", latent.rotatedWidth, config.contextLength);
+  // A tenth of mscale and mscale_all_dim, which are the same in all models.
+  if (auto multiplier = reader.optionalPositive(key("rope.scaling.yarn_log_multiplier")))
+    config.rotary->mscale = config.rotary->mscaleAllDimensions = 10 * *multiplier;
+  double factor = checkpoint::yarnScoreFactor(*config.rotary);
+  config.attentionScale = factor * factor / std::sqrt(double(config.headWidth));
+
+  const std::string part = "blk.{}.attn_";
+  config.names.queryDown = part + "q_a";
+  config.names.queryDownNorm = part + "q_a_norm";
+  config.names.queryUp = part + "q_b";
+  config.names.keyValueDown = part + "kv_a_mqa";
+  config.names.keyValueDownNorm = part + "kv_a_norm";
+  if (checkpoint.find("blk.0.attn_kv_b.weight")) {
+    config.names.keyValueUp = part + "kv_b";
+  } else {
+    config.names.keyUp = part + "k_b";
+    config.names.valueUp = part + "v_b";
+  }
+}
+
+static void readGgufRouter(ConfigReader &reader, const Checkpoint &checkpoint,
+                           ModelConfig &config) {
+  readGgufExperts(reader, checkpoint, "deepseek2", config);
+  ExpertConfig &experts = *config.experts;
+  experts.scale = reader.positive(key("expert_weights_scale"), 1);
+  experts.isRenormalised = reader.boolean(key("expert_weights_norm"), false);
+  experts.isSigmoid = reader.integer(key("expert_gating_func"), {1, 2}, 1) == 2;
+  experts.groupScore =
+      experts.isSigmoid ? checkpoint::GroupScore::TopTwo : checkpoint::GroupScore::Largest;
+  readGroups(reader, key("expert_group_count"), key("expert_group_used_count"), experts);
+  if (experts.isSigmoid)
+    checkTopTwo(reader, key("expert_group_count"), experts);
+  experts.sharedWidth =
+      experts.width * reader.integer(key("expert_shared_count"), {0, kExpertRange.most}, 0);
+  int64_t dense = reader.integer(key("leading_dense_block_count"), {0, config.layers}, 0);
+  for (int64_t layer = 0; layer < config.layers; ++layer)
+    experts.isDense.push_back(layer < dense);
+  const std::string part = "blk.{}.";
+  config.names.sharedGate = part + "ffn_gate_shexp";
+  config.names.sharedUp = part + "ffn_up_shexp";
+  config.names.sharedDown = part + "ffn_down_shexp";
+  if (checkpoint.find(nameOf("blk.{}.exp_probs_b.bias", dense)))
+    config.names.routerCorrection = part + "exp_probs_b.bias";
+}
+
+/// V2 and V3 have one name there.
+static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config;
+  readGgufSizes(reader, checkpoint, "deepseek2", config);
+  config.tiedEmbeddings = !checkpoint.find("output.weight");
+  config.names = ggufNames();
+  readGgufLatent(reader, checkpoint, config);
+  readGgufRouter(reader, checkpoint, config);
+  readSpecialTokens(reader, checkpoint, config);
+  return config;
+}
+
+const Family kDeepseekV2{"deepseek_v2", "deepseek2", readHuggingFace2, readGguf};
 const Family kDeepseekV3{"deepseek_v3", "", readHuggingFace3, nullptr};
 
 } // namespace tern::architecture

@@ -88,6 +88,8 @@ private:
 
   /// The weights of all experts [E, out, in].
   Value stack(const std::string &pattern, int64_t out, int64_t in) {
+    if (!isOfEach(name(pattern)))
+      return model.weight(name(pattern) + ".weight", {experts.count, out, in});
     SmallVector<Value> all;
     for (int64_t number = 0; number < experts.count; ++number) {
       Value one = model.weight(nameOf(name(pattern), number) + ".weight", {out, in});
@@ -154,8 +156,15 @@ private:
                              /*isBiased=*/false);
     if (names.sharedRouter.empty())
       return out;
-    Value open = model.linear(x, name(names.sharedRouter), 1, /*isBiased=*/false);
-    return weighted(out, column(SigmoidOp::create(builder, location, open), 0));
+    return weighted(out, SigmoidOp::create(builder, location, openness()));
+  }
+
+  /// [T]: how far the shared part's gate is open, before the sigmoid.
+  Value openness() {
+    if (!experts.isGateVector)
+      return column(model.linear(x, name(names.sharedRouter), 1, /*isBiased=*/false), 0);
+    Value gate = model.weight(name(names.sharedRouter) + ".weight", {model.config.width});
+    return ContractOp::create(builder, location, "tk,k->t", x, gate, Value());
   }
 
   Value column(Value matrix, int64_t number) { return model.column(matrix, number); }

@@ -43,6 +43,8 @@ std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoi
 
 /// A pattern of a tensor's name with the layer in its first hole.
 std::string nameOf(const std::string &pattern, int64_t layer);
+/// True if a pattern has a hole.
+bool isOfEach(const std::string &pattern);
 
 // What the readers of families are made of.
 
@@ -69,6 +71,12 @@ ModelConfig readHuggingFaceEncoder(ConfigReader &reader, const Checkpoint &check
 /// notes those that nobody knows.
 void checkKeys(ConfigReader &reader, checkpoint::Format format, const Family &family,
                ModelConfig &config);
+
+/// Reads how many experts there are, how many a row uses and how wide they are, and sets the names
+/// of their tensors: `ffn_gate_exps` of all experts, or, as the oldest files have it, `ffn_gate.N`
+/// each.
+void readGgufExperts(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
+                     ModelConfig &config);
 
 /// Reads which layers have experts: those that `mlp_only_layers` does not name, each
 /// `decoder_sparse_step`-th of them.

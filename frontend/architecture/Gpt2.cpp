@@ -53,6 +53,7 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
   ModelConfig config;
   config.norm = NormKind::Layer;
   readGgufSizes(reader, checkpoint, "gpt2", config);
+  readGgufHeads(reader, "gpt2", config);
   config.positionRows = config.contextLength;
   config.normBias = true;
   config.isGated = false;

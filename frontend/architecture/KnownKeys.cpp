@@ -18,6 +18,9 @@ constexpr std::string_view kHarmlessGgufKeys[] = {
     "rope.scaling.finetuned",
 };
 
+/// Of `<family>.*`: off unless the file sets them.
+constexpr std::string_view kGgufSwitches[] = {"expert_count", "expert_used_count"};
+
 /// Groups that other readers check, or that describe the file.
 constexpr std::string_view kOtherGgufGroups[] = {"general.", "tokenizer.", "split.", "quantize."};
 
@@ -58,10 +61,13 @@ constexpr std::string_view kHarmlessJsonKeys[] = {
     "layerdrop",
     "n_ctx",
     "name_or_path",
+    "output_router_logits",
     "pretraining_tp", // splits products that are the same in one piece
     "problem_type",
     "reorder_and_upcast_attn", // rounding alone
     "rope_scaling.finetuned",
+    "router_aux_loss_coef",
+    "router_jitter_noise", // of a training
     "task_specific_params",
     "tokenizer_class",
     "torch_dtype",
@@ -84,10 +90,15 @@ void checkGgufKeys(ConfigReader &reader, const std::string &family, ModelConfig 
     auto begins = [&](std::string_view prefix) { return key.starts_with(prefix); };
     if (std::ranges::any_of(kOtherGgufGroups, begins))
       continue;
-    if (!key.starts_with(group))
+    if (!key.starts_with(group)) {
       config.unknownKeys.push_back(key);
-    else if (std::ranges::find(kHarmlessGgufKeys, key.substr(group.size())) ==
-             std::end(kHarmlessGgufKeys))
+      continue;
+    }
+    auto isOneOf = [own = key.substr(group.size())](const auto &keys) {
+      return std::ranges::find(keys, own) != std::end(keys);
+    };
+    bool isOff = isOneOf(kGgufSwitches) && !reader.isSet(key);
+    if (!isOneOf(kHarmlessGgufKeys) && !isOff)
       reader.reject(key, "none, as nothing is known of it in " + family);
   }
 }

@@ -16,17 +16,16 @@ public:
   Heads write() {
     Heads heads;
     heads.query = queries();
-    int64_t rank = latent.keyValueRank, rotated = latent.rotatedWidth, plain = latent.plainWidth;
+    int64_t rank = latent.keyValueRank, rotated = latent.rotatedWidth;
     Value down = linear(x, names.keyValueDown, rank + rotated);
     Value vector = norm(model.slice(down, 1, 0, rank), names.keyValueDownNorm);
-    Value both = linear(vector, names.keyValueUp, config.heads * (plain + config.valueWidth));
-    both = model.reshape(both, {config.heads, plain + config.valueWidth});
-    heads.value = model.slice(both, 2, plain, config.valueWidth);
+    Value key;
+    std::tie(key, heads.value) = names.keyValueUp.empty() ? upEach(vector) : upTogether(vector);
     // One rotated part serves all heads.
     Value shared = model.reshape(model.slice(down, 1, rank, rotated), {1, rotated});
     shared = model.reshape(rotate(model, shared, context.rotary), {rotated});
     shared = model.broadcast(shared, model.rows("T", {config.heads, rotated}), "td->thd");
-    heads.key = joined(model.slice(both, 2, 0, plain), shared);
+    heads.key = joined(key, shared);
     return heads;
   }
 
@@ -36,6 +35,27 @@ private:
   }
   Value norm(Value rows, const std::string &pattern) {
     return model.norm(rows, nameOf(pattern, context.number));
+  }
+
+  /// Of each head the key's part that is not rotated, then the value.
+  std::pair<Value, Value> upTogether(Value vector) {
+    int64_t width = latent.plainWidth + config.valueWidth;
+    Value both = model.reshape(linear(vector, names.keyValueUp, config.heads * width),
+                               {config.heads, width});
+    return {model.slice(both, 2, 0, latent.plainWidth),
+            model.slice(both, 2, latent.plainWidth, config.valueWidth)};
+  }
+
+  /// The same with a tensor each; that of keys is stored the other way round.
+  std::pair<Value, Value> upEach(Value vector) {
+    int64_t heads = config.heads, rank = latent.keyValueRank;
+    auto project = [&](const std::string &pattern, ArrayRef<int64_t> shape,
+                       StringRef axes) -> Value {
+      Value weight = model.weight(nameOf(pattern, context.number) + ".weight", shape);
+      return ContractOp::create(model.builder, model.location, axes, vector, weight, Value());
+    };
+    return {project(names.keyUp, {heads, rank, latent.plainWidth}, "tr,hrn->thn"),
+            project(names.valueUp, {heads, config.valueWidth, rank}, "tr,hvr->thv")};
   }
 
   Value queries() {

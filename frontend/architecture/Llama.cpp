@@ -64,6 +64,7 @@ ModelConfig readGgufDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
   ModelConfig config;
   config.norm = norm;
   readGgufSizes(reader, checkpoint, family, config);
+  readGgufHeads(reader, family, config);
   config.rotary =
       readGgufRotary(reader, checkpoint, family, config.headWidth, config.contextLength);
   config.rotary->layout = checkpoint::RotaryLayout::HalfSplit;
@@ -98,6 +99,10 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
   if (config.rotary->dimensions != config.headWidth)
     reader.reject("llama.rope.dimension_count", "the head's width " + toText(config.headWidth));
   readGgufWindows(reader, "llama", config, 0); // of Mistral
+  if (reader.isSet("llama.expert_count")) {    // of Mixtral
+    readGgufExperts(reader, checkpoint, "llama", config);
+    config.experts->isRenormalised = true;
+  }
   reader.ignore({"llama.tensor_data_layout"}); // rows are in the same order whoever wrote them
   return config;
 }

@@ -22,6 +22,25 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   return config;
 }
 
+void readGgufExperts(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
+                     ModelConfig &config) {
+  auto key = [&](const char *name) { return std::string(family) + "." + name; };
+  checkpoint::ExpertConfig experts;
+  experts.count = reader.integer(key("expert_count"), checkpoint::kExpertRange);
+  experts.active = reader.integer(key("expert_used_count"), {1, experts.count});
+  experts.width =
+      reader.integer(key("expert_feed_forward_length"), checkpoint::kSizeRange, config.ffnWidth);
+  config.experts = experts;
+  bool isEach = checkpoint.find("blk.0.ffn_gate.0.weight");
+  auto name = [&](const char *part) {
+    return "blk.{}." + std::string(part) + (isEach ? ".{}" : "_exps");
+  };
+  config.names.router = "blk.{}.ffn_gate_inp";
+  config.names.expertGate = name("ffn_gate");
+  config.names.expertUp = name("ffn_up");
+  config.names.expertDown = name("ffn_down");
+}
+
 const Family kMixtral{"mixtral", "", readHuggingFace, nullptr};
 
 } // namespace tern::architecture

@@ -58,7 +58,33 @@ static ModelConfig readHuggingFace3(ConfigReader &reader, const Checkpoint &chec
   return config;
 }
 
-const Family kQwen2Moe{"qwen2_moe", "", readHuggingFace2, nullptr};
-const Family kQwen3Moe{"qwen3_moe", "", readHuggingFace3, nullptr};
+static ModelConfig readGguf2(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config = readGgufDecoder(reader, checkpoint, "qwen2moe");
+  config.qkvBias = true;
+  readGgufExperts(reader, checkpoint, "qwen2moe", config);
+  ExpertConfig &experts = *config.experts;
+  experts.sharedWidth = reader.integer("qwen2moe.expert_shared_feed_forward_length", kSizeRange);
+  const std::string part = "blk.{}.ffn_";
+  config.names.sharedGate = part + "gate_shexp";
+  config.names.sharedUp = part + "up_shexp";
+  config.names.sharedDown = part + "down_shexp";
+  config.names.sharedRouter = part + "gate_inp_shexp";
+  const checkpoint::Tensor *gate = checkpoint.find("blk.0.ffn_gate_inp_shexp.weight");
+  experts.isGateVector = gate && gate->shape.size() == 1;
+  return config;
+}
+
+static ModelConfig readGguf3(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config = readGgufDecoder(reader, checkpoint, "qwen3moe");
+  config.queryKeyNorm = checkpoint::QueryKeyNorm::Head;
+  config.names.queryNorm = "blk.{}.attn_q_norm";
+  config.names.keyNorm = "blk.{}.attn_k_norm";
+  readGgufExperts(reader, checkpoint, "qwen3moe", config);
+  config.experts->isRenormalised = true;
+  return config;
+}
+
+const Family kQwen2Moe{"qwen2_moe", "qwen2moe", readHuggingFace2, readGguf2};
+const Family kQwen3Moe{"qwen3_moe", "qwen3moe", readHuggingFace3, readGguf3};
 
 } // namespace tern::architecture

@@ -102,13 +102,19 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
   config.width = reader.integer(key("embedding_length"), kSizeRange);
   config.layers = reader.integer(key("block_count"), kLayerRange);
   config.heads = reader.integer(key("attention.head_count"), kHeadCountRange);
-  config.kvHeads = reader.integer(key("attention.head_count_kv"), kHeadCountRange, config.heads);
   config.ffnWidth = reader.integer(key("feed_forward_length"), kSizeRange);
   config.contextLength = reader.integer(key("context_length"), kContextRange);
   config.epsilon =
       reader.positive(key(config.norm == NormKind::Rms ? "attention.layer_norm_rms_epsilon"
                                                        : "attention.layer_norm_epsilon"));
 
+  if (!reader.boolean(key("attention.causal"), true))
+    reader.reject(key("attention.causal"), "true");
+}
+
+void readGgufHeads(ConfigReader &reader, std::string_view family, ModelConfig &config) {
+  auto key = [&](const char *name) { return std::string(family) + "." + name; };
+  config.kvHeads = reader.integer(key("attention.head_count_kv"), kHeadCountRange, config.heads);
   const std::string keyLength = key("attention.key_length");
   const std::string valueLength = key("attention.value_length");
   config.headWidth = reader.integer(keyLength, kHeadWidthRange, config.width / config.heads);
@@ -116,9 +122,6 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
     reader.reject(valueLength, "the key length " + toText(config.headWidth));
   checkHeads(reader, config, !reader.has(keyLength), key("embedding_length"),
              key("attention.head_count_kv"));
-  if (reader.integer(key("expert_count"), {0, kSizeRange.most}, 0) != 0)
-    reader.reject(key("expert_count"), "a model without experts");
-  reader.ignore({key("expert_used_count")});
   bool isCausal = !config.encoder;
   if (reader.boolean(key("attention.causal"), isCausal) != isCausal)
     reader.reject(key("attention.causal"), isCausal ? "true" : "false");

@@ -35,13 +35,15 @@ struct TensorNames {
   std::string ffnNorm, gate, up, fusedGateUp, ffnPostNorm;
   std::string down; ///< all of the feed-forward part if `up` and `fusedGateUp` are empty
 
-  // Of feed-forward parts with experts; a second `{}` stands for the expert.
+  // Of feed-forward parts with experts; a second `{}` stands for the expert, and without one a
+  // tensor holds those of all experts.
   std::string router, routerCorrection, expertGate, expertUp, expertDown;
   std::string expertUpBias, expertDownBias; ///< of stacked experts
   std::string sharedGate, sharedUp, sharedDown, sharedRouter;
 
   // Of latent attention: down to the latent vector, its norm, and up to the heads.
   std::string queryDown, queryDownNorm, queryUp, keyValueDown, keyValueDownNorm, keyValueUp;
+  std::string keyUp, valueUp; ///< in place of keyValueUp: [heads, rank, key], [heads, value, rank]
 
   std::string prefixKey, prefixValue, aggregateIn, aggregateOut; ///< of parallel streams
   std::string depthRouter, widthRouter; ///< of versatile feed-forward parts
@@ -75,7 +77,9 @@ struct ExpertConfig {
   /// [count, 1, out]; an expert is down(act(up x)).
   bool isStacked = false;
 
-  int64_t sharedWidth = 0;   ///< of a part that every row uses; 0: none
+  int64_t sharedWidth = 0; ///< of a part that every row uses; 0: none
+  bool isGateVector =
+      false; ///< the weight of that part's gate is stored as [width], not [1, width]
   std::vector<bool> isDense; ///< layers without experts; empty: none is
 
   bool isSparse(int64_t layer) const { return isDense.empty() || !isDense[size_t(layer)]; }
@@ -234,9 +238,11 @@ struct SizeKeys {
   int64_t usualFfnFactor = 0; ///< of the width, if the file does not say; 0: it must
 };
 void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config, const SizeKeys &keys = {});
-/// The epsilon is that of `config.norm`.
+/// All sizes but those of key-value heads. The epsilon is that of `config.norm`.
 void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
                    ModelConfig &config);
+/// The number of key-value heads and the width of a head, which is that of keys and of values.
+void readGgufHeads(ConfigReader &reader, std::string_view family, ModelConfig &config);
 
 /// Reads which layers have a window of `sliding_window` positions, if `use_sliding_window` does not
 /// say that none has: those that `layer_types` names, or else all.

@@ -181,8 +181,6 @@ RotaryConfig readGgufRotary(ConfigReader &reader, const Checkpoint &checkpoint,
     rotary.betaSlow = reader.positive(key("beta_slow"), rotary.betaSlow);
     if (reader.positive(key("ext_factor"), 1) != 1)
       reader.reject(key("ext_factor"), "1");
-    if (reader.has(key("log_multiplier")))
-      reader.reject(key("log_multiplier"), "none");
   } else {
     reader.ignore({key("beta_fast"), key("beta_slow"), key("ext_factor"), key("log_multiplier")});
   }

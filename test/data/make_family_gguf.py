@@ -25,14 +25,17 @@ import numpy
 HERE = pathlib.Path(__file__).parent
 KEPT = ["llama-llama3", "llama-yarn", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text",
         "phi", "phi3-longrope", "gpt2", "gpt_neox", "falcon", "falcon-new", "granite", "olmo2",
-        "cohere", "bert", "roberta"]
+        "cohere", "bert", "roberta", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3"]
 KEPT_VOCABULARY = 64
 
 ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "phi": "phi2", "gpt_neox": "gptneox",
-                 "cohere": "command-r", "roberta": "bert"}
+                 "cohere": "command-r", "roberta": "bert", "mixtral": "llama",
+                 "qwen2_moe": "qwen2moe", "qwen3_moe": "qwen3moe", "deepseek_v2": "deepseek2",
+                 "deepseek_v3": "deepseek2"}
 LAYER_NORMS = {"phi", "gpt2", "gpt_neox", "falcon", "cohere", "bert", "roberta"}
 ENCODERS = {"bert", "roberta"}
-PERMUTED = {"llama", "mistral", "granite"}
+PERMUTED = {"llama", "mistral", "mixtral", "granite"}
+LATENT = {"deepseek_v2", "deepseek_v3"}
 
 
 def read_safetensors(path):
@@ -90,12 +93,14 @@ def add_sizes(writer, model, vocabulary):
     writer.add_feed_forward_length(model.ffn)
     writer.add_head_count(model.heads)
     if model.kind not in ENCODERS | {"gpt2", "gpt_neox"}:
-        writer.add_head_count_kv(model.kv_heads)
+        writer.add_head_count_kv(1 if model.kind in LATENT else model.kv_heads)
     if model.kind in LAYER_NORMS:
         writer.add_layer_norm_eps(model.epsilon)
     else:
         writer.add_layer_norm_rms_eps(model.epsilon)
-    if "head_dim" in model.config and model.kind != "granite":
+    if model.kind in LATENT:
+        add_latent_sizes(writer, model)
+    elif "head_dim" in model.config and model.kind != "granite":
         writer.add_key_length(model.head)
         writer.add_value_length(model.head)
     writer.add_bos_token_id(model.config["bos_token_id"])
@@ -103,10 +108,47 @@ def add_sizes(writer, model, vocabulary):
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
 
 
+def add_latent_sizes(writer, model):
+    """Widths of the heads as they are cached, and as the model has them."""
+    rank, plain, rotated, value = (model.config[key] for key in (
+        "kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"))
+    writer.add_q_lora_rank(model.config["q_lora_rank"])
+    writer.add_kv_lora_rank(rank)
+    writer.add_key_length(rank + rotated)
+    writer.add_value_length(rank)
+    writer.add_key_length_mla(plain + rotated)
+    writer.add_value_length_mla(value)
+
+
+def add_experts(writer, model):
+    config = model.config
+    count = model.first("num_local_experts", "num_experts", "n_routed_experts")
+    if not count:
+        return
+    writer.add_expert_count(count)
+    writer.add_expert_used_count(config["num_experts_per_tok"])
+    if model.kind != "mixtral":
+        writer.add_expert_feed_forward_length(config["moe_intermediate_size"])
+    if model.kind == "qwen2_moe":
+        writer.add_expert_shared_feed_forward_length(config["shared_expert_intermediate_size"])
+    if model.kind in LATENT:
+        is_sigmoid = model.kind == "deepseek_v3"
+        writer.add_leading_dense_block_count(config["first_k_dense_replace"])
+        writer.add_expert_shared_count(config["n_shared_experts"])
+        writer.add_expert_weights_scale(config["routed_scaling_factor"])
+        writer.add_expert_weights_norm(config["norm_topk_prob"])
+        writer.add_expert_gating_func(gguf.ExpertGatingFuncType.SIGMOID if is_sigmoid
+                                      else gguf.ExpertGatingFuncType.SOFTMAX)
+        writer.add_expert_group_count(config["n_group"])
+        writer.add_expert_group_used_count(config["topk_group"])
+
+
 def add_rotary(writer, model):
     """Yields tensors of divisors of the frequencies."""
     rope = model.rope
-    if model.kind in ("llama", "mistral", "granite", "phi", "phi3", "gpt_neox"):
+    if model.kind in LATENT:
+        writer.add_rope_dimension_count(model.config["qk_rope_head_dim"])
+    if model.kind in ("llama", "mistral", "mixtral", "granite", "phi", "phi3", "gpt_neox"):
         writer.add_rope_dimension_count(model.rotated)
     if model.kind in ("gemma", "gemma2", "phi", "gpt_neox", "falcon"):
         assert rope["rope_theta"] == 10000, "converters leave out the base of this family"
@@ -202,6 +244,31 @@ def converted(name, tensor, model):
     return tensor
 
 
+EXPERT_PARTS = {"w1": "gate_proj", "w2": "down_proj", "w3": "up_proj"}
+
+
+def gathered(weights, model):
+    """Yields tensors by name: those of a layer's experts as one, and what makes keys and values of
+    a latent vector as two."""
+    experts = {}
+    for name, tensor in weights.items():
+        if ".experts." in name:
+            layer, rest = name.split(".experts.")
+            number, part, _ = rest.split(".")
+            layer = layer.replace("block_sparse_moe", "mlp")
+            whole = f"{layer}.experts.{EXPERT_PARTS.get(part, part)}.weight"
+            experts.setdefault(whole, {})[int(number)] = tensor
+        elif name.endswith(".kv_b_proj.weight"):
+            heads = tensor.reshape(model.heads, -1, tensor.shape[-1])
+            plain = model.config["qk_nope_head_dim"]
+            yield name.replace("kv_b_proj", "k_b_proj"), heads[:, :plain].swapaxes(1, 2)
+            yield name.replace("kv_b_proj", "v_b_proj"), heads[:, plain:]
+        else:
+            yield name.replace("e_score_correction_bias", "e_score_correction.bias"), tensor
+    for name, parts in experts.items():
+        yield name, numpy.stack([parts[number] for number in range(len(parts))])
+
+
 def convert(folder, output, vocabulary=None):
     model = Model(folder)
     vocabulary = vocabulary or model.config["vocab_size"]
@@ -213,7 +280,8 @@ def convert(folder, output, vocabulary=None):
     add_sizes(writer, model, vocabulary)
     tensors = list(add_rotary(writer, model))
     add_settings(writer, model)
-    for name, tensor in model.weights.items():
+    add_experts(writer, model)
+    for name, tensor in gathered(model.weights, model):
         if model.kind in ENCODERS:
             name = name.removeprefix(model.kind + ".")
             if name.startswith(("cls.", "lm_head.")):

@@ -132,7 +132,8 @@ INSTANTIATE_TEST_SUITE_P(Models, FamilySameModel,
                          testing::Values("llama-llama3", "llama-yarn", "mistral", "qwen2", "qwen3",
                                          "gemma", "gemma2", "gemma3_text", "phi", "phi3-longrope",
                                          "gpt2", "gpt_neox", "falcon", "falcon-new", "granite",
-                                         "olmo2", "cohere"));
+                                         "olmo2", "cohere", "mixtral", "qwen2_moe", "qwen3_moe",
+                                         "deepseek_v2", "deepseek_v3"));
 
 } // namespace
 } // namespace tern::test

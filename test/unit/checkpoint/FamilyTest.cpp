@@ -107,6 +107,10 @@ TEST(FamilyConfig, RefusesSwitchesThatAFamilyDoesNotHave) {
             "config: num_local_experts: expected none in llama, found 8");
   EXPECT_EQ(refusal("gpt2", R"({"add_cross_attention":true})"),
             "config: add_cross_attention: expected none in gpt2, found true");
+  EXPECT_EQ(refusal("deepseek_v2", R"({"norm_topk_prob":true})"),
+            "config: norm_topk_prob: expected false, found true");
+  EXPECT_EQ(refusal("deepseek_v3", R"({"mlp_bias":true})"),
+            "config: mlp_bias: expected false, found true");
   EXPECT_EQ(refusal("phi", R"({"qk_layernorm":true})"),
             "config: qk_layernorm: expected false, found true");
 }
@@ -217,12 +221,16 @@ TEST(FamilyGgufConfig, ScalesByAFactorWithoutAKind) {
   EXPECT_EQ(config->rotary->factor, 4);
 }
 
-/// The golden's GGUF file with one of its tensors' names changed; both have as many letters.
-std::string renamed(const std::string &model, std::string_view from, std::string_view to) {
+/// The golden's GGUF file as bytes, with one text in place of another of the same length.
+std::string edited(const std::string &model, std::string_view from, std::string_view to) {
   std::ifstream stream(TERN_TEST_DATA "/gguf/" + model + ".gguf", std::ios::binary);
   std::string bytes((std::istreambuf_iterator<char>(stream)), {});
-  bytes.replace(bytes.find(from), from.size(), to);
-  InMemory read(bytes);
+  return bytes.replace(bytes.find(from), from.size(), to);
+}
+
+/// What is wrong with the golden's GGUF file when it is edited so.
+std::string renamed(const std::string &model, std::string_view from, std::string_view to) {
+  InMemory read(edited(model, from, to));
   if (!*read)
     return read.message();
   Expected<ModelConfig> config = architecture::readModelConfig(**read);
@@ -397,6 +405,75 @@ TEST(PaperConfig, RefusesTokensOfImagesThatCannotBe) {
             "config: image_token_end: expected an integer from 71 to 96, found 70");
   EXPECT_EQ(refusal("moe_redundancy", R"({"lora_r":0})"),
             "config: lora_r: expected an integer from 1 to 16777216, found 0");
+}
+
+/// A key and its value, as GGUF writes an integer after the key's text.
+std::string setting(const std::string &key, uint32_t value) {
+  uint32_t type = 4;
+  std::string text = key;
+  text.append(reinterpret_cast<const char *>(&type), sizeof type);
+  return text.append(reinterpret_cast<const char *>(&value), sizeof value);
+}
+
+TEST(FamilyGgufConfig, RefusesExpertsThatDoNotMatchTheirTensors) {
+  auto changed = [](const std::string &model, const std::string &key, uint32_t from, uint32_t to) {
+    return renamed(model, setting(key, from), setting(key, to));
+  };
+  EXPECT_EQ(changed("mixtral", "llama.expert_count", 4, 8),
+            "file: tensor 'blk.0.ffn_gate_inp.weight': expected shape [8, 64], found [4, 64]");
+  EXPECT_EQ(changed("mixtral", "llama.expert_used_count", 2, 5),
+            "file: llama.expert_used_count: expected an integer from 1 to 4, found 5");
+  EXPECT_EQ(changed("mixtral", "llama.expert_count", 4, 0),
+            "file: llama.expert_used_count: expected none, as nothing is known of it in llama, "
+            "found 2");
+  EXPECT_EQ(changed("qwen2_moe", "qwen2moe.expert_feed_forward_length", 32, 48),
+            "file: tensor 'blk.0.ffn_gate_exps.weight': expected shape [6, 48, 64], found "
+            "[6, 32, 64]");
+  EXPECT_EQ(changed("qwen2_moe", "qwen2moe.expert_shared_feed_forward_length", 64, 32),
+            "file: tensor 'blk.0.ffn_gate_shexp.weight': expected shape [32, 64], found [64, 64]");
+  EXPECT_EQ(renamed("qwen3_moe", "blk.1.ffn_up_exps.weight", "blk.1.ffn_up_exqs.weight"),
+            "file: tensor 'blk.1.ffn_up_exps.weight': expected shape [6, 32, 64], found no such "
+            "tensor");
+}
+
+TEST(FamilyGgufConfig, RefusesGroupsAndWidthsOfDeepseekThatCannotBe) {
+  auto changed = [](const char *key, uint32_t from, uint32_t to) {
+    std::string whole = "deepseek2." + std::string(key);
+    return renamed("deepseek_v3", setting(whole, from), setting(whole, to));
+  };
+  EXPECT_EQ(changed("expert_group_count", 2, 3),
+            "file: deepseek2.expert_group_count: expected a divisor of the 8 experts, found 3");
+  EXPECT_EQ(changed("expert_group_count", 2, 8),
+            "file: deepseek2.expert_group_used_count: expected groups that hold the 2 experts of a "
+            "row, found 1");
+  EXPECT_EQ(changed("expert_gating_func", 2, 3),
+            "file: deepseek2.expert_gating_func: expected an integer from 1 to 2, found 3");
+  EXPECT_EQ(changed("leading_dense_block_count", 1, 3),
+            "file: deepseek2.leading_dense_block_count: expected an integer from 0 to 2, found 3");
+  EXPECT_EQ(changed("rope.dimension_count", 8, 20),
+            "file: deepseek2.rope.dimension_count: expected less than the head's 20, found 20");
+  EXPECT_EQ(changed("attention.kv_lora_rank", 16, 18),
+            "file: tensor 'blk.0.attn_kv_a_mqa.weight': expected shape [26, 64], found [24, 64]");
+}
+
+// Yarn scales DeepSeek's scores; the directory says so in words, the file by a tenth.
+TEST(FamilyGgufConfig, ScalesScoresOfDeepseekByYarn) {
+  Changed directory("deepseek_v3", R"({"rope_parameters":{"rope_type":"yarn","factor":4,
+      "original_max_position_embeddings":32,"mscale":0.7,"mscale_all_dim":0.7}})");
+  Expected<ModelConfig> a = directory.config();
+  ASSERT_TRUE(a) << a.error().message;
+  GgufFile file = model("deepseek2");
+  file.add("deepseek2.attention.value_length", 10u).add("deepseek2.attention.kv_lora_rank", 16u);
+  file.add("deepseek2.attention.key_length_mla", 20u).add("deepseek2.rope.dimension_count", 8u);
+  file.add("deepseek2.expert_count", 4u).add("deepseek2.expert_used_count", 2u);
+  file.add("deepseek2.rope.scaling.type", "yarn").add("deepseek2.rope.scaling.factor", 4.0f);
+  file.add("deepseek2.rope.scaling.yarn_log_multiplier", 0.07f);
+  InMemory read(file.bytes());
+  Expected<ModelConfig> b = architecture::readModelConfig(**read);
+  ASSERT_TRUE(b) << b.error().message;
+  EXPECT_GT(a->attentionScale, 1.1 / std::sqrt(20));
+  EXPECT_NEAR(a->attentionScale, b->attentionScale, 1e-7);
+  EXPECT_EQ(computeRotary(*b->rotary).scale, 1);
 }
 
 } // namespace

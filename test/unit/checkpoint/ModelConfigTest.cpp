@@ -408,8 +408,8 @@ TEST(GgufConfig, RefusesByName) {
       refusal(ggufModel().add("llama.rope.scaling.type", "longrope")),
       "file: llama.rope.scaling.type: expected a tensor 'rope_factors_long.weight' beside it, "
       "found 'longrope'");
-  EXPECT_EQ(refusal(ggufModel().add("llama.expert_count", 8u)),
-            "file: llama.expert_count: expected a model without experts, found 8");
+  EXPECT_EQ(refusal(ggufModel().add("llama.expert_count", 8u).add("llama.expert_used_count", 9u)),
+            "file: llama.expert_used_count: expected an integer from 1 to 8, found 9");
 }
 
 TEST(GgufConfig, RefusesSettingsThatCannotBe) {
@@ -433,11 +433,13 @@ TEST(GgufConfig, RefusesSettingsThatCannotBe) {
                         .add("llama.rope.scaling.factor", 4.0f)
                         .add("llama.rope.scaling.yarn_ext_factor", 0.5f)),
             "file: llama.rope.scaling.yarn_ext_factor: expected 1, found 0.5");
-  EXPECT_EQ(refusal(ggufModel()
-                        .add("llama.rope.scaling.type", "yarn")
-                        .add("llama.rope.scaling.factor", 4.0f)
-                        .add("llama.rope.scaling.yarn_log_multiplier", 0.1f)),
-            "file: llama.rope.scaling.yarn_log_multiplier: expected none, found 0.1");
+  EXPECT_EQ(
+      refusal(ggufModel()
+                  .add("llama.rope.scaling.type", "yarn")
+                  .add("llama.rope.scaling.factor", 4.0f)
+                  .add("llama.rope.scaling.yarn_log_multiplier", 0.1f)),
+      "file: llama.rope.scaling.yarn_log_multiplier: expected none, as nothing is known of it "
+      "in llama, found 0.1");
   EXPECT_EQ(refusal(ggufModel().add("tokenizer.ggml.eos_token_id", 100u)),
             "file: tokenizer.ggml.eos_token_id: expected an integer from 0 to 99, found 100");
 }
