@@ -45,7 +45,7 @@ func.func @attend_t2(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #t
 
 // -----
 
-func.func @attend_t3_slopes(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index, %s: tensor<2xf32>) {
+func.func @attend_t3(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index, %s: tensor<2xf32>) {
   // expected-error @below {{has slopes 'tensor<2xf32>', expected 'tensor<4xf32>'}}
   %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 slopes %s : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>, tensor<2xf32>
   return
