@@ -43,17 +43,12 @@ Type ModelBuilder::storageType(const std::string &name) {
     return builder.getF16Type();
   case checkpoint::StorageType::BF16:
     return builder.getBF16Type();
-  case checkpoint::StorageType::Q8_0:
-    return BlockType::fromGgufName(context, "q8_0");
-  case checkpoint::StorageType::Q4_0:
-    return BlockType::fromGgufName(context, "q4_0");
-  case checkpoint::StorageType::Q4_1:
-    return BlockType::fromGgufName(context, "q4_1");
   case checkpoint::StorageType::Other:
-    break;
+    // checkModel refuses what is missing or of a type that is not read.
+    llvm_unreachable("a tensor that tensorsOf does not list");
+  default:
+    return BlockType::fromFormat(context, *checkpoint::formatOf(found->type));
   }
-  // checkModel refuses what is missing or of a type that is not read.
-  llvm_unreachable("a tensor that tensorsOf does not list");
 }
 
 Value ModelBuilder::weight(const std::string &name, ArrayRef<int64_t> shape) {

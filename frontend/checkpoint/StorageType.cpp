@@ -18,20 +18,20 @@ struct NumberedType {
 constexpr NumberedType kGgufTypes[] = {
     {0, {"F32", F32, 1, 4}},           {1, {"F16", F16, 1, 2}},
     {2, {"Q4_0", Q4_0, 32, 18}},       {3, {"Q4_1", Q4_1, 32, 20}},
-    {6, {"Q5_0", Other, 32, 22}},      {7, {"Q5_1", Other, 32, 24}},
+    {6, {"Q5_0", Q5_0, 32, 22}},       {7, {"Q5_1", Q5_1, 32, 24}},
     {8, {"Q8_0", Q8_0, 32, 34}},       {9, {"Q8_1", Other, 32, 36}},
-    {10, {"Q2_K", Other, 256, 84}},    {11, {"Q3_K", Other, 256, 110}},
-    {12, {"Q4_K", Other, 256, 144}},   {13, {"Q5_K", Other, 256, 176}},
-    {14, {"Q6_K", Other, 256, 210}},   {15, {"Q8_K", Other, 256, 292}},
+    {10, {"Q2_K", Q2_K, 256, 84}},     {11, {"Q3_K", Q3_K, 256, 110}},
+    {12, {"Q4_K", Q4_K, 256, 144}},    {13, {"Q5_K", Q5_K, 256, 176}},
+    {14, {"Q6_K", Q6_K, 256, 210}},    {15, {"Q8_K", Other, 256, 292}},
     {16, {"IQ2_XXS", Other, 256, 66}}, {17, {"IQ2_XS", Other, 256, 74}},
     {18, {"IQ3_XXS", Other, 256, 98}}, {19, {"IQ1_S", Other, 256, 50}},
-    {20, {"IQ4_NL", Other, 32, 18}},   {21, {"IQ3_S", Other, 256, 110}},
-    {22, {"IQ2_S", Other, 256, 82}},   {23, {"IQ4_XS", Other, 256, 136}},
+    {20, {"IQ4_NL", IQ4_NL, 32, 18}},  {21, {"IQ3_S", Other, 256, 110}},
+    {22, {"IQ2_S", Other, 256, 82}},   {23, {"IQ4_XS", IQ4_XS, 256, 136}},
     {24, {"I8", Other, 1, 1}},         {25, {"I16", Other, 1, 2}},
     {26, {"I32", Other, 1, 4}},        {27, {"I64", Other, 1, 8}},
     {28, {"F64", Other, 1, 8}},        {29, {"IQ1_M", Other, 256, 56}},
     {30, {"BF16", BF16, 1, 2}},        {34, {"TQ1_0", Other, 256, 54}},
-    {35, {"TQ2_0", Other, 256, 66}},   {39, {"MXFP4", Other, 32, 17}},
+    {35, {"TQ2_0", Other, 256, 66}},   {39, {"MXFP4", MXFP4, 32, 17}},
 };
 
 constexpr TypeLayout kSafetensorsTypes[] = {
@@ -73,5 +73,14 @@ const TypeLayout &layoutOf(StorageType type) {
       return entry.layout;
   __builtin_unreachable();
 }
+
+std::string nameOf(StorageType type) {
+  std::string name(layoutOf(type).name);
+  for (char &letter : name)
+    letter = letter >= 'A' && letter <= 'Z' ? char(letter - 'A' + 'a') : letter;
+  return name;
+}
+
+const BlockFormat *formatOf(StorageType type) { return findBlockFormat(nameOf(type)); }
 
 } // namespace tern::checkpoint

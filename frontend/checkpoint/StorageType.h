@@ -2,25 +2,39 @@
 #ifndef TERN_FRONTEND_CHECKPOINT_STORAGETYPE_H
 #define TERN_FRONTEND_CHECKPOINT_STORAGETYPE_H
 
+#include "dialects/Tern/IR/BlockFormat.h"
+
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tern::checkpoint {
 
-/// How a tensor's elements are stored. Block types hold `blockElements` consecutive elements of a
-/// row in `blockBytes` bytes.
+/// How a tensor's elements are stored. What the blocks of a GGUF type hold is said by formatOf().
 enum class StorageType : uint8_t {
   F32,
   F16,
   BF16,
-  Q8_0, ///< f16 scale d, 32 x i8: d * q
-  Q4_0, ///< f16 scale d, 32 x 4 bits: d * (q - 8); byte j holds elements j (low) and j + 16
-  Q4_1, ///< f16 scale d, f16 minimum m, 32 x 4 bits: d * q + m; the same order
+  Q4_0,
+  Q4_1,
+  Q5_0,
+  Q5_1,
+  Q8_0,
+  Q2_K,
+  Q3_K,
+  Q4_K,
+  Q5_K,
+  Q6_K,
+  IQ4_NL,
+  IQ4_XS,
+  MXFP4,
   Other ///< known or unknown by name, not read: see Tensor::typeName
 };
 
 /// The types that are read, for messages.
-inline constexpr std::string_view kReadableTypes = "F32, F16, BF16, Q8_0, Q4_0 or Q4_1";
+inline constexpr std::string_view kReadableTypes =
+    "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or "
+    "MXFP4";
 
 /// What a file format says of one of its types: `blockElements` elements take `blockBytes` bytes.
 struct TypeLayout {
@@ -41,6 +55,12 @@ const TypeLayout *safetensorsType(std::string_view name);
 
 /// The layout of a type other than StorageType::Other.
 const TypeLayout &layoutOf(StorageType type);
+
+/// The blocks of a quantised type; null for floats.
+const BlockFormat *formatOf(StorageType type);
+
+/// The name that the dialect and the artefact know a type by: "f32", "q4_k".
+std::string nameOf(StorageType type);
 
 } // namespace tern::checkpoint
 

@@ -13,11 +13,7 @@ namespace tern {
 
 static std::optional<ElementType> elementTypeOf(Type type) {
   if (auto block = dyn_cast<BlockType>(type))
-    return llvm::StringSwitch<std::optional<ElementType>>(block.getGgufName())
-        .Case("q8_0", ElementType::Q8_0)
-        .Case("q4_0", ElementType::Q4_0)
-        .Case("q4_1", ElementType::Q4_1)
-        .Default(std::nullopt);
+    return format::findElementType(std::string_view(block.getGgufName()));
   if (type.isF32())
     return ElementType::F32;
   if (type.isF16())

@@ -1,82 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/CPU/BlockPanel.h"
 #include "passes/CPU/ContractionTile.h"
 
 namespace tern::cpu {
 
 namespace {
 
-constexpr int64_t kDepth = 32;              // k of a block
-constexpr int64_t kRow = 4 * kPanelColumns; // bytes of a row of a packed block or a widened one
+constexpr int64_t kRow = 4 * kPanelColumns; // bytes of a row of a widened panel
+
+/// Bytes of a widened unit's scales and minima.
+int64_t widenedHeaderOf(const PackedLayout &layout) {
+  return layout.groupsOfUnit() * (layout.minimum ? 2 : 1) * kRow;
+}
+int64_t widenedUnitOf(const PackedLayout &layout) {
+  return widenedHeaderOf(layout) + kUnitDepth * kRow;
+}
 
 /// Block-quantised weights with f32 activations: code by code as exact f32.
 class BlockTile {
 public:
   BlockTile(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile)
-      : k(kernel), spec(spec), tile(tile), layout(layoutOf(spec.weights)),
-        nibbles(spec.weights != Storage::Q8_0), hasMinimum(spec.weights == Storage::Q4_1) {}
-
-  int64_t widenedHeader() const { return hasMinimum ? 2 * kRow : kRow; }
-  int64_t widenedBlock() const { return widenedHeader() + kDepth * kRow; }
-  int64_t blocks() const { return spec.k / kDepth; }
+      : k(kernel), spec(spec), tile(tile), panel(kernel, spec.weights),
+        layout(layoutOf(spec.weights)), hasMinimum(layout.minimum) {}
 
   Values packedSums(const TileOperands &operands) {
-    return overBlocks(operands, layout.packedBytes, [&](Value block, Value x) {
-      Value codes = k.address(k.address(block, k.mul(operands.column, 4)), layout.headerBytes);
-      Value header = k.address(block, k.mul(operands.column, 2));
-      Values partial = zeroPartial();
-      prefetchAhead(k, block, layout.packedBytes);
-      forEachCode(codes, [&](int64_t depth, Values weights) {
-        addProducts(partial, weights, k.address(x, 4 * depth));
-      });
-      Values scales = loadHalves(header, 0);
-      return std::tuple(partial, scales, hasMinimum ? loadHalves(header, 64) : Values());
+    return overUnits(operands, [&](Value number, Value x, Values &sums) {
+      BlockPanel::Unit unit = panel.unit(operands.panel, operands.column, number);
+      prefetchAhead(k, unit.stream, panel.streamBytes());
+      for (int64_t group = 0; group < layout.groupsOfUnit(); ++group) {
+        Values partial = zeroPartial(), scales, minima;
+        forEachCode(unit.codes, group, [&](int64_t depth, Values weights) {
+          addProducts(partial, weights, k.address(x, 4 * depth));
+        });
+        for (int64_t v = 0; v < tile.vectors; ++v) {
+          scales.push_back(panel.scales(unit, group, v));
+          if (hasMinimum)
+            minima.push_back(panel.minima(unit, group, v));
+        }
+        addScaled(sums, partial, scales, minima);
+      }
     });
   }
 
   Values widenedSums(const TileOperands &operands) {
-    return overBlocks(operands, widenedBlock(), [&](Value block, Value x) {
-      Value first = k.address(block, k.mul(operands.column, 4));
-      Values partial = k.loop(k.index(0), k.index(kDepth), 1, zeroPartial(),
-                              [&](Value depth, mlir::ValueRange carried) {
-                                Values sums(carried);
-                                Value row = k.address(first, k.mul(depth, kRow));
-                                addProducts(sums, loadFloats(row, widenedHeader()),
-                                            k.address(x, k.mul(depth, 4)));
-                                return sums;
-                              });
-      Values scales = loadFloats(first, 0);
-      return std::tuple(partial, scales, hasMinimum ? loadFloats(first, kRow) : Values());
+    return overUnits(operands, [&](Value number, Value x, Values &sums) {
+      Value first = k.address(k.address(operands.panel, k.mul(number, widenedUnitOf(layout))),
+                              k.mul(operands.column, 4));
+      for (int64_t group = 0; group < layout.groupsOfUnit(); ++group) {
+        int64_t begin = group * layout.group, header = scalesOffset(group);
+        Values partial = k.loop(k.index(begin), k.index(begin + layout.group), 1, zeroPartial(),
+                                [&](Value depth, mlir::ValueRange carried) {
+                                  Values products(carried);
+                                  Value row = k.address(first, k.mul(depth, kRow));
+                                  addProducts(products, loadFloats(row, widenedHeaderOf(layout)),
+                                              k.address(x, k.mul(depth, 4)));
+                                  return products;
+                                });
+        addScaled(sums, partial, loadFloats(first, header),
+                  hasMinimum ? loadFloats(first, header + kRow) : Values());
+      }
     });
   }
 
   /// For a tile of all columns of a panel.
-  void widen(Value panel, Value widened) {
-    k.loop(k.index(0), k.index(blocks()), 1, [&](Value number) {
-      Value from = k.address(panel, k.mul(number, layout.packedBytes));
-      Value to = k.address(widened, k.mul(number, widenedBlock()));
-      storeFloats(loadHalves(from, 0), to, 0);
-      if (hasMinimum)
-        storeFloats(loadHalves(from, 64), to, kRow);
-      prefetchAhead(k, from, layout.packedBytes);
-      forEachCode(k.address(from, layout.headerBytes), [&](int64_t depth, Values weights) {
-        storeFloats(weights, to, widenedHeader() + depth * kRow);
-      });
+  void widen(Value packed, Value widened) {
+    k.loop(k.index(0), k.index(units()), 1, [&](Value number) {
+      BlockPanel::Unit unit = panel.unit(packed, k.index(0), number);
+      Value to = k.address(widened, k.mul(number, widenedUnitOf(layout)));
+      prefetchAhead(k, unit.stream, panel.streamBytes());
+      for (int64_t group = 0; group < layout.groupsOfUnit(); ++group) {
+        for (int64_t v = 0; v < tile.vectors; ++v) {
+          int64_t offset = scalesOffset(group) + v * 4 * k.lanes();
+          store(panel.scales(unit, group, v), to, offset);
+          if (hasMinimum)
+            store(panel.minima(unit, group, v), to, offset + kRow);
+        }
+        forEachCode(unit.codes, group, [&](int64_t depth, Values weights) {
+          for (auto [v, numbers] : llvm::enumerate(weights))
+            store(numbers, to, widenedHeaderOf(layout) + depth * kRow + int64_t(v) * 4 * k.lanes());
+        });
+      }
     });
   }
 
 private:
-  /// Loops over blocks of `bytes`; `part` gives a block's partial sums, scales and minima.
-  Values
-  overBlocks(const TileOperands &operands, int64_t bytes,
-             llvm::function_ref<std::tuple<Values, Values, Values>(Value block, Value x)> part) {
+  int64_t units() const { return spec.k / kUnitDepth; }
+  /// Of a group in a widened unit.
+  int64_t scalesOffset(int64_t group) const { return group * (hasMinimum ? 2 : 1) * kRow; }
+
+  /// Loops over units; `add` adds one to the sums.
+  Values overUnits(const TileOperands &operands,
+                   llvm::function_ref<void(Value number, Value x, Values &sums)> add) {
     Values zeros(tile.rows * tile.vectors, k.zero(k.vector(k.f32())));
-    return k.loop(k.index(0), k.index(blocks()), 1, zeros,
-                  [&](Value number, mlir::ValueRange carried) {
-                    Value block = k.address(operands.panel, k.mul(number, bytes));
-                    Value x = k.address(operands.activations, k.mul(number, 4 * kDepth));
-                    auto [partial, scales, minima] = part(block, x);
-                    return addScaled(carried, partial, scales, minima);
-                  });
+    return k.loop(
+        k.index(0), k.index(units()), 1, zeros, [&](Value number, mlir::ValueRange carried) {
+          Values sums(carried);
+          add(number, k.address(operands.activations, k.mul(number, 4 * kUnitDepth)), sums);
+          return sums;
+        });
   }
 
   /// Sums of x * code of each row and vector; with minima, then each row's sum of x.
@@ -98,9 +119,8 @@ private:
     }
   }
 
-  Values addScaled(mlir::ValueRange carried, mlir::ValueRange partial, mlir::ValueRange scales,
-                   mlir::ValueRange minima) {
-    Values sums(carried);
+  void addScaled(Values &sums, mlir::ValueRange partial, mlir::ValueRange scales,
+                 mlir::ValueRange minima) {
     for (int64_t row = 0; row < tile.rows; ++row)
       for (int64_t v = 0; v < tile.vectors; ++v) {
         Value &sum = sums[row * tile.vectors + v];
@@ -108,23 +128,26 @@ private:
         if (hasMinimum)
           sum = k.fma(minima[v], partial[tile.rows * tile.vectors + row], sum);
       }
-    return sums;
   }
 
-  /// Calls `use` with the codes of each k of a packed block as f32, k ascending.
-  void forEachCode(Value codes, llvm::function_ref<void(int64_t, Values)> use) {
-    for (int64_t half = 0; half < (nibbles ? 2 : 1); ++half) {
-      if (half == 1 && k.target().registers < 32) // else the words of all rows stay in registers
+  /// Calls `use` with the codes of each k of a unit's group as f32, k ascending.
+  void forEachCode(Value codes, int64_t group, llvm::function_ref<void(int64_t, Values)> use) {
+    int64_t quads = layout.group / 4;
+    for (int64_t quad = group * quads; quad < (group + 1) * quads; ++quad) {
+      // Else the words of all rows stay in registers.
+      if (layout.nibbles() && quad == 4 && k.target().registers < 32)
         codes = k.hide(codes);
-      for (int64_t row = 0; row < (nibbles ? 4 : 8); ++row) {
-        Values words = loadVectors(k.i32(), codes, row * kRow);
-        for (int64_t byte = 0; byte < 4; ++byte) {
-          Values weights;
-          for (Value word : words)
-            weights.push_back(nibbles ? nibbleToFloat(word, 2 * byte + half)
-                                      : byteToFloat(word, byte));
-          use(16 * half + 4 * row + byte, weights);
-        }
+      Values words = loadVectors(k.i32(), codes, (layout.nibbles() ? quad % 4 : quad) * kCodeRow);
+      if (!layout.table.empty())
+        for (Value &word : words)
+          word = panel.lookUp(k.bitAnd(quad < 4 ? word : k.shiftRight(word, 4), 0x0f0f0f0f), 128);
+      for (int64_t byte = 0; byte < 4; ++byte) {
+        Values weights;
+        for (Value word : words)
+          weights.push_back(layout.nibbles() && layout.table.empty()
+                                ? nibbleToFloat(word, 2 * byte + quad / 4)
+                                : byteToFloat(word, byte));
+        use(4 * quad + byte, weights);
       }
     }
   }
@@ -140,11 +163,12 @@ private:
   }
 
   Value byteToFloat(Value word, int64_t byte) { // bits 8..15 under 2^15: units of 1
-    return fieldToFloat(word, 8 * byte - 8, 0xff00, 0x47000000, 32768 + 128);
+    return fieldToFloat(word, 8 * byte - 8, 0xff00, 0x47000000,
+                        32768. + static_cast<double>(layout.zero));
   }
 
   Value nibbleToFloat(Value word, int64_t nibble) {
-    double offset = hasMinimum ? 0 : 8;
+    auto offset = static_cast<double>(layout.zero);
     // Nibbles 0, 4 and 6 go to bits 16..19 under 2^7, the others to bits 12..15 under 2^11: those
     // positions take the fewest shifts.
     if (nibble == 0 || nibble == 4 || nibble == 6)
@@ -161,24 +185,16 @@ private:
     return vectors;
   }
   Values loadFloats(Value base, int64_t offset) { return loadVectors(k.f32(), base, offset); }
-  Values loadHalves(Value base, int64_t offset) {
-    Values vectors = loadVectors(k.f16(), base, offset);
-    for (Value &vector : vectors)
-      vector = k.convertFloat(vector, k.f32());
-    return vectors;
-  }
-  void storeFloats(mlir::ValueRange vectors, Value base, int64_t offset) {
-    int64_t bytes = 4 * k.lanes();
-    for (size_t v = 0; v < vectors.size(); ++v)
-      k.store(vectors[v], base, offset + static_cast<int64_t>(v) * bytes,
-              static_cast<unsigned>(bytes));
+  void store(Value vector, Value base, int64_t offset) {
+    k.store(vector, base, offset, static_cast<unsigned>(4 * k.lanes()));
   }
 
   KernelBuilder &k;
   const ContractionSpec &spec;
   RegisterTile tile;
+  BlockPanel panel;
   PackedLayout layout;
-  bool nibbles, hasMinimum;
+  bool hasMinimum;
 };
 
 } // namespace
@@ -198,8 +214,7 @@ void widenPanel(KernelBuilder &kernel, const ContractionSpec &spec, Value panel,
 }
 
 int64_t widenedBytes(const ContractionSpec &spec) {
-  int64_t header = spec.weights == Storage::Q4_1 ? 2 * kRow : kRow;
-  return spec.k / kDepth * (header + kDepth * kRow);
+  return spec.k / kUnitDepth * widenedUnitOf(layoutOf(spec.weights));
 }
 
 } // namespace tern::cpu

@@ -56,12 +56,12 @@ static Error check(StringRef name, const ContractionSpec &spec) {
     return failure(name, "expected at least one column and one k, found N = " + Twine(spec.n) +
                              " and K = " + Twine(spec.k));
   if (layout.quantised() && spec.k % layout.depth)
-    return failure(name, "expected K to be a multiple of 32 for " + nameOf(spec.weights) +
-                             " weights, found " + Twine(spec.k));
+    return failure(name, "expected K to be a multiple of " + Twine(layout.depth) + " for " +
+                             nameOf(spec.weights) + " weights, found " + Twine(spec.k));
   if (!goTogether(spec.weights, spec.activations))
     return failure(name, "expected activations that go with " + nameOf(spec.weights) +
                              " weights, found " + nameOf(spec.activations));
-  int64_t length = spec.activations == ActivationForm::Q8 ? spec.k / layout.depth : spec.k;
+  int64_t length = spec.activations == ActivationForm::Q8 ? spec.k / kUnitDepth : spec.k;
   if (spec.activationStride < length)
     return failure(name, "expected a stride of at least " + Twine(length) + ", found " +
                              Twine(spec.activationStride));
@@ -123,7 +123,7 @@ static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target)
     return {{pairSums, {4, 4}}, {pairSums, {4, 4}}, 4};
   }
   // Widening a panel costs as much as some passes over it.
-  bool minimum = spec.weights == Storage::Q4_1;
+  bool minimum = layoutOf(spec.weights).minimum;
   if (avx512)
     return {{blockSums, {4, 2}}, {widenedSums, {minimum ? 5 : 6, 2}}, 16, /*widens=*/true};
   return {{blockSums, {2, 2}}, {widenedSums, {minimum ? 2 : 3, 2}}, 8, /*widens=*/true};

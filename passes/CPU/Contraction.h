@@ -2,11 +2,11 @@
 // Contraction: y[m, n] = sum over k of x[m, k] W[n, k], with W packed (PackedWeight.h).
 //
 // One kernel serves every number of rows m. Each y has one sum; k ascends (bf16 x bf16: in pairs
-// where the target multiplies pairs). For block-quantised weights the order is, for each block b
-// of 32 k, in turn:
+// where the target multiplies pairs). For block-quantised weights the order is, for each group of
+// 32 or 16 k that shares a scale, in turn:
 //   f32 activations   s = fma chain of x[k] * code[k] from 0;          y = fma(scale, s, y)
 //   q8 activations    i = exact integer sum of x[k] * code[k];         y = fma(i, scale * xScale,
-//   y) q4_1 adds         fma(minimum, sum of x, y) after each block
+//   y) minima add        fma(minimum, sum of x, y) after each group
 // so the bits of a row depend neither on its neighbours nor on tiles.
 #ifndef TERN_PASSES_CPU_CONTRACTION_H
 #define TERN_PASSES_CPU_CONTRACTION_H
@@ -21,7 +21,7 @@ enum class ActivationForm {
   F32,
   BF16,
   F16,
-  Q8 // a record of 40 bytes for 32 k: 32 x i8, f32 scale, i32 or f32 correction
+  Q8 // a record of 40 bytes for 32 k: 32 x i8, f32 scale, correction
 };
 llvm::StringRef nameOf(ActivationForm form);
 
@@ -35,7 +35,7 @@ struct ContractionSpec {
   /// F32 goes with every storage; F16 and BF16 with weights of the same type; Q8 with blocks.
   ActivationForm activations = ActivationForm::F32;
   int64_t n = 0;
-  int64_t k = 0; // a multiple of 32 for block-quantised weights
+  int64_t k = 0; // whole blocks for block-quantised weights
   /// From one row of activations to the next: elements, or records for Q8. A stride that is not a
   /// multiple of 1024 elements keeps the rows of a tile in different sets of the first cache.
   int64_t activationStride = 0;

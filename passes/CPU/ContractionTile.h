@@ -59,6 +59,12 @@ inline constexpr int64_t kFarAhead = 8192; // measured: 4 to 16 KiB serve alike
 /// row reaches the limit alone where weights are used as they lie (f32, bf16 pairs, q8_0 bytes).
 void prefetchAhead(KernelBuilder &kernel, Value place, int64_t bytes, int64_t distance = kFarAhead);
 
+/// The sum of the codes of half a record at `offset`, of a record that holds such sums: i32.
+Value halfSum(KernelBuilder &kernel, Value records, int64_t offset, int64_t half);
+/// The scale times the sum of the codes of a group of the weights' layout, in every lane.
+Value scaledSum(KernelBuilder &kernel, const ContractionSpec &spec, Value records, int64_t offset,
+                int64_t group);
+
 /// Loads a scalar and repeats it in every lane.
 Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset);
 

@@ -11,6 +11,20 @@ Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset
   return kernel.broadcast(kernel.load(type, base, offset, alignment));
 }
 
+Value halfSum(KernelBuilder &kernel, Value records, int64_t offset, int64_t half) {
+  Value sum = kernel.load(kernel.i16(), records, offset + kRecordCorrection + 2 * half, 2);
+  return kernel.extendSigned(sum, kernel.i32());
+}
+
+Value scaledSum(KernelBuilder &kernel, const ContractionSpec &spec, Value records, int64_t offset,
+                int64_t group) {
+  if (layoutOf(spec.weights).group == kUnitDepth)
+    return loadBroadcast(kernel, kernel.f32(), records, offset + kRecordCorrection);
+  Value scale = kernel.load(kernel.f32(), records, offset + kRecordScale);
+  return kernel.broadcast(
+      kernel.mul(scale, kernel.toFloat(halfSum(kernel, records, offset, group))));
+}
+
 void prefetchAhead(KernelBuilder &kernel, Value place, int64_t bytes, int64_t distance) {
   for (int64_t line = 0; line < bytes; line += 64)
     kernel.prefetch(place, distance + line);

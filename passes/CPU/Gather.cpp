@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/Gather.h"
 
+#include "passes/CPU/BlockPanel.h"
+
 using namespace llvm;
 
 namespace tern::cpu {
@@ -50,24 +52,29 @@ private:
   }
 
   void readBlocks(Value panel, Value lane) {
-    bool bytes = spec.storage == Storage::Q8_0, hasMinimum = spec.storage == Storage::Q4_1;
-    int64_t zero = bytes ? 128 : hasMinimum ? 0 : 8;
-    k.loop(k.index(0), k.index(spec.k / layout.depth), 1, [&](Value block) {
-      Value at = k.address(panel, k.mul(block, layout.packedBytes));
-      Value header = k.address(at, k.mul(lane, 2)), codes = k.address(at, k.mul(lane, 4));
-      auto half = [&](int64_t offset) {
-        return k.convertFloat(k.load(k.f16(), header, offset, 2), k.f32());
-      };
-      Value scale = half(0), minimum = hasMinimum ? half(2 * kPanelColumns) : k.zero(k.f32());
-      Value first = k.mul(block, layout.depth);
-      for (int64_t i = 0; i < layout.depth; ++i) {
-        int64_t row = bytes ? i / 4 : i % 16 / 4, shift = bytes || i < 16 ? 0 : 4;
-        Value code = k.load(k.i8(), codes, layout.headerBytes + row * 4 * kPanelColumns + i % 4, 1);
-        code = k.shiftRight(k.extendUnsigned(code, k.i32()), shift);
-        Value number = k.toFloat(k.sub(bytes ? code : k.bitAnd(code, 15), zero));
-        put(hasMinimum ? k.fma(scale, number, minimum) : k.mul(scale, number), k.add(first, i));
+    BlockPanel blocks(k, spec.storage);
+    k.loop(k.index(0), k.index(spec.k / kUnitDepth), 1, [&](Value number) {
+      BlockPanel::Unit unit = blocks.unit(panel, lane, number);
+      Value first = k.mul(number, kUnitDepth);
+      for (int64_t i = 0; i < kUnitDepth; ++i) {
+        int64_t group = i / layout.group;
+        Value scale = blocks.scale(unit, group), code = readCode(blocks, unit.codes, i);
+        put(layout.minimum ? k.fma(scale, code, blocks.minimum(unit, group)) : k.mul(scale, code),
+            k.add(first, i));
       }
     });
+  }
+
+  /// What code `i` of a unit stands for, as f32.
+  Value readCode(const BlockPanel &blocks, Value codes, int64_t i) {
+    int64_t row = layout.nibbles() ? i % 16 / 4 : i / 4;
+    Value code = k.load(k.i8(), codes, row * kCodeRow + i % 4, 1);
+    code = k.extendUnsigned(code, k.i32());
+    if (layout.nibbles())
+      code = i < 16 ? k.bitAnd(code, 15) : k.shiftRight(code, 4);
+    if (!layout.table.empty())
+      code = k.bitAnd(k.extract(blocks.lookUp(k.broadcast(code), layout.zero), 0), 255);
+    return k.toFloat(k.sub(code, layout.zero));
   }
 
   void finish(Value row) {
@@ -97,8 +104,9 @@ Expected<int64_t> addGather(mlir::ModuleOp module, const Target &target, StringR
                              "': expected at least one row and one column, found " + Twine(spec.n) +
                              " by " + Twine(spec.k));
   if (layout.quantised() && spec.k % layout.depth)
-    return createStringError("gather '" + name + "': expected rows of a multiple of 32 for " +
-                             nameOf(spec.storage) + ", found " + Twine(spec.k));
+    return createStringError("gather '" + name + "': expected rows of a multiple of " +
+                             Twine(layout.depth) + " for " + nameOf(spec.storage) + ", found " +
+                             Twine(spec.k));
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
     GatherWriter(kernel, spec, epilogue).write();
   });

@@ -7,7 +7,7 @@
 namespace tern::cpu {
 
 /// Reads rows W[id, :] of a packed weight as f32: the lookup of an embedding that contractions may
-/// share. Values are exact, but for q4_1 (scale * code + minimum, rounded once).
+/// share. Values are exact, but for types with minima (scale * code + minimum, rounded once).
 struct GatherSpec {
   Storage storage = Storage::F32;
   int64_t n = 0;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/CPU/BlockPanel.h"
 #include "passes/CPU/ContractionTile.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -14,84 +15,99 @@ namespace {
 class IntegerTile {
 public:
   IntegerTile(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile)
-      : k(kernel), spec(spec), tile(tile), layout(layoutOf(spec.weights)),
-        nibbles(spec.weights != Storage::Q8_0), hasMinimum(spec.weights == Storage::Q4_1),
+      : k(kernel), spec(spec), tile(tile), panel(kernel, spec.weights),
+        layout(layoutOf(spec.weights)), nibbles(layout.nibbles()), hasMinimum(layout.minimum),
         // f32 and i32 sums of all vectors, two weights, a broadcast and two masks must fit; else
         // the integer sums of one vector are finished before those of the next begin.
         oneByOne(2 * tile.rows * tile.vectors + 5 > kernel.target().registers),
         // A second sum for the high nibbles, 16 times too large, saves their shifts.
-        twoSums(nibbles && kernel.target().vnni && tile.rows * tile.vectors <= 6) {}
+        twoSums(nibbles && layout.table.empty() && layout.group == kUnitDepth &&
+                kernel.target().vnni && tile.rows * tile.vectors <= 6) {}
 
   Values sums(const TileOperands &operands) {
     Values zeros(tile.rows * tile.vectors, k.zero(k.vector(k.f32())));
-    Value scales = k.address(operands.panel, k.mul(operands.column, 2));
-    Value codes =
-        k.address(k.address(operands.panel, k.mul(operands.column, 4)), layout.headerBytes);
-    return k.loop(k.index(0), k.index(spec.k / layout.depth), 1, zeros,
-                  [&](Value block, mlir::ValueRange carried) {
-                    Value offset = k.mul(block, layout.packedBytes);
-                    Block here{k.address(scales, offset), k.address(codes, offset),
-                               k.address(operands.activations, k.mul(block, kRecordBytes))};
-                    return addBlock(here, carried);
+    return k.loop(k.index(0), k.index(spec.k / kUnitDepth), 1, zeros,
+                  [&](Value number, mlir::ValueRange carried) {
+                    Unit here{panel.unit(operands.panel, operands.column, number),
+                              k.address(operands.activations, k.mul(number, kRecordBytes))};
+                    return addUnit(here, carried);
                   });
   }
 
 private:
-  struct Block {
-    Value scales;
-    Value codes;
+  struct Unit {
+    BlockPanel::Unit weights;
     Value records; // of the first row
   };
   using Vectors = llvm::ArrayRef<int64_t>;
 
-  Values addBlock(Block block, mlir::ValueRange carried) {
+  Values addUnit(Unit unit, mlir::ValueRange carried) {
     Values sums(carried);
     if (tile.rows > 1 || nibbles)
-      prefetchAhead(k, block.scales, layout.packedBytes);
+      prefetchAhead(k, unit.weights.stream, panel.streamBytes());
     auto all = llvm::to_vector(llvm::seq<int64_t>(0, tile.vectors));
-    if (!oneByOne) {
-      addVectors(block, all, sums);
-      return sums;
-    }
-    for (int64_t v : all) {
-      if (v != 0) // else both passes share their broadcasts, which do not fit the registers
-        block.records = k.hide(block.records);
-      addVectors(block, v, sums);
+    for (int64_t group = 0; group < layout.groupsOfUnit(); ++group) {
+      if (group != 0) // else the words of both groups stay in registers
+        unit.weights.codes = k.hide(unit.weights.codes);
+      if (!oneByOne) {
+        addVectors(unit, group, all, sums);
+        continue;
+      }
+      for (int64_t v : all) {
+        if (v != 0) // else both passes share their broadcasts, which do not fit the registers
+          unit.records = k.hide(unit.records);
+        addVectors(unit, group, v, sums);
+      }
     }
     return sums;
   }
 
-  /// Adds one block to the sums of the vectors `vs`.
-  void addVectors(const Block &block, Vectors vs, Values &sums) {
-    Values integers = startValues(block, vs);
+  /// Adds one group to the sums of the vectors `vs`.
+  void addVectors(const Unit &unit, int64_t group, Vectors vs, Values &sums) {
+    Values integers = startValues(unit, group, vs);
     Values high(integers.size(), k.zero(k.vector(k.i32())));
-    for (int64_t row = 0; row < (nibbles ? 4 : 8); ++row) {
+    int64_t quads = layout.group / 4, first = group * quads;
+    for (int64_t row = nibbles ? 0 : first; row < (nibbles ? 4 : first + quads); ++row) {
       Values weights;
       for (int64_t v : vs)
-        weights.push_back(k.load(k.vector(k.i32()), block.codes, row * 128 + v * vectorBytes(),
+        weights.push_back(k.load(k.vector(k.i32()), unit.weights.codes,
+                                 row * kCodeRow + v * vectorBytes(),
                                  static_cast<unsigned>(vectorBytes())));
       if (!nibbles) {
-        addQuads(block, weights, row, integers);
+        addQuads(unit, weights, row, integers);
         continue;
       }
-      addQuads(block, masked(weights, 0, 0x0f0f0f0f), row, integers);
+      if (first <= row)
+        addQuads(unit, decoded(masked(weights, 0, 0x0f0f0f0f)), row, integers);
+      if (first + quads <= row + 4)
+        continue;
       if (twoSums)
-        addQuads(block, masked(weights, 0, 0xf0f0f0f0), row + 4, high);
+        addQuads(unit, masked(weights, 0, 0xf0f0f0f0), row + 4, high);
       else
-        addQuads(block, masked(weights, 4, 0x0f0f0f0f), row + 4, integers);
+        addQuads(unit, decoded(masked(weights, 4, 0x0f0f0f0f)), row + 4, integers);
     }
     if (twoSums)
       for (auto [sum, part] : llvm::zip_equal(integers, high))
         sum = k.add(sum, k.shiftRightSigned(part, 4));
-    addScaled(block, vs, integers, sums);
+    addScaled(unit, group, vs, integers, sums);
   }
 
-  Values startValues(const Block &block, Vectors vs) {
+  /// Unsigned bytes that nibbles stand for.
+  Values decoded(Values nibbles) {
+    if (!layout.table.empty())
+      for (Value &words : nibbles)
+        words = panel.lookUp(words, layout.zero);
+    return nibbles;
+  }
+
+  Values startValues(const Unit &unit, int64_t group, Vectors vs) {
     Values values;
     for (int64_t row = 0; row < tile.rows; ++row) {
+      int64_t record = row * rowBytes(spec);
       Value start = hasMinimum ? k.zero(k.vector(k.i32()))
-                               : loadBroadcast(k, k.i32(), block.records,
-                                               row * rowBytes(spec) + kRecordCorrection);
+                    : layout.group == kUnitDepth
+                        ? loadBroadcast(k, k.i32(), unit.records, record + kRecordCorrection)
+                        : k.broadcast(k.mul(halfSum(k, unit.records, record, group), -layout.zero));
       values.append(vs.size(), start);
     }
     return values;
@@ -105,9 +121,9 @@ private:
   }
 
   /// Adds the products of four k, at activations 4 * quad of each row.
-  void addQuads(const Block &block, mlir::ValueRange weights, int64_t quad, Values &integers) {
+  void addQuads(const Unit &unit, mlir::ValueRange weights, int64_t quad, Values &integers) {
     for (int64_t row = 0; row < tile.rows; ++row) {
-      Value codes = loadBroadcast(k, k.i32(), block.records, row * rowBytes(spec) + 4 * quad);
+      Value codes = loadBroadcast(k, k.i32(), unit.records, row * rowBytes(spec) + 4 * quad);
       for (size_t v = 0; v < weights.size(); ++v) {
         Value &sum = integers[row * weights.size() + v];
         sum = k.target().vnni ? dotVNNI(sum, weights[v], codes) : dotWords(sum, weights[v], codes);
@@ -136,23 +152,19 @@ private:
     return k.add(k.add(sum, pairs(evenWeights, evenCodes)), pairs(oddWeights, oddCodes));
   }
 
-  /// sums = fma(integer, scale * row's scale, sums), and q4_1's minimum after it.
-  void addScaled(const Block &block, Vectors vs, mlir::ValueRange integers, Values &sums) {
-    auto loadHalves = [&](int64_t offset) {
-      Values values;
-      for (int64_t v : vs)
-        values.push_back(
-            k.convertFloat(k.load(k.vector(k.f16()), block.scales, offset + v * vectorBytes() / 2,
-                                  static_cast<unsigned>(vectorBytes() / 2)),
-                           k.f32()));
-      return values;
-    };
-    Values scales = loadHalves(0), minima = hasMinimum ? loadHalves(64) : Values();
+  /// sums = fma(integer, scale * row's scale, sums), and a minimum after it.
+  void addScaled(const Unit &unit, int64_t group, Vectors vs, mlir::ValueRange integers,
+                 Values &sums) {
+    Values scales, minima;
+    for (int64_t v : vs) {
+      scales.push_back(panel.scales(unit.weights, group, v));
+      if (hasMinimum)
+        minima.push_back(panel.minima(unit.weights, group, v));
+    }
     for (int64_t row = 0; row < tile.rows; ++row) {
       int64_t record = row * rowBytes(spec);
-      Value scale = loadBroadcast(k, k.f32(), block.records, record + kRecordScale);
-      Value sum = hasMinimum ? loadBroadcast(k, k.f32(), block.records, record + kRecordCorrection)
-                             : Value();
+      Value scale = loadBroadcast(k, k.f32(), unit.records, record + kRecordScale);
+      Value sum = hasMinimum ? scaledSum(k, spec, unit.records, record, group) : Value();
       for (size_t i = 0; i < vs.size(); ++i) {
         Value &result = sums[row * tile.vectors + vs[i]];
         result = k.fma(k.toFloat(integers[row * vs.size() + i]), k.mul(scales[i], scale), result);
@@ -167,6 +179,7 @@ private:
   KernelBuilder &k;
   const ContractionSpec &spec;
   RegisterTile tile;
+  BlockPanel panel;
   PackedLayout layout;
   bool nibbles, hasMinimum, oneByOne, twoSums;
 };

@@ -16,8 +16,8 @@ static InFlightDiagnostic refuse(Operation *op) {
 
 static bool isKnownElement(Type element) {
   if (auto block = dyn_cast<BlockType>(element)) {
-    bool isRecord = block.getBits() == 8 && block.getScale().isF32();
-    return block.getGroup() == 32 && (isRecord || !block.getGgufName().empty());
+    bool isRecord = block.getBits() == 8 && block.getScale().isF32() && block.getGroup() == 32;
+    return isRecord || block.getFormat();
   }
   if (isa<IntegerType>(element))
     return element.isInteger(8) || element.isInteger(16) || element.isInteger(32) ||
@@ -32,8 +32,9 @@ static LogicalResult checkType(Operation *op, Value value) {
   if (type.getEncoding() && !isa<DimsAttr>(type.getEncoding()))
     return refuse(op) << "expected plain tensors, found the packed " << type;
   if (!isKnownElement(type.getElementType()))
-    return refuse(op)
-           << "expected elements of f16, bf16, f32, f64, i8 to i64 or blocks of 32, found " << type;
+    return refuse(op) << "expected elements of f16, bf16, f32, f64, i8 to i64, records or GGUF's "
+                         "blocks, found "
+                      << type;
   for (ExtentAttr extent : getExtents(type))
     if (!extent)
       return refuse(op) << "expected axes with names, found " << type;

@@ -2,7 +2,9 @@
 #include "passes/CPU/LoopTerms.h"
 
 #include "dialects/Tern/IR/Axes.h"
+#include "passes/CPU/BlockReader.h"
 #include "passes/CPU/Elementwise.h"
+#include "passes/CPU/Record.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -123,42 +125,25 @@ Value LoopTerms::readMemory(const Memory &memory, const Point &point) {
   return isStrided ? readLanes(memory.type, point, here) : here(point);
 }
 
-/// One element, or neighbours inside of one block of 32 (LoopAnalysis.cpp sees to it): of GGUF's
-/// blocks, or of records of activations.
+/// One element, or neighbours inside of one group (LoopAnalysis.cpp sees to it): of GGUF's blocks,
+/// or of records of activations.
 Value LoopTerms::readBlocks(const Memory &memory, const Point &point) {
   auto block = cast<BlockType>(memory.type.getElementType());
-  bool isRecord = block.getScale().isF32();
-  int64_t scaleBytes = isRecord ? 0 : block.getMinimum() ? 4 : 2;
-  int64_t codeBytes = block.getGroup() * block.getBits() / 8;
   Value element = k.index(0);
   for (auto [index, stride] : llvm::zip_equal(point.at, memory.strides))
     element = k.add(element, k.mul(index, stride.value));
-  Value inner = k.rem(element, block.getGroup());
-  Value base = k.address(memory.base, k.mul(k.div(element, block.getGroup()),
-                                            isRecord ? codeBytes + 8 : codeBytes + scaleBytes));
-  Type scaleType = block.getScale();
-  auto number = [&](int64_t offset) {
-    Value stored = k.load(scaleType, base, offset, isRecord ? 4 : 2);
-    return k.broadcast(k.convertFloat(stored, k.f32()));
-  };
-  auto bytesFrom = [&](Value offset) {
-    Value at = k.address(k.address(base, scaleBytes), offset);
-    return point.axis < 0 ? k.broadcast(k.load(k.i8(), at, 0, 1))
-                          : k.load(k.vector(k.i8()), at, 0, 1);
-  };
-  Value codes;
-  if (block.getBits() == 8) {
-    codes = k.extendSigned(bytesFrom(inner), k.i32());
-  } else { // element i of a half of 16: the low nibbles are the first half
-    Value bytes = k.extendUnsigned(bytesFrom(k.rem(inner, 16)), k.i32());
-    Value isLow = k.broadcast(k.compare(arith::CmpIPredicate::slt, inner, 16));
-    codes = k.select(isLow, k.bitAnd(bytes, 15), k.shiftRight(bytes, 4));
-  }
-  codes = k.sub(codes, block.getZero());
-  Value x = k.toFloat(codes);
-  if (block.getMinimum())
-    return k.fma(x, number(0), number(2));
-  return k.mul(x, number(isRecord ? codeBytes : 0));
+  const BlockFormat *format = block.getFormat();
+  int64_t bytes = format ? format->bytes : kRecordBytes;
+  Value inner = k.rem(element, block.getElements());
+  Value base = k.address(memory.base, k.mul(k.div(element, block.getElements()), bytes));
+  bool isVector = point.axis >= 0;
+  if (format)
+    return BlockReader(k, *format, base).read(inner, isVector);
+  Value at = k.address(base, inner);
+  Value codes =
+      isVector ? k.load(k.vector(k.i8()), at, 0, 1) : k.broadcast(k.load(k.i8(), at, 0, 1));
+  Value scale = k.broadcast(k.load(k.f32(), base, kRecordScale));
+  return k.mul(k.toFloat(k.extendSigned(codes, k.i32())), scale);
 }
 
 void LoopTerms::write(Value vector, unsigned result, const Point &point) {

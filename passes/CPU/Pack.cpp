@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/Pack.h"
 
+#include "passes/CPU/BlockReader.h"
+
 using namespace llvm;
 
 namespace tern::cpu {
@@ -74,22 +76,96 @@ private:
   }
 
   void packBlocks(Value source, Value to) {
-    bool hasMinimum = spec.storage == Storage::Q4_1, bytes = spec.storage == Storage::Q8_0;
-    k.loop(k.index(0), k.index(spec.k / layout.depth), 1, [&](Value block) {
-      Value panel = k.address(to, k.mul(block, layout.packedBytes));
-      forEachColumn(source, panel, 4, [&](Value from, Value to, Value lane) {
-        from = k.address(from, k.mul(block, layout.sourceBytes));
-        Value header = k.address(panel, k.mul(lane, 2));
-        move(k.i16(), from, 0, header, 0);
-        if (hasMinimum)
-          move(k.i16(), from, 2, header, 2 * kPanelColumns);
-        for (int64_t row = 0; row < (bytes ? 8 : 4); ++row) {
-          Value codes = k.load(k.i32(), from, (hasMinimum ? 4 : 2) + 4 * row, 2);
-          k.store(bytes ? k.bitXor(codes, 0x80808080) : codes, to,
-                  layout.headerBytes + row * 4 * kPanelColumns);
-        }
+    const BlockFormat &format = *spec.storage.format();
+    k.loop(k.index(0), k.index(spec.k / layout.depth), 1, [&](Value number) {
+      Value block = k.address(to, k.mul(number, layout.packedBytes));
+      forEachColumn(source, block, 4, [&](Value from, Value to, Value lane) {
+        from = k.address(from, k.mul(number, layout.sourceBytes));
+        packHeader(format, from, k.address(block, k.mul(lane, layout.scaleBytes)));
+        if (layout.scaleCodes)
+          packScaleCodes(format, from, k.address(block, lane));
+        for (int64_t unit = 0; unit < layout.units(); ++unit)
+          packCodes(format, from, unit,
+                    k.address(to, layout.headerBytes + unit * layout.unitBytes()));
       });
     });
+  }
+
+  void packHeader(const BlockFormat &format, Value from, Value header) {
+    if (format.scale == ScaleKind::Half)
+      move(k.i16(), from, format.scaleOffset, header, 0);
+    else
+      k.store(loadPowerOfTwo(k, from, format.scaleOffset), header, 0);
+    if (!format.minimum)
+      return;
+    Value minimum = k.load(k.i16(), from, format.minimumOffset, 2);
+    // With codes, minima are subtracted.
+    k.store(layout.scaleCodes ? k.bitXor(minimum, 0x8000) : minimum, header, layout.minimaOffset(),
+            2);
+  }
+
+  void packScaleCodes(const BlockFormat &format, Value from, Value to) {
+    for (int64_t group = 0; group < format.groups(); ++group) {
+      Value code = readNumber(format.scales, from, group);
+      int64_t place = group * kPanelColumns;
+      k.store(k.sub(code, format.scaleZero()), to, layout.scaleCodesOffset() + place, 1);
+      if (format.minimum)
+        k.store(readNumber(format.minima, from, group), to, layout.minimumCodesOffset() + place, 1);
+    }
+  }
+
+  void packCodes(const BlockFormat &format, Value from, int64_t unit, Value to) {
+    for (int64_t row = 0; row < layout.codeBits; ++row) {
+      int64_t first = unit * kUnitDepth + 4 * row;
+      Value word = readQuad(format, from, first);
+      if (layout.nibbles())
+        word = k.bitOr(word, k.shiftLeft(readQuad(format, from, first + 16), 4));
+      k.store(word, to, row * kCodeRow);
+    }
+  }
+
+  /// Number `i` of small ones, as i8.
+  Value readNumber(const BitFields &fields, Value from, int64_t i) {
+    Value number;
+    for (const BitField &field : fields) {
+      if (field.bits == 0)
+        break;
+      Value part = k.load(k.i8(), from, field.byteOf(i), 1);
+      part = k.bitAnd(k.shiftRight(part, field.shiftOf(i)), (1 << field.bits) - 1);
+      part = k.shiftLeft(part, field.place);
+      number = number ? k.bitOr(number, part) : part;
+    }
+    return number;
+  }
+
+  /// Codes `i` to `i + 3` of a block in the bytes of an i32, with the packed form's zero point.
+  Value readQuad(const BlockFormat &format, Value from, int64_t i) {
+    Value word;
+    for (const BitField &field : format.codes) {
+      if (field.bits == 0)
+        break;
+      Value part = field.run >= 4 ? readBytes(field, from, i) : spreadBits(field, from, i);
+      part = k.shiftLeft(part, field.place);
+      word = word ? k.bitOr(word, part) : part;
+    }
+    if (format.minimum || !format.table.empty())
+      return word;
+    // Signed bytes are moved by half of their range, the others by less than what would carry.
+    return format.bits == 8 ? k.bitXor(word, 0x80808080)
+                            : k.add(word, (layout.zero - format.zero) * 0x01010101);
+  }
+
+  Value readBytes(const BitField &field, Value from, int64_t i) {
+    int64_t mask = (1 << field.bits) - 1;
+    Value word = k.load(k.i32(), from, field.byteOf(i), 1);
+    return k.bitAnd(k.shiftRight(word, field.shiftOf(i)), mask * 0x01010101);
+  }
+
+  /// Four neighbouring bits of a byte: copies at distances of 7 leave bit j in byte j.
+  Value spreadBits(const BitField &field, Value from, int64_t i) {
+    Value byte = k.extendUnsigned(k.load(k.i8(), from, field.byteOf(i), 1), k.i32());
+    Value four = k.bitAnd(k.shiftRight(byte, field.shiftOf(i)), 15);
+    return k.bitAnd(k.mul(four, 0x00204081), 0x01010101);
   }
 
   KernelBuilder &k;
@@ -109,8 +185,9 @@ Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, StringRef
         "pack '" + name + "': expected at least one column and one k, found N = " + Twine(spec.n) +
         " and K = " + Twine(spec.k));
   if (layout.quantised() && spec.k % layout.depth)
-    return createStringError("pack '" + name + "': expected K to be a multiple of 32 for " +
-                             nameOf(spec.storage) + ", found " + Twine(spec.k));
+    return createStringError("pack '" + name + "': expected K to be a multiple of " +
+                             Twine(layout.depth) + " for " + nameOf(spec.storage) + ", found " +
+                             Twine(spec.k));
   KernelBuilder::define(module, target, name,
                         [&](KernelBuilder &kernel) { PackWriter(kernel, spec).write(); });
   return panels(spec.firstColumn + spec.n) - spec.firstColumn / kPanelColumns;

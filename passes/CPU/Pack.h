@@ -14,9 +14,9 @@ namespace tern::cpu {
 struct PackSpec {
   Storage storage = Storage::F32;
   int64_t n = 0;
-  int64_t k = 0; // a multiple of 32 for blocks
+  int64_t k = 0; // whole blocks
   int64_t firstColumn = 0;
-  unsigned sourceBuffer = 0; // aligned to 2
+  unsigned sourceBuffer = 0; // aligned to 2, blocks of an odd number of bytes to 1
   unsigned packedBuffer = 1; // the whole packed weight, aligned to 64
 };
 

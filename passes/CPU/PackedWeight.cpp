@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/PackedWeight.h"
 
-#include "llvm/Support/ErrorHandling.h"
-
 namespace tern::cpu {
 
 PackedLayout layoutOf(Storage storage) {
-  switch (storage) {
-  case Storage::F32:
-    return {1, 4, 128, 0};
-  case Storage::F16:
-    return {1, 2, 64, 0};
-  case Storage::BF16:
-    return {2, 4, 128, 0};
-  case Storage::Q8_0:
-    return {32, 34, 64 + 8 * 128, 64};
-  case Storage::Q4_0:
-    return {32, 18, 64 + 4 * 128, 64};
-  case Storage::Q4_1:
-    return {32, 20, 128 + 4 * 128, 128};
-  }
-  llvm_unreachable("all storage types are above");
+  if (storage == Storage::F32)
+    return {1, 4, 4 * kPanelColumns};
+  if (storage == Storage::F16)
+    return {1, 2, 2 * kPanelColumns};
+  if (storage == Storage::BF16)
+    return {2, 4, 4 * kPanelColumns};
+  const BlockFormat &format = *storage.format();
+  PackedLayout layout{format.elements, format.bytes, 0};
+  layout.group = format.group;
+  layout.codeBits = format.bits <= 4 ? 4 : 8;
+  layout.scaleBytes = format.scale == ScaleKind::Half ? 2 : 4;
+  layout.minimum = format.minimum;
+  layout.scaleCodes = format.scaleBits != 0;
+  layout.table = format.table;
+  layout.zero = format.minimum ? 0 : layout.nibbles() && format.table.empty() ? 8 : 128;
+  layout.headerBytes = layout.scaleCodesOffset();
+  if (layout.scaleCodes)
+    layout.headerBytes += (format.minimum ? 2 : 1) * format.groups() * kPanelColumns;
+  layout.packedBytes = layout.headerBytes + layout.units() * layout.unitBytes();
+  return layout;
 }
 
-llvm::StringRef nameOf(Storage storage) {
-  static constexpr llvm::StringRef names[] = {"f32", "f16", "bf16", "q8_0", "q4_0", "q4_1"};
-  return names[static_cast<int>(storage)];
-}
+llvm::StringRef nameOf(Storage storage) { return storage.name; }
 
 int64_t panelBytes(Storage storage, int64_t k) {
   PackedLayout layout = layoutOf(storage);

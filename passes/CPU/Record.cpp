@@ -10,10 +10,17 @@ Correction correctionNamed(llvm::StringRef name) {
       .Case("-8", Correction::Minus8)
       .Case("-128", Correction::Minus128)
       .Case("scaled", Correction::ScaledSum)
+      .Case("halves", Correction::HalfSums)
       .Default(Correction::None);
 }
 
-static Value correctionOf(KernelBuilder &k, Correction correction, Value sum, Value scale) {
+/// `halves` are the sums of the codes of each half.
+static Value correctionOf(KernelBuilder &k, Correction correction, const Values &halves,
+                          Value scale) {
+  if (correction == Correction::HalfSums)
+    return k.bitOr(k.bitAnd(k.reduceAdd(halves[0]), 0xffff),
+                   k.shiftLeft(k.reduceAdd(halves[1]), 16));
+  Value sum = k.reduceAdd(k.add(halves[0], halves[1]));
   switch (correction) {
   case Correction::None:
     return k.zero(k.i32());
@@ -23,6 +30,8 @@ static Value correctionOf(KernelBuilder &k, Correction correction, Value sum, Va
     return k.mul(sum, -128);
   case Correction::ScaledSum:
     return k.mul(scale, k.toFloat(sum));
+  case Correction::HalfSums:
+    break;
   }
   llvm_unreachable("every correction has a value");
 }
@@ -41,16 +50,17 @@ void storeRecord(KernelBuilder &k, llvm::ArrayRef<Value> x, Value address, Corre
   Value inverse = k.select(isNormal, k.div(k.constant(k.f32(), 1.0), quotient), zero);
   int64_t lanes = KernelBuilder::laneCount(x[0]);
   inverse = k.broadcast(inverse, lanes);
-  Value sum;
+  Values halves(2);
   for (auto [part, numbers] : llvm::enumerate(x)) {
     Value shifted = k.add(k.mul(numbers, inverse), k.constant(numbers.getType(), kShift));
     Value bits = k.bitcast(shifted, KernelBuilder::withElement(numbers, k.i32()));
     k.store(k.truncate(bits, k.i8()), address, static_cast<int64_t>(part) * lanes, 1);
     Value codes = k.sub(bits, kShiftBits);
+    Value &sum = halves[2 * part / x.size()];
     sum = sum ? k.add(sum, codes) : codes;
   }
   k.store(scale, address, kRecordScale);
-  k.store(correctionOf(k, correction, k.reduceAdd(sum), scale), address, kRecordCorrection);
+  k.store(correctionOf(k, correction, halves, scale), address, kRecordCorrection);
 }
 
 } // namespace tern::cpu

@@ -10,8 +10,8 @@ namespace tern::cpu {
 inline constexpr int64_t kRecordNumbers = 32;
 
 /// What a record holds for the contraction that reads it: -8 or -128 times the sum of the codes
-/// (i32), the scale times that sum (f32), or 0.
-enum class Correction { None, Minus8, Minus128, ScaledSum };
+/// (i32), the scale times that sum (f32), the sums of codes 0 to 15 and 16 to 31 (two i16), or 0.
+enum class Correction { None, Minus8, Minus128, ScaledSum, HalfSums };
 /// The correction that an operation's attribute names ("-8").
 Correction correctionNamed(llvm::StringRef name);
 

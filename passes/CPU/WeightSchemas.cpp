@@ -21,11 +21,8 @@ static std::optional<Storage> storageOf(Type element) {
   if (element.isBF16())
     return Storage::BF16;
   if (auto block = dyn_cast<BlockType>(element))
-    return llvm::StringSwitch<std::optional<Storage>>(block.getGgufName())
-        .Case("q8_0", Storage::Q8_0)
-        .Case("q4_0", Storage::Q4_0)
-        .Case("q4_1", Storage::Q4_1)
-        .Default(std::nullopt);
+    if (const BlockFormat *format = block.getFormat())
+      return Storage{format->name};
   return std::nullopt;
 }
 

@@ -13,25 +13,30 @@ namespace tern::normalise {
 #define GEN_PASS_DEF_ROUNDACTIVATIONSPASS
 #include "passes/Normalise/Passes.h.inc"
 
+/// Numbers of an activation that share a scale: a block of weights, or two groups or one of theirs.
+static constexpr int64_t kActivationGroup = 32;
+
 /// The type that an activation is rounded to before it meets weights of `weight`; null for none.
 static Type roundedType(Type weight) {
   if (weight.isBF16() || weight.isF16())
     return weight;
-  if (auto block = dyn_cast<BlockType>(weight))
-    return BlockType::get(weight.getContext(), 8, block.getGroup(),
+  if (isa<BlockType>(weight))
+    return BlockType::get(weight.getContext(), 8, kActivationGroup,
                           Float32Type::get(weight.getContext()), 0, false);
   return {};
 }
 
-/// What a kernel multiplies the weights' zero point by, which the rounding of blocks stores: the
-/// weights are unsigned there, q8_0 with its codes moved by 128.
+/// What a kernel takes the weights' zero point or minimum from, which the rounding of blocks
+/// stores: the weights are unsigned there, codes of more than 4 bits and table values moved to 128.
 static StringRef correctionFor(Type weight) {
   auto block = dyn_cast<BlockType>(weight);
   if (!block)
     return "none";
+  if (block.getGroup() < kActivationGroup)
+    return "halves";
   if (block.getMinimum())
     return "scaled";
-  return block.getBits() == 8 ? "-128" : "-8";
+  return block.getBits() > 4 || !block.getTable().empty() ? "-128" : "-8";
 }
 
 /// True if the contraction sums over the last axis of its left operand.

@@ -64,8 +64,8 @@ FailureOr<ProgramPlanner::Bound> ProgramPlanner::allocate(Operation *op, Type ty
   if (!llvm::all_of(extents, [](ExtentAttr extent) { return static_cast<bool>(extent); }))
     return refuse() << ": each dynamic axis needs a name";
   if (auto block = dyn_cast<BlockType>(element);
-      block && (tensor.getRank() == 0 || tensor.getShape().back() % block.getGroup() != 0))
-    return refuse() << ": its last axis is not made of blocks of " << block.getGroup();
+      block && (tensor.getRank() == 0 || tensor.getShape().back() % block.getElements() != 0))
+    return refuse() << ": its last axis is not made of blocks of " << block.getElements();
   int64_t stride = rowStrideOf(tensor);
   if (!isDense && tensor.getRank() > 1 && !ShapedType::isDynamic(stride))
     stride = paddedRow(element, stride);

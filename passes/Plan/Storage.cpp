@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Plan/Storage.h"
 
+#include "passes/CPU/PackedWeight.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -9,27 +11,26 @@ namespace tern::plan {
 
 /// Bytes of a block in memory.
 static int64_t blockBytes(BlockType block) {
-  int64_t codes = block.getGroup() * block.getBits() / 8;
-  int64_t scale = block.getScale().getWidth() / 8;
-  // An activation's record ends with what the zero point of the weights is multiplied by.
-  int64_t rest = block.getScale().isF32() ? 4 : block.getMinimum() ? scale : 0;
-  return codes + scale + rest;
+  if (const BlockFormat *format = block.getFormat())
+    return format->bytes;
+  // An activation's record: codes, the scale, and what the weights' zero point is taken from.
+  return block.getGroup() * block.getBits() / 8 + block.getScale().getWidth() / 8 + 4;
 }
 
 int64_t bytesOf(Type elementType, int64_t count) {
   if (auto block = dyn_cast<BlockType>(elementType))
-    return count / block.getGroup() * blockBytes(block);
+    return count / block.getElements() * blockBytes(block);
   return count * llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
 }
 
 int64_t packedBytesOf(RankedTensorType type) {
-  int64_t width = cast<PanelsAttr>(type.getEncoding()).getWidth();
-  int64_t panels = llvm::divideCeil(type.getDimSize(0), width), k = type.getDimSize(1);
-  // bf16 lies in pairs of k.
-  if (type.getElementType().isBF16())
-    k = llvm::alignTo(k, 2);
-  // The codes of q8_0 and its kin are packed as they are, scales beside them.
-  return panels * width * bytesOf(type.getElementType(), k);
+  Type element = type.getElementType();
+  auto block = dyn_cast<BlockType>(element);
+  cpu::Storage storage = block              ? cpu::Storage{block.getFormat()->name}
+                         : element.isBF16() ? cpu::Storage::BF16
+                         : element.isF16()  ? cpu::Storage::F16
+                                            : cpu::Storage::F32;
+  return cpu::packedBytes(storage, type.getDimSize(0), type.getDimSize(1));
 }
 
 bool hasBytes(Type elementType) {

@@ -6,7 +6,7 @@
 
 namespace tern::plan {
 
-/// Bytes of `count` neighbouring elements: those of GGUF for a block type with f16 scales, records
+/// Bytes of `count` neighbouring elements: those of GGUF for its block types, records
 /// of 40 bytes for 32 elements (codes, f32 scale, correction) for activations in blocks. Needs:
 /// whole blocks.
 int64_t bytesOf(mlir::Type elementType, int64_t count);

@@ -132,10 +132,8 @@ double CostModel::elements(RankedTensorType type, int64_t rows) const {
 }
 
 static double bitsOf(Type element) {
-  if (auto block = dyn_cast<BlockType>(element)) {
-    double scales = block.getScale().getWidth() * (block.getMinimum() ? 2 : 1);
-    return block.getBits() + scales / static_cast<double>(block.getGroup());
-  }
+  if (auto block = dyn_cast<BlockType>(element))
+    return block.getBitsPerElement();
   return element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
 }
 

@@ -2,25 +2,28 @@
 #include "runtime/format/Index.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace tern::format {
 
+static constexpr ElementTypeInfo kInfos[] = {
+    {"f32", 1, 4},        {"f16", 1, 2},      {"bf16", 1, 2},     {"f64", 1, 8},
+    {"i8", 1, 1},         {"u8", 1, 1},       {"i16", 1, 2},      {"i32", 1, 4},
+    {"i64", 1, 8},        {"q8_0", 32, 34},   {"q4_0", 32, 18},   {"q4_1", 32, 20},
+    {"q5_0", 32, 22},     {"q5_1", 32, 24},   {"q2_k", 256, 84},  {"q3_k", 256, 110},
+    {"q4_k", 256, 144},   {"q5_k", 256, 176}, {"q6_k", 256, 210}, {"iq4_nl", 32, 18},
+    {"iq4_xs", 256, 136}, {"mxfp4", 32, 17}};
+
 const ElementTypeInfo *elementTypeInfo(ElementType type) {
-  static constexpr std::array<ElementTypeInfo, 12> infos{{{"f32", 1, 4},
-                                                          {"f16", 1, 2},
-                                                          {"bf16", 1, 2},
-                                                          {"f64", 1, 8},
-                                                          {"i8", 1, 1},
-                                                          {"u8", 1, 1},
-                                                          {"i16", 1, 2},
-                                                          {"i32", 1, 4},
-                                                          {"i64", 1, 8},
-                                                          {"q8_0", 32, 34},
-                                                          {"q4_0", 32, 18},
-                                                          {"q4_1", 32, 20}}};
   auto number = static_cast<size_t>(type);
-  return number < infos.size() ? &infos[number] : nullptr;
+  return number < std::size(kInfos) ? &kInfos[number] : nullptr;
+}
+
+std::optional<ElementType> findElementType(std::string_view name) {
+  for (size_t number = 0; number < std::size(kInfos); ++number)
+    if (kInfos[number].name == name)
+      return static_cast<ElementType>(number);
+  return std::nullopt;
 }
 
 ExpressionId Program::intern(const Expression &expression) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,7 +16,30 @@
 namespace tern::format {
 
 /// Types of arguments and of tensors in a checkpoint. Values are stored.
-enum class ElementType : uint8_t { F32, F16, BF16, F64, I8, U8, I16, I32, I64, Q8_0, Q4_0, Q4_1 };
+enum class ElementType : uint8_t {
+  F32,
+  F16,
+  BF16,
+  F64,
+  I8,
+  U8,
+  I16,
+  I32,
+  I64,
+  Q8_0,
+  Q4_0,
+  Q4_1,
+  Q5_0,
+  Q5_1,
+  Q2_K,
+  Q3_K,
+  Q4_K,
+  Q5_K,
+  Q6_K,
+  IQ4_NL,
+  IQ4_XS,
+  MXFP4
+};
 
 struct ElementTypeInfo {
   const char *name;
@@ -25,6 +49,9 @@ struct ElementTypeInfo {
 
 /// NULL for a number that is no type.
 const ElementTypeInfo *elementTypeInfo(ElementType type);
+
+/// The type of that name ("q4_k").
+std::optional<ElementType> findElementType(std::string_view name);
 
 /// What the code needs of the machine that runs it.
 struct Target {

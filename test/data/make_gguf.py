@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes a Llama model of the Hugging Face layout as a GGUF file (version 3).
 
-  make_gguf.py MODEL --type=f32|f16|bf16|q8_0|q4_0|q4_1 [--no-tokenizer] -o FILE
+  make_gguf.py MODEL --type=TYPE [--no-tokenizer] -o FILE
+
+TYPE is f32, f16, bf16, q8_0, q4_0 or q4_1, or one of the types below that have no encoder here: then
+the model's matrices are made of random blocks, and its widths are multiplied by 4, as blocks of 256
+need.
 
 MODEL is a directory with config.json and one model.safetensors in f32 or bf16. As in files made
 for llama.cpp, the rows of the query and key projections are permuted from halves to neighbours,
@@ -14,6 +18,7 @@ import argparse
 import json
 import math
 import pathlib
+import random
 import struct
 import sys
 
@@ -22,7 +27,18 @@ BLOCK = 32
 U32, F32, BOOL, STRING, ARRAY, I32 = 4, 6, 7, 8, 9, 5
 # name: number in the tensor table, general.file_type
 TYPES = {"f32": (0, 0), "f16": (1, 1), "bf16": (30, 32), "q8_0": (8, 7), "q4_0": (2, 2),
-         "q4_1": (3, 3)}
+         "q4_1": (3, 3), "q5_0": (6, 8), "q5_1": (7, 9), "q2_k": (10, 10), "q3_k": (11, 12),
+         "q4_k": (12, 14), "q5_k": (13, 16), "q6_k": (14, 18), "iq4_nl": (20, 25),
+         "iq4_xs": (23, 30), "mxfp4": (39, 38),
+         "q4_k_m": (12, 15)}  # q4_k, and q6_k where llama.cpp puts it in half of the layers
+# Elements and bytes of a block, where scale and minimum lie in it, the size of a scale that gives
+# weights of about 0.06, and how many scales a minimum is.
+RANDOM = {"q5_0": (32, 22, 0, None, 6e-3, 0), "q5_1": (32, 24, 0, 2, 6e-3, -15.5),
+          "q2_k": (256, 84, 80, 82, 7e-3, 1.5), "q3_k": (256, 110, 108, None, 1.4e-3, 0),
+          "q4_k": (256, 144, 0, 2, 4e-4, 7.5), "q5_k": (256, 176, 0, 2, 2e-4, 15.5),
+          "q6_k": (256, 210, 208, None, 4e-5, 0), "iq4_nl": (32, 18, 0, None, 9e-4, 0),
+          "iq4_xs": (256, 136, 0, None, 5e-5, 0), "mxfp4": (32, 17, 0, None, None, 0)}
+WIDER = 4
 
 
 def read_safetensors(path):
@@ -87,6 +103,46 @@ def encode(values, kind):
         return b"".join(map(bf16, values))
     return b"".join(encode_block(values[i:i + BLOCK], kind)
                     for i in range(0, len(values), BLOCK))
+
+
+def random_blocks(count, kind, generator):
+    elements, size, scale_at, minimum_at, scale, minimum = RANDOM[kind]
+    data = b""
+    for _ in range(count // elements):
+        block = bytearray(generator.randbytes(size))
+        if scale is None:  # a byte that stands for a power of two
+            block[scale_at] = 120 + generator.randrange(3)
+        else:
+            own = scale * generator.uniform(0.5, 1.5)
+            struct.pack_into("<e", block, scale_at, own)
+            if minimum_at is not None:
+                struct.pack_into("<e", block, minimum_at, own * minimum)
+        data += block
+    return data
+
+
+def widened(config):
+    """The configuration of the random model."""
+    names = ("hidden_size", "intermediate_size", "head_dim")
+    return config | {name: config[name] * WIDER for name in names}
+
+
+def random_tensors(config, source):
+    """Yields (GGUF name, shape, values or None)."""
+    generator = random.Random(7)
+    for name, shape, _ in renamed(config, source):
+        vocabulary = len(shape) == 2 and shape[0] == config["vocab_size"]
+        shape = [size if vocabulary and i == 0 else size * WIDER for i, size in enumerate(shape)]
+        values = None
+        if len(shape) == 1:
+            values = [generator.uniform(0.5, 1.5) for _ in range(shape[0])]
+        yield name, shape, values
+
+
+def matrix_type(name, kind):
+    if kind != "q4_k_m":
+        return kind
+    return "q6_k" if "0.attn_v" in name or "0.ffn_down" in name or name == "output.weight" else "q4_k"
 
 
 def permute(shape, values, heads):
@@ -218,7 +274,12 @@ def main():
     if rope["rope_type"] not in ("default", "linear", "yarn", "llama3"):
         sys.exit(f"make_gguf.py: rope_type: GGUF has no {rope['rope_type']}")
 
-    tensors = list(renamed(config, read_safetensors(arguments.model / "model.safetensors")))
+    source = read_safetensors(arguments.model / "model.safetensors")
+    if arguments.type in RANDOM or arguments.type == "q4_k_m":
+        tensors = list(random_tensors(config, source))
+        config, head = widened(config), head * WIDER
+    else:
+        tensors = list(renamed(config, source))
     if rope["rope_type"] == "llama3":
         tensors.append(("rope_freqs.weight", [head // 2], llama3_divisors(rope, head)))
     entries = settings(config, rope, head, arguments.type)
@@ -229,11 +290,12 @@ def main():
 
     table, data = b"", b""
     for name, shape, values in tensors:
-        kind = arguments.type if len(shape) == 2 else "f32"
+        kind = matrix_type(name, arguments.type) if len(shape) == 2 else "f32"
         table += text(name) + struct.pack("<I", len(shape))
         table += struct.pack(f"<{len(shape)}Q", *reversed(shape))
         table += struct.pack("<IQ", TYPES[kind][0], len(data))
-        data += encode(values, kind)
+        data += (random_blocks(math.prod(shape), kind, random.Random(name)) if values is None
+                 else encode(values, kind))
         data += bytes(-len(data) % ALIGNMENT)
     head_bytes = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), count) + keys + table
     arguments.output.write_bytes(head_bytes + bytes(-len(head_bytes) % ALIGNMENT) + data)

@@ -9,24 +9,9 @@ using checkpoint::StorageType;
 using format::ElementType;
 
 static ElementType elementTypeOf(StorageType type) {
-  switch (type) {
-  case StorageType::F32:
-    return ElementType::F32;
-  case StorageType::F16:
-    return ElementType::F16;
-  case StorageType::BF16:
-    return ElementType::BF16;
-  case StorageType::Q8_0:
-    return ElementType::Q8_0;
-  case StorageType::Q4_0:
-    return ElementType::Q4_0;
-  case StorageType::Q4_1:
-    return ElementType::Q4_1;
-  case StorageType::Other:
-    break;
-  }
-  // The import refuses tensors of other types.
-  llvm_unreachable("a weight of a type that is not read");
+  std::optional<ElementType> element = format::findElementType(checkpoint::nameOf(type));
+  assert(element && "a type that is read and that no artefact names");
+  return *element;
 }
 
 void addWeights(ArtefactSources &sources, const checkpoint::Checkpoint &model) {

@@ -2,6 +2,8 @@
 #ifndef TERN_DIALECTS_TERN_IR_TERN_H
 #define TERN_DIALECTS_TERN_IR_TERN_H
 
+#include "dialects/Tern/IR/BlockFormat.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

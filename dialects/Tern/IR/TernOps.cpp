@@ -424,14 +424,15 @@ LogicalResult QuantiseOp::verify() {
   if (!sameShape(from, to)) // C1
     return emitOpError("changes the shape from ") << from << " to " << to;
   auto block = dyn_cast<BlockType>(to.getElementType());
-  if (!block || block.getMinimum() || block.getZero() != 0) // Z1
-    return emitOpError("needs signed blocks without a minimum, found ") << to;
+  bool isSigned = block && !block.getMinimum() && block.getZero() == 0 && block.getTable().empty();
+  if (!isSigned || block.getScaleBits() != 0) // Z1
+    return emitOpError("needs signed blocks with one scale each and no minimum, found ") << to;
   if (to.getRank() == 0 || (!to.isDynamicDim(to.getRank() - 1) &&
                             to.getDimSize(to.getRank() - 1) % block.getGroup() != 0)) // Z2
     return emitOpError("needs a last axis in groups of ") << block.getGroup() << ", found " << to;
-  if (!llvm::is_contained({"none", "-8", "-128", "scaled"}, getCorrection())) // Z4
+  if (!llvm::is_contained({"none", "-8", "-128", "scaled", "halves"}, getCorrection())) // Z4
     return emitOpError("has the correction '")
-           << getCorrection() << "', expected 'none', '-8', '-128' or 'scaled'";
+           << getCorrection() << "', expected 'none', '-8', '-128', 'scaled' or 'halves'";
   return success();
 }
 

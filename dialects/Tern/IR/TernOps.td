@@ -536,13 +536,13 @@ def Tern_QuantiseOp : Tern_TypedTerm<"quantise"> {
     Constraints:
 
     - (C1) Operand and result have one shape.
-    - (Z1) The result's blocks are signed, without a minimum.
+    - (Z1) The result's blocks are signed, with one scale each and without a minimum.
     - (Z2) The last extent is a multiple of the group.
-    - (Z4) `correction` is "none", "-8", "-128" or "scaled".
+    - (Z4) `correction` is "none", "-8", "-128", "scaled" or "halves".
 
     The correction does not change the numbers. It is what a kernel on 8-bit blocks of 32 stores
-    beside each scale for the one that reads them: -8 or -128 times the sum of the codes, or the
-    scale times that sum.
+    beside each scale for the one that reads them: -8 or -128 times the sum of the codes, the scale
+    times that sum, or the sums of the codes of each half of the block.
   }];
   let arguments = (ins Tern_FloatTensor:$x, DefaultValuedAttr<StrAttr, "\"none\"">:$correction);
   let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
@@ -553,7 +553,8 @@ def Tern_QuantiseOp : Tern_TypedTerm<"quantise"> {
 def Tern_DequantiseOp : Tern_Term<"dequantise"> {
   let summary = "the numbers that a storage type stands for";
   let description = [{
-    Each element as f32: `(code - zero) * scale`, or `code * scale + min`.
+    Each element as f32, as its type says: `(code - zero) * scale`, `code * scale + min` or
+    `table[code] * scale`.
 
     Constraints:
 

@@ -220,47 +220,79 @@ bool mayBeEqual(ExtentAttr a, ExtentAttr b) {
 //===- BlockType ----------------------------------------------------------===//
 
 LogicalResult BlockType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, unsigned bits,
-                                int64_t group, FloatType scale, int64_t zero, bool minimum) {
-  if ((bits != 4 && bits != 8) || group <= 0 || !(scale.isF16() || scale.isF32())) // B1
-    return emitError() << "expected 4 or 8 bits, a positive group and a scale of f16 or f32, found "
+                                int64_t group, FloatType scale, int64_t zero, bool minimum,
+                                unsigned scaleBits, int64_t groups, ArrayRef<int8_t> table) {
+  bool hasScaleType = isa<Float16Type, Float32Type, Float8E8M0FNUType>(scale);
+  if (bits < 2 || bits > 8 || bits == 7 || group <= 0 || !hasScaleType) // B1
+    return emitError() << "expected 2 to 6 or 8 bits, a positive group and a scale of f16, f32 or "
+                          "f8E8M0FNU, found "
                        << bits << ", " << group << ", " << scale;
-  if (zero < 0 || zero >= (int64_t(1) << bits) || (minimum && zero != 0)) // B2
+  if (zero < 0 || zero >= (int64_t(1) << bits) || ((minimum || !table.empty()) && zero != 0)) // B2
     return emitError() << "zero point " << zero << " is no code of " << bits
-                       << " bits without a minimum";
+                       << " bits without a minimum or a table";
+  bool hasScaleCodes = scaleBits == 4 || scaleBits == 6 || scaleBits == 8;
+  if (scaleBits == 0 ? groups != 1 : !hasScaleCodes || groups < 2) // B3
+    return emitError() << "expected scale codes of 4, 6 or 8 bits in at least 2 groups, or one "
+                          "group without, found "
+                       << scaleBits << " bits in " << groups;
+  if (!table.empty() && (minimum || table.size() != size_t(1) << bits)) // B4
+    return emitError() << "expected a table of " << (1 << bits)
+                       << " numbers without a minimum, found one of " << table.size();
   return success();
 }
 
 void BlockType::print(AsmPrinter &printer) const {
   printer << "<" << getBits() << ", " << getGroup() << ", " << getScale();
+  if (getScaleBits() != 0)
+    printer << ", scale_bits = " << getScaleBits() << ", groups = " << getGroups();
   if (getZero() != 0)
     printer << ", zero = " << getZero();
   if (getMinimum())
     printer << ", min";
+  if (!getTable().empty()) {
+    printer << ", table = [";
+    llvm::interleaveComma(getTable(), printer.getStream(),
+                          [&](int8_t number) { printer.getStream() << int(number); });
+    printer << "]";
+  }
   printer << ">";
 }
 
 Type BlockType::parse(AsmParser &parser) {
-  unsigned bits;
-  int64_t group, zero = 0;
+  unsigned bits, scaleBits = 0;
+  int64_t group, zero = 0, groups = 1;
   Type scale;
   bool minimum = false;
+  SmallVector<int8_t> table;
   llvm::SMLoc location = parser.getCurrentLocation();
   if (parser.parseLess() || parser.parseInteger(bits) || parser.parseComma() ||
       parser.parseInteger(group) || parser.parseComma() || parser.parseType(scale))
     return {};
+  auto parseNumber = [&]() { return parser.parseInteger(table.emplace_back()); };
   while (succeeded(parser.parseOptionalComma())) {
     StringRef word;
     if (parser.parseKeyword(&word))
       return {};
-    if (word == "min")
+    if (word == "min") {
       minimum = true;
-    else if (word == "zero") {
-      if (parser.parseEqual() || parser.parseInteger(zero))
-        return {};
-    } else {
-      parser.emitError(location, "expected 'zero' or 'min', found '") << word << "'";
+      continue;
+    }
+    if (!llvm::is_contained({"zero", "scale_bits", "groups", "table"}, word)) {
+      parser.emitError(location,
+                       "expected 'zero', 'min', 'scale_bits', 'groups' or 'table', found '")
+          << word << "'";
       return {};
     }
+    if (parser.parseEqual())
+      return {};
+    ParseResult parsed =
+        word == "zero"         ? parser.parseInteger(zero)
+        : word == "scale_bits" ? parser.parseInteger(scaleBits)
+        : word == "groups"
+            ? parser.parseInteger(groups)
+            : parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseNumber);
+    if (parsed)
+      return {};
   }
   if (parser.parseGreater())
     return {};
@@ -270,28 +302,37 @@ Type BlockType::parse(AsmParser &parser) {
     return {};
   }
   return getChecked([&] { return parser.emitError(location); }, parser.getContext(), bits, group,
-                    scaleType, zero, minimum);
+                    scaleType, zero, minimum, scaleBits, groups, table);
+}
+
+BlockType BlockType::fromFormat(MLIRContext *context, const BlockFormat &format) {
+  FloatType scale = format.scale == ScaleKind::Half ? FloatType(Float16Type::get(context))
+                                                    : FloatType(Float8E8M0FNUType::get(context));
+  return get(context, format.bits, format.group, scale, format.zero, format.minimum,
+             format.scaleBits, format.groups(), ArrayRef(format.table.data(), format.table.size()));
+}
+
+const BlockFormat *BlockType::getFormat() const {
+  for (const BlockFormat &format : blockFormats())
+    if (fromFormat(getContext(), format) == *this)
+      return &format;
+  return nullptr;
 }
 
 StringRef BlockType::getGgufName() const {
-  if (!getScale().isF16() || getGroup() != 32)
-    return "";
-  if (getBits() == 8)
-    return getZero() == 0 && !getMinimum() ? "q8_0" : "";
-  if (getMinimum())
-    return "q4_1";
-  return getZero() == 8 ? "q4_0" : "";
+  const BlockFormat *format = getFormat();
+  return format ? StringRef(format->name) : StringRef();
 }
 
 BlockType BlockType::fromGgufName(MLIRContext *context, StringRef name) {
-  auto f16 = Float16Type::get(context);
-  if (name == "q8_0")
-    return get(context, 8, 32, f16, 0, false);
-  if (name == "q4_0")
-    return get(context, 4, 32, f16, 8, false);
-  if (name == "q4_1")
-    return get(context, 4, 32, f16, 0, true);
-  return {};
+  const BlockFormat *format = findBlockFormat(name);
+  return format ? fromFormat(context, *format) : BlockType();
+}
+
+double BlockType::getBitsPerElement() const {
+  unsigned parts = getMinimum() ? 2 : 1;
+  double group = parts * getScaleBits() + parts * getScale().getWidth() / double(getGroups());
+  return getBits() + group / double(getGroup());
 }
 
 } // namespace tern

@@ -1,78 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "test/conformance/CPU/BlockBytes.h"
 
+#include "passes/CPU/Record.h"
+#include "test/conformance/CPU/BlockNumbers.h"
+
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
 namespace tern::test {
 
-namespace {
-/// Where the parts of a block lie.
-struct Parts {
-  bool isRecord;
-  int64_t codes, codeBytes, bytes;
+//===----------------------------------------------------------------------===//
+// Records of activations
+//===----------------------------------------------------------------------===//
 
-  explicit Parts(BlockType type)
-      : isRecord(type.getScale().isF32()), codes(isRecord            ? 0
-                                                 : type.getMinimum() ? 4
-                                                                     : 2),
-        codeBytes(type.getGroup() * type.getBits() / 8),
-        bytes(isRecord ? codeBytes + 8 : codes + codeBytes) {}
-};
-
-/// f32 in records, f16 elsewhere.
-double scaleAt(const uint8_t *bytes, bool isRecord) {
-  float wide;
-  _Float16 narrow;
-  std::memcpy(&narrow, bytes, 2);
-  if (!isRecord)
-    return static_cast<double>(narrow);
-  std::memcpy(&wide, bytes, 4);
-  return static_cast<double>(wide);
+static void storeRecord(uint8_t *bytes, const double *numbers) {
+  auto isNearer = [](double a, double b) { return std::fabs(a) < std::fabs(b); };
+  auto scale =
+      static_cast<float>(std::fabs(*std::max_element(numbers, numbers + 32, isNearer)) / 127);
+  std::memset(bytes, 0, cpu::kRecordBytes);
+  std::memcpy(bytes + cpu::kRecordScale, &scale, 4);
+  for (int64_t i = 0; i < 32 && scale != 0; ++i)
+    bytes[i] =
+        static_cast<uint8_t>(static_cast<int8_t>(std::nearbyint(numbers[i] / double(scale))));
 }
 
-double putScale(uint8_t *bytes, bool isRecord, double scale) {
-  auto wide = static_cast<float>(scale);
-  auto narrow = static_cast<_Float16>(scale);
-  isRecord ? std::memcpy(bytes, &wide, 4) : std::memcpy(bytes, &narrow, 2);
-  return scaleAt(bytes, isRecord);
+static void loadRecord(const uint8_t *bytes, double *numbers) {
+  float scale;
+  std::memcpy(&scale, bytes + cpu::kRecordScale, 4);
+  for (int64_t i = 0; i < 32; ++i)
+    numbers[i] = double(scale) * static_cast<int8_t>(bytes[i]);
 }
-} // namespace
 
-int64_t blockBytes(BlockType type) { return Parts(type).bytes; }
+//===----------------------------------------------------------------------===//
+// GGUF's blocks
+//===----------------------------------------------------------------------===//
+
+static void putFields(const BitFields &fields, uint8_t *block, int64_t i, int64_t number) {
+  for (const BitField &field : fields)
+    if (field.bits != 0)
+      block[field.byteOf(i)] |= static_cast<uint8_t>(
+          (number >> field.place & ((1 << field.bits) - 1)) << field.shiftOf(i));
+}
+
+static void putHalf(uint8_t *to, double number) {
+  auto half = static_cast<_Float16>(number);
+  std::memcpy(to, &half, 2);
+}
+
+/// The code whose number is nearest.
+static int64_t nearestCode(const BlockFormat &format, double number) {
+  if (!format.table.empty())
+    return std::min_element(
+               format.table.begin(), format.table.end(),
+               [&](int8_t a, int8_t b) { return std::fabs(a - number) < std::fabs(b - number); }) -
+           format.table.begin();
+  if (format.bits == 8)
+    return std::clamp<int64_t>(std::llround(number), -128, 127) & 255;
+  return std::clamp<int64_t>(std::llround(number) + format.zero, 0, (1 << format.bits) - 1);
+}
+
+static void storeFormat(uint8_t *bytes, const BlockFormat &format, const double *numbers) {
+  std::memset(bytes, 0, format.bytes);
+  auto [low, high] = std::minmax_element(numbers, numbers + format.elements);
+  double range = std::max(-*low, *high), codes = 1 << (format.bits - 1);
+  if (!format.table.empty())
+    codes = *std::max_element(format.table.begin(), format.table.end());
+  double scale = format.minimum ? (*high - *low) / (2 * codes - 1) : range / codes;
+  double largest = format.scaleBits == 0 ? 1 : 4; // of the scale codes
+  if (format.scale == ScaleKind::Half)
+    putHalf(bytes + format.scaleOffset, scale / largest);
+  else
+    bytes[format.scaleOffset] = static_cast<uint8_t>(128 + (scale > 0 ? std::ilogb(scale) : -100));
+  if (format.minimum)
+    putHalf(bytes + format.minimumOffset, format.scaleBits == 0 ? *low : -*low / largest);
+  for (int64_t group = 0; format.scaleBits != 0 && group < format.groups(); ++group) {
+    putFields(format.scales, bytes, group, format.scaleZero() + 3 + group % 2);
+    if (format.minimum)
+      putFields(format.minima, bytes, group, 2 + group % 3);
+  }
+  BlockNumbers block(format, bytes);
+  for (int64_t i = 0; i < format.elements; ++i) {
+    double unit = block.scale(i), number = unit == 0 ? 0 : (numbers[i] - block.minimum(i)) / unit;
+    putFields(format.codes, bytes, i, nearestCode(format, number));
+  }
+}
+
+static void loadFormat(const uint8_t *bytes, const BlockFormat &format, double *numbers) {
+  BlockNumbers block(format, bytes);
+  for (int64_t i = 0; i < format.elements; ++i)
+    numbers[i] = block.scale(i) * block.code(i) + block.minimum(i);
+}
+
+int64_t blockBytes(BlockType type) {
+  const BlockFormat *format = type.getFormat();
+  return format ? format->bytes : cpu::kRecordBytes;
+}
 
 void storeBlock(uint8_t *bytes, BlockType type, const double *numbers) {
-  Parts parts(type);
-  auto [low, high] = std::minmax_element(numbers, numbers + 32);
-  double largest = std::max(-*low, *high), codes = (1 << type.getBits()) - 1;
-  double minimum = type.getMinimum() ? *low : 0;
-  double scale = type.getMinimum() ? (*high - *low) / codes : largest / ((codes - 1) / 2);
-  std::memset(bytes, 0, parts.bytes);
-  scale = putScale(bytes + (parts.isRecord ? parts.codeBytes : 0), parts.isRecord, scale);
-  if (type.getMinimum())
-    minimum = putScale(bytes + 2, false, minimum);
-  for (int64_t i = 0; i < 32; ++i) {
-    double code = scale == 0 ? 0 : std::nearbyint((numbers[i] - minimum) / scale);
-    int64_t stored = static_cast<int64_t>(code) + static_cast<int64_t>(type.getZero());
-    uint8_t *place = bytes + parts.codes;
-    if (type.getBits() == 8)
-      place[i] = static_cast<uint8_t>(stored);
-    else
-      place[i % 16] |= static_cast<uint8_t>(std::clamp<int64_t>(stored, 0, 15) << (i < 16 ? 0 : 4));
-  }
+  const BlockFormat *format = type.getFormat();
+  format ? storeFormat(bytes, *format, numbers) : storeRecord(bytes, numbers);
 }
 
 void loadBlock(const uint8_t *bytes, BlockType type, double *numbers) {
-  Parts parts(type);
-  double scale = scaleAt(bytes + (parts.isRecord ? parts.codeBytes : 0), parts.isRecord);
-  double minimum = type.getMinimum() ? scaleAt(bytes + 2, false) : 0;
-  for (int64_t i = 0; i < 32; ++i) {
-    const uint8_t *place = bytes + parts.codes;
-    int64_t code = type.getBits() == 8 ? static_cast<int8_t>(place[i])
-                                       : (place[i % 16] >> (i < 16 ? 0 : 4)) & 15;
-    numbers[i] = static_cast<double>(code - static_cast<int64_t>(type.getZero())) * scale + minimum;
-  }
+  const BlockFormat *format = type.getFormat();
+  format ? loadFormat(bytes, *format, numbers) : loadRecord(bytes, numbers);
 }
 
 } // namespace tern::test

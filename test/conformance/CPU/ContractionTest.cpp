@@ -20,13 +20,22 @@ struct Types {
   Storage weights;
   ActivationForm activations;
 };
+/// Every packed form: those of q5_0 and iq4_nl are q8_0's and iq4_xs's without scale codes.
 constexpr Types kTypes[] = {
     {Storage::F32, ActivationForm::F32},   {Storage::F16, ActivationForm::F32},
     {Storage::F16, ActivationForm::F16},   {Storage::BF16, ActivationForm::F32},
     {Storage::BF16, ActivationForm::BF16}, {Storage::Q8_0, ActivationForm::F32},
     {Storage::Q8_0, ActivationForm::Q8},   {Storage::Q4_0, ActivationForm::F32},
     {Storage::Q4_0, ActivationForm::Q8},   {Storage::Q4_1, ActivationForm::F32},
-    {Storage::Q4_1, ActivationForm::Q8}};
+    {Storage::Q4_1, ActivationForm::Q8},   {Storage::Q5_1, ActivationForm::F32},
+    {Storage::Q5_1, ActivationForm::Q8},   {Storage::Q2_K, ActivationForm::F32},
+    {Storage::Q2_K, ActivationForm::Q8},   {Storage::Q3_K, ActivationForm::F32},
+    {Storage::Q3_K, ActivationForm::Q8},   {Storage::Q4_K, ActivationForm::F32},
+    {Storage::Q4_K, ActivationForm::Q8},   {Storage::Q5_K, ActivationForm::F32},
+    {Storage::Q5_K, ActivationForm::Q8},   {Storage::Q6_K, ActivationForm::F32},
+    {Storage::Q6_K, ActivationForm::Q8},   {Storage::IQ4_XS, ActivationForm::F32},
+    {Storage::IQ4_XS, ActivationForm::Q8}, {Storage::MXFP4, ActivationForm::F32},
+    {Storage::MXFP4, ActivationForm::Q8}};
 
 struct Shape {
   int64_t n, k, tileColumns;
@@ -35,6 +44,14 @@ struct Shape {
 constexpr Shape kDenseShapes[] = {{1, 1, 32},   {7, 3, 32},   {31, 2, 16},  {32, 64, 32},
                                   {33, 97, 32}, {61, 65, 16}, {96, 128, 32}};
 constexpr Shape kBlockShapes[] = {{1, 32, 32}, {31, 64, 16}, {33, 352, 32}, {96, 96, 32}};
+constexpr Shape kLongBlockShapes[] = {{1, 256, 32}, {31, 512, 16}, {65, 768, 32}};
+
+llvm::ArrayRef<Shape> shapesOf(Storage weights) {
+  const BlockFormat *format = weights.format();
+  if (!format)
+    return kDenseShapes;
+  return format->elements == 32 ? llvm::ArrayRef(kBlockShapes) : llvm::ArrayRef(kLongBlockShapes);
+}
 
 std::string nameOf(const Types &types) {
   return (cpu::nameOf(types.weights) + "_by_" + cpu::nameOf(types.activations)).str();
@@ -113,28 +130,21 @@ private:
   /// The f64 result and how far f32 may be from it: each of r roundings on the way of a product
   /// into the sum errs by at most 2^-24 of the sum of absolute values.
   ///   dense: K fmas (products of a bf16 pair are added first: one more)
-  ///   blocks, f32 activations: 32 fmas in a block, 2 for each block after it
+  ///   blocks, f32 activations: at most 32 fmas in a group, 2 for each group after it
   ///   blocks, q8 activations: the integer sum is exact; the product of scales, then as above
   std::pair<double, double> reference(int64_t m, int64_t n) const {
     double sum = 0, magnitude = 0;
     for (int64_t k = 0; k < shape.k; ++k) {
       double x = activations.values[m * shape.k + k], w = weights.values[n * shape.k + k];
       sum += x * w;
-      magnitude += std::fabs(x) * weightMagnitude(n, k);
+      magnitude += std::fabs(x) * weights.magnitudes[n * shape.k + k];
     }
-    double blocks = static_cast<double>(shape.k) / 32;
-    double roundings = weights.codes.empty()                      ? shape.k + 2
+    cpu::PackedLayout layout = cpu::layoutOf(types.weights);
+    double blocks = static_cast<double>(shape.k) / static_cast<double>(layout.group);
+    double roundings = !layout.quantised()                        ? shape.k + 2
                        : types.activations == ActivationForm::F32 ? 32 + 2 * blocks + 2
                                                                   : 2 * blocks + 3;
     return {sum, roundings * 0x1p-24 * magnitude};
-  }
-
-  double weightMagnitude(int64_t n, int64_t k) const {
-    if (weights.codes.empty())
-      return std::fabs(weights.values[n * shape.k + k]);
-    int64_t block = n * (shape.k / 32) + k / 32;
-    return std::fabs(weights.scales[block] * weights.codes[n * shape.k + k]) +
-           std::fabs(weights.minima[block]);
   }
 
   Types types;
@@ -148,9 +158,7 @@ private:
 /// All shapes of one pair of types, compiled for one target.
 struct Kernels {
   Kernels(const cpu::Target &target, Types types) {
-    auto shapes = cpu::layoutOf(types.weights).quantised() ? llvm::ArrayRef(kBlockShapes)
-                                                           : llvm::ArrayRef(kDenseShapes);
-    for (Shape shape : shapes)
+    for (Shape shape : shapesOf(types.weights))
       cases.emplace_back(types, shape);
     image = test::build(target, [&](mlir::ModuleOp module) {
       for (Case &c : cases)

@@ -87,7 +87,8 @@ int64_t DispatchRunner::rowStrideOf(Type type) const {
   int64_t width = 1;
   for (int64_t extent : tensor.getShape().drop_front())
     width *= extent;
-  return width + (isa<BlockType>(tensor.getElementType()) ? 32 : padding);
+  auto block = dyn_cast<BlockType>(tensor.getElementType());
+  return width + (block ? block.getElements() : padding);
 }
 
 template <typename T> static void put(uint8_t *bytes, T value) {
@@ -151,7 +152,7 @@ struct RowsInMemory {
   }
   int64_t bytesOf(int64_t elements) const {
     if (auto block = dyn_cast<BlockType>(element))
-      return elements / 32 * blockBytes(block);
+      return elements / block.getElements() * blockBytes(block);
     return elements * element.getIntOrFloatBitWidth() / 8;
   }
 };
@@ -165,7 +166,7 @@ std::unique_ptr<GuardedBytes> DispatchRunner::store(const std::vector<double> &n
   auto block = dyn_cast<BlockType>(rows.element);
   if (!numbers.empty())
     for (int64_t row = 0; row < rows.count; ++row)
-      for (int64_t i = 0; i < rows.width; i += block ? 32 : 1) {
+      for (int64_t i = 0; i < rows.width; i += block ? block.getElements() : 1) {
         uint8_t *place = result->data() + row * rows.bytesOfRow + rows.bytesOf(i);
         const double *from = &numbers[row * rows.width + i];
         block ? storeBlock(place, block, from) : putNumber(place, rows.element, *from);
@@ -179,7 +180,7 @@ std::vector<double> DispatchRunner::load(const GuardedBytes &bytes, Type type,
   std::vector<double> numbers(rows.count * rows.width);
   auto block = dyn_cast<BlockType>(rows.element);
   for (int64_t row = 0; row < rows.count; ++row)
-    for (int64_t i = 0; i < rows.width; i += block ? 32 : 1) {
+    for (int64_t i = 0; i < rows.width; i += block ? block.getElements() : 1) {
       const uint8_t *place = bytes.data() + row * rows.bytesOfRow + rows.bytesOf(i);
       double *to = &numbers[row * rows.width + i];
       if (block)

@@ -139,6 +139,47 @@ const DispatchLaw kLaws[] = {
       %0 = tern.dequantise %a : {0}
       tern.yield %0 : {1})",
      kRounded},
+    {"q5_0", "T 64 !tern.block<5,32,f16,zero=16>", "T 64 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kExact},
+    {"q5_1", "T 64 !tern.block<5,32,f16,min>", "T 64 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"q2_k", "T 512 !tern.block<2,16,f16,scale_bits=4,groups=16,min>", "T 512 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"q3_k", "T 512 !tern.block<3,16,f16,scale_bits=6,groups=16,zero=4>", "T 512 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kExact},
+    {"q4_k", "T 512 !tern.block<4,32,f16,scale_bits=6,groups=8,min>", "T 512 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"q5_k", "T 512 !tern.block<5,32,f16,scale_bits=6,groups=8,min>", "T 512 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"q6_k", "T 512 !tern.block<6,16,f16,scale_bits=8,groups=16,zero=32>", "T 512 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kExact},
+    {"iq4_xs",
+     "T 512 "
+     "!tern.block<4,32,f16,scale_bits=6,groups=8,table=[-127,-104,-83,-65,-49,-35,-22,-10,1,13,25,"
+     "38,53,69,89,113]>",
+     "T 512 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kExact},
+    {"mxfp4", "T 64 !tern.block<4,32,f8E8M0FNU,table=[0,1,2,3,4,6,8,12,0,-1,-2,-3,-4,-6,-8,-12]>",
+     "T 64 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kExact},
 };
 
 struct LoopsTest : testing::TestWithParam<cpu::Target> {};

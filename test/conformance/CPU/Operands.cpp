@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "test/conformance/CPU/Operands.h"
 
+#include "test/conformance/CPU/BlockNumbers.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -62,100 +64,119 @@ template <typename T> static T get(const std::vector<uint8_t> &bytes, size_t off
 
 /// One dense value into the checkpoint's bytes; the number that it became.
 static double putDense(Weights &w, size_t element, float value) {
-  switch (w.storage) {
-  case Storage::F32:
+  if (w.storage == Storage::F32) {
     put(w.source, 4 * element, value);
     return value;
-  case Storage::F16:
+  }
+  if (w.storage == Storage::F16) {
     put(w.source, 2 * element, static_cast<_Float16>(value));
     return static_cast<double>(static_cast<_Float16>(value));
-  default:
-    put(w.source, 2 * element, toBF16(value));
-    return fromBF16(toBF16(value));
+  }
+  put(w.source, 2 * element, toBF16(value));
+  return fromBF16(toBF16(value));
+}
+
+/// Random bytes with scales of a usual size.
+static void putBlock(const BlockFormat &format, uint8_t *block, Random &random) {
+  auto putHalf = [&](int64_t offset, float number) {
+    auto half = static_cast<_Float16>(number);
+    std::memcpy(block + offset, &half, 2);
+  };
+  for (int64_t i = 0; i < format.bytes; ++i)
+    block[i] = static_cast<uint8_t>(random.bits());
+  if (format.scale == ScaleKind::Half)
+    putHalf(format.scaleOffset, 0.01f * random.number());
+  else
+    block[format.scaleOffset] = static_cast<uint8_t>(random.bits() % 128);
+  if (format.minimum)
+    putHalf(format.minimumOffset, 0.1f * random.number());
+}
+
+/// The values of column n's block.
+static void readBlock(Weights &w, int64_t n, int64_t number) {
+  const BlockFormat &format = *w.storage.format();
+  BlockNumbers block(format, &w.source[(n * (w.k / format.elements) + number) * format.bytes]);
+  for (int64_t i = 0; i < format.elements; ++i) {
+    int64_t element = n * w.k + number * format.elements + i;
+    double product = block.scale(i) * block.code(i), minimum = block.minimum(i);
+    w.values[element] = product + minimum;
+    w.magnitudes[element] = std::fabs(product) + std::fabs(minimum);
   }
 }
 
-/// One block of 32 values of column n into the checkpoint's bytes.
-static void putBlock(Weights &w, int64_t n, int64_t block, Random &random) {
-  int64_t blocks = w.k / 32, bytes = cpu::layoutOf(w.storage).sourceBytes;
-  size_t at = static_cast<size_t>((n * blocks + block) * bytes);
-  auto scale = static_cast<_Float16>(0.01f * random.number());
-  auto minimum = static_cast<_Float16>(w.storage == Storage::Q4_1 ? 0.1f * random.number() : 0.f);
-  put(w.source, at, scale);
-  size_t codesAt = at + 2;
-  if (w.storage == Storage::Q4_1) {
-    put(w.source, at + 2, minimum);
-    codesAt += 2;
-  }
-  w.scales[n * blocks + block] = static_cast<double>(scale);
-  w.minima[n * blocks + block] = static_cast<double>(minimum);
-  for (int64_t i = 0; i < 32; ++i) {
-    int code;
-    if (w.storage == Storage::Q8_0) {
-      code = static_cast<int>(random.bits() % 256) - 128;
-      w.source[codesAt + i] = static_cast<uint8_t>(code);
-    } else {
-      int nibble = static_cast<int>(random.bits() % 16);
-      w.source[codesAt + i % 16] |= static_cast<uint8_t>(nibble << (i < 16 ? 0 : 4));
-      code = w.storage == Storage::Q4_0 ? nibble - 8 : nibble;
-    }
-    size_t element = n * w.k + block * 32 + i;
-    w.codes[element] = code;
-    w.values[element] = static_cast<double>(scale) * code + static_cast<double>(minimum);
-  }
-}
-
-/// The packed layout, written from its description (PackedWeight.h) and not from the pack kernel.
-static void packByLoops(Weights &w) {
+/// One column's block in the packed layout, written from its description (PackedWeight.h) and not
+/// from the pack kernel.
+static void packBlock(Weights &w, int64_t n, int64_t number) {
+  const BlockFormat &format = *w.storage.format();
   cpu::PackedLayout layout = cpu::layoutOf(w.storage);
-  w.packed.assign(cpu::packedBytes(w.storage, w.n, w.k), 0);
-  int64_t panel = cpu::panelBytes(w.storage, w.k), blocks = layout.blocks(w.k);
+  const uint8_t *source = &w.source[(n * (w.k / format.elements) + number) * format.bytes];
+  BlockNumbers block(format, source);
+  int64_t lane = n % 32;
+  uint8_t *to = &w.packed[n / 32 * cpu::panelBytes(w.storage, w.k) + number * layout.packedBytes];
+  auto unit = static_cast<float>(block.unit());
+  if (layout.scaleBytes == 2)
+    std::memcpy(to + 2 * lane, source + format.scaleOffset, 2);
+  else
+    std::memcpy(to + 4 * lane, &unit, 4);
+  if (format.minimum) {
+    auto least = static_cast<_Float16>(layout.scaleCodes ? -block.least() : block.least());
+    std::memcpy(to + layout.minimaOffset() + 2 * lane, &least, 2);
+  }
+  for (int64_t group = 0; layout.scaleCodes && group < format.groups(); ++group) {
+    int64_t place = 32 * group + lane;
+    to[layout.scaleCodesOffset() + place] = static_cast<uint8_t>(block.scaleCode(group));
+    if (format.minimum)
+      to[layout.minimumCodesOffset() + place] = static_cast<uint8_t>(block.minimumCode(group));
+  }
+  for (int64_t i = 0; i < format.elements; ++i) {
+    int64_t k = i % 32, half = layout.nibbles() ? 16 : 32;
+    uint8_t *code = to + layout.headerBytes + i / 32 * layout.unitBytes() + k % half / 4 * 128 +
+                    4 * lane + k % 4;
+    int64_t stored = format.table.empty() ? static_cast<int64_t>(block.code(i)) + layout.zero
+                                          : fieldsAt(format.codes, source, i);
+    *code |= static_cast<uint8_t>(stored << (k < half ? 0 : 4));
+  }
+}
+
+static void packDense(Weights &w) {
+  cpu::PackedLayout layout = cpu::layoutOf(w.storage);
   for (int64_t n = 0; n < w.n; ++n)
     for (int64_t k = 0; k < w.k; ++k) {
-      int64_t lane = n % 32, row = n / 32 * panel, element = n * w.k + k;
-      int64_t at = row + k / layout.depth * layout.packedBytes;
+      int64_t lane = n % 32, element = n * w.k + k;
+      int64_t at = n / 32 * cpu::panelBytes(w.storage, w.k) + k / layout.depth * layout.packedBytes;
       if (w.storage == Storage::F32)
         put(w.packed, at + 4 * lane, get<float>(w.source, 4 * element));
       else if (w.storage == Storage::F16)
         put(w.packed, at + 2 * lane, get<uint16_t>(w.source, 2 * element));
-      else if (w.storage == Storage::BF16)
+      else
         put(w.packed, at + 4 * lane + 2 * (k % 2), get<uint16_t>(w.source, 2 * element));
-      if (!layout.quantised())
-        continue;
-      int64_t from = (n * blocks + k / 32) * layout.sourceBytes, i = k % 32;
-      put(w.packed, at + 2 * lane, get<uint16_t>(w.source, from));
-      if (w.storage == Storage::Q4_1)
-        put(w.packed, at + 64 + 2 * lane, get<uint16_t>(w.source, from + 2));
-      int64_t to = at + layout.headerBytes + 4 * lane + i % 4;
-      int64_t codes = from + (w.storage == Storage::Q4_1 ? 4 : 2);
-      if (w.storage == Storage::Q8_0) {
-        w.packed[to + i / 4 * 128] = static_cast<uint8_t>(w.source[codes + i] + 128);
-      } else {
-        uint8_t nibble = (w.source[codes + i % 16] >> (i < 16 ? 0 : 4)) & 15;
-        w.packed[to + i % 16 / 4 * 128] |= static_cast<uint8_t>(nibble << (i < 16 ? 0 : 4));
-      }
     }
 }
 
 Weights makeWeights(Storage storage, int64_t n, int64_t k, uint32_t seed) {
-  cpu::PackedLayout layout = cpu::layoutOf(storage);
-  Weights w{storage, n, k, {}, {}, {}, {}, {}, {}};
-  int64_t elementBytes = storage == Storage::F32 ? 4 : 2;
-  w.source.assign(layout.quantised() ? n * (k / 32) * layout.sourceBytes : n * k * elementBytes, 0);
+  Weights w{storage, n, k, {}, {}, {}, {}};
+  w.packed.assign(cpu::packedBytes(storage, n, k), 0);
   w.values.resize(n * k);
+  w.magnitudes.resize(n * k);
   Random random(seed);
-  if (layout.quantised()) {
-    w.codes.resize(n * k);
-    w.scales.resize(n * k / 32);
-    w.minima.resize(n * k / 32);
-    for (int64_t column = 0; column < n; ++column)
-      for (int64_t block = 0; block < k / 32; ++block)
-        putBlock(w, column, block, random);
-  } else {
-    for (int64_t element = 0; element < n * k; ++element)
+  const BlockFormat *format = storage.format();
+  if (!format) {
+    w.source.assign(n * k * (storage == Storage::F32 ? 4 : 2), 0);
+    for (int64_t element = 0; element < n * k; ++element) {
       w.values[element] = putDense(w, element, random.number());
+      w.magnitudes[element] = std::fabs(w.values[element]);
+    }
+    packDense(w);
+    return w;
   }
-  packByLoops(w);
+  int64_t blocks = k / format->elements;
+  w.source.assign(n * blocks * format->bytes, 0);
+  for (int64_t column = 0; column < n; ++column)
+    for (int64_t block = 0; block < blocks; ++block) {
+      putBlock(*format, &w.source[(column * blocks + block) * format->bytes], random);
+      readBlock(w, column, block);
+      packBlock(w, column, block);
+    }
   return w;
 }
 
@@ -169,18 +190,22 @@ static void putRecord(Activations &a, size_t at, Storage weights, const float *x
   for (int i = 0; i < 32; ++i)
     amax = std::max(amax, std::fabs(x[i]));
   float scale = amax / 127.f, inverse = scale > 0 ? 1.f / scale : 0.f;
-  int32_t sum = 0;
+  int32_t sum = 0, halves[2] = {0, 0};
   for (int i = 0; i < 32; ++i) {
     auto code = static_cast<int32_t>(std::nearbyintf(x[i] * inverse));
     a.bytes[at + i] = static_cast<uint8_t>(code);
     values[i] = static_cast<double>(scale) * code;
     sum += code;
+    halves[i / 16] += code;
   }
   put(a.bytes, at + cpu::kRecordScale, scale);
-  if (weights == Storage::Q4_1)
+  cpu::PackedLayout layout = cpu::layoutOf(weights);
+  if (layout.group == 16)
+    put(a.bytes, at + cpu::kRecordCorrection, (halves[0] & 0xffff) | (halves[1] * 65536));
+  else if (layout.minimum)
     put(a.bytes, at + cpu::kRecordCorrection, scale * static_cast<float>(sum));
   else
-    put(a.bytes, at + cpu::kRecordCorrection, sum * (weights == Storage::Q8_0 ? -128 : -8));
+    put(a.bytes, at + cpu::kRecordCorrection, sum * -static_cast<int32_t>(layout.zero));
 }
 
 Activations makeActivations(ActivationForm form, Storage weights, int64_t rows, int64_t k,

@@ -39,9 +39,8 @@ struct Weights {
   std::vector<uint8_t> source;
   std::vector<double> values; // [n][k]
   std::vector<uint8_t> packed;
-  /// Of block-quantised weights: value = scale * code + minimum.
-  std::vector<double> codes;          // [n][k]
-  std::vector<double> scales, minima; // [n][k / 32]
+  /// Of block-quantised weights: |scale * code| + |minimum|. Of others: |value|.
+  std::vector<double> magnitudes; // [n][k]
 };
 Weights makeWeights(cpu::Storage storage, int64_t n, int64_t k, uint32_t seed);
 

@@ -44,7 +44,8 @@ struct RecordTest : testing::TestWithParam<cpu::Target> {
 TEST_P(RecordTest, quantisesAsPlainLoopsDo) {
   std::pair<Correction, Storage> cases[] = {{Correction::Minus128, Storage::Q8_0},
                                             {Correction::Minus8, Storage::Q4_0},
-                                            {Correction::ScaledSum, Storage::Q4_1}};
+                                            {Correction::ScaledSum, Storage::Q4_1},
+                                            {Correction::HalfSums, Storage::Q6_K}};
   const int64_t k = 32 * 37;
   for (auto [correction, weights] : cases) {
     auto exact = test::makeActivations(ActivationForm::F32, weights, 1, k, k, 21);

@@ -15,17 +15,20 @@ using cpu::Storage;
 
 namespace {
 
-constexpr Storage kStorages[] = {Storage::F32,  Storage::F16,  Storage::BF16,
-                                 Storage::Q8_0, Storage::Q4_0, Storage::Q4_1};
+constexpr Storage kStorages[] = {Storage::F32,  Storage::F16,    Storage::BF16,   Storage::Q8_0,
+                                 Storage::Q4_0, Storage::Q4_1,   Storage::Q5_0,   Storage::Q5_1,
+                                 Storage::Q2_K, Storage::Q3_K,   Storage::Q4_K,   Storage::Q5_K,
+                                 Storage::Q6_K, Storage::IQ4_NL, Storage::IQ4_XS, Storage::MXFP4};
 
 struct StorageTest : testing::TestWithParam<std::tuple<cpu::Target, Storage>> {
   cpu::Target target = std::get<0>(GetParam());
   Storage storage = std::get<1>(GetParam());
   bool quantised = cpu::layoutOf(storage).quantised();
 
-  /// k = 1, primes and chunks' edges; multiples of 32 for blocks.
+  /// k = 1, primes and chunks' edges; one block and some.
   std::vector<int64_t> depths() const {
-    return quantised ? std::vector<int64_t>{32, 96, 352}
+    int64_t depth = cpu::layoutOf(storage).depth;
+    return quantised ? std::vector<int64_t>{depth, 3 * depth}
                      : std::vector<int64_t>{1, 2, 31, 32, 64, 97};
   }
 };
@@ -50,7 +53,7 @@ TEST_P(StorageTest, packsAsTheLayoutSays) {
 
 /// Three tensors beside each other are packed as one of all their rows.
 TEST_P(StorageTest, packsMergedWeights) {
-  const int64_t k = quantised ? 64 : 37, parts[] = {40, 7, 33};
+  const int64_t k = quantised ? 2 * cpu::layoutOf(storage).depth : 37, parts[] = {40, 7, 33};
   test::Weights whole = test::makeWeights(storage, 80, k, 5);
   auto image = test::build(target, [&](mlir::ModuleOp module) {
     int64_t first = 0;

@@ -337,13 +337,23 @@ func.func @sample_u1_rows(%l: tensor<2x9xf32>, %h: tensor<4xi32>, %n: tensor<3xi
 
 // -----
 
-// expected-error @below {{expected 4 or 8 bits, a positive group and a scale of f16 or f32, found 5, 32, 'f16'}}
-func.func private @block_b1(tensor<32x!tern.block<5, 32, f16>>)
+// expected-error @below {{expected 2 to 6 or 8 bits, a positive group and a scale of f16, f32 or f8E8M0FNU, found 7, 32, 'f16'}}
+func.func private @block_b1(tensor<32x!tern.block<7, 32, f16>>)
 
 // -----
 
-// expected-error @below {{zero point 16 is no code of 4 bits without a minimum}}
+// expected-error @below {{zero point 16 is no code of 4 bits without a minimum or a table}}
 func.func private @block_b2(tensor<32x!tern.block<4, 32, f16, zero = 16>>)
+
+// -----
+
+// expected-error @below {{expected scale codes of 4, 6 or 8 bits in at least 2 groups, or one group without, found 6 bits in 1}}
+func.func private @block_b3(tensor<32x!tern.block<4, 32, f16, scale_bits = 6>>)
+
+// -----
+
+// expected-error @below {{expected a table of 4 numbers without a minimum, found one of 2}}
+func.func private @block_b4(tensor<32x!tern.block<2, 32, f16, table = [-1, 1]>>)
 
 // -----
 
@@ -356,7 +366,7 @@ func.func @quantise_c1(%x: tensor<2x32xf32>) {
 // -----
 
 func.func @quantise_z1(%x: tensor<2x32xf32>) {
-  // expected-error @below {{needs signed blocks without a minimum}}
+  // expected-error @below {{needs signed blocks with one scale each and no minimum}}
   %0 = tern.quantise %x : tensor<2x32xf32> to tensor<2x32x!tern.block<4, 32, f16, zero = 8>>
   return
 }
@@ -380,7 +390,7 @@ func.func @dequantise_z3(%x: tensor<2x32xf32>) {
 // -----
 
 func.func @quantise_z4(%x: tensor<2x32xf32>) {
-  // expected-error @below {{has the correction 'half', expected 'none', '-8', '-128' or 'scaled'}}
+  // expected-error @below {{has the correction 'half', expected 'none', '-8', '-128', 'scaled' or 'halves'}}
   %0 = tern.quantise %x {correction = "half"} : tensor<2x32xf32> to tensor<2x32x!tern.block<8, 32, f32>>
   return
 }

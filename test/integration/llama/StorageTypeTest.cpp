@@ -37,17 +37,18 @@ TEST_P(StorageType, RoundsWhereTheReferenceDoes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, StorageType,
-                         testing::Values("llama.f32", "llama.f16", "llama.bf16", "llama.q8_0",
-                                         "llama.q4_0", "llama.q4_1", "llama-bf16.bf16",
-                                         "llama-linear.f32", "llama-llama3.f32", "llama-yarn.f32"),
-                         [](const auto &info) {
-                           std::string name = info.param;
-                           for (char &letter : name)
-                             letter =
-                                 std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Models, StorageType,
+    testing::Values("llama.f32", "llama.f16", "llama.bf16", "llama.q8_0", "llama.q4_0",
+                    "llama.q4_1", "llama.q5_0", "llama.q5_1", "llama.q2_k", "llama.q3_k",
+                    "llama.q4_k_m", "llama.q5_k", "llama.iq4_nl", "llama.iq4_xs", "llama.mxfp4",
+                    "llama-bf16.bf16", "llama-linear.f32", "llama-llama3.f32", "llama-yarn.f32"),
+    [](const auto &info) {
+      std::string name = info.param;
+      for (char &letter : name)
+        letter = std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
+      return name;
+    });
 
 } // namespace
 } // namespace tern::test

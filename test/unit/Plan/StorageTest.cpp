@@ -21,16 +21,15 @@ protected:
 
 /// The plan reserves as many bytes as the kernels write.
 TEST_F(Storage, PackedBytesAreThoseOfTheKernels) {
-  std::pair<mlir::Type, cpu::Storage> types[] = {
+  std::vector<std::pair<mlir::Type, cpu::Storage>> types = {
       {builder.getF32Type(), cpu::Storage::F32},
       {builder.getF16Type(), cpu::Storage::F16},
-      {builder.getBF16Type(), cpu::Storage::BF16},
-      {BlockType::fromGgufName(&context, "q8_0"), cpu::Storage::Q8_0},
-      {BlockType::fromGgufName(&context, "q4_0"), cpu::Storage::Q4_0},
-      {BlockType::fromGgufName(&context, "q4_1"), cpu::Storage::Q4_1}};
+      {builder.getBF16Type(), cpu::Storage::BF16}};
+  for (const BlockFormat &format : blockFormats())
+    types.emplace_back(BlockType::fromFormat(&context, format), cpu::Storage{format.name});
   for (auto [type, storage] : types)
     for (int64_t n : {1, 31, 32, 33, 97})
-      for (int64_t k : {32, 64, 576}) {
+      for (int64_t k : {256, 512, 768}) {
         auto tensor = mlir::RankedTensorType::get({n, k}, type, PanelsAttr::get(&context, 32));
         EXPECT_EQ(packedBytesOf(tensor), cpu::packedBytes(storage, n, k));
       }
@@ -44,6 +43,7 @@ TEST_F(Storage, BlocksHaveTheBytesOfTheirFormat) {
   EXPECT_EQ(bytesOf(BlockType::fromGgufName(&context, "q8_0"), 64), 68);
   EXPECT_EQ(bytesOf(BlockType::fromGgufName(&context, "q4_0"), 64), 36);
   EXPECT_EQ(bytesOf(BlockType::fromGgufName(&context, "q4_1"), 64), 40);
+  EXPECT_EQ(bytesOf(BlockType::fromGgufName(&context, "q4_k"), 512), 288);
   EXPECT_EQ(bytesOf(BlockType::get(&context, 8, 32, builder.getF32Type(), 0, false), 64), 80);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/checkpoint/Dequantise.h"
+#include "frontend/checkpoint/Checkpoint.h"
 #include "test/unit/checkpoint/TestFiles.h"
 
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace tern::checkpoint {
 namespace {
@@ -88,6 +90,28 @@ TEST(Dequantise, Q4) {
             q4_1);
   EXPECT_EQ(decode(StorageType::Q4_1, 64, scale + minimum + first + scale + minimum + second),
             q4_1);
+}
+
+/// Every block type as the gguf package decodes it, bit for bit.
+TEST(Dequantise, GoldenBlocks) {
+  auto goldens = Checkpoint::openSafetensors(TERN_TEST_DATA "/quant/gguf/case.safetensors");
+  ASSERT_TRUE(goldens) << goldens.error().message;
+  for (int number = 0; number < int(StorageType::Other); ++number) {
+    auto type = StorageType(number);
+    const BlockFormat *format = formatOf(type);
+    if (!format)
+      continue;
+    std::string name(layoutOf(type).name);
+    EXPECT_EQ(layoutOf(type).blockElements, format->elements) << name;
+    EXPECT_EQ(layoutOf(type).blockBytes, format->bytes) << name;
+    const Tensor *bytes = goldens->find(name + ".bytes");
+    const Tensor *values = goldens->find(name + ".values");
+    ASSERT_TRUE(bytes && values) << name;
+    std::vector<float> found =
+        decode(type, format->elements, {reinterpret_cast<const char *>(bytes->data), bytes->bytes});
+    ASSERT_EQ(found.size() * sizeof(float), values->bytes) << name;
+    EXPECT_EQ(std::memcmp(found.data(), values->data, values->bytes), 0) << name;
+  }
 }
 
 } // namespace

@@ -250,15 +250,15 @@ TEST(Gguf, RefusesDataThatIsTooShortOrTooLong) {
 // What is known by name is kept for a message by whoever needs the tensor.
 TEST(Gguf, KeepsTypesThatAreNotRead) {
   GgufFile file;
-  file.tensor("a", {256}, 12, std::string(144, '\0'));
+  file.tensor("a", {256}, 22, std::string(82, '\0'));
   InMemory read(file.bytes());
   ASSERT_TRUE(*read) << read.message();
   EXPECT_EQ((*read)->find("a")->type, StorageType::Other);
-  EXPECT_EQ((*read)->find("a")->typeName, "Q4_K");
+  EXPECT_EQ((*read)->find("a")->typeName, "IQ2_S");
   ExpectedTensor wanted{"a", {256}};
   EXPECT_EQ(checkTensors(**read, {&wanted, 1})->message,
-            "file: tensor 'a': expected storage type F32, F16, BF16, Q8_0, Q4_0 or Q4_1, found "
-            "'Q4_K'");
+            "file: tensor 'a': expected storage type F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, "
+            "Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4, found 'IQ2_S'");
 }
 
 TEST(Gguf, ShowsHostileNamesHarmlessly) {

@@ -54,8 +54,8 @@ TEST(Safetensors, KeepsUnknownTypesByName) {
   EXPECT_EQ((*read)->find("t")->type, StorageType::Other);
   ExpectedTensor wanted{"t", {32}};
   EXPECT_EQ(checkTensors(**read, {&wanted, 1})->message,
-            "file: tensor 't': expected storage type F32, F16, BF16, Q8_0, Q4_0 or Q4_1, found "
-            "'F4_E2M1'");
+            "file: tensor 't': expected storage type F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, "
+            "Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4, found 'F4_E2M1'");
 }
 
 TEST(Safetensors, RefusesEveryTruncation) {

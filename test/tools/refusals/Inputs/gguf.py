@@ -37,11 +37,11 @@ def rename(file, old, new):
     file.tensors = {new if name == old else name: entry for name, entry in file.tensors.items()}
 
 
-def q5_0(file):
-    """A type that exists and is not read: 22 bytes for 32 elements."""
+def q8_1(file):
+    """A type that exists and is not read: 36 bytes for 32 elements."""
     entry = file.tensors["output.weight"]
-    entry[1] = 6
-    file.data = file.data[:entry[2] + 320 * 2 * 22]
+    entry[1] = 9
+    file.data = file.data[:entry[2]] + bytes(320 * 2 * 36)
 
 
 def byte_level(file):
@@ -86,7 +86,7 @@ key("more layers than tensors", "llama.block_count", u32(3))
 key("vocabulary against the embedding", "llama.vocab_size", u32(321))
 
 tensor("rows of part of a block", "blk.0.attn_q.weight", 1, 12)
-edited("tensor type", q5_0)
+edited("tensor type", q8_1)
 tensor("no such tensor type", "blk.0.attn_q.weight", 1, 99)
 tensor("sizes overflow", "blk.0.attn_q.weight", 0, [1 << 40, 1 << 40])
 tensor("size 0", "blk.0.attn_q.weight", 0, [64, 0])
