@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/architecture/Decoder.h"
 
+#include <numeric>
+
 using namespace mlir;
 
 namespace tern::architecture {
@@ -19,11 +21,7 @@ public:
 
   Value write() {
     choose();
-    Value sum;
-    for (int64_t choice = 0; choice < experts.active; ++choice) {
-      Value part = weighted(expert(column(indices, choice)), column(weights, choice));
-      sum = sum ? model.add(sum, part) : part;
-    }
+    Value sum = ContractOp::create(builder, location, "tan,ta->tn", chosen(), weights, Value());
     if (experts.sharedWidth == 0)
       return sum;
     return model.add(sum, shared());
@@ -75,13 +73,22 @@ private:
       best = SumOp::create(builder, location, "tge->tg", two.getValues());
     }
     auto top = TopKOp::create(builder, location, best, experts.activeGroups);
-    Value isChosen;
-    for (int64_t choice = 0; choice < experts.activeGroups; ++choice) {
-      Value isIt = model.oneHot(column(top.getIndices(), choice), experts.groups);
-      isChosen = isChosen ? model.add(isChosen, isIt) : isIt;
-    }
+    Value isChosen = SumOp::create(builder, location, "tcg->tg", isGroup(top.getIndices()));
     Value spread = model.broadcast(isChosen, typeOf(grouped), "tg->tge");
     return model.reshape(model.mul(grouped, spread), {experts.count});
+  }
+
+  /// [T, chosen, groups]: 1 where the group is the chosen one, else 0.
+  Value isGroup(Value choices) {
+    SmallVector<float> numbers(static_cast<size_t>(experts.groups));
+    std::iota(numbers.begin(), numbers.end(), 0.0f);
+    auto row = RankedTensorType::get({experts.groups}, builder.getF32Type());
+    Value all = ConstantOp::create(builder, location, row,
+                                   DenseElementsAttr::get(row, ArrayRef<float>(numbers)));
+    RankedTensorType type = model.rows("T", {experts.activeGroups, experts.groups});
+    Value own = CastOp::create(builder, location, model.rows("T", {experts.activeGroups}), choices);
+    return EqOp::create(builder, location, model.broadcast(own, type, "tc->tcg"),
+                        model.broadcast(all, type, "g->tcg"));
   }
 
   //===- The experts ------------------------------------------------------===//
@@ -105,45 +112,48 @@ private:
     return TransposeOp::create(builder, location, "ekn->enk", all);
   }
 
-  /// act(x up + b) down + c by the weights of the expert of each row.
-  Value stackedExpert(Value index) {
+  /// rows [T, active, in] by the matrix of each choice's expert.
+  Value grouped(Value rows, Value matrices) {
+    return ContractOp::create(builder, location, "tak,nk->tan", rows, matrices, indices);
+  }
+
+  /// act(x up + b) down + c by the weights of the expert of each choice.
+  Value stacked(Value rows) {
     auto project = [&](Value rows, const std::string &weights, const std::string &biases,
                        int64_t out, int64_t in) {
-      Value y =
-          ContractOp::create(builder, location, "tk,nk->tn", rows, turned(weights, out, in), index);
       Value all = model.weight(name(biases), {experts.count, 1, out});
       auto type = RankedTensorType::get({experts.count, out}, typeOf(all).getElementType());
-      return model.add(y, model.gatherRows(ReshapeOp::create(builder, location, type, all), index));
+      Value table = ReshapeOp::create(builder, location, type, all);
+      Value bias = GatherOp::create(builder, location, "en,ta->tan", table, indices);
+      return model.add(grouped(rows, turned(weights, out, in)), model.asF32(bias));
     };
     int64_t width = model.config.width;
-    Value inner = project(x, names.expertUp, names.expertUpBias, experts.width, width);
+    Value inner = project(rows, names.expertUp, names.expertUpBias, experts.width, width);
     return project(model.activation(inner), names.expertDown, names.expertDownBias, width,
                    experts.width);
   }
 
-  Value grouped(Value rows, const std::string &pattern, int64_t out, int64_t in, Value index) {
-    return ContractOp::create(builder, location, "tk,nk->tn", rows, stack(pattern, out, in), index);
-  }
-
   /// What rows of the modality have beside it.
-  Value ofModality(Value rows, const std::string &pattern, int64_t out, int64_t in, Value index) {
+  Value ofModality(Value rows, const std::string &pattern, int64_t out, int64_t in) {
     const checkpoint::ModalityConfig &modality = *model.config.modality;
-    Value inner = grouped(rows, pattern + ".lora_A", modality.rank, in, index);
-    Value added = grouped(inner, pattern + ".lora_B", out, modality.rank, index);
-    return weighted(model.scale(added, modality.factor), context.modality);
+    Value inner = grouped(rows, stack(pattern + ".lora_A", modality.rank, in));
+    Value added = grouped(inner, stack(pattern + ".lora_B", out, modality.rank));
+    Value isOf = model.broadcast(context.modality, typeOf(added), "t->tan");
+    return model.mul(model.scale(added, modality.factor), isOf);
   }
 
-  /// What the expert of each row makes of it.
-  Value expert(Value index) {
-    if (experts.isStacked)
-      return stackedExpert(index);
-    auto project = [&](Value rows, const std::string &pattern, int64_t out, int64_t in) {
-      Value y = grouped(rows, pattern, out, in, index);
-      return context.modality ? model.add(y, ofModality(rows, pattern, out, in, index)) : y;
-    };
+  /// [T, active, width]: what each of a row's experts makes of it.
+  Value chosen() {
     int64_t width = model.config.width;
-    Value gate = model.activation(project(x, names.expertGate, experts.width, width));
-    Value inner = model.mul(gate, project(x, names.expertUp, experts.width, width));
+    Value rows = model.broadcast(x, model.rows("T", {experts.active, width}), "tk->tak");
+    if (experts.isStacked)
+      return stacked(rows);
+    auto project = [&](Value rows, const std::string &pattern, int64_t out, int64_t in) {
+      Value y = grouped(rows, stack(pattern, out, in));
+      return context.modality ? model.add(y, ofModality(rows, pattern, out, in)) : y;
+    };
+    Value gate = model.activation(project(rows, names.expertGate, experts.width, width));
+    Value inner = model.mul(gate, project(rows, names.expertUp, experts.width, width));
     return project(inner, names.expertDown, width, experts.width);
   }
 
@@ -156,19 +166,20 @@ private:
                              /*isBiased=*/false);
     if (names.sharedRouter.empty())
       return out;
-    return weighted(out, SigmoidOp::create(builder, location, openness()));
+    Value open = SigmoidOp::create(builder, location, openness());
+    return model.mul(out, model.broadcast(open, typeOf(out), "t->tn"));
   }
 
   /// [T]: how far the shared part's gate is open, before the sigmoid.
   Value openness() {
-    if (!experts.isGateVector)
-      return column(model.linear(x, name(names.sharedRouter), 1, /*isBiased=*/false), 0);
+    if (!experts.isGateVector) {
+      // The sum of one column is the column.
+      Value gate = model.linear(x, name(names.sharedRouter), 1, /*isBiased=*/false);
+      return SumOp::create(builder, location, "tn->t", gate);
+    }
     Value gate = model.weight(name(names.sharedRouter) + ".weight", {model.config.width});
     return ContractOp::create(builder, location, "tk,k->t", x, gate, Value());
   }
-
-  Value column(Value matrix, int64_t number) { return model.column(matrix, number); }
-  Value weighted(Value rows, Value factors) { return model.weighted(rows, factors); }
 
   ModelBuilder &model;
   OpBuilder &builder;

@@ -65,6 +65,9 @@ static Error check(StringRef name, const ContractionSpec &spec) {
   if (spec.activationStride < length)
     return failure(name, "expected a stride of at least " + Twine(length) + ", found " +
                              Twine(spec.activationStride));
+  if (spec.groups != 0 && spec.n % kPanelColumns != 0)
+    return failure(name, "expected each of several weights in whole panels of 32 columns, found " +
+                             Twine(spec.n));
   if (spec.tileColumns != kPanelColumns && spec.tileColumns != kPanelColumns / 2)
     return failure(name, "expected tiles of 32 or 16 columns, found " + Twine(spec.tileColumns));
   // Rows of a register tile are reached by 32-bit displacements.
@@ -161,13 +164,29 @@ namespace {
 /// Scratch holds a register tile's sums, then what is widened: a panel, rows.
 constexpr int64_t kMostRows = 12;
 constexpr int64_t kSumsBytes = kMostRows * 4 * kPanelColumns;
+/// Rows among which those of a weight are looked for at a time.
+constexpr int64_t kListedRows = 512;
+
+/// Where the parts of a kernel's scratch begin, and its size.
+struct Scratch {
+  int64_t widenedPanel = kSumsBytes, widenedRows, gatheredRows, list, bytes;
+
+  Scratch(const ContractionSpec &spec, const InnerLoops &loops, const Target &target) {
+    auto rowsOf = [](const ContractionSpec &rows) { return kMostRows * rowBytes(rows); };
+    bool isGrouped = spec.groups != 0;
+    widenedRows = widenedPanel + widenedPanelBytes(spec, loops);
+    gatheredRows = widenedRows + (widensRows(spec, target) ? rowsOf(innerSpec(spec, target)) : 0);
+    list = llvm::alignTo(gatheredRows + (isGrouped ? rowsOf(spec) : 0), 64);
+    bytes = list + (isGrouped ? 4 * (kListedRows + 1) : 0);
+  }
+};
 
 class ContractionWriter {
 public:
   ContractionWriter(KernelBuilder &kernel, const ContractionSpec &spec, const InnerLoops &loops,
                     Epilogue epilogue)
       : k(kernel), spec(spec), inner(innerSpec(spec, kernel.target())), loops(loops),
-        epilogue(epilogue) {}
+        scratch(spec, loops, kernel.target()), epilogue(epilogue) {}
 
   void write() {
     Value activations = k.buffer(spec.activationBuffer), weights = k.buffer(spec.weightBuffer);
@@ -177,10 +196,7 @@ public:
       Value panel =
           k.address(weights, k.mul(k.div(column, kPanelColumns), panelBytes(spec.weights, spec.k)));
       Tile here{tile, column, {activations, panel, k.rem(column, kPanelColumns)}, rows};
-      if (loops.oneLoop())
-        return overRows(here, loops.wide);
-      auto isFew = k.compare(KernelBuilder::IntPredicate::sle, rows, loops.few);
-      k.when(isFew, [&] { overRows(here, loops.narrow); }, [&] { overManyRows(here); });
+      spec.groups ? overGroups(here) : overAllRows(here);
     });
   }
 
@@ -192,9 +208,104 @@ private:
     Value rows;
   };
 
+  void overAllRows(const Tile &tile) {
+    if (loops.oneLoop())
+      return overRows(tile, loops.wide);
+    auto isFew = k.compare(KernelBuilder::IntPredicate::sle, tile.rows, loops.few);
+    k.when(isFew, [&] { overRows(tile, loops.narrow); }, [&] { overManyRows(tile); });
+  }
+
+  //===- Groups -----------------------------------------------------------===//
+
+  void overGroups(const Tile &tile) {
+    Value rows = k.mul(tile.rows, spec.choices);
+    k.loop(k.index(0), k.index(spec.groups), 1, [&](Value group) {
+      Tile own = tile;
+      int64_t bytes = packedBytes(spec.weights, spec.n, spec.k);
+      own.operands.panel = k.address(tile.operands.panel, k.mul(group, bytes));
+      k.loop(k.index(0), rows, kListedRows, [&](Value first) {
+        own.rows = listRows(group, first, k.min(k.add(first, kListedRows), rows));
+        k.when(k.compare(KernelBuilder::IntPredicate::sgt, own.rows, 0), [&] { overAllRows(own); });
+      });
+    });
+  }
+
+  Value listAt(Value place) {
+    return k.address(k.address(k.scratch(), scratch.list), k.mul(place, 4));
+  }
+
+  /// Lists the rows from `first` below `end` that chose `group`; how many there are.
+  Value listRows(Value group, Value first, Value end) {
+    Value numbers = k.buffer(spec.groupBuffer);
+    return k.loop(first, end, 1, {k.index(0)}, [&](Value row, mlir::ValueRange carried) -> Values {
+      Value place =
+          k.add(k.mul(k.div(row, spec.choices), spec.groupStride), k.rem(row, spec.choices));
+      Value number = k.extendSigned(k.load(k.i32(), k.address(numbers, k.mul(place, 4))), k.i64());
+      number = k.max(k.min(number, k.index(spec.groups - 1)), k.index(0));
+      // What is no row of the group is written over.
+      k.store(k.truncate(row, k.i32()), listAt(carried[0]));
+      auto isOwn = k.compare(KernelBuilder::IntPredicate::eq, number, group);
+      return {k.add(carried[0], k.select(isOwn, k.index(1), k.index(0)))};
+    })[0];
+  }
+
+  /// The row of the whole that stands at a place of the list.
+  Value listed(Value place) {
+    if (spec.groups == 0)
+      return place;
+    return k.extendSigned(k.load(k.i32(), listAt(place)), k.i64());
+  }
+
+  int64_t denseRowBytes() const {
+    ContractionSpec dense = spec;
+    dense.activationStride = spec.activations == ActivationForm::Q8 ? spec.k / 32 : spec.k;
+    return rowBytes(dense);
+  }
+
+  Value sourceRow(const Tile &tile, Value place) {
+    ContractionSpec source = spec;
+    source.activationStride = spec.sourceStride;
+    Value row = listed(place);
+    Value bytes = k.add(k.mul(k.div(row, spec.choices), rowBytes(source)),
+                        k.mul(k.rem(row, spec.choices), denseRowBytes()));
+    return k.address(tile.operands.activations, bytes);
+  }
+
+  /// Rows from a place of the list on, one after the other. One alone is read where it lies.
+  Value gatherRows(const Tile &tile, Value place, Value count) {
+    Value gathered = k.address(k.scratch(), scratch.gatheredRows);
+    auto isOne = k.compare(KernelBuilder::IntPredicate::eq, count, 1);
+    return k.choose(
+        isOne, {k.pointer()}, [&]() -> Values { return {sourceRow(tile, place)}; },
+        [&]() -> Values {
+          k.loop(k.index(0), count, 1, [&](Value turn) {
+            copyRow(sourceRow(tile, k.add(place, turn)),
+                    k.address(gathered, k.mul(turn, rowBytes(spec))));
+          });
+          return {gathered};
+        })[0];
+  }
+
+  void copyRow(Value from, Value to) {
+    int64_t unit = denseRowBytes() % 4 == 0 ? 4 : 2, units = denseRowBytes() / unit;
+    auto type = k.vector(unit == 4 ? k.i32() : k.i16(), k.lanes());
+    int64_t whole = units / k.lanes() * k.lanes();
+    auto alignment = static_cast<unsigned>(unit);
+    k.loop(k.index(0), k.index(whole), k.lanes(), [&](Value first) {
+      Value offset = k.mul(first, unit);
+      k.store(k.load(type, k.address(from, offset), 0, alignment), k.address(to, offset), 0,
+              alignment);
+    });
+    if (whole < units)
+      k.storeFirst(k.loadFirst(type, units - whole, from, whole * unit, alignment), units - whole,
+                   to, whole * unit, alignment);
+  }
+
+  //===- Rows -------------------------------------------------------------===//
+
   void overManyRows(Tile tile) {
     if (loops.widens) {
-      Value widened = k.address(k.scratch(), kSumsBytes);
+      Value widened = k.address(k.scratch(), scratch.widenedPanel);
       auto *widen = layoutOf(spec.weights).quantised() ? widenPanel : widenDensePanel;
       widen(k, inner, tile.operands.panel, widened);
       tile.operands.panel = widened;
@@ -226,7 +337,10 @@ private:
     k.loop(k.index(0), tile.rows, loop.tile.rows, [&](Value row) {
       Value rest = k.sub(tile.rows, row);
       Value count = k.min(rest, k.index(loop.tile.rows));
-      body({row, count, k.address(tile.operands.activations, k.mul(row, rowBytes(spec)))});
+      Value activations = spec.groups
+                              ? gatherRows(tile, row, count)
+                              : k.address(tile.operands.activations, k.mul(row, rowBytes(spec)));
+      body({row, count, activations});
     });
   }
 
@@ -240,7 +354,7 @@ private:
 
   /// Copies `count` rows to scratch as f32; their address there.
   Value widenRows(Value rows, Value count) {
-    Value widened = k.address(k.scratch(), kSumsBytes + widenedPanelBytes(spec, loops));
+    Value widened = k.address(k.scratch(), scratch.widenedRows);
     Type element = spec.activations == ActivationForm::F16 ? k.f16() : k.bf16();
     auto copy = [&](Value from, Value to, Value first, int64_t live) {
       Value narrow = k.loadFirst(k.vector(element), live, k.address(from, k.mul(first, 2)), 0, 2);
@@ -296,7 +410,7 @@ private:
           return;
         Value vector = k.load(k.vector(k.f32()), sums, v * vectorBytes(),
                               static_cast<unsigned>(vectorBytes()));
-        epilogue(k, {k.add(row, turn), k.add(tile.column, lane), vector, live});
+        epilogue(k, {listed(k.add(row, turn)), k.add(tile.column, lane), vector, live});
       }
     });
   }
@@ -307,6 +421,7 @@ private:
   const ContractionSpec &spec;
   ContractionSpec inner; // as the inner loops see it
   const InnerLoops &loops;
+  const Scratch scratch;
   Epilogue epilogue;
 };
 
@@ -321,9 +436,8 @@ Expected<ContractionKernel> addContraction(mlir::ModuleOp module, const Target &
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
     ContractionWriter(kernel, spec, loops, epilogue).write();
   });
-  int64_t scratch = kSumsBytes + widenedPanelBytes(spec, loops) +
-                    (widensRows(spec, target) ? kMostRows * rowBytes(innerSpec(spec, target)) : 0);
-  return ContractionKernel{(spec.n + spec.tileColumns - 1) / spec.tileColumns, scratch};
+  return ContractionKernel{(spec.n + spec.tileColumns - 1) / spec.tileColumns,
+                           Scratch(spec, loops, target).bytes};
 }
 
 } // namespace tern::cpu

@@ -8,6 +8,10 @@
 //   q8 activations    i = exact integer sum of x[k] * code[k];         y = fma(i, scale * xScale,
 //   y) minima add        fma(minimum, sum of x, y) after each group
 // so the bits of a row depend neither on its neighbours nor on tiles.
+//
+// Rows may choose one of several weights each, which are packed one after the other: a tile takes
+// the weights in turn, gathers the rows of each and multiplies them as if there were no others, so
+// a weight is read once and a row's bits are those that the weight alone would give.
 #ifndef TERN_PASSES_CPU_CONTRACTION_H
 #define TERN_PASSES_CPU_CONTRACTION_H
 
@@ -46,6 +50,14 @@ struct ContractionSpec {
   unsigned rowsSize = 0;
   /// Columns of one tile: 32 (a panel), or 16 where panels are too few for the threads.
   int64_t tileColumns = kPanelColumns;
+
+  /// Weights that rows choose from, each of n columns (a multiple of 32); 0: all rows use one.
+  int64_t groups = 0;
+  unsigned groupBuffer = 0; // i32 for each row; what is outside of the range counts as its end
+  /// Rows lie `choices` to an index of a first axis, dense within it; from one index to the next
+  /// are `sourceStride` elements of activations (records for Q8) and `groupStride` of numbers. Then
+  /// activationStride is that of the gathered rows, and the size counts indices.
+  int64_t choices = 1, sourceStride = 0, groupStride = 0;
 };
 
 /// Up to Target::lanes neighbouring results of one row.

@@ -28,6 +28,11 @@ static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(va
 
 namespace {
 
+/// How many of the left operand's first axes choose a right operand.
+size_t groupAxes(ContractOp op) {
+  return op.getGroups() ? static_cast<size_t>(tensorOf(op.getGroups()).getRank()) : 0;
+}
+
 /// What each letter is for.
 struct Roles {
   Axes axes;
@@ -51,7 +56,7 @@ struct Roles {
     for (int64_t axis = 0; axis < static_cast<int64_t>(axes.result.size()); ++axis) {
       char letter = axes.result[axis];
       // Each row of a grouped contraction has a right operand of its own.
-      bool isGroup = op.getGroups() && letter == axes.operands[0][0];
+      bool isGroup = StringRef(axes.operands[0]).take_front(groupAxes(op)).contains(letter);
       if (axis != columnAxis && !wideLetters.contains(letter) && !isGroup &&
           tensorOf(op.getResult()).getDimSize(axis) != 1)
         rowAxis = axis;
@@ -146,8 +151,10 @@ private:
     if (!op.getGroups())
       return;
     terms->forget();
-    Value row = indexOf.lookup(roles.axes.operands[0][0]);
-    Value number = k->extract(terms->read(op.getGroups(), {{row}, -1, {}}), 0);
+    Point row;
+    for (char letter : StringRef(roles.axes.operands[0]).take_front(groupAxes(op)))
+      row.at.push_back(indexOf.lookup(letter));
+    Value number = k->extract(terms->read(op.getGroups(), row), 0);
     if (number.getType() != k->i64())
       number = k->extendSigned(number, k->i64());
     Value last = k->sub(sizes.of(*k, tensorOf(op.getRhs()))[0], 1);
@@ -417,9 +424,9 @@ static LogicalResult checkContraction(ContractOp op) {
              << tensorOf(operand);
   std::string why;
   Axes axes = *Axes::parse(op.getAxes(), why);
-  if (op.getGroups() &&
-      (axes.result.empty() || axes.operands[0].empty() || axes.result[0] != axes.operands[0][0] ||
-       StringRef(axes.operands[1]).contains(axes.result[0])))
+  StringRef rows = StringRef(axes.operands[0]).take_front(groupAxes(op));
+  if (op.getGroups() && (!StringRef(axes.result).starts_with(rows) ||
+                         StringRef(axes.operands[1]).find_first_of(rows) != StringRef::npos))
     return op.emitOpError(
                "has no kernel for the CPU: expected groups of rows that the result begins "
                "with and the right operand lacks, found \"")
@@ -434,7 +441,9 @@ static std::string remarkOf(ContractOp op) {
     return "tern.contract has one result: a sum of f32 in order has no lanes";
   std::string why;
   FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
-  if (axes->canonical() == "ab,cb->ac" && !op.getGroups() && tensorOf(op.getRhs()).hasStaticShape())
+  bool isProduct =
+      op.getGroups() ? StringRef(axes->operands[1]).size() == 2 : axes->canonical() == "ab,cb->ac";
+  if (isProduct && tensorOf(op.getRhs()).hasStaticShape())
     return "tern.contract reads a right operand that is not packed";
   return {};
 }

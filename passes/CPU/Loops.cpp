@@ -4,6 +4,7 @@
 // index of the axes before it (TileNest.h), or a part of a vector.
 //
 // The buffer of a result must not overlap that of an input.
+#include "dialects/Tern/IR/Axes.h"
 #include "passes/CPU/LoopAnalysis.h"
 #include "passes/CPU/TileNest.h"
 
@@ -128,9 +129,22 @@ private:
 
 } // namespace
 
+/// True for a look-up whose indices run along the lanes: what they choose has no neighbours in any
+/// kernel.
+static bool choosesLanes(Operation *op, int64_t axis) {
+  auto gather = dyn_cast<GatherOp>(op);
+  if (!gather || axis < 0)
+    return false;
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(gather.getAxes(), why);
+  return StringRef(axes->operands[1]).contains(axes->result[axis]);
+}
+
 static std::string remarkOf(Operation *yield, int64_t axis, ArrayRef<Layout> layouts) {
   for (Value value : yield->getOperands()) {
     Operation *op = value.getDefiningOp();
+    if (choosesLanes(op, axis))
+      continue;
     auto concat = dyn_cast<ConcatOp>(op);
     std::string remark = concat ? remarkOnReads(op, concat.getOperands(), axis, layouts)
                                 : remarkOnReads(op, value, axis, layouts);

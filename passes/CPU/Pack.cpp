@@ -25,7 +25,9 @@ public:
       columns = {first, k.max(first, k.index(spec.firstColumn)),
                  k.min(k.add(first, kPanelColumns), k.index(spec.firstColumn + spec.n))};
       Value to = k.address(packed, k.mul(panel, panelBytes(spec.storage, spec.k)));
-      layout.quantised() ? packBlocks(source, to) : packDense(source, to);
+      layout.quantised() ? packBlocks(source, to)
+      : spec.isTurned    ? packTurned(source, to)
+                         : packDense(source, to);
     });
   }
 
@@ -72,6 +74,22 @@ private:
       });
       if (spec.k % layout.depth) // the first of a pair; its partner stays 0
         move(k.i16(), from, units * unit, to, units * layout.packedBytes);
+    });
+  }
+
+  /// Rows of the source become rows of a panel; those of bf16 are interleaved by pairs.
+  void packTurned(Value source, Value to) {
+    int64_t unit = spec.storage == Storage::F32 ? 4 : 2, pair = layout.depth;
+    Type type = unit == 4 ? k.i32() : k.i16();
+    k.loop(k.index(0), k.index(spec.k), 1, [&](Value step) {
+      Value row = k.address(source, k.mul(step, spec.n * unit));
+      Value block = k.address(to, k.mul(k.div(step, pair), layout.packedBytes));
+      Value panelRow = k.address(block, k.mul(k.rem(step, pair), unit));
+      k.loop(columns.begin, columns.end, 1, [&](Value column) {
+        Value from = k.address(row, k.mul(k.sub(column, spec.firstColumn), unit));
+        Value lane = k.sub(column, columns.panelFirst);
+        move(type, from, 0, k.address(panelRow, k.mul(lane, pair * unit)), 0);
+      });
     });
   }
 
@@ -188,6 +206,9 @@ Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, StringRef
     return createStringError("pack '" + name + "': expected K to be a multiple of " +
                              Twine(layout.depth) + " for " + nameOf(spec.storage) + ", found " +
                              Twine(spec.k));
+  if (layout.quantised() && spec.isTurned)
+    return createStringError("pack '" + name + "': expected rows of " + nameOf(spec.storage) +
+                             " along K, found rows along N");
   KernelBuilder::define(module, target, name,
                         [&](KernelBuilder &kernel) { PackWriter(kernel, spec).write(); });
   return panels(spec.firstColumn + spec.n) - spec.firstColumn / kPanelColumns;

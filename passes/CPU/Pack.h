@@ -16,6 +16,7 @@ struct PackSpec {
   int64_t n = 0;
   int64_t k = 0; // whole blocks
   int64_t firstColumn = 0;
+  bool isTurned = false;     // the source is [k, n]; not of blocks
   unsigned sourceBuffer = 0; // aligned to 2, blocks of an odd number of bytes to 1
   unsigned packedBuffer = 1; // the whole packed weight, aligned to 64
 };

@@ -64,11 +64,16 @@ public:
 
   void operator()(KernelBuilder &kernel, const OutputVector &output) {
     RowTerms terms(kernel, dispatch, layouts, name, module);
-    terms.beginTile(output.row);
+    // Rows of several axes lie in a row of the first one.
+    RankedTensorType type = tensorOf(root);
+    int64_t choices = type.getRank() == 3 ? type.getDimSize(1) : 1;
+    terms.beginTile(choices == 1 ? output.row : kernel.div(output.row, choices));
     terms.setSplat({root, Role::Row}, output.sums);
     Run run;
+    if (choices != 1)
+      run.outer = kernel.rem(output.row, choices);
     run.inner = output.column;
-    run.extent = tensorOf(root).getDimSize(1);
+    run.extent = type.getShape().back();
     run.live = output.live;
     Operation *yield = dispatch.getBody().front().getTerminator();
     for (auto [i, value] : llvm::enumerate(yield->getOperands()))
@@ -85,12 +90,34 @@ private:
 
 } // namespace
 
-/// True for `rk,nk->rn` with a packed right operand.
+/// True for `rk,nk->rn` with a packed right operand, and for `rk,nk->rn` and `rak,nk->ran` with
+/// groups of rows.
 static bool isPackedProduct(ContractOp op) {
   std::string why;
   FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
-  return succeeded(axes) && axes->canonical() == "ab,cb->ac" && isPacked(op.getRhs()) &&
-         !op.getGroups() && isa<BlockArgument>(op.getLhs()) && isa<BlockArgument>(op.getRhs());
+  if (failed(axes) || !isPacked(op.getRhs()) || !isa<BlockArgument>(op.getLhs()) ||
+      !isa<BlockArgument>(op.getRhs()))
+    return false;
+  Value groups = op.getGroups();
+  if (!groups)
+    return axes->canonical() == "ab,cb->ac";
+  int64_t rank = tensorOf(groups).getRank();
+  return isa<BlockArgument>(groups) && tensorOf(groups).getElementType().isInteger(32) &&
+         axes->canonical() == (rank == 1 ? "ab,cb->ac" : "abc,dc->abd") && rank <= 2;
+}
+
+/// What a spec says of rows that choose a weight each.
+static void addGroups(ContractionSpec &spec, ContractOp op, const DispatchBuffers &buffers,
+                      llvm::ArrayRef<Layout> layouts) {
+  RankedTensorType groups = tensorOf(op.getGroups());
+  bool isBlocks = spec.activations == ActivationForm::Q8;
+  spec.groups = tensorOf(op.getRhs()).getDimSize(0);
+  spec.groupBuffer = buffers.ofInput(op.getGroups());
+  spec.choices = groups.getRank() == 2 ? groups.getDimSize(1) : 1;
+  spec.sourceStride = spec.activationStride;
+  spec.groupStride = groups.getRank() == 2 ? layouts[argumentOf(op.getGroups())].rowStride : 1;
+  // Whole vectors, and not a multiple of the distance at which rows meet in the first cache.
+  spec.activationStride = isBlocks ? spec.k / 32 : llvm::alignTo(spec.k, 16) + 16;
 }
 
 FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
@@ -110,13 +137,15 @@ FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout
   ContractionSpec spec;
   spec.weights = *weights;
   spec.activations = *activations;
-  spec.n = rhs.getDimSize(0);
-  spec.k = rhs.getDimSize(1);
+  spec.n = rhs.getDimSize(rhs.getRank() - 2);
+  spec.k = rhs.getShape().back();
   int64_t stride = layouts[argumentOf(op.getLhs())].rowStride;
   spec.activationStride = *activations == ActivationForm::Q8 ? stride / 32 : stride;
   spec.activationBuffer = buffers.ofInput(op.getLhs());
   spec.weightBuffer = buffers.ofInput(op.getRhs());
   spec.rowsSize = 0;
+  if (op.getGroups())
+    addGroups(spec, op, buffers, layouts);
   EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
   llvm::Expected<ContractionKernel> kernel = addContraction(module, target, name, spec, epilogue);
   if (!kernel)
@@ -164,10 +193,13 @@ FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout>, Stri
   DispatchBuffers buffers(dispatch);
   PackSpec spec;
   spec.storage = *storage;
+  spec.isTurned = op.getTurned();
+  // The matrices of a stack lie one after the other in both.
+  spec.k = tensorOf(op.getResult()).getShape().back();
+  auto columnsOf = [&](Value matrix) { return tensorOf(matrix).getNumElements() / spec.k; };
   for (Value before : op.getOperands().take_front(number))
-    spec.firstColumn += tensorOf(before).getDimSize(0);
-  spec.n = tensorOf(op.getOperands()[number]).getDimSize(0);
-  spec.k = tensorOf(op.getOperands()[number]).getDimSize(1);
+    spec.firstColumn += columnsOf(before);
+  spec.n = columnsOf(op.getOperands()[number]);
   spec.sourceBuffer = buffers.ofInput(op.getOperands()[number]);
   spec.packedBuffer = buffers.ofResult(0);
   llvm::Expected<int64_t> tiles = addPack(module, target, name, spec);

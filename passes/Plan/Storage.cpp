@@ -30,7 +30,9 @@ int64_t packedBytesOf(RankedTensorType type) {
                          : element.isBF16() ? cpu::Storage::BF16
                          : element.isF16()  ? cpu::Storage::F16
                                             : cpu::Storage::F32;
-  return cpu::packedBytes(storage, type.getDimSize(0), type.getDimSize(1));
+  // The matrices of a stack lie one after the other, their columns side by side.
+  int64_t k = type.getShape().back();
+  return cpu::packedBytes(storage, type.getNumElements() / std::max<int64_t>(k, 1), k);
 }
 
 bool hasBytes(Type elementType) {

@@ -66,6 +66,9 @@ private:
   llvm::DenseSet<Value> constants;
 };
 
+/// Rows of a matrix in a panel; a stack has whole panels (P2 of tern.pack).
+constexpr int64_t kPanelRows = 32;
+
 /// Packs the matrices that contractions and gathers read.
 class Packer {
 public:
@@ -83,35 +86,36 @@ public:
 private:
   void pack(ContractOp op);
   void pack(GatherOp op);
-  bool isPackable(Value matrix) const;
-  Value packed(Operation *user, Value matrix);
+  bool isPackable(Value matrix, int64_t rank) const;
+  Value packed(Operation *user, Value matrix, bool isTurned = false);
 
   Binding &binding;
-  llvm::MapVector<Value, Value> packs;
+  llvm::MapVector<std::pair<Value, unsigned>, Value> packs; ///< by matrix, and if it is turned
 };
 
 } // namespace
 
-/// A load-bound matrix of a type that has a packed layout.
-bool Packer::isPackable(Value matrix) const {
+/// A load-bound matrix (rank 2) or stack of them (3), of a type that has a packed layout.
+bool Packer::isPackable(Value matrix, int64_t rank) const {
   auto type = cast<RankedTensorType>(matrix.getType());
   Type element = type.getElementType();
   auto block = dyn_cast<BlockType>(element);
   bool isStored = element.isF32() || element.isF16() || element.isBF16() ||
                   (block && !block.getGgufName().empty());
-  return isStored && type.getRank() == 2 && !isa_and_present<PanelsAttr>(type.getEncoding()) &&
+  return isStored && type.getRank() == rank && !isa_and_present<PanelsAttr>(type.getEncoding()) &&
          binding.isLoad(matrix);
 }
 
-Value Packer::packed(Operation *user, Value matrix) {
-  Value &pack = packs[matrix];
+Value Packer::packed(Operation *user, Value matrix, bool isTurned) {
+  Value &pack = packs[{matrix, isTurned}];
   if (pack)
     return pack;
   SmallVector<Value> parts{matrix};
   // Rows joined twice are rows joined once.
+  uint64_t joined = isTurned ? 1 : 0;
   for (size_t i = 0; i < parts.size();) {
     auto concat = parts[i].getDefiningOp<ConcatOp>();
-    if (!concat || concat.getAxis() != 0) {
+    if (!concat || concat.getAxis() != joined) {
       ++i;
       continue;
     }
@@ -122,7 +126,7 @@ Value Packer::packed(Operation *user, Value matrix) {
   OpBuilder builder(user);
   if (Operation *definition = matrix.getDefiningOp())
     builder.setInsertionPointAfter(definition);
-  pack = PackOp::create(builder, matrix.getLoc(), parts);
+  pack = PackOp::create(builder, matrix.getLoc(), parts, isTurned);
   binding.add(*pack.getDefiningOp());
   return pack;
 }
@@ -131,34 +135,36 @@ void Packer::pack(ContractOp op) {
   std::string why;
   FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
   Value matrix = op.getRhs();
-  if (failed(axes) || op.getGroups() || !isPackable(matrix))
+  bool isStack = static_cast<bool>(op.getGroups());
+  if (failed(axes) || !isPackable(matrix, isStack ? 3 : 2))
     return;
-  // The rows are the result's last axis, the columns the left operand's.
+  // The rows are the result's last axis, the columns the left operand's. Each other axis of a
+  // stack's left operand chooses a matrix.
   StringRef left = axes->operands[0], right = axes->operands[1], result = axes->result;
-  if (left.size() != 2 || result.empty())
+  auto groups = isStack ? cast<RankedTensorType>(op.getGroups().getType()) : RankedTensorType();
+  size_t rowAxes = isStack ? groups.getRank() : 1;
+  if (isStack && (rowAxes > 2 || !groups.getElementType().isInteger(32)))
+    return;
+  if (left.size() != rowAxes + 1 || result.empty())
     return;
   char n = result.back(), k = left.back();
   if (left.drop_back() != result.drop_back() || left.contains(n) || result.contains(k))
     return;
-  OpBuilder builder(op);
-  if (right == std::string{k, n}) {
-    if (isa<BlockType>(cast<RankedTensorType>(matrix.getType()).getElementType()))
-      return;
-    builder.setInsertionPointAfterValue(matrix);
-    Operation *turned = TransposeOp::create(builder, matrix.getLoc(), "ab->ba", matrix);
-    binding.add(*turned);
-    matrix = turned->getResult(0);
-    op.setAxes((left + "," + std::string{n, k} + "->" + result).str());
-  } else if (right != std::string{n, k}) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  bool isTurned = right == std::string{k, n};
+  if (isStack ? isTurned || type.getDimSize(1) % kPanelRows != 0
+              : isTurned && isa<BlockType>(type.getElementType()))
     return;
-  }
-  op.getRhsMutable().assign(packed(op, matrix));
+  if (!isTurned && right != std::string{n, k})
+    return;
+  op.setAxes((left + "," + std::string{n, k} + "->" + result).str());
+  op.getRhsMutable().assign(packed(op, matrix, isTurned));
 }
 
 void Packer::pack(GatherOp op) {
   std::string why;
   FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
-  if (failed(axes) || !isPackable(op.getTable()))
+  if (failed(axes) || !isPackable(op.getTable(), 2))
     return;
   // Rows are read, columns stay at the end.
   auto indices = cast<RankedTensorType>(op.getIndices().getType());

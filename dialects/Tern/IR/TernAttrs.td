@@ -51,7 +51,7 @@ def Tern_PanelsAttr : Tern_Attr<"Panels", "panels", [
   let summary = "a matrix packed for the contraction schema";
   let description = [{
     The encoding of a packed `[N, K]` matrix: panels of `width` rows (columns of the product), k
-    ascending inside a panel. The bytes are those of `passes/CPU/Pack.h`.
+    ascending inside a panel. Of a stack `[E, N, K]` the matrices lie one after the other. The bytes are those of `passes/CPU/Pack.h`.
   }];
   let parameters = (ins "int64_t":$width);
   let assemblyFormat = "`<` $width `>`";

@@ -127,8 +127,10 @@ LogicalResult ContractOp::inferReturnTypes(MLIRContext *context, std::optional<L
       return emitOptionalError(location, "a grouped right operand has an axis of groups, found ",
                                rhs);
     auto groups = cast<RankedTensorType>(adaptor.getGroups().getType());
-    if (lhs.getRank() == 0 || groups.getRank() != 1 ||
-        !mayBeEqual(getExtents(groups)[0], getExtents(lhs)[0])) // M4
+    bool numbersRows = groups.getRank() > 0 && groups.getRank() <= lhs.getRank();
+    for (auto [own, row] : llvm::zip(getExtents(groups), getExtents(lhs)))
+      numbersRows = numbersRows && mayBeEqual(own, row);
+    if (!numbersRows) // M4
       return emitOptionalError(location, "groups ", groups, " do not number the rows of ", lhs);
     SmallVector<ExtentAttr> inner = getExtents(rhs);
     rhs = getTensor(ArrayRef(inner).drop_front(), rhs.getElementType());
@@ -447,25 +449,45 @@ LogicalResult DequantiseOp::inferReturnTypes(MLIRContext *, std::optional<Locati
 
 //===- PackOp -------------------------------------------------------------===//
 
+/// True if matrices or stacks of these types can be packed side by side.
+static bool packTogether(RankedTensorType a, RankedTensorType b, bool isTurned) {
+  bool isStack = a.getRank() == 3;
+  bool hasRank = (isStack || a.getRank() == 2) && a.getRank() == b.getRank();
+  if (!hasRank || !a.hasStaticShape() || !b.hasStaticShape() ||
+      a.getElementType() != b.getElementType())
+    return false;
+  auto kept = [&](RankedTensorType type) {
+    return isTurned ? type.getShape().take_front() : type.getShape().drop_front();
+  };
+  return kept(a) == kept(b);
+}
+
 LogicalResult PackOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  if (adaptor.getOperands().empty())
+    return emitOptionalError(location, "packs at least one matrix, found none");
   int64_t rows = 0;
-  RankedTensorType first;
+  bool isTurned = adaptor.getTurned();
+  auto first = cast<RankedTensorType>(adaptor.getOperands()[0].getType());
   for (Value operand : adaptor.getOperands()) {
     auto type = cast<RankedTensorType>(operand.getType());
-    if (!first)
-      first = type;
-    if (type.getRank() != 2 || !type.hasStaticShape() ||
-        type.getElementType() != first.getElementType() ||
-        type.getDimSize(1) != first.getDimSize(1)) // P1
+    if (!packTogether(first, type, isTurned)) // P1
       return emitOptionalError(location, "packs static matrices of one width, found ", first,
                                " and ", type);
-    rows += type.getDimSize(0);
+    rows += type.getDimSize(isTurned ? 1 : 0);
   }
-  if (!first)
-    return emitOptionalError(location, "packs at least one matrix, found none");
-  types.push_back(RankedTensorType::get({rows, first.getDimSize(1)}, first.getElementType(),
-                                        PanelsAttr::get(context, 32)));
+  bool isStack = first.getRank() == 3;
+  bool cannotTurn = isTurned && (isStack || isa<BlockType>(first.getElementType()));
+  if (cannotTurn || (isStack && first.getDimSize(1) % 32 != 0)) // P2
+    return emitOptionalError(location, "packs ", first,
+                             ", expected whole panels of 32 rows, and neither stacks nor blocks "
+                             "turned");
+  SmallVector<int64_t> shape(first.getShape());
+  if (isTurned)
+    std::swap(shape[0], shape[1]);
+  shape[0] = rows;
+  types.push_back(
+      RankedTensorType::get(shape, first.getElementType(), PanelsAttr::get(context, 32)));
   return success();
 }
 

@@ -210,7 +210,8 @@ def Tern_ContractOp : Tern_Term<"contract"> {
     `"tk,nk->tn"`: `result[t,n] = sum over k of lhs[t,k] * rhs[n,k]`. The summed letters run in
     their order of appearance, ascending, and the sum starts at +0. Elements of a storage type count
     as the numbers that they stand for. With `groups`, the right operand has one more axis in
-    front, and row `t` (the first letter of the left operand) uses `rhs[groups[t]]`.
+    front, and row `t` (the first letter of the left operand) uses `rhs[groups[t]]`; groups of more
+    axes number as many first axes of the left operand.
 
     The result's elements are f32, or f64 if both operands' are.
 
@@ -219,7 +220,7 @@ def Tern_ContractOp : Tern_Term<"contract"> {
     - (M1) `axes` has two operands and a result; each letter of the result stands in an operand.
     - (M2) The operands have the ranks that `axes` says (the right one has one more with `groups`).
     - (M3) Axes of one letter have one extent.
-    - (M4) `groups` has one element for each index of the left operand's first axis.
+    - (M4) `groups` has the extents of the left operand's first axes, one at least.
 
     Example:
 
@@ -568,14 +569,17 @@ def Tern_PackOp : Tern_Term<"pack"> {
   let summary = "lay weights out for the contraction schema (load-bound)";
   let description = [{
     The rows of the operands, one operand after the other, as one matrix with the encoding
-    `#tern.panels<32>`. The numbers stay what they are.
+    `#tern.panels<32>`. The numbers stay what they are. With `turned`, a row of the result is a
+    column of an operand. Stacks of matrices `[E, N, K]` become one stack.
 
     Constraints:
 
-    - (P1) The operands are static matrices that agree in element type and in the number of columns.
+    - (P1) The operands are static matrices that agree in element type and in the number of columns
+      (of rows if `turned`), or static stacks that agree in all but the first axis.
+    - (P2) In a stack N is a multiple of 32, and nothing is turned; neither are blocks.
   }];
-  let arguments = (ins Variadic<Tern_Tensor>:$operands);
-  let assemblyFormat = "$operands attr-dict `:` type($operands)";
+  let arguments = (ins Variadic<Tern_Tensor>:$operands, UnitAttr:$turned);
+  let assemblyFormat = "$operands (`turned` $turned^)? attr-dict `:` type($operands)";
 }
 
 //===- Templates, binding times, dispatches -------------------------------===//

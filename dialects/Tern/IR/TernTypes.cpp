@@ -177,8 +177,8 @@ LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
 
 LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
                                          llvm::function_ref<InFlightDiagnostic()> emitError) const {
-  if (shape.size() != 2 || llvm::any_of(shape, ShapedType::isDynamic))
-    return emitError() << "#tern.panels is the layout of a static matrix";
+  if (shape.size() < 2 || shape.size() > 3 || llvm::any_of(shape, ShapedType::isDynamic))
+    return emitError() << "#tern.panels is the layout of a static matrix or stack of matrices";
   return success();
 }
 

@@ -78,17 +78,19 @@ static Tensor contractOnce(const Axes &axes, const Tensor &lhs, const Tensor &rh
   return result;
 }
 
-/// Row t of the left operand with the matrix that groups[t] names, one row after the other.
+/// Each row of the left operand (an index of its first axes) with the matrix that its group names,
+/// one row after the other.
 static LogicalResult contractGroups(ContractOp op, const Axes &axes, const Tensor &lhs,
                                     const Tensor &rhs, const Tensor &groups, Tensor &result) {
   Tensor matrix{SmallVector<int64_t>(ArrayRef(rhs.shape).drop_front()), nullptr};
   Tensor row{lhs.shape, std::make_shared<std::vector<double>>()};
-  int64_t rows = lhs.shape[0], matrixSize = rhs.shape[0] ? rhs.size() / rhs.shape[0] : 0;
-  if (axes.result.empty() || axes.result[0] != axes.operands[0][0])
+  size_t rank = groups.shape.size();
+  int64_t rows = groups.size(), matrixSize = rhs.shape[0] ? rhs.size() / rhs.shape[0] : 0;
+  if (StringRef(axes.result).take_front(rank) != StringRef(axes.operands[0]).take_front(rank))
     return op.emitOpError("has groups, but its result does not start with the rows");
-  row.shape[0] = 1;
   SmallVector<int64_t> rowShape(result.shape);
-  rowShape[0] = 1;
+  std::fill_n(row.shape.begin(), rank, 1);
+  std::fill_n(rowShape.begin(), rank, 1);
   for (int64_t t = 0; t < rows; ++t) {
     int64_t group = static_cast<int64_t>(groups[t]);
     if (group < 0 || group >= rhs.shape[0])

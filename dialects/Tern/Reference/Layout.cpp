@@ -88,6 +88,15 @@ static LogicalResult slice(Operation *op, ArrayRef<Datum> operands, Values &resu
   return success();
 }
 
+static Tensor turned(const Tensor &matrix) {
+  int64_t rows = matrix.shape[0], columns = matrix.shape[1];
+  Tensor result = Tensor::make({columns, rows});
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      result[column * rows + row] = matrix[row * columns + column];
+  return result;
+}
+
 static Tensor join(ArrayRef<Datum> operands, int64_t axis) {
   SmallVector<int64_t> shape(std::get<Tensor>(operands[0]).shape);
   shape[axis] = 0;
@@ -203,8 +212,10 @@ void defineLayout(Interpreter &interpreter) {
                        return success();
                      });
   interpreter.define("tern.pack",
-                     [](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
-                       results.push_back(join(operands, 0));
+                     [](Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+                       bool isTurned = cast<PackOp>(op).getTurned();
+                       Tensor all = join(operands, isTurned ? 1 : 0);
+                       results.push_back(isTurned ? turned(all) : all);
                        return success();
                      });
 }

@@ -69,6 +69,10 @@ const DispatchLaw kLaws[] = {
       %0 = tern.contract "tk,nk->tn" %a, %b groups %c : {0}, {1}, {2}
       tern.yield %0 : {3})",
      kSum},
+    {"groups of two axes of rows", "T 2 40 f32; 4 33 40 f32; T 2 i32", "T 2 33 f32", R"(
+      %0 = tern.contract "tak,nk->tan" %a, %b groups %c : {0}, {1}, {2}
+      tern.yield %0 : {3})",
+     kSum},
     {"groups of turned matrices", "T 2 40 f32; 4 40 33 bf16; T i64", "T 2 33 f32", R"(
       %0 = tern.contract "thk,kn->thn" %a, %b groups %c : {0}, {1}, {2}
       tern.yield %0 : {3})",

@@ -51,6 +51,29 @@ TEST_P(StorageTest, packsAsTheLayoutSays) {
     }
 }
 
+/// A weight that is stored by columns is packed as the same one stored by rows.
+TEST_P(StorageTest, packsTurnedWeights) {
+  if (quantised)
+    return;
+  for (int64_t k : depths())
+    for (int64_t n : {1, 31, 33, 71}) {
+      test::Weights weights = test::makeWeights(storage, n, k, 3);
+      auto unit = static_cast<int64_t>(weights.source.size()) / (n * k);
+      test::GuardedBytes turned(weights.source.size()), packed(weights.packed.size());
+      for (int64_t row = 0; row < n; ++row)
+        for (int64_t column = 0; column < k; ++column)
+          std::memcpy(turned.data() + (column * n + row) * unit,
+                      weights.source.data() + (row * k + column) * unit, unit);
+      auto image = test::build(target, [&](mlir::ModuleOp module) {
+        test::expected(cpu::addPack(module, target, "k", {storage, n, k, 0, true}));
+      });
+      void *buffers[] = {turned.data(), packed.data()};
+      image->kernel("k")(buffers, nullptr, nullptr, 0, cpu::panels(n));
+      ASSERT_EQ(std::memcmp(packed.data(), weights.packed.data(), packed.size()), 0)
+          << n << " columns of " << k;
+    }
+}
+
 /// Three tensors beside each other are packed as one of all their rows.
 TEST_P(StorageTest, packsMergedWeights) {
   const int64_t k = quantised ? 2 * cpu::layoutOf(storage).depth : 37, parts[] = {40, 7, 33};

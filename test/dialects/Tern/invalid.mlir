@@ -104,6 +104,14 @@ func.func @contract_m3(%x: tensor<2x3xf32>, %w: tensor<5x4xf32>) {
 
 // -----
 
+func.func @contract_m4_axes(%x: tensor<2x3x4xf32>, %w: tensor<7x5x4xf32>, %g: tensor<2x4xi32>) {
+  // expected-error @below {{groups 'tensor<2x4xi32>' do not number the rows of 'tensor<2x3x4xf32>'}}
+  %0 = tern.contract "tak,nk->tan" %x, %w groups %g : tensor<2x3x4xf32>, tensor<7x5x4xf32>, tensor<2x4xi32>
+  return
+}
+
+// -----
+
 func.func @contract_m4(%x: tensor<2x3xf32>, %w: tensor<7x5x3xf32>, %g: tensor<3xi32>) {
   // expected-error @below {{groups 'tensor<3xi32>' do not number the rows of 'tensor<2x3xf32>'}}
   %0 = tern.contract "tk,nk->tn" %x, %w groups %g : tensor<2x3xf32>, tensor<7x5x3xf32>, tensor<3xi32>
@@ -392,6 +400,14 @@ func.func @dequantise_z3(%x: tensor<2x32xf32>) {
 func.func @quantise_z4(%x: tensor<2x32xf32>) {
   // expected-error @below {{has the correction 'half', expected 'none', '-8', '-128', 'scaled' or 'halves'}}
   %0 = tern.quantise %x {correction = "half"} : tensor<2x32xf32> to tensor<2x32x!tern.block<8, 32, f32>>
+  return
+}
+
+// -----
+
+func.func @pack_p2(%x: tensor<4x48x64xf32>) {
+  // expected-error @below {{packs 'tensor<4x48x64xf32>', expected whole panels of 32 rows, and neither stacks nor blocks turned}}
+  %0 = tern.pack %x : tensor<4x48x64xf32>
   return
 }
 

@@ -43,6 +43,7 @@ func.func @layout(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<32x64xf32>, %i
   %4 = tern.gather "vd,t->td" %w, %i : tensor<32x64xf32>, tensor<?xi32, #tern.dims<T>>
   %5 = tern.add %4, %x : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>
   %6 = tern.pack %w, %w : tensor<32x64xf32>, tensor<32x64xf32>
+  %turned = tern.pack %w turned : tensor<32x64xf32>
   %7 = tern.contract "tk,nk->tn" %5, %6 : tensor<?x64xf32, #tern.dims<T>>, tensor<64x64xf32, #tern.panels<32>>
   %8 = tern.quantise %7 : tensor<?x64xf32, #tern.dims<T>> to tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>
   %9 = tern.dequantise %8 : tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>

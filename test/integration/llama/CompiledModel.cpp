@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <tuple>
 
@@ -92,6 +94,15 @@ std::vector<int32_t> CompiledModel::greedy(const std::vector<int32_t> &prompt, s
     result.push_back(next[0]);
   }
   return result;
+}
+
+std::string remarksOf(const std::string &model, const std::string &flags) {
+  std::string artefact = artefactOf(model, flags), file = artefact + ".remarks";
+  std::string command = "'" TERN_DUMP "' --remarks '" + artefact + "' > '" + file + "'";
+  if (std::system(command.c_str()) != 0)
+    throw std::runtime_error("failed: " + command);
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 int32_t argmax(const float *values, int64_t count) {

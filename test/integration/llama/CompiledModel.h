@@ -52,6 +52,9 @@ private:
   Model model;
 };
 
+/// What tern-dump says of kernels that are not from their best schema, a line each.
+std::string remarksOf(const std::string &model, const std::string &flags);
+
 /// The index of the largest element, the first of equal ones.
 int32_t argmax(const float *values, int64_t count);
 

@@ -14,8 +14,8 @@ class LlamaGolden : public testing::TestWithParam<const char *> {
 protected:
   Golden golden{GetParam()};
   // The greedy continuation of llama-dynamic's third prompt is longer than the model's own length.
-  const CompiledModel &model =
-      CompiledModel::get(golden.model(), "--numerics=exact --max-context=128");
+  static constexpr const char *flags = "--numerics=exact --max-context=128";
+  const CompiledModel &model = CompiledModel::get(golden.model(), flags);
 };
 
 TEST_P(LlamaGolden, GivesTheLogitsOfEveryPosition) {
@@ -44,21 +44,25 @@ TEST_P(LlamaGolden, RunsRaggedBatches) {
     EXPECT_LE(distance(found[0], golden.batchLogits()).relative(), tolerance);
 }
 
+class LlamaKernels : public LlamaGolden {};
+
+TEST_P(LlamaKernels, ComeFromTheBestSchemasAlone) {
+  EXPECT_EQ(remarksOf(golden.model(), flags), "");
+}
+
 std::string nameOf(const testing::TestParamInfo<const char *> &info) {
   std::string name = info.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden,
-                         testing::Values("llama", "llama-bf16", "llama-linear", "llama-dynamic",
-                                         "llama-llama3", "llama-yarn", "cohere", "deepseek_v2",
-                                         "deepseek_v3", "falcon", "falcon-alibi", "falcon-new",
-                                         "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16",
-                                         "gpt_neox", "granite", "mistral", "mixtral", "olmo2",
-                                         "opt", "phi", "phi3-longrope", "qwen2", "qwen2-bf16",
-                                         "qwen2_moe", "qwen3", "qwen3_moe"),
-                         nameOf);
+const auto families = testing::Values(
+    "llama", "llama-bf16", "llama-linear", "llama-dynamic", "llama-llama3", "llama-yarn", "cohere",
+    "deepseek_v2", "deepseek_v3", "falcon", "falcon-alibi", "falcon-new", "gemma", "gemma2",
+    "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox", "granite", "mistral", "mixtral", "olmo2", "opt",
+    "phi", "phi3-longrope", "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe");
+INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden, families, nameOf);
+INSTANTIATE_TEST_SUITE_P(Models, LlamaKernels, families, nameOf);
 
 // Layers of papers, by their own formulas in f64 (make_papers.py).
 INSTANTIATE_TEST_SUITE_P(Papers, LlamaGolden,

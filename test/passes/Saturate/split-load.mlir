@@ -60,10 +60,10 @@ func.func @joined(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x32xf32, #tern
 
 tern.dim @T from 1 to 512
 
-// A matrix stored [K, N] is turned before it is packed.
+// A matrix stored [K, N] is turned while it is packed.
 // CHECK-LABEL: func.func private @turned.load() -> tensor<96x64xf32, #tern.panels<32>>
-// CHECK:         %[[W:.*]] = tern.transpose "ab->ba"
-// CHECK:         tern.pack %[[W]]
+// CHECK-NOT:     tern.transpose
+// CHECK:         tern.pack %{{.*}} turned : tensor<64x96xf32>
 // CHECK-LABEL: func.func @turned(
 // CHECK:         tern.contract "tk,nk->tn"
 func.func @turned(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x96xf32, #tern.dims<T>> {
@@ -152,4 +152,22 @@ func.func @mixed(%layer: index, %x: tensor<8xf32>) -> tensor<8xf32> {
   %0 = tern.mul %x, %a : tensor<8xf32>, tensor<8xf32>
   %1 = tern.add %0, %b : tensor<8xf32>, tensor<8xf32>
   return %1 : tensor<8xf32>
+}
+
+// -----
+
+tern.dim @T from 1 to 512
+
+// The matrices that rows choose from are packed as one stack.
+// CHECK-LABEL: func.func private @experts.load() -> tensor<3x96x64xbf16, #tern.panels<32>>
+// CHECK:         tern.pack %{{.*}}, %{{.*}} : tensor<1x96x64xbf16>, tensor<2x96x64xbf16>
+// CHECK-LABEL: func.func @experts(
+// CHECK:         %[[P:.*]] = tern.loaded @experts.load result 0
+// CHECK:         tern.contract "tak,nk->tan" %{{.*}}, %[[P]] groups
+func.func @experts(%x: tensor<?x2x64xf32, #tern.dims<T>>, %i: tensor<?x2xi32, #tern.dims<T>>) -> tensor<?x2x96xf32, #tern.dims<T>> {
+  %a = tern.weight "a.weight" : tensor<1x96x64xbf16>
+  %b = tern.weight "b.weight" : tensor<2x96x64xbf16>
+  %w = tern.concat %a, %b axis 0 : tensor<1x96x64xbf16>, tensor<2x96x64xbf16>
+  %y = tern.contract "tak,nk->tan" %x, %w groups %i : tensor<?x2x64xf32, #tern.dims<T>>, tensor<3x96x64xbf16>, tensor<?x2xi32, #tern.dims<T>>
+  return %y : tensor<?x2x96xf32, #tern.dims<T>>
 }
