@@ -27,6 +27,7 @@ PATTERNS += [f"real/smollm2/{name}" for name in (
     "logits/exact-code.npy")]
 PATTERNS += [f"{folder}/{name}" for folder in ("sampling", "quant/gguf")
              for name in ("case.json", "case.safetensors")]
+PATTERNS += ["real/text.txt"]
 PATTERNS += [f"real/minilm/{name}" for name in ("tokens.json", "sentences.json", "embeddings.npy")]
 
 

@@ -3,6 +3,7 @@
 #include "test/integration/llama/Golden.h"
 #include "test/integration/llama/ReferenceLogits.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace tern::test {
@@ -22,17 +23,34 @@ TEST_P(StorageType, ComputesExactlyInF32) {
   EXPECT_LE(distance(model.logits(prompt), exact).relative(), 1e-5);
 }
 
+// The same roundings of almost the same numbers: those of f32 sums, unless a number lies by a
+// boundary and rounds the other way. Then the rest of the row differs by parts of what its
+// roundings move it by. A row has some hundred numbers that are rounded to 8 bits or fewer than 11,
+// and f32 sums lose about 1e-6 of them, so that happens to a minority of rows; a rounding in
+// another place would move all of them.
 TEST_P(StorageType, RoundsWhereTheReferenceDoes) {
-  // The same roundings of almost the same numbers. One that lies by a boundary may round the other
-  // way, and all later rows feel it, as a part of what the roundings move them by (up to 0.37). Up
-  // to there the rows are as near as f32 sums are, and no number of the first row lies that close.
+  constexpr size_t texts = 12;
+  for (std::string cacheType : {"f32", "f16", "bf16"}) {
+    const CompiledModel &model =
+        CompiledModel::get(path, "--numerics=fast --cache-type=" + cacheType);
+    size_t near = 0;
+    for (size_t i = 0; i < texts; ++i) {
+      Logits rounded = referenceLogits(path, true, cacheType, {prompt[i]});
+      near += distance(model.logits({prompt[i]}), rounded).relative() <= 1e-5;
+    }
+    EXPECT_GT(near, texts / 2) << "cache in " << cacheType;
+  }
+}
+
+// A row feels the numbers of all rows before it that rounded the other way: at most it lies as far
+// as two results whose roundings have nothing to do with each other.
+TEST_P(StorageType, StaysNearTheReferenceInALongText) {
   for (std::string cacheType : {"f32", "f16", "bf16"}) {
     Logits rounded = referenceLogits(path, true, cacheType, prompt);
     Logits found =
         CompiledModel::get(path, "--numerics=fast --cache-type=" + cacheType).logits(prompt);
-    EXPECT_LE(distance({found[0]}, {rounded[0]}).relative(), 1e-5) << "cache in " << cacheType;
     Distance moved = distance(rounded, exact);
-    EXPECT_LE(distance(found, rounded).rms, moved.rms / 2 + 1e-6 * moved.scale)
+    EXPECT_LE(distance(found, rounded).rms, std::sqrt(2.0) * moved.rms + 1e-6 * moved.scale)
         << "cache in " << cacheType;
   }
 }
