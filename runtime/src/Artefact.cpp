@@ -67,6 +67,8 @@ using tern::runtime::atBorder;
 tern_error_t *tern_artefact_open(const char *path, tern_artefact_t **out_artefact) {
   *out_artefact = nullptr;
   return atBorder([&]() -> Error {
+    if (!path)
+      return makeError(TERN_INVALID_ARGUMENT, "path: expected a file's name, found null");
     auto handle = std::make_unique<tern_artefact_t>();
     if (Error error = tern::runtime::Artefact::open(path, handle->artefact))
       return error;

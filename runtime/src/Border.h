@@ -3,6 +3,7 @@
 
 #include "runtime/format/Error.h"
 
+#include <exception>
 #include <new>
 #include <system_error>
 
@@ -16,6 +17,8 @@ template <typename Body> tern_error_t *atBorder(Body body) noexcept {
     return format::makeError(TERN_OUT_OF_MEMORY, "no memory").release();
   } catch (const std::system_error &error) {
     return format::makeError(TERN_OUT_OF_MEMORY, "the system refuses: %s", error.what()).release();
+  } catch (const std::exception &error) {
+    return format::makeError(TERN_INTERNAL, "%s", error.what()).release();
   }
 }
 

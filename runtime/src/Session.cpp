@@ -292,6 +292,13 @@ tern_error_t *tern_session_create(const tern_model_t *model, const tern_session_
   });
 }
 
+static Error checkCount(int64_t count) {
+  if (count >= 0)
+    return {};
+  return makeError(TERN_INVALID_ARGUMENT, "count: expected 0 or more, found %lld",
+                   static_cast<long long>(count));
+}
+
 void tern_session_free(tern_session_t *session) { delete session; }
 
 tern_error_t *tern_session_begin(tern_session_t *session, int32_t *out_sequence) {
@@ -325,7 +332,9 @@ tern_error_t *tern_session_feed(tern_session_t *session, const tern_feed_t *feed
       report = [=](int32_t sequence, int64_t position, const float *logits) {
         on_logits(context, sequence, position, logits);
       };
-    return session->session->feed({feeds, size_t(std::max<int64_t>(count, 0))}, report);
+    if (Error error = checkCount(count))
+      return error;
+    return session->session->feed({feeds, size_t(count)}, report);
   });
 }
 
@@ -338,9 +347,11 @@ tern_error_t *tern_session_get_logits(const tern_session_t *session, int32_t seq
 tern_error_t *tern_session_sample(tern_session_t *session, const int32_t *sequences,
                                   const tern_sampler_t *samplers, int64_t count,
                                   int32_t *out_tokens, float *out_probabilities) {
-  return atBorder([&] {
-    return session->session->sample({sequences, size_t(std::max<int64_t>(count, 0))}, samplers,
-                                    out_tokens, out_probabilities);
+  return atBorder([&]() -> Error {
+    if (Error error = checkCount(count))
+      return error;
+    return session->session->sample({sequences, size_t(count)}, samplers, out_tokens,
+                                    out_probabilities);
   });
 }
 

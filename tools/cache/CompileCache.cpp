@@ -23,7 +23,9 @@ using command::UserError;
 bool isArtefact(const std::string &path) {
   constexpr std::string_view magic(format::Header::expectedMagic, 8);
   std::string start(magic.size(), '\0');
-  std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(8));
+  std::error_code error;
+  if (fs::is_regular_file(path, error)) // reading from a pipe would wait
+    std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(8));
   return start == magic || path.ends_with(".tern");
 }
 

@@ -39,6 +39,10 @@ static void checkSession(const tern_model_t *model) {
   expectGood(tern_session_begin(session, &sequence), "tern_session_begin");
   const int32_t tokens[] = {3, 1, 4};
   tern_feed_t feed = {sequence, tokens, 3, TERN_LOGITS_LAST};
+  expectCode(tern_session_feed(session, &feed, -1, NULL, NULL), TERN_INVALID_ARGUMENT,
+             "fewer than no feeds");
+  expectCode(tern_session_sample(session, NULL, NULL, -1, NULL, NULL), TERN_INVALID_ARGUMENT,
+             "fewer than no draws");
   expectGood(tern_session_feed(session, &feed, 1, NULL, NULL), "tern_session_feed");
   int64_t length = 0;
   expectGood(tern_session_get_length(session, sequence, &length), "tern_session_get_length");
@@ -87,6 +91,7 @@ int main(int argc, char **argv) {
     return 2;
   tern_artefact_t *artefact = NULL;
   expectCode(tern_artefact_open("/none", &artefact), TERN_BAD_FILE, "no file /none");
+  expectCode(tern_artefact_open(NULL, &artefact), TERN_INVALID_ARGUMENT, "no path");
   expectGood(tern_artefact_open(argv[1], &artefact), "tern_artefact_open");
   tern_device_t *device = NULL;
   expectCode(tern_device_create("none", 1, &device), TERN_UNSUPPORTED, "no device 'none'");
