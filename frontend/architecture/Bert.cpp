@@ -84,6 +84,7 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
 static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = makeEncoder();
   readGgufSizes(reader, checkpoint, "bert", config);
+  readGgufHeads(reader, "bert", config);
   config.positionRows = config.contextLength;
   config.activation = checkpoint::Activation::Gelu;
   config.encoder->typeRows =

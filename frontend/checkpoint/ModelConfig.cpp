@@ -108,8 +108,9 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
       reader.positive(key(config.norm == NormKind::Rms ? "attention.layer_norm_rms_epsilon"
                                                        : "attention.layer_norm_epsilon"));
 
-  if (!reader.boolean(key("attention.causal"), true))
-    reader.reject(key("attention.causal"), "true");
+  bool isCausal = !config.encoder;
+  if (reader.boolean(key("attention.causal"), isCausal) != isCausal)
+    reader.reject(key("attention.causal"), isCausal ? "true" : "false");
 }
 
 void readGgufHeads(ConfigReader &reader, std::string_view family, ModelConfig &config) {
@@ -122,9 +123,6 @@ void readGgufHeads(ConfigReader &reader, std::string_view family, ModelConfig &c
     reader.reject(valueLength, "the key length " + toText(config.headWidth));
   checkHeads(reader, config, !reader.has(keyLength), key("embedding_length"),
              key("attention.head_count_kv"));
-  bool isCausal = !config.encoder;
-  if (reader.boolean(key("attention.causal"), isCausal) != isCausal)
-    reader.reject(key("attention.causal"), isCausal ? "true" : "false");
 }
 
 Activation readActivation(ConfigReader &reader, std::string_view key, std::string_view ifAbsent) {
