@@ -14,8 +14,9 @@ import sys
 import tempfile
 
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs/quality.md"
-TYPES = ["f32", "bf16", "f16", "q8_0", "q4_1", "q4_0"]
-MIXED = ["token_embd.weight=q8_0,q4_0", "*.ffn_down.weight=q8_0,token_embd.weight=q8_0,q4_0"]
+TYPES = ["f32", "bf16", "f16", "q8_0", "q6_k", "q5_1", "q5_0", "q5_k", "q4_1", "q4_0", "q4_k",
+         "iq4_nl", "mxfp4", "q3_k", "q2_k"]
+MIXED = ["*.ffn_down.weight=q8_0,token_embd.weight=q8_0,q4_0"]
 
 HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception -->
 <!-- Written by `tools/dev quality`. -->
@@ -24,7 +25,9 @@ HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception -->
 What {model} loses when its weights, dequantised to f32, are written in another type
 (`tern-compile --emit=checkpoint --quantize=SPEC`): the mean loss in nats a token over a text of {tokens} tokens
 (`test/data/real/text.txt`), in one window. `exact` rounds nothing but the weights; `fast`, the default, rounds activations
-and the cache as well ([numerics](numerics.md)). The file holds scales and norms too.
+and the cache as well ([numerics](numerics.md)). The file holds scales and norms too. Its own matrices are Q4_1, so `q4_1`
+meets values that it can hold. Most rows are of 576 elements, which 256 does not divide: of the K-quants and IQ4_XS only
+`ffn_down` is in the type itself, the others in the shorter type that stands in for it.
 
 | `--quantize` | file, MB | mean loss, exact | over f32 | mean loss, fast | over f32 |
 |---|---|---|---|---|---|
