@@ -10,14 +10,28 @@
 #include <stdexcept>
 #include <tuple>
 
+#include <unistd.h>
+
 namespace tern::test {
+
+namespace {
+
+/// A folder of this process alone, since ctest runs a program under several filters at once.
+/// It goes when the process ends.
+struct ArtefactFolder {
+  std::string path = std::string(TERN_ARTEFACTS "/") + program_invocation_short_name + "-" +
+                     std::to_string(getpid());
+
+  ArtefactFolder() { std::filesystem::create_directories(path); }
+  ~ArtefactFolder() { std::filesystem::remove_all(path); }
+};
+
+} // namespace
 
 std::string compile(const std::string &model, const std::string &flags) {
   static int count = 0;
-  // Each test program has a folder, so that programs that run at once don't meet.
-  std::string folder = std::string(TERN_ARTEFACTS "/") + program_invocation_short_name;
-  std::filesystem::create_directories(folder);
-  std::string artefact = folder + "/" + std::to_string(count++) + ".tern";
+  static const ArtefactFolder folder;
+  std::string artefact = folder.path + "/" + std::to_string(count++) + ".tern";
   std::string command = "'" TERN_COMPILE "' '" + model + "' " + flags + " -o '" + artefact + "'";
   if (std::system(command.c_str()) != 0)
     throw std::runtime_error("failed: " + command);
