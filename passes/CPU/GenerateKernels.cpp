@@ -72,7 +72,11 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
   }
 
   FailureOr<KernelInfo> generate(plan::KernelOp kernel, ModuleOp code, const Target &target) {
-    auto dispatch = *kernel.getBody().getOps<DispatchOp>().begin();
+    auto dispatches = kernel.getBody().getOps<DispatchOp>();
+    if (dispatches.empty())
+      return kernel.emitError() << "kernel " << kernel.getName()
+                                << ": expected its dispatch, found none";
+    DispatchOp dispatch = *dispatches.begin();
     SmallVector<Layout> layouts;
     for (int64_t stride : kernel.getRowStrides())
       layouts.push_back({stride});

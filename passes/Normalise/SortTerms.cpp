@@ -6,6 +6,7 @@
 #include "dialects/Tern/IR/Axes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/xxhash.h"
 
@@ -140,6 +141,10 @@ static int64_t sortOperands(Block &block) {
 } // namespace
 
 int64_t sortTerms(func::FuncOp function) {
+  auto isCode = [](Operation *op) { return isa<LLVM::LLVMDialect>(op->getDialect()); };
+  if (function.walk([&](Operation *op) { return WalkResult(isCode(op) ? failure() : success()); })
+          .wasInterrupted())
+    return 0; // has effects, in its order
   function.walk([](Operation *op) {
     if (auto contract = dyn_cast<ContractOp>(op))
       orderFactors(contract);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Pipelines/Pipeline.h"
 
+#include "dialects/Plan/IR/Plan.h"
+#include "dialects/Tern/IR/Tern.h"
 #include "passes/CPU/Passes.h"
 #include "passes/Dispatch/Passes.h"
 #include "passes/Normalise/Passes.h"
 #include "passes/Plan/Passes.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -24,6 +28,37 @@ std::optional<Stage> stageFromName(llvm::StringRef name) {
 }
 
 llvm::StringRef stageName(Stage stage) { return stageNames[static_cast<int>(stage)]; }
+
+/// The stages that this operation can be found at.
+static StageRange stagesOf(Operation *op) {
+  if (isa<LLVM::LLVMDialect>(op->getDialect()))
+    return {Stage::Codegen, Stage::Codegen};
+  if (auto kernel = dyn_cast<plan::KernelOp>(op))
+    return kernel.getBody().empty() ? StageRange{Stage::Codegen, Stage::Codegen}
+                                    : StageRange{Stage::Plan, Stage::Plan};
+  if (isa<plan::PlanDialect>(op->getDialect()))
+    return {Stage::Plan, Stage::Codegen};
+  if (isa<DispatchOp>(op))
+    return {Stage::Dispatch, Stage::Plan};
+  if (isa<LoadedOp, PackOp>(op))
+    return {Stage::Saturate, Stage::Plan};
+  auto function = dyn_cast<func::FuncOp>(op);
+  if (function && function->hasAttr("tern.layer"))
+    return {Stage::Import, Stage::Import};
+  bool computes = isa<TermOpInterface>(op) && isa<func::FuncOp>(op->getParentOp()) &&
+                  !isa<LoadedOp, WeightOp, ReshapeOp, SliceOp>(op); // which need no kernel
+  return {Stage::Import, computes ? Stage::Saturate : Stage::Codegen};
+}
+
+StageRange stagesOf(ModuleOp module) {
+  StageRange stages;
+  module.walk([&](Operation *op) {
+    StageRange own = stagesOf(op);
+    stages.first = std::max(stages.first, own.first);
+    stages.last = std::min(stages.last, own.last);
+  });
+  return stages;
+}
 
 void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage from, Stage to) {
   auto goesThrough = [&](Stage stage) { return from < stage && stage <= to; };

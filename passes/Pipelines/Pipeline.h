@@ -4,6 +4,7 @@
 
 #include "passes/Saturate/Passes.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 
 #include <optional>
@@ -17,6 +18,16 @@ enum class Stage { Import, Normalise, Saturate, Dispatch, Plan, Codegen };
 /// The stage of that name; none if there is no such stage.
 std::optional<Stage> stageFromName(llvm::StringRef name);
 llvm::StringRef stageName(Stage stage);
+
+/// The earliest and the latest stage that a module's operations may be of.
+struct StageRange {
+  Stage first = Stage::Import;
+  Stage last = Stage::Codegen;
+};
+
+/// Reads the stage off the operations: dispatches, load functions and programs come with their
+/// stage and go with a later one. A module without such a mark may be of several.
+StageRange stagesOf(mlir::ModuleOp module);
 
 struct PipelineOptions {
   bool fast = true;                 ///< --numerics

@@ -100,6 +100,11 @@ void Compilation::checkOptions() const {
   if (request.runsHere)
     checkHost(*target);
   checkOutput();
+  std::optional<Stage> to = stageFromName(request.compile.compileTo); // none: an artefact
+  if (to && *to < *stageFromName(request.compile.compileFrom))
+    throw UserError("--compile-to=" + request.compile.compileTo +
+                    ": expected a stage that does not lie before --compile-from=" +
+                    request.compile.compileFrom);
   for (const std::string &path : request.compile.rulesFiles)
     if (auto file = checkpoint::MappedFile::open(path); !file)
       throw UserError(file.error().message);
@@ -167,6 +172,15 @@ void Compilation::parseModule() {
   if (!current)
     throw UserError(diagnostics.take(request.model + ": expected a file of MLIR text"));
   stage = *stageFromName(request.compile.compileFrom);
+  StageRange stages = stagesOf(module());
+  if (stages.first > stages.last)
+    throw UserError(request.model + ": expected operations of one stage, found some of stage " +
+                    stageName(stages.last).str() + " and some of stage " +
+                    stageName(stages.first).str());
+  if (stage < stages.first || stage > stages.last)
+    throw UserError(request.model + ": expected a module of stage " + request.compile.compileFrom +
+                    " (--compile-from), found one of stage " +
+                    stageName(stage < stages.first ? stages.first : stages.last).str());
   cacheType = cacheTypeOf(module());
   if (!request.weights.empty())
     openWeightsOfModule();

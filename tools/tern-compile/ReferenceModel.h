@@ -34,6 +34,9 @@ public:
     return sequences[static_cast<size_t>(sequence)].logits;
   }
 
+  /// What the interpreter does with numbers at a boundary of rounding.
+  reference::Ties &ties() { return interpreter.ties; }
+
   Failure feed(std::span<const generate::Entry> entries, const OnLogits &onLogits) override;
   Failure sample(std::span<const int32_t> sequences, const generate::Sampling &sampling,
                  std::span<int32_t> tokens) override;
