@@ -65,10 +65,8 @@ Hash Artefact::packedKey() const {
 using tern::runtime::atBorder;
 
 tern_error_t *tern_artefact_open(const char *path, tern_artefact_t **out_artefact) {
-  *out_artefact = nullptr;
-  return atBorder([&]() -> Error {
-    if (!path)
-      return makeError(TERN_INVALID_ARGUMENT, "path: expected a file's name, found null");
+  return atBorder({{"path", path}, {"out_artefact", out_artefact}}, [&]() -> Error {
+    *out_artefact = nullptr;
     auto handle = std::make_unique<tern_artefact_t>();
     if (Error error = tern::runtime::Artefact::open(path, handle->artefact))
       return error;
@@ -103,9 +101,11 @@ void tern_artefact_get_facts(const tern_artefact_t *artefact, tern_artefact_fact
 
 tern_error_t *tern_artefact_get_section(const tern_artefact_t *artefact, const char *name,
                                         const void **out_data, size_t *out_bytes) {
-  *out_data = nullptr;
-  *out_bytes = 0;
-  return atBorder([&]() -> Error {
+  std::initializer_list<tern::runtime::Needed> needed = {
+      {"artefact", artefact}, {"name", name}, {"out_data", out_data}, {"out_bytes", out_bytes}};
+  return atBorder(needed, [&]() -> Error {
+    *out_data = nullptr;
+    *out_bytes = 0;
     std::span<const std::byte> bytes;
     if (Error error = artefact->artefact->container.section(name, bytes))
       return std::move(error).in(artefact->artefact->path);
@@ -116,7 +116,7 @@ tern_error_t *tern_artefact_get_section(const tern_artefact_t *artefact, const c
 }
 
 tern_error_t *tern_artefact_verify(const tern_artefact_t *artefact) {
-  return atBorder([&]() -> Error {
+  return atBorder({{"artefact", artefact}}, [&]() -> Error {
     const auto &container = artefact->artefact->container;
     for (const SectionEntry &section : container.sections())
       if (Error error = container.checkHash(section))

@@ -79,6 +79,10 @@ Error Call::setInput(const char *name, tern_type_t type, std::span<const int64_t
                      name, program.name.c_str(), argument.shape.size(),
                      elementTypeInfo(argument.type)->name, shape.size(),
                      given ? given->name : "no type");
+  if (!data && std::count(shape.begin(), shape.end(), 0) == 0)
+    return makeError(TERN_INVALID_ARGUMENT,
+                     "input '%s' of function '%s': data: expected a pointer, found null", name,
+                     program.name.c_str());
   values[number].input = data;
   values[number].shape.assign(shape.begin(), shape.end());
   values[number].set = true;
@@ -189,8 +193,8 @@ using tern::runtime::atBorder;
 
 tern_error_t *tern_call_create(const tern_model_t *model, const char *name,
                                tern_call_t **out_call) {
-  *out_call = nullptr;
-  return atBorder([&]() -> Error {
+  return atBorder({{"model", model}, {"name", name}, {"out_call", out_call}}, [&]() -> Error {
+    *out_call = nullptr;
     auto handle = std::make_unique<tern_call_t>();
     if (Error error = tern::runtime::create(model->model, name, handle->call))
       return error;
@@ -207,8 +211,8 @@ int32_t tern_call_get_argument_count(const tern_call_t *call) {
 
 tern_error_t *tern_call_get_argument(const tern_call_t *call, int32_t number,
                                      tern_argument_t *out_argument) {
-  *out_argument = {};
-  return atBorder([&]() -> Error {
+  return atBorder({{"call", call}, {"out_argument", out_argument}}, [&]() -> Error {
+    *out_argument = {};
     const auto &arguments = call->call->program.arguments;
     if (number < 0 || size_t(number) >= arguments.size())
       return makeError(TERN_INVALID_ARGUMENT, "argument %d does not exist: there are %zu", number,
@@ -222,16 +226,22 @@ tern_error_t *tern_call_get_argument(const tern_call_t *call, int32_t number,
 
 tern_error_t *tern_call_set_input(tern_call_t *call, const char *name, tern_type_t type,
                                   const int64_t *shape, int32_t rank, const void *data) {
-  return atBorder(
-      [&] { return call->call->setInput(name, type, {shape, size_t(std::max(rank, 0))}, data); });
+  const void *shapeOrNone = rank > 0 ? static_cast<const void *>(shape) : name;
+  return atBorder({{"call", call}, {"name", name}, {"shape", shapeOrNone}}, [&] {
+    return call->call->setInput(name, type, {shape, size_t(std::max(rank, 0))}, data);
+  });
 }
 
 tern_error_t *tern_call_run(tern_call_t *call) {
-  return atBorder([&] { return call->call->run(); });
+  return atBorder({{"call", call}}, [&] { return call->call->run(); });
 }
 
 tern_error_t *tern_call_get_output(const tern_call_t *call, const char *name, int64_t *out_shape,
                                    const void **out_data) {
-  *out_data = nullptr;
-  return atBorder([&] { return call->call->output(name, out_shape, *out_data); });
+  std::initializer_list<tern::runtime::Needed> needed = {
+      {"call", call}, {"name", name}, {"out_shape", out_shape}, {"out_data", out_data}};
+  return atBorder(needed, [&] {
+    *out_data = nullptr;
+    return call->call->output(name, out_shape, *out_data);
+  });
 }

@@ -169,19 +169,20 @@ Hash LoadCache::contentHash(const MappedFile &file) const {
 
 tern_error_t *tern_load_cache_create(const char *directory, uint64_t limit_bytes,
                                      tern_load_cache_t **out_cache) {
-  *out_cache = nullptr;
-  return tern::runtime::atBorder([&]() -> Error {
-    std::error_code error;
-    fs::create_directories(directory, error);
-    if (error || !fs::is_directory(directory, error))
-      return makeError(TERN_BAD_FILE, "%s: cannot be used as a cache: %s", directory,
-                       error ? error.message().c_str() : "it is no directory");
-    auto handle = std::make_unique<tern_load_cache_t>();
-    handle->cache = std::make_shared<tern::runtime::LoadCache>(
-        directory, limit_bytes ? limit_bytes : tern::runtime::defaultLimitBytes);
-    *out_cache = handle.release();
-    return {};
-  });
+  return tern::runtime::atBorder(
+      {{"directory", directory}, {"out_cache", out_cache}}, [&]() -> Error {
+        *out_cache = nullptr;
+        std::error_code error;
+        fs::create_directories(directory, error);
+        if (error || !fs::is_directory(directory, error))
+          return makeError(TERN_BAD_FILE, "%s: cannot be used as a cache: %s", directory,
+                           error ? error.message().c_str() : "it is no directory");
+        auto handle = std::make_unique<tern_load_cache_t>();
+        handle->cache = std::make_shared<tern::runtime::LoadCache>(
+            directory, limit_bytes ? limit_bytes : tern::runtime::defaultLimitBytes);
+        *out_cache = handle.release();
+        return {};
+      });
 }
 
 void tern_load_cache_free(tern_load_cache_t *cache) { delete cache; }

@@ -37,8 +37,10 @@ Error Model::load(std::shared_ptr<const Artefact> artefact, std::shared_ptr<Devi
 
 tern_error_t *tern_model_load(const tern_artefact_t *artefact, tern_device_t *device,
                               const tern_load_options_t *options, tern_model_t **out_model) {
-  *out_model = nullptr;
-  return tern::runtime::atBorder([&]() -> Error {
+  std::initializer_list<tern::runtime::Needed> needed = {
+      {"artefact", artefact}, {"device", device}, {"out_model", out_model}};
+  return tern::runtime::atBorder(needed, [&]() -> Error {
+    *out_model = nullptr;
     tern::runtime::LoadOptions given;
     if (options) {
       given.weightsPath = options->weights_path ? options->weights_path : "";

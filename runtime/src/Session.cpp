@@ -124,6 +124,9 @@ Error Session::check(const tern_feed_t &feed) const {
                      "sequence %d: %lld tokens after %lld exceed the context of %lld",
                      feed.sequence, static_cast<long long>(feed.count), fed,
                      static_cast<long long>(facts().maxContext));
+  if (!feed.tokens)
+    return makeError(TERN_INVALID_ARGUMENT, "sequence %d: tokens: expected a pointer, found null",
+                     feed.sequence);
   for (int64_t i = 0; i < feed.count; ++i)
     if (feed.tokens[i] < 0 || feed.tokens[i] >= facts().vocabulary)
       return makeError(TERN_INVALID_ARGUMENT,
@@ -133,15 +136,21 @@ Error Session::check(const tern_feed_t &feed) const {
   return {};
 }
 
+/// `seen` has those that were named before.
+static Error checkNew(std::vector<bool> &seen, int32_t sequence) {
+  if (seen[size_t(sequence)])
+    return makeError(TERN_INVALID_ARGUMENT, "sequence %d: is named twice in one call", sequence);
+  seen[size_t(sequence)] = true;
+  return {};
+}
+
 Error Session::checkAll(std::span<const tern_feed_t> feeds) const {
   std::vector<bool> seen(sequences.size());
   for (const tern_feed_t &feed : feeds) {
     if (Error error = check(feed))
       return error;
-    if (seen[size_t(feed.sequence)])
-      return makeError(TERN_INVALID_ARGUMENT, "sequence %d: is named twice in one feed",
-                       feed.sequence);
-    seen[size_t(feed.sequence)] = true;
+    if (Error error = checkNew(seen, feed.sequence))
+      return error;
   }
   return {};
 }
@@ -257,9 +266,12 @@ Error Session::sample(std::span<const int32_t> which, const tern_sampler_t *samp
     return makeError(TERN_UNSUPPORTED, "%s: has no program 'sample', so no token can be drawn",
                      model->artefact->path.c_str());
   std::vector<SampleRow> rows;
+  std::vector<bool> seen(sequences.size());
   for (size_t i = 0; i < which.size(); ++i) {
     const float *row = nullptr;
     if (Error error = logits(which[i], row))
+      return error;
+    if (Error error = checkNew(seen, which[i]))
       return error;
     if (Error error = checkSampler(samplers[i]))
       return error;
@@ -281,8 +293,8 @@ using tern::runtime::atBorder;
 
 tern_error_t *tern_session_create(const tern_model_t *model, const tern_session_options_t *options,
                                   tern_session_t **out_session) {
-  *out_session = nullptr;
-  return atBorder([&]() -> Error {
+  return atBorder({{"model", model}, {"out_session", out_session}}, [&]() -> Error {
+    *out_session = nullptr;
     auto handle = std::make_unique<tern_session_t>();
     if (Error error = tern::runtime::Session::create(
             model->model, options ? *options : tern_session_options_t{}, handle->session))
@@ -292,7 +304,10 @@ tern_error_t *tern_session_create(const tern_model_t *model, const tern_session_
   });
 }
 
-static Error checkCount(int64_t count) {
+static Error checkCount(int64_t count, std::initializer_list<tern::runtime::Needed> arrays) {
+  for (const auto &[name, array] : arrays)
+    if (count > 0 && !array)
+      return makeError(TERN_INVALID_ARGUMENT, "%s: expected a pointer, found null", name);
   if (count >= 0)
     return {};
   return makeError(TERN_INVALID_ARGUMENT, "count: expected 0 or more, found %lld",
@@ -302,22 +317,26 @@ static Error checkCount(int64_t count) {
 void tern_session_free(tern_session_t *session) { delete session; }
 
 tern_error_t *tern_session_begin(tern_session_t *session, int32_t *out_sequence) {
-  *out_sequence = -1;
-  return atBorder([&] { return session->session->begin(*out_sequence); });
+  return atBorder({{"session", session}, {"out_sequence", out_sequence}}, [&] {
+    *out_sequence = -1;
+    return session->session->begin(*out_sequence);
+  });
 }
 
 tern_error_t *tern_session_end(tern_session_t *session, int32_t sequence) {
-  return atBorder([&] { return session->session->end(sequence); });
+  return atBorder({{"session", session}}, [&] { return session->session->end(sequence); });
 }
 
 tern_error_t *tern_session_reset(tern_session_t *session, int32_t sequence) {
-  return atBorder([&] { return session->session->reset(sequence); });
+  return atBorder({{"session", session}}, [&] { return session->session->reset(sequence); });
 }
 
 tern_error_t *tern_session_get_length(const tern_session_t *session, int32_t sequence,
                                       int64_t *out_length) {
-  *out_length = 0;
-  return atBorder([&] { return session->session->length(sequence, *out_length); });
+  return atBorder({{"session", session}, {"out_length", out_length}}, [&] {
+    *out_length = 0;
+    return session->session->length(sequence, *out_length);
+  });
 }
 
 uint64_t tern_session_get_cache_bytes(const tern_session_t *session) {
@@ -326,13 +345,13 @@ uint64_t tern_session_get_cache_bytes(const tern_session_t *session) {
 
 tern_error_t *tern_session_feed(tern_session_t *session, const tern_feed_t *feeds, int64_t count,
                                 tern_logits_fn on_logits, void *context) {
-  return atBorder([&]() -> Error {
+  return atBorder({{"session", session}}, [&]() -> Error {
     tern::runtime::Session::OnLogits report;
     if (on_logits)
       report = [=](int32_t sequence, int64_t position, const float *logits) {
         on_logits(context, sequence, position, logits);
       };
-    if (Error error = checkCount(count))
+    if (Error error = checkCount(count, {{"feeds", feeds}}))
       return error;
     return session->session->feed({feeds, size_t(count)}, report);
   });
@@ -340,15 +359,18 @@ tern_error_t *tern_session_feed(tern_session_t *session, const tern_feed_t *feed
 
 tern_error_t *tern_session_get_logits(const tern_session_t *session, int32_t sequence,
                                       const float **out_logits) {
-  *out_logits = nullptr;
-  return atBorder([&] { return session->session->logits(sequence, *out_logits); });
+  return atBorder({{"session", session}, {"out_logits", out_logits}}, [&] {
+    *out_logits = nullptr;
+    return session->session->logits(sequence, *out_logits);
+  });
 }
 
 tern_error_t *tern_session_sample(tern_session_t *session, const int32_t *sequences,
                                   const tern_sampler_t *samplers, int64_t count,
                                   int32_t *out_tokens, float *out_probabilities) {
-  return atBorder([&]() -> Error {
-    if (Error error = checkCount(count))
+  return atBorder({{"session", session}}, [&]() -> Error {
+    if (Error error = checkCount(
+            count, {{"sequences", sequences}, {"samplers", samplers}, {"out_tokens", out_tokens}}))
       return error;
     return session->session->sample({sequences, size_t(count)}, samplers, out_tokens,
                                     out_probabilities);

@@ -163,10 +163,6 @@ void Weights::setAddresses(std::byte *base) {
 
 Error Weights::load(const Artefact &artefact, Device &device, const LoadedCode &code,
                     const LoadOptions &options) {
-  const SectionEntry *embedded = artefact.container.find(section::weights);
-  if (options.verify && embedded)
-    if (Error error = artefact.container.checkHash(*embedded))
-      return std::move(error).in(artefact.path);
   // Each weight starts on a page: it is read alone, in long streams.
   for (const PackedWeight &weight : artefact.index.packed) {
     offsets.push_back(bytes);
@@ -180,6 +176,10 @@ Error Weights::load(const Artefact &artefact, Device &device, const LoadedCode &
       setAddresses(const_cast<std::byte *>(entry.bytes.data()));
       return {};
     }
+  // Packing reads all of them, so that it costs little to check them.
+  if (const SectionEntry *embedded = artefact.container.find(section::weights))
+    if (Error error = artefact.container.checkHash(*embedded))
+      return std::move(error).in(artefact.path);
   if (Error error = device.allocate(bytes, "weights", memory))
     return error;
   setAddresses(memory.data());

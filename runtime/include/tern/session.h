@@ -84,7 +84,8 @@ tern_error_t *tern_session_feed(tern_session_t *session, const tern_feed_t *feed
 tern_error_t *tern_session_get_logits(const tern_session_t *session, int32_t sequence,
                                       const float **out_logits);
 
-/// Draws a token after the last of each sequence, without feeding it.
+/// Draws a token after the last of each sequence, each named at most once,
+/// without feeding it.
 /// `samplers[i]` is for `sequences[i]`. `out_probabilities`, `vocabulary` floats
 /// a sequence, may be NULL.
 ///

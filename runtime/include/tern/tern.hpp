@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-/// The C API with ownership: each class frees its handle, and each failure is
+/// Needs C++20. The C API with ownership: each class frees its handle, and each failure is
 /// thrown as a tern::Error. The C headers say what the calls do.
 namespace tern {
 

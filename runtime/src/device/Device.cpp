@@ -18,8 +18,8 @@ static int32_t usableProcessors() {
 }
 
 tern_error_t *tern_device_create(const char *name, int32_t threads, tern_device_t **out_device) {
-  *out_device = nullptr;
-  return tern::runtime::atBorder([&]() -> Error {
+  return tern::runtime::atBorder({{"name", name}, {"out_device", out_device}}, [&]() -> Error {
+    *out_device = nullptr;
     if (std::strcmp(name, "cpu") != 0)
       return makeError(TERN_UNSUPPORTED, "there is no device '%s': expected 'cpu'", name);
     constexpr int32_t maxThreads = 1024;

@@ -43,6 +43,10 @@ static void checkSession(const tern_model_t *model) {
              "fewer than no feeds");
   expectCode(tern_session_sample(session, NULL, NULL, -1, NULL, NULL), TERN_INVALID_ARGUMENT,
              "fewer than no draws");
+  expectCode(tern_session_feed(session, NULL, 1, NULL, NULL), TERN_INVALID_ARGUMENT, "no feeds");
+  tern_feed_t noTokens = {sequence, NULL, 3, TERN_LOGITS_LAST};
+  expectCode(tern_session_feed(session, &noTokens, 1, NULL, NULL), TERN_INVALID_ARGUMENT,
+             "no tokens");
   expectGood(tern_session_feed(session, &feed, 1, NULL, NULL), "tern_session_feed");
   int64_t length = 0;
   expectGood(tern_session_get_length(session, sequence, &length), "tern_session_get_length");
@@ -57,6 +61,13 @@ static void checkSession(const tern_model_t *model) {
   expectGood(tern_session_sample(session, &sequence, &sampler, 1, &token, NULL),
              "tern_session_sample");
   expect(token == 15, "the likeliest token is 15");
+  const int32_t twice[] = {sequence, sequence};
+  const tern_sampler_t samplers[] = {sampler, sampler};
+  int32_t drawn[2];
+  expectCode(tern_session_sample(session, twice, samplers, 2, drawn, NULL), TERN_INVALID_ARGUMENT,
+             "two draws for one sequence");
+  expectCode(tern_session_sample(session, &sequence, NULL, 1, drawn, NULL), TERN_INVALID_ARGUMENT,
+             "no sampler");
   tern_session_interrupt(session);
   expectCode(tern_session_feed(session, &feed, 1, NULL, NULL), TERN_INTERRUPTED,
              "an interrupt stops");
@@ -79,11 +90,68 @@ static void checkCall(const tern_model_t *model) {
   const float x[2] = {1, 2};
   int64_t shape[1] = {2};
   const void *data = NULL;
+  expectCode(tern_call_set_input(call, "x", TERN_F32, shape, 1, NULL), TERN_INVALID_ARGUMENT,
+             "no data");
+  expectCode(tern_call_set_input(call, "x", TERN_F32, NULL, 1, x), TERN_INVALID_ARGUMENT,
+             "no shape");
   expectGood(tern_call_set_input(call, "x", TERN_F32, shape, 1, x), "tern_call_set_input");
   expectGood(tern_call_run(call), "tern_call_run");
   expectGood(tern_call_get_output(call, "y", shape, &data), "tern_call_get_output");
   expect(shape[0] == 2 && ((const float *)data)[1] == 12.0f, "2 + 10 = 12");
   tern_call_free(call);
+}
+
+/// No call that can fail reads a null pointer.
+static void checkNull(const tern_artefact_t *artefact, tern_device_t *device,
+                      const tern_model_t *model) {
+  tern_artefact_t *noArtefact = NULL;
+  tern_device_t *noDevice = NULL;
+  tern_model_t *noModel = NULL;
+  tern_session_t *noSession = NULL;
+  tern_call_t *noCall = NULL;
+  tern_load_cache_t *noCache = NULL;
+  const void *data;
+  const float *logits;
+  size_t bytes;
+  int32_t number;
+  int64_t length;
+  tern_argument_t argument;
+  tern_error_t *errors[] = {tern_artefact_open("/none", NULL),
+                            tern_artefact_get_section(NULL, "index", &data, &bytes),
+                            tern_artefact_get_section(artefact, NULL, &data, &bytes),
+                            tern_artefact_get_section(artefact, "index", NULL, &bytes),
+                            tern_artefact_get_section(artefact, "index", &data, NULL),
+                            tern_artefact_verify(NULL),
+                            tern_device_create(NULL, 1, &noDevice),
+                            tern_device_create("cpu", 1, NULL),
+                            tern_load_cache_create(NULL, 0, &noCache),
+                            tern_load_cache_create("/tmp", 0, NULL),
+                            tern_model_load(NULL, device, NULL, &noModel),
+                            tern_model_load(artefact, NULL, NULL, &noModel),
+                            tern_model_load(artefact, device, NULL, NULL),
+                            tern_session_create(NULL, NULL, &noSession),
+                            tern_session_create(model, NULL, NULL),
+                            tern_session_begin(NULL, &number),
+                            tern_session_end(NULL, 0),
+                            tern_session_reset(NULL, 0),
+                            tern_session_get_length(NULL, 0, &length),
+                            tern_session_feed(NULL, NULL, 0, NULL, NULL),
+                            tern_session_get_logits(NULL, 0, &logits),
+                            tern_session_sample(NULL, NULL, NULL, 0, NULL, NULL),
+                            tern_call_create(NULL, "add_table", &noCall),
+                            tern_call_create(model, NULL, &noCall),
+                            tern_call_create(model, "add_table", NULL),
+                            tern_call_get_argument(NULL, 0, &argument),
+                            tern_call_set_input(NULL, "x", TERN_F32, &length, 1, &length),
+                            tern_call_run(NULL),
+                            tern_call_get_output(NULL, "y", &length, &data)};
+  for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); ++i) {
+    if (!errors[i])
+      fprintf(stderr, "call %d of checkNull\n", (int)i);
+    expectCode(errors[i], TERN_INVALID_ARGUMENT, "null is refused");
+  }
+  expect(!noArtefact && !noDevice && !noModel && !noSession && !noCall && !noCache,
+         "no handle from a refused call");
 }
 
 int main(int argc, char **argv) {
@@ -111,6 +179,7 @@ int main(int argc, char **argv) {
   if (model) {
     checkSession(model);
     checkCall(model);
+    checkNull(artefact, device, model);
   }
   tern_model_free(model);
   tern_load_cache_free(cache);

@@ -92,17 +92,18 @@ TEST_F(ModelTest, EmbeddedWeightsNeedNoOtherFile) {
   });
   std::filesystem::remove(folder.path("model.weights"));
   tern::Artefact artefact(path);
-  expectGood({artefact, device});
-  // Damage in the body is found when asked for.
+  tern::LoadCache cache(cacheFolder.path());
+  expectGood({artefact, device, {.cache = &cache}});
+  // Damage in the body is found where it is read, and when asked for.
   std::vector<std::byte> bytes = readFile(path);
   bytes[bytes.size() - 4] ^= std::byte(1);
   writeFile(path, bytes);
   tern::Artefact damaged(path);
-  tern::Model unseen(damaged, device);
-  EXPECT_NE(thrown([&] {
-              tern::Model(damaged, device, {.verify = true});
-            }).find("damaged section 'weights'"),
-            std::string::npos);
+  tern::Model unseen(damaged, device, {.cache = &cache});
+  for (tern::LoadOptions options : {tern::LoadOptions{}, {.cache = &cache, .verify = true}})
+    EXPECT_NE(
+        thrown([&] { tern::Model(damaged, device, options); }).find("damaged section 'weights'"),
+        std::string::npos);
   EXPECT_EQ(thrownCode([&] { damaged.verify(); }), TERN_BAD_FILE);
 }
 

@@ -131,7 +131,7 @@ TEST_F(SessionTest, WrongFeedsAreRefusedBeforeAnythingRuns) {
   Tokens good = text(4), bad{1, 16}, negative{-1};
   tern_feed_t twice[] = {{sequence, good.data(), 4, TERN_LOGITS_LAST},
                          {sequence, good.data(), 4, TERN_LOGITS_LAST}};
-  EXPECT_EQ(thrown([&] { session.feed(twice); }), "sequence 0: is named twice in one feed");
+  EXPECT_EQ(thrown([&] { session.feed(twice); }), "sequence 0: is named twice in one call");
   tern_feed_t second[] = {{sequence, good.data(), 4, TERN_LOGITS_LAST},
                           {1, good.data(), 4, TERN_LOGITS_LAST}};
   EXPECT_EQ(thrown([&] { session.feed(second); }), "sequence 1 is not in use");
