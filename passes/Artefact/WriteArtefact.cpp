@@ -169,14 +169,26 @@ private:
   }
 
   FailureOr<uint32_t> tensorId(plan::BufferOp op) {
-    auto [at, inserted] = tensorIds.try_emplace(op.getName(), index.tensors.size());
-    if (!inserted)
-      return at->second;
+    auto refuse = [&] {
+      return emitError(op.getLoc()) << "weight '" << op.getName() << "': expected "
+                                    << *op.getTensor() << ", found ";
+    };
+    if (!sources.findTensor)
+      return refuse() << "no weights to read";
     std::optional<format::SourceTensor> tensor = sources.findTensor(op.getName());
     if (!tensor)
-      return op.emitOpError("reads the tensor '")
-             << op.getName() << "', which the checkpoint lacks";
-    index.tensors.push_back(*tensor);
+      return refuse() << "no such tensor in the checkpoint";
+    auto type = cast<RankedTensorType>(*op.getTensor());
+    if (type.getShape() != ArrayRef<int64_t>(tensor->shape) ||
+        elementTypeOf(type.getElementType()) != tensor->type) {
+      InFlightDiagnostic error = refuse() << "a tensor of " << elementTypeInfo(tensor->type)->name
+                                          << " with the shape [";
+      llvm::interleaveComma(tensor->shape, error);
+      return error << "]";
+    }
+    auto [at, inserted] = tensorIds.try_emplace(op.getName(), index.tensors.size());
+    if (inserted)
+      index.tensors.push_back(*tensor);
     return at->second;
   }
 

@@ -7,6 +7,7 @@
 #include "passes/Plan/Storage.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 using llvm::ArrayRef;
@@ -22,7 +23,7 @@ ExtentAttr ProgramPlanner::constant(int64_t value) const {
 
 size_t ProgramPlanner::addMemory(Space space, StringRef name, ExtentAttr bytes,
                                  ArrayRef<ExtentAttr> times) {
-  memories.push_back({space, name.str(), bytes, Extents(times)});
+  memories.push_back({space, name.str(), bytes, Extents(times), {}});
   return memories.size() - 1;
 }
 
@@ -170,6 +171,9 @@ LogicalResult ProgramPlanner::addLoad(func::FuncOp function, int64_t layer) {
 FailureOr<ProgramPlanner::Bounds> ProgramPlanner::walk(func::FuncOp function,
                                                        ArrayRef<Bound> arguments,
                                                        ArrayRef<std::optional<Bound>> targets) {
+  if (!active.insert(function).second)
+    return function.emitError("@") << function.getName() << " repeats itself";
+  llvm::scope_exit leave([&] { active.erase(function); });
   Block &body = function.getBody().front();
   Operation *end = body.getTerminator();
   Environment values, placed;
@@ -308,6 +312,7 @@ LogicalResult ProgramPlanner::source(tern::WeightOp op, Environment &values) {
   FailureOr<Bound> bound = allocate(op, op.getType(), Space::source, name, /*isDense=*/true);
   if (failed(bound))
     return failure();
+  memories[bound->ranges[0].memory].source = op.getType();
   values.try_emplace(op.getResult(), *bound);
   return success();
 }
@@ -367,7 +372,8 @@ Value ProgramPlanner::writeRange(OpBuilder &builder, Range range, ArrayRef<int64
   int64_t offset = range.offset + (memory.space == Space::arena ? arenaOffsets[range.memory] : 0);
   return BufferOp::create(builder, plan.module.getLoc(), BufferType::get(builder.getContext()),
                           memory.space, memory.name, offset,
-                          memory.bytes.plus(constant(-range.offset)), timesAttr(memory.times));
+                          memory.bytes.plus(constant(-range.offset)), timesAttr(memory.times),
+                          memory.source ? TypeAttr::get(memory.source) : TypeAttr());
 }
 
 void ProgramPlanner::writeCommand(OpBuilder &builder, const Command &command,

@@ -63,6 +63,7 @@ private:
     std::string name;
     ExtentAttr bytes;
     Extents times;
+    mlir::Type source = {}; ///< of a weight
   };
   /// Bytes from `offset` of a memory.
   struct Range {
@@ -117,6 +118,7 @@ private:
   ModulePlan &plan;
   std::string name;
   bool isLoad = false;
+  llvm::DenseSet<mlir::Operation *> active; ///< functions on the way to what is visited
   std::vector<Memory> memories;
   std::vector<Command> commands;
   llvm::SmallVector<std::string> argumentNames;

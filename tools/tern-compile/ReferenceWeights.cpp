@@ -8,16 +8,24 @@ using tern::reference::Tensor;
 
 namespace tern {
 
+static bool isOfType(const checkpoint::Tensor &stored, RankedTensorType type) {
+  std::string element;
+  if (auto block = dyn_cast<BlockType>(type.getElementType()))
+    element = block.getGgufName();
+  else
+    llvm::raw_string_ostream(element) << type.getElementType();
+  return element == checkpoint::nameOf(stored.type) &&
+         type.getShape() == llvm::ArrayRef<int64_t>(stored.shape);
+}
+
 FailureOr<Tensor> ReferenceWeights::find(StringRef name, RankedTensorType type) {
   if (auto known = tensors.find(name); known != tensors.end())
     return known->second;
   const checkpoint::Tensor *stored =
       checkpoint ? checkpoint->find(std::string_view(name.data(), name.size())) : nullptr;
-  if (!stored || stored->type == checkpoint::StorageType::Other)
+  if (!stored || !isOfType(*stored, type))
     return failure();
   Tensor tensor = Tensor::make(type.getShape());
-  if (stored->rows() * stored->columns() != tensor.size())
-    return failure();
   checkpoint::dequantise(*stored, 0, stored->rows(), tensor.data->data());
   tensors[name] = tensor;
   return tensor;

@@ -19,11 +19,11 @@ namespace {
 /// What of a file is shown; nothing chosen means all.
 struct DumpOptions {
   std::string file, kernels;
-  bool sections = false, plan = false, remarks = false;
+  bool sections = false, plan = false, remarks = false, verify = false;
   CheckpointParts model{};
   bool showsAll() const {
-    return !sections && !plan && !remarks && !model.keys && !model.tensors && !model.chatTemplate &&
-           !model.unused && model.spectral.empty() && kernels.empty();
+    return !sections && !plan && !remarks && !verify && !model.keys && !model.tensors &&
+           !model.chatTemplate && !model.unused && model.spectral.empty() && kernels.empty();
   }
 };
 
@@ -60,6 +60,8 @@ static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> 
   // What can't run is refused here as there.
   Artefact artefact(options.file);
   generate::readTokenizer(artefact.section("tokenizer"), options.file);
+  if (options.verify)
+    artefact.verify();
   format::Container container;
   check(format::Container::read(bytes, container), options.file);
   std::span<const std::byte> indexBytes, code;
@@ -94,6 +96,7 @@ int main(int argc, char **argv) {
   app.add_flag("--plan", options.plan, "an artefact's target, kernels, weights and programs");
   app.add_flag("--remarks", options.remarks,
                "an artefact's kernels that are not from their best schema, and why");
+  app.add_flag("--verify", options.verify, "check the hashes of all sections of an artefact");
   app.add_flag("--metadata", options.model.keys, "a model's keys and their values");
   app.add_flag("--tensors", options.model.tensors, "a model's tensors");
   app.add_flag("--chat-template", options.model.chatTemplate, "a model's chat template");

@@ -24,6 +24,7 @@ void RunOptions::addTo(CLI::App &given) {
   given.add_option("--cache-dir", cacheFolder, "folder of compiled models and packed weights")
       ->type_name("DIR");
   given.add_flag("--no-cache", noCache, "compile and pack anew, and keep nothing");
+  given.add_flag("--verify", verify, "check all bytes of the weights, and pack them anew");
   given.add_flag("--reference", reference, "run by the interpreter, in f64, in place of kernels");
   generation.addTo(given);
   compile.addTo(given);

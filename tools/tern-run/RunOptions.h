@@ -12,7 +12,7 @@ namespace tern {
 struct RunOptions {
   std::string model;
   std::string weights, cacheFolder;
-  bool noCache = false, reference = false;
+  bool noCache = false, reference = false, verify = false;
   int32_t threads = 0;
   int64_t prefillChunk = 0;
   std::string device = "cpu";

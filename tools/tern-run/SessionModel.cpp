@@ -23,6 +23,7 @@ Model loadModel(const Artefact &artefact, const RunOptions &options) {
   LoadOptions load;
   load.weightsPath = options.weights;
   load.cache = cache ? &*cache : nullptr;
+  load.verify = options.verify;
   load.progress = showLoading;
   return Model(artefact, device, load);
 }

@@ -43,6 +43,12 @@ LogicalResult ProgramOp::verify() {
   return success();
 }
 
+LogicalResult BufferOp::verify() {
+  if (getTensor().has_value() != (getSpace() == Space::source)) // B1
+    return emitOpError("needs the type of its tensor in the space source, and in no other");
+  return success();
+}
+
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (!symbols.lookupNearestSymbolFrom<KernelOp>(getOperation()->getParentOp(),
                                                  getKernelAttr())) // L1

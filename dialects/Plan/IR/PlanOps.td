@@ -46,17 +46,27 @@ def Plan_BufferOp : Plan_Op<"buffer", [HasParent<"ProgramOp">]> {
   let description = [{
     `name` is the argument, weight or cache whose memory this is, empty for the arena. It has `bytes`
     bytes, multiplied by each of `times`: the extents of a tensor with more than one dynamic axis.
+    A weight is `of` the type that the checkpoint's tensor must have.
+
+    Constraints:
+
+    - (B1) A source buffer has a tensor type, and no other buffer has one.
 
     Example:
 
     ```mlir
     %0 = plan.buffer arena "" from 4096 bytes #tern.extent<2304 * T>
+    %1 = plan.buffer source "model.norm.weight" from 0 bytes <256> of tensor<64xf32>
     ```
   }];
   let arguments = (ins Plan_SpaceAttr:$space, StrAttr:$name, I64Attr:$offset,
-                       Tern_ExtentAttr:$bytes, OptionalAttr<Plan_Extents>:$times);
+                       Tern_ExtentAttr:$bytes, OptionalAttr<Plan_Extents>:$times,
+                       OptionalAttr<TypeAttrOf<AnyRankedTensor>>:$tensor);
   let results = (outs Plan_BufferType:$result);
-  let assemblyFormat = "`` $space $name `from` $offset `bytes` $bytes (`times` $times^)? attr-dict";
+  let assemblyFormat = [{
+    `` $space $name `from` $offset `bytes` $bytes (`times` $times^)? (`of` $tensor^)? attr-dict
+  }];
+  let hasVerifier = 1;
 }
 
 def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,
