@@ -128,8 +128,23 @@ static std::string textOf(Attribute hash) {
   return text ? text.str() : "that is no text";
 }
 
+/// Says on stderr what the model has and its family does not know, since it changes nothing here.
+static void sayNotUnderstood(const std::string &path, const checkpoint::Checkpoint &model,
+                             const checkpoint::ModelConfig &config) {
+  auto say = [&](size_t count, llvm::StringRef what, llvm::StringRef first) {
+    if (count != 0)
+      llvm::errs() << "tern-compile: " << path << ": " << count << " " << what
+                   << (count > 1 ? "s" : "") << " not understood and left out, '" << first
+                   << "' first (tern-dump --not-understood lists all)\n";
+  };
+  auto tensors = architecture::unusedTensors(model, config);
+  say(config.unknownKeys.size(), "key", config.unknownKeys.empty() ? "" : config.unknownKeys[0]);
+  say(tensors.size(), "tensor", tensors.empty() ? "" : tensors[0]->name);
+}
+
 void Compilation::openModel() {
   auto [opened, config] = generate::ModelFile::open(request.model);
+  sayNotUnderstood(request.model, opened, config);
   model = std::move(opened);
   words = generate::readTokenizer(*model);
   architecture::ImportOptions options;
