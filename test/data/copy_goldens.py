@@ -25,6 +25,9 @@ PATTERNS = [f"models/{model}/{name}" for model in MODELS for name in MODEL_FILES
 PATTERNS += [f"real/smollm2/{name}" for name in (
     "tensors.json", "metadata.json", "prompts.json", "exact.json", "logits/exact-prose.npy",
     "logits/exact-code.npy")]
+PATTERNS += [f"real/gemma3-270m/{name}" for name in (
+    "tensors.json", "tokens.json", "prompts.json", "exact.json", "logits/exact-prose.npy",
+    "logits/exact-code.npy")]
 PATTERNS += [f"{folder}/{name}" for folder in ("sampling", "quant/gguf")
              for name in ("case.json", "case.safetensors")]
 PATTERNS += ["real/text.txt"]

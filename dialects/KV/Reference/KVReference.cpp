@@ -17,17 +17,21 @@ template <typename StateType> static StateType &stateOf(const Datum &value) {
   return static_cast<StateType &>(*std::get<std::shared_ptr<reference::State>>(value));
 }
 
-static std::vector<double> roundedRow(const Tensor &x, int64_t row, int64_t width, Type type) {
+static std::vector<double> roundedRow(const Tensor &x, int64_t row, int64_t width, Type type,
+                                      reference::Ties &ties) {
   std::vector<double> values(x.data->begin() + row * width, x.data->begin() + (row + 1) * width);
+  double largest = 0;
+  for (double value : values)
+    largest = std::max(largest, std::abs(value));
   // f32 stands for the reals, as in tern.cast.
   if (!type.isF32())
     for (double &value : values)
-      value = reference::roundTo(value, type);
+      value = reference::roundTo(value, type, &ties, largest);
   return values;
 }
 
 static LogicalResult append(Operation *op, ArrayRef<Datum> operands, Values &results,
-                            Interpreter &) {
+                            Interpreter &interpreter) {
   CacheType type = cast<AppendOp>(op).getCache().getType();
   auto &cache = stateOf<CacheState>(operands[0]);
   const Tensor &key = std::get<Tensor>(operands[1]), &value = std::get<Tensor>(operands[2]),
@@ -38,9 +42,10 @@ static LogicalResult append(Operation *op, ArrayRef<Datum> operands, Values &res
     for (int64_t t = batch.starts[entry]; t < batch.starts[entry + 1]; ++t)
       for (int64_t g = 0; g < type.getHeads(); ++g)
         cache.slots[{batch.sequences[entry], layer, g}].push_back(
-            {roundedRow(key, t * type.getHeads() + g, type.getKeyWidth(), type.getElementType()),
-             roundedRow(value, t * type.getHeads() + g, type.getValueWidth(),
-                        type.getElementType()),
+            {roundedRow(key, t * type.getHeads() + g, type.getKeyWidth(), type.getElementType(),
+                        interpreter.ties),
+             roundedRow(value, t * type.getHeads() + g, type.getValueWidth(), type.getElementType(),
+                        interpreter.ties),
              static_cast<int64_t>(positions[t])});
   results.push_back(operands[0]);
   return success();

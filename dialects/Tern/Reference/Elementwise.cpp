@@ -95,20 +95,33 @@ static LogicalResult where(Operation *, ArrayRef<Datum> operands, Values &result
   return success();
 }
 
-static LogicalResult cast(Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+static double largestOf(const Tensor &x, int64_t start, int64_t count) {
+  double largest = 0;
+  for (int64_t i = start; i < start + count; ++i)
+    largest = std::max(largest, std::abs(x[i]));
+  return largest;
+}
+
+static LogicalResult cast(Operation *op, ArrayRef<Datum> operands, Values &results,
+                          Interpreter &interpreter) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   Type element = mlir::cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
   // f32 is the reference's own precision: it stands for the reals, as f64 does.
   bool isExact = element.isF32();
   Tensor result = Tensor::make(x.shape);
-  for (int64_t i = 0; i < x.size(); ++i)
-    result[i] = isExact ? x[i] : roundTo(x[i], element);
+  int64_t row = x.shape.empty() ? 1 : x.shape.back();
+  double largest = 0;
+  for (int64_t i = 0; i < x.size(); ++i) {
+    if (i % row == 0)
+      largest = largestOf(x, i, row);
+    result[i] = isExact ? x[i] : roundTo(x[i], element, &interpreter.ties, largest);
+  }
   results.push_back(result);
   return success();
 }
 
 static LogicalResult quantise(Operation *op, ArrayRef<Datum> operands, Values &results,
-                              Interpreter &) {
+                              Interpreter &interpreter) {
   const Tensor &x = std::get<Tensor>(operands[0]);
   auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
   auto block = mlir::cast<BlockType>(type.getElementType());
@@ -118,12 +131,11 @@ static LogicalResult quantise(Operation *op, ArrayRef<Datum> operands, Values &r
   double largestCode = (1 << (block.getBits() - 1)) - 1;
   Tensor result = Tensor::make(x.shape);
   for (int64_t start = 0; start < x.size(); start += block.getGroup()) {
-    double largest = 0;
-    for (int64_t i = start; i < start + block.getGroup(); ++i)
-      largest = std::max(largest, std::abs(x[i]));
+    double largest = largestOf(x, start, block.getGroup());
     double scale = roundTo(largest / largestCode, block.getScale());
+    double error = interpreter.ties.reach * largestCode;
     for (int64_t i = start; i < start + block.getGroup(); ++i)
-      result[i] = scale == 0 ? 0 : std::nearbyint(x[i] / scale) * scale;
+      result[i] = scale == 0 ? 0 : interpreter.ties.nearest(x[i] / scale, error) * scale;
   }
   results.push_back(result);
   return success();

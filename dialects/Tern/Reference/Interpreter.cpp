@@ -19,7 +19,15 @@ Tensor Tensor::make(ArrayRef<int64_t> shape) {
   return {SmallVector<int64_t>(shape), std::make_shared<std::vector<double>>(size)};
 }
 
-double roundTo(double x, Type type) {
+double Ties::nearest(double x, double error) {
+  double rounded = std::nearbyint(x);
+  bool isTie = 0.5 - std::abs(x - rounded) < error;
+  if (!isTie || !(turned >> std::min(found++, 63) & 1))
+    return rounded;
+  return x > rounded ? rounded + 1 : rounded - 1;
+}
+
+double roundTo(double x, Type type, Ties *ties, double largest) {
   if (isa<IntegerType, IndexType>(type))
     return std::trunc(x);
   auto floatType = dyn_cast<FloatType>(type);
@@ -28,10 +36,12 @@ double roundTo(double x, Type type) {
   const llvm::fltSemantics &format = floatType.getFloatSemantics();
   int precision = llvm::APFloat::semanticsPrecision(format);
   int exponent = std::max(std::ilogb(x), int(llvm::APFloat::semanticsMinExponent(format)));
-  double rounded =
-      std::ldexp(std::nearbyint(std::ldexp(x, precision - 1 - exponent)), exponent - precision + 1);
-  double largest = llvm::APFloat::getLargest(format).convertToDouble();
-  return std::abs(rounded) > largest ? std::copysign(INFINITY, x) : rounded;
+  auto inUnits = [&](double value) { return std::ldexp(value, precision - 1 - exponent); };
+  double units =
+      ties ? ties->nearest(inUnits(x), inUnits(ties->reach * largest)) : std::nearbyint(inUnits(x));
+  double rounded = std::ldexp(units, exponent - precision + 1);
+  double greatest = llvm::APFloat::getLargest(format).convertToDouble();
+  return std::abs(rounded) > greatest ? std::copysign(INFINITY, x) : rounded;
 }
 
 Interpreter::Interpreter(ModuleOp module, Weights weights)
@@ -99,6 +109,7 @@ FailureOr<Interpreter::Values> Interpreter::call(StringRef name, ArrayRef<Datum>
     return function.emitError("takes ")
            << function.getNumArguments() << " arguments, found " << arguments.size();
   dims.clear();
+  active.clear();
   for (auto [type, value] : llvm::zip_equal(function.getArgumentTypes(), arguments))
     if (failed(bindArgument(function, type, value)))
       return failure();
@@ -107,7 +118,16 @@ FailureOr<Interpreter::Values> Interpreter::call(StringRef name, ArrayRef<Datum>
 
 FailureOr<Interpreter::Values> Interpreter::callFunction(func::FuncOp function,
                                                          ArrayRef<Datum> arguments) {
-  return runBlock(function.getBody().front(), arguments);
+  if (function.isExternal())
+    return function.emitError("@") << function.getName() << ": expected a body to run, found none";
+  if (!function.getBody().hasOneBlock())
+    return function.emitError("@")
+           << function.getName() << ": expected terms in one block, found branches";
+  if (!active.insert(function).second)
+    return function.emitError("@") << function.getName() << " calls itself";
+  FailureOr<Values> results = runBlock(function.getBody().front(), arguments);
+  active.erase(function);
+  return results;
 }
 
 FailureOr<Interpreter::Values> Interpreter::runBlock(Block &block, ArrayRef<Datum> arguments) {
@@ -176,16 +196,15 @@ LogicalResult Interpreter::repeat(RepeatOp op, ArrayRef<Datum> operands, Values 
 
 LogicalResult Interpreter::loaded(LoadedOp op, ArrayRef<Datum> operands, Values &results) {
   int64_t layer = operands.empty() ? -1 : std::get<int64_t>(operands[0]);
-  auto [at, inserted] = loads.try_emplace({op.getCalleeAttr().getAttr(), layer});
-  if (inserted) {
-    auto callee = module.lookupSymbol<func::FuncOp>(op.getCallee());
-    FailureOr<Values> values = callFunction(callee, operands);
+  std::pair key(op.getCalleeAttr().getAttr(), layer);
+  if (!loads.contains(key)) {
+    FailureOr<Values> values =
+        callFunction(module.lookupSymbol<func::FuncOp>(op.getCallee()), operands);
     if (failed(values))
       return failure();
-    at = loads.find({op.getCalleeAttr().getAttr(), layer});
-    at->second = std::move(*values);
+    loads[key] = std::move(*values);
   }
-  results.push_back(at->second[op.getIndex()]);
+  results.push_back(loads.at(key)[op.getIndex()]);
   return success();
 }
 

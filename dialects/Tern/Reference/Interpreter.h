@@ -34,8 +34,21 @@ struct State {
 
 using Datum = std::variant<Tensor, int64_t, std::shared_ptr<State>>;
 
+/// Numbers that lie so near a boundary between two roundings that arithmetic in f32 may take the
+/// other one. All later numbers feel it, so who compares an f32 result with the reference asks
+/// whether some choice among them gives it.
+struct Ties {
+  double reach = 0;    ///< how near, as a share of the largest number of the row or group
+  uint64_t turned = 0; ///< bit i: the i-th of them, as they come, is rounded the other way
+  int found = 0;
+
+  /// The integer nearest to `x`, to the even one of two; `error` is what f32 may be off by.
+  double nearest(double x, double error);
+};
+
 /// `x` rounded to nearest, ties to even, in the float format of `type`; toward zero for integers.
-double roundTo(double x, mlir::Type type);
+/// `ties` may be null; `largest` is the largest magnitude of the row.
+double roundTo(double x, mlir::Type type, Ties *ties = nullptr, double largest = 0);
 
 /// Runs functions of a module by the references of their operations, in f64 and plain loops.
 class Interpreter {
@@ -73,6 +86,8 @@ public:
 
   const Weights &getWeights() const { return weights; }
 
+  Ties ties;
+
 private:
   mlir::LogicalResult bindArgument(mlir::func::FuncOp function, mlir::Type type,
                                    const Datum &value);
@@ -88,6 +103,7 @@ private:
   llvm::StringMap<Definition> definitions;
   std::vector<Binder> binders;
   llvm::DenseMap<mlir::StringAttr, int64_t> dims;
+  llvm::DenseSet<mlir::Operation *> active; ///< functions that are being run
   /// What load functions returned, by function and layer (-1: none).
   llvm::DenseMap<std::pair<mlir::StringAttr, int64_t>, Values> loads;
 };

@@ -20,20 +20,22 @@ struct Types {
   Storage weights;
   ActivationForm activations;
 };
-/// Every packed form: those of q5_0 and iq4_nl are q8_0's and iq4_xs's without scale codes.
+/// Every packed form.
 constexpr Types kTypes[] = {
     {Storage::F32, ActivationForm::F32},   {Storage::F16, ActivationForm::F32},
     {Storage::F16, ActivationForm::F16},   {Storage::BF16, ActivationForm::F32},
     {Storage::BF16, ActivationForm::BF16}, {Storage::Q8_0, ActivationForm::F32},
     {Storage::Q8_0, ActivationForm::Q8},   {Storage::Q4_0, ActivationForm::F32},
     {Storage::Q4_0, ActivationForm::Q8},   {Storage::Q4_1, ActivationForm::F32},
-    {Storage::Q4_1, ActivationForm::Q8},   {Storage::Q5_1, ActivationForm::F32},
+    {Storage::Q4_1, ActivationForm::Q8},   {Storage::Q5_0, ActivationForm::F32},
+    {Storage::Q5_0, ActivationForm::Q8},   {Storage::Q5_1, ActivationForm::F32},
     {Storage::Q5_1, ActivationForm::Q8},   {Storage::Q2_K, ActivationForm::F32},
     {Storage::Q2_K, ActivationForm::Q8},   {Storage::Q3_K, ActivationForm::F32},
     {Storage::Q3_K, ActivationForm::Q8},   {Storage::Q4_K, ActivationForm::F32},
     {Storage::Q4_K, ActivationForm::Q8},   {Storage::Q5_K, ActivationForm::F32},
     {Storage::Q5_K, ActivationForm::Q8},   {Storage::Q6_K, ActivationForm::F32},
-    {Storage::Q6_K, ActivationForm::Q8},   {Storage::IQ4_XS, ActivationForm::F32},
+    {Storage::Q6_K, ActivationForm::Q8},   {Storage::IQ4_NL, ActivationForm::F32},
+    {Storage::IQ4_NL, ActivationForm::Q8}, {Storage::IQ4_XS, ActivationForm::F32},
     {Storage::IQ4_XS, ActivationForm::Q8}, {Storage::MXFP4, ActivationForm::F32},
     {Storage::MXFP4, ActivationForm::Q8}};
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// SmolLM2 135M against its results in f64.
+// Real models against their results in f64. Gemma 3's terms are not open, so its tests run on
+// request alone (tools/dev gemma).
 #include "test/integration/llama/Golden.h"
+#include "tools/generate/ModelTokenizer.h"
 
 #include <cmath>
 #include <fstream>
@@ -10,19 +12,17 @@
 namespace tern::test {
 namespace {
 
-const std::string folder = TERN_TEST_DATA "/real/smollm2/";
-
-nlohmann::json readJson(const std::string &name) {
-  std::ifstream file(folder + name);
-  return nlohmann::json::parse(file);
-}
+/// A folder of test/data/real and of TERN_MODELS, and the model's file there.
+struct Source {
+  std::string folder, file;
+};
 
 /// The elements of a .npy file of a vector of f32.
-std::vector<float> readVector(const std::string &name) {
-  std::ifstream file(folder + name, std::ios::binary);
+std::vector<float> readVector(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (bytes.size() < 10 || !bytes.starts_with("\x93NUMPY\x01"))
-    throw std::runtime_error(folder + name + ": expected a .npy file of version 1");
+    throw std::runtime_error(path + ": expected a .npy file of version 1");
   size_t start = 10 + uint8_t(bytes[8]) + 256 * uint8_t(bytes[9]);
   std::vector<float> values((bytes.size() - start) / sizeof(float));
   std::memcpy(values.data(), bytes.data() + start, values.size() * sizeof(float));
@@ -46,11 +46,18 @@ private:
   int64_t tokens = 0;
 };
 
-class RealLlama : public testing::Test {
+class RealModel : public testing::TestWithParam<Source> {
 protected:
-  static const CompiledModel &compiled(const std::string &numerics) {
-    return CompiledModel::get(TERN_MODELS "/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-                              "--numerics=" + numerics);
+  std::string model = TERN_MODELS "/" + GetParam().folder + "/" + GetParam().file;
+  std::string results = TERN_TEST_DATA "/real/" + GetParam().folder + "/";
+
+  const CompiledModel &compiled(const std::string &numerics) const {
+    return CompiledModel::get(model, "--numerics=" + numerics);
+  }
+
+  nlohmann::json readJson(const std::string &name) const {
+    std::ifstream file(results + name);
+    return nlohmann::json::parse(file);
   }
 
   nlohmann::json prompts = readJson("prompts.json"), exact = readJson("exact.json");
@@ -72,7 +79,7 @@ protected:
   }
 };
 
-TEST_F(RealLlama, GivesTheLogitsOfPromptEnds) {
+TEST_P(RealModel, GivesTheLogitsOfPromptEnds) {
   const CompiledModel &model = compiled("exact");
   for (size_t i = 0; i < prompts["prompts"].size(); ++i) {
     std::string name = prompts["prompts"][i]["name"];
@@ -86,12 +93,12 @@ TEST_F(RealLlama, GivesTheLogitsOfPromptEnds) {
       EXPECT_NEAR(logits[token], value, 1e-3) << name << ", token " << token;
     if (name != "prose" && name != "code")
       continue;
-    Logits expected = {readVector("logits/exact-" + name + ".npy")};
+    Logits expected = {readVector(results + "logits/exact-" + name + ".npy")};
     EXPECT_LE(distance({{logits, logits + model.vocabulary()}}, expected).largest, 1e-3) << name;
   }
 }
 
-TEST_F(RealLlama, ChoosesTheGreedyTokens) {
+TEST_P(RealModel, ChoosesTheGreedyTokens) {
   const CompiledModel &model = compiled("exact");
   for (size_t i = 0; i < prompts["prompts"].size(); ++i) {
     Session session = model.newSession();
@@ -108,13 +115,37 @@ TEST_F(RealLlama, ChoosesTheGreedyTokens) {
   }
 }
 
-TEST_F(RealLlama, LosesOnTextWhatTheReferenceLoses) {
+TEST_P(RealModel, LosesOnTextWhatTheReferenceLoses) {
   EXPECT_NEAR(meanLoss(compiled("exact")), exact["text_mean_nll"].get<double>(), 1e-5);
 }
 
-TEST_F(RealLlama, LosesLittleMoreWithFastNumerics) {
+TEST_P(RealModel, LosesLittleMoreWithFastNumerics) {
   EXPECT_NEAR(meanLoss(compiled("fast")), exact["text_mean_nll"].get<double>(), 0.015);
 }
+
+TEST_P(RealModel, TokenisesAsTheReferenceDoes) {
+  auto checkpoint = checkpoint::Checkpoint::open(model);
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  auto tokenizer = generate::readTokenizer(*checkpoint);
+  ASSERT_TRUE(tokenizer);
+  for (const nlohmann::json &row : readJson("tokens.json")["strings"]) {
+    if (!row.contains("text")) // is no UTF-8
+      continue;
+    for (bool special : {false, true}) {
+      std::vector<uint32_t> expected = row[special ? "ids_special" : "ids"];
+      auto ids = tokenizer->encode(row["text"].get<std::string>(), special, text::Bos::No);
+      ASSERT_TRUE(ids) << row;
+      EXPECT_EQ(*ids, expected) << row;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, RealModel,
+                         testing::Values(Source{"smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"},
+                                         Source{"gemma3-270m", "gemma-3-270m-q4_k_m.gguf"}),
+                         [](const auto &info) {
+                           return info.param.folder == "smollm2" ? "SmolLM2" : "Gemma3";
+                         });
 
 } // namespace
 } // namespace tern::test

@@ -51,25 +51,81 @@ std::vector<double> exactLogits(const std::string &path, const std::vector<int32
   return all;
 }
 
+namespace {
+
+/// A model after the stage that writes roundings.
+class Normalised {
+public:
+  Normalised(const std::string &path, bool isFast, const std::string &cacheType)
+      : imported(path, cacheType) {
+    mlir::PassManager passes(&imported.context);
+    PipelineOptions stages;
+    stages.fast = isFast;
+    buildPipeline(passes, stages, Stage::Import, Stage::Normalise);
+    if (failed(passes.run(*imported.module)))
+      throw std::runtime_error(path + ": normalising failed");
+    model.emplace(*imported.module, &*imported.checkpoint, diagnostics);
+  }
+
+  Logits logits(const std::vector<int32_t> &tokens, reference::Ties &ties) {
+    model->ties() = ties;
+    generate::Entry entry{.sequence = sequence++, .tokens = tokens, .wantsAllLogits = true};
+    Logits rows;
+    auto keep = [&](int32_t, std::span<const float> row) {
+      rows.emplace_back(row.begin(), row.end());
+    };
+    if (auto failure = model->feed({&entry, 1}, keep))
+      throw std::runtime_error(*failure);
+    ties = model->ties();
+    return rows;
+  }
+
+private:
+  Imported imported;
+  Diagnostics diagnostics{&imported.context};
+  std::optional<ReferenceModel> model;
+  int32_t sequence = 0;
+};
+
+/// Looks for numbers to turn that bring the reference to what was found.
+struct TieSearch {
+  Normalised &reference;
+  const std::vector<int32_t> &tokens;
+  const Logits &found;
+  double relative, reach;
+
+  /// Turns `more` numbers from the one numbered `from` on, beside those of `turned`: what is turned
+  /// changes later numbers alone.
+  bool succeeds(uint64_t turned, int from, int more) const {
+    reference::Ties ties{.reach = reach, .turned = turned};
+    Logits rows = reference.logits(tokens, ties);
+    if (more == 0)
+      return distance(found, rows).relative() <= relative;
+    for (int i = from; i < std::min(ties.found, 63); ++i)
+      if (succeeds(turned | uint64_t(1) << i, i + 1, more - 1))
+        return true;
+    return false;
+  }
+};
+
+} // namespace
+
 Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
                        const std::vector<int32_t> &tokens) {
-  Imported imported(path, cacheType);
-  mlir::PassManager passes(&imported.context);
-  PipelineOptions stages;
-  stages.fast = isFast;
-  buildPipeline(passes, stages, Stage::Import, Stage::Normalise);
-  if (failed(passes.run(*imported.module)))
-    throw std::runtime_error(path + ": normalising failed");
-  Diagnostics diagnostics(&imported.context);
-  ReferenceModel model(*imported.module, &*imported.checkpoint, diagnostics);
-  generate::Entry entry{.sequence = 0, .tokens = tokens, .wantsAllLogits = true};
-  Logits rows;
-  auto keep = [&](int32_t, std::span<const float> row) {
-    rows.emplace_back(row.begin(), row.end());
-  };
-  if (auto failure = model.feed({&entry, 1}, keep))
-    throw std::runtime_error(*failure);
-  return rows;
+  reference::Ties none;
+  return Normalised(path, isFast, cacheType).logits(tokens, none);
+}
+
+bool agreesButForTies(const std::string &path, const std::string &cacheType,
+                      const std::vector<int32_t> &tokens, const Logits &found, double relative) {
+  Normalised reference(path, /*isFast=*/true, cacheType);
+  // The nearer to a boundary, the likelier is a turn; where fewer are near, more may turn at once.
+  constexpr std::pair<double, int> searches[] = {{3e-8, 4}, {1e-7, 3}, {3e-7, 2}};
+  for (auto [reach, most] : searches)
+    for (int count = 0; count <= most; ++count)
+      if (TieSearch{reference, tokens, found, relative, reach}.succeeds(0, 0, count))
+        return true;
+  return false;
 }
 
 } // namespace tern::test
