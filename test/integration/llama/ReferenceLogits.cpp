@@ -120,7 +120,7 @@ bool agreesButForTies(const std::string &path, const std::string &cacheType,
                       const std::vector<int32_t> &tokens, const Logits &found, double relative) {
   Normalised reference(path, /*isFast=*/true, cacheType);
   // The nearer to a boundary, the likelier is a turn; where fewer are near, more may turn at once.
-  constexpr std::pair<double, int> searches[] = {{3e-8, 4}, {1e-7, 3}, {3e-7, 2}};
+  constexpr std::pair<double, int> searches[] = {{3e-8, 4}, {1e-7, 4}, {3e-7, 3}};
   for (auto [reach, most] : searches)
     for (int count = 0; count <= most; ++count)
       if (TieSearch{reference, tokens, found, relative, reach}.succeeds(0, 0, count))
