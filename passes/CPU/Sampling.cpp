@@ -240,10 +240,19 @@ private:
     k.store(k.truncate(drawn, k.i32()), k.address(token, k.mul(row, 4)));
   }
 
+  /// What is taken from the scores before they are divided: 0, or the largest of them if f32 can't
+  /// hold what it becomes. No probability changes.
+  Value shiftFor(Value temperature) {
+    Value largest = largestScore();
+    Value isHeld = k.compare(F::OLT, k.abs(k.div(largest, temperature)), number(kInfinity));
+    return k.select(isHeld, number(0), largest);
+  }
+
   void drawToken(const Parameters &given) {
-    Value scale = k.broadcast(given.temperature);
+    Value scale = k.broadcast(given.temperature), shift = k.broadcast(shiftFor(given.temperature));
     forEachVector([&](Value at) {
-      k.store(k.add(k.div(load(scores, at), scale), splat(0)), address(scores, at));
+      Value score = k.sub(load(scores, at), shift);
+      k.store(k.add(k.div(score, scale), splat(0)), address(scores, at));
     });
     Value largest = largestScore();
     k.when(k.compare(F::OGT, given.topK, number(0)), [&] { keepTopK(given.topK, largest); });

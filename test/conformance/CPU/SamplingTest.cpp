@@ -153,6 +153,28 @@ TEST_P(SamplingTest, takesTheLowestOfEqualScores) {
   EXPECT_EQ(got[1], (Numbers{1, 0, 0, 0, 0, 0, 0, 1, 0, 0}));
 }
 
+// What a score becomes over such a temperature is beyond f32: the likeliest tokens share it all.
+TEST_P(SamplingTest, takesTheLargestScoresAtTinyTemperatures) {
+  DispatchRunner runner(moduleOf(3), cpu::emitSampling, GetParam());
+  Dims dims{{"R", 4}, {"H", 0}};
+  for (double temperature : {0x1p-149, 1e-40, 1e-37}) {
+    SCOPED_TRACE(temperature);
+    Settings all[3];
+    all[1] = {1, 2, 0.9, 0.1, 1, 1, 0.75};
+    all[2] = {1, 0, 1, 0, 0.9, 1, 0.75};
+    for (Settings &settings : all) {
+      settings.temperature = temperature;
+      auto inputs = inputsOf({4, 1, 11, -9, -8, -8.5, 7, 7, 6, -5, -6, -INFINITY}, {},
+                             {0, 0, 0, 0, 0}, settings);
+      auto got = runner.run(inputs, dims);
+      EXPECT_EQ(got, runner.refer(inputs, dims));
+      EXPECT_EQ(got[1].front(), 0);
+      EXPECT_EQ(got[0][0], 2);
+      EXPECT_EQ(got[0][3], 0);
+    }
+  }
+}
+
 TEST_P(SamplingTest, drawsByTheRunningSum) {
   DispatchRunner runner(moduleOf(4), cpu::emitSampling, GetParam());
   Numbers logits{-INFINITY, 0, 0, -INFINITY};
