@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/generate/Options.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 namespace tern::generate {
@@ -113,16 +117,36 @@ void Options::addTo(CLI::App &given) {
       ->group(name);
 }
 
+static std::string readText(const std::string &path) {
+  std::error_code absent;
+  if (std::filesystem::is_directory(path, absent))
+    throw command::UserError(path + ": expected a file of text, found a folder");
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file)
+    throw command::UserError(path + ": expected a file of text that can be read");
+  return text;
+}
+
+void Options::readFiles() {
+  if (!hasFileTexts)
+    std::ranges::transform(files, files.begin(), readText);
+  hasFileTexts = true;
+}
+
 std::vector<Input> Options::inputs() const {
-  const std::map<std::string, Input::Kind> kinds{{"--prompt", Input::Text},
-                                                 {"--prompt-file", Input::File},
-                                                 {"--chat", Input::Chat},
-                                                 {"--tokens", Input::Tokens}};
+  using Kind = std::pair<Input::Kind, const std::vector<std::string> *>;
+  const std::map<std::string, Kind> kinds{{"--prompt", {Input::Text, &texts}},
+                                          {"--prompt-file", {Input::Text, &files}},
+                                          {"--chat", {Input::Chat, &chats}},
+                                          {"--tokens", {Input::Tokens, &tokenLists}}};
   std::map<const CLI::Option *, size_t> taken;
   std::vector<Input> inputs;
   for (const CLI::Option *option : app->parse_order())
-    if (auto kind = kinds.find(option->get_name()); kind != kinds.end())
-      inputs.push_back({kind->second, option->results()[taken[option]++]});
+    if (auto found = kinds.find(option->get_name()); found != kinds.end()) {
+      auto [kind, values] = found->second;
+      inputs.push_back({kind, (*values)[taken[option]++]});
+    }
   return inputs;
 }
 

@@ -11,7 +11,7 @@ enum class OutputFormat { Text, Tokens, Json };
 
 /// What one sequence starts from.
 struct Input {
-  enum Kind { Text, File, Chat, Tokens } kind;
+  enum Kind { Text, Chat, Tokens } kind;
   std::string value;
 };
 
@@ -37,7 +37,11 @@ public:
 
   void addTo(CLI::App &app);
 
-  /// In the order of the command line.
+  /// Puts the texts of the prompt files in place of their names: a pipe gives its text only once,
+  /// and may have to be waited for. The second call does nothing. Throws UserError.
+  void readFiles();
+
+  /// In the order of the command line. Files must have been read.
   std::vector<Input> inputs() const;
 
   /// True if nothing is to be run: the prompt is only tokenised.
@@ -53,6 +57,7 @@ private:
 
   const CLI::App *app = nullptr;
   std::vector<std::string> texts, files, chats, tokenLists;
+  bool hasFileTexts = false; ///< in place of names
 };
 
 } // namespace tern::generate

@@ -2,9 +2,6 @@
 #include "tools/generate/Sequence.h"
 
 #include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace tern::generate {
 
@@ -25,17 +22,6 @@ static std::vector<int32_t> parseTokens(const std::string &text) {
   return tokens;
 }
 
-static std::string readText(const std::string &path) {
-  std::error_code absent;
-  if (std::filesystem::is_directory(path, absent))
-    throw UserError(path + ": expected a file of text, found a folder");
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file)
-    throw UserError(path + ": expected a file of text that can be read");
-  return text;
-}
-
 namespace {
 /// Turns inputs into token ids.
 class InputReader {
@@ -50,11 +36,10 @@ public:
       throw UserError(model + ": expected --tokens, for it has no tokenizer, found text");
     if (input.kind == Input::Chat)
       return readChat(input.value);
-    std::string text = input.kind == Input::File ? readText(input.value) : input.value;
     text::Bos bos = options.bos == "yes"  ? text::Bos::Yes
                     : options.bos == "no" ? text::Bos::No
                                           : text::Bos::Auto;
-    return encode(text, options.special, bos);
+    return encode(input.value, options.special, bos);
   }
 
 private:

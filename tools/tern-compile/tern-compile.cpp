@@ -65,7 +65,7 @@ static int emitCheckpoint(const Request &request) {
   return generate::interrupted() ? command::exitcode::interrupted : command::exitcode::done;
 }
 
-static int compile(const Request &request) {
+static int compile(Request request) {
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
   if (!request.quantize.empty())
@@ -79,6 +79,7 @@ static int compile(const Request &request) {
   bool isWhole = request.compile.compileTo == "artefact";
   Stage last = isWhole ? Stage::Codegen : *stageFromName(request.compile.compileTo);
   if (request.reference) {
+    request.generation.readFiles();
     // The references know what comes before a plan; the model as written is the default.
     compilation.advance(isWhole ? Stage::Import : last);
     return runReference(request, compilation);

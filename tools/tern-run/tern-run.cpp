@@ -42,9 +42,11 @@ static void interrupt() {
     model->interrupt();
 }
 
-static int runArtefact(const RunOptions &options, const std::string &path) {
-  generate::catchInterrupts(interrupt);
+static int runArtefact(RunOptions options, const std::string &path) {
   Artefact artefact(path);
+  // While Ctrl-C still ends at once.
+  options.generation.readFiles();
+  generate::catchInterrupts(interrupt);
   if (!options.function.function.empty()) {
     runCompiledFunction(artefact, options);
     return command::exitcode::done;
@@ -95,6 +97,7 @@ static int runModel(RunOptions options) {
   if (options.function.function.empty() && !options.isModule() &&
       std::filesystem::exists(options.model, absent))
     model = generate::ModelFile::open(options.model);
+  options.generation.readFiles();
   if (model && options.generation.onlyTokenises())
     return *tokenise(options, *model);
   CompileCache cache(options.noCache ? "" : options.cacheFolder);

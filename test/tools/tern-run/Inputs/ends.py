@@ -75,6 +75,30 @@ def interrupted_prompt():
     report("while a prompt is read", process)
 
 
+def piped_prompt(*words):
+    pipe = FOLDER / "pipe"
+    process = start(f"--prompt-file={pipe}", *words)
+    # Opens when the program does.
+    return process, open(pipe, "w")
+
+
+def interrupted_pipe(case, *words):
+    process, writer = piped_prompt(*words)
+    with writer:
+        os.killpg(process.pid, signal.SIGINT)
+        report(case, process)
+
+
+def prompt_from_pipe(case, *words):
+    process, writer = piped_prompt("--max-tokens=8", *words)
+    with writer:
+        writer.write("the")
+    wanted = start("--prompt=the", "--max-tokens=8", *words).communicate()[0]
+    out, errors = process.communicate(timeout=60)
+    print(f"{case}: {process.returncode}, {'the same' if out == wanted else out} as from --prompt, "
+          f"stderr {errors.decode()!r}", flush=True)
+
+
 def closed_pipe():
     process = start("--prompt=the", *LONG, *KEPT)
     process.stdout.read1(1)
@@ -106,5 +130,11 @@ interrupted_compile("while compiling, tern-run alone", os.kill)
 interrupted_generation("while generating", signal.SIGINT)
 interrupted_generation("terminated", signal.SIGTERM)
 interrupted_prompt()
+os.mkfifo(FOLDER / "pipe")
+interrupted_pipe("pipe of a compiled model", *LONG, *KEPT)
+interrupted_pipe("pipe before compiling", "--no-cache")
+interrupted_pipe("pipe by reference", "--reference")
+prompt_from_pipe("prompt from a pipe", "--no-cache")
+prompt_from_pipe("prompt from a pipe by reference", "--reference")
 closed_pipe()
 pieces()
