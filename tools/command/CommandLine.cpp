@@ -26,6 +26,34 @@ void Application::report(std::string_view message) const {
                message.data());
 }
 
+/// The arguments in reverse, as CLI11 wants them. It takes the next word for the value of
+/// `--name=`, so that is written as two words here. Only a text may be empty.
+std::vector<std::string> Application::reversedWords() const {
+  std::vector<std::string> words;
+  const std::span arguments(argv + 1, static_cast<size_t>(std::max(argc - 1, 0)));
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string word = arguments[i];
+    if (word == "--") {
+      words.insert(words.end(), arguments.begin() + ptrdiff_t(i), arguments.end());
+      break;
+    }
+    size_t equals = word.find('=');
+    std::string name = word.substr(0, equals);
+    const CLI::Option *option = name.starts_with('-') ? get_option_no_throw(name) : nullptr;
+    bool isApart =
+        option && option->get_items_expected_min() > 0 &&
+        (equals == std::string::npos ? i + 1 < arguments.size() : equals + 1 == word.size());
+    words.push_back(isApart ? name : word);
+    if (!isApart)
+      continue;
+    words.push_back(equals == std::string::npos ? arguments[++i] : "");
+    if (words.back().empty() && option->get_type_name() != "TEXT")
+      throw CLI::ValidationError(name, "expected a value, found none");
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
 /// The first argument that no option takes, in a sentence.
 static std::string describeExtra(const std::vector<std::string> &words) {
   for (const std::string &word : words)
@@ -60,7 +88,7 @@ int Application::run(const std::function<int()> &body) {
   std::signal(SIGINT, endAtOnce);
   std::signal(SIGTERM, endAtOnce);
   try {
-    parse(argc, argv);
+    parse(reversedWords());
     return finish(body());
   } catch (const CLI::Success &request) {
     return exit(request);

@@ -47,6 +47,7 @@ public:
   void report(std::string_view message) const;
 
 private:
+  std::vector<std::string> reversedWords() const;
   int failUsage(const CLI::ParseError &error) const;
   int finish(int code) const;
 
