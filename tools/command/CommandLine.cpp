@@ -2,11 +2,15 @@
 #include "tools/command/CommandLine.h"
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <new>
+#include <sstream>
+
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace tern::command {
@@ -124,14 +128,59 @@ std::vector<std::string> givenOptions(const CLI::App &app,
   return words;
 }
 
-CLI::Validator notNegative() {
+/// The bounds as help and messages say them.
+template <typename T> static std::string describeRange(T least, T most) {
+  std::ostringstream text;
+  text << least;
+  if (most == std::numeric_limits<T>::max())
+    text << " or more";
+  else
+    text << " to " << most;
+  return text.str();
+}
+
+template <typename T> static CLI::Validator wholeNumberOf(T least, T most) {
+  std::string range = describeRange(least, most);
   return CLI::Validator(
-      [](std::string &text) {
-        char *end = nullptr;
-        bool fits = std::strtod(text.c_str(), &end) >= 0 && !*end;
-        return fits ? std::string() : "expected a number of 0 or more, found " + text;
+      [=](std::string &text) {
+        T value{};
+        const char *end = text.data() + text.size();
+        auto [stop, error] = std::from_chars(text.data(), end, value);
+        bool fits = error == std::errc() && stop == end && value >= least && value <= most;
+        return fits ? std::string() : "expected a whole number of " + range + ", found " + text;
       },
-      "0 or more");
+      range);
+}
+
+CLI::Validator wholeNumber(int64_t least, int64_t most) { return wholeNumberOf(least, most); }
+
+CLI::Validator seedNumber() {
+  return wholeNumberOf(uint64_t(0), std::numeric_limits<uint64_t>::max());
+}
+
+CLI::Validator number(float least, float most) {
+  std::string range = describeRange(least, most);
+  return CLI::Validator(
+      [=](std::string &text) {
+        char *end = nullptr;
+        double value = std::strtod(text.c_str(), &end);
+        bool fits = end != text.c_str() && !*end && value >= least && value <= most;
+        return fits ? std::string() : "expected a number of " + range + ", found " + text;
+      },
+      range);
+}
+
+CLI::Validator numberAboveZero(float most) {
+  bool isBounded = most < std::numeric_limits<float>::max();
+  std::string range = "above 0" + (isBounded ? " and at most " + CLI::detail::to_string(most) : "");
+  return CLI::Validator(
+      [=](std::string &text) {
+        char *end = nullptr;
+        float value = std::strtof(text.c_str(), &end);
+        bool fits = end != text.c_str() && !*end && value > 0 && value <= most;
+        return fits ? std::string() : "expected a number " + range + ", found " + text;
+      },
+      range);
 }
 
 bool showsProgress() { return isatty(STDERR_FILENO); }

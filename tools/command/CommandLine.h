@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -59,8 +61,11 @@ private:
 std::vector<std::string> givenOptions(const CLI::App &app,
                                       std::span<const std::string_view> groups);
 
-/// Refuses what is no number of 0 or more.
-CLI::Validator notNegative();
+/// These refuse what is no number within bounds, in a sentence.
+CLI::Validator wholeNumber(int64_t least = 0, int64_t most = std::numeric_limits<int64_t>::max());
+CLI::Validator seedNumber(); ///< of 64 bits
+CLI::Validator number(float least, float most = std::numeric_limits<float>::max());
+CLI::Validator numberAboveZero(float most = std::numeric_limits<float>::max());
 
 /// True if stderr is a terminal, where progress may be shown.
 bool showsProgress();

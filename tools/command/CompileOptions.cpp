@@ -13,14 +13,15 @@ void CompileOptions::addTo(CLI::App &app) {
   auto add = [&](const char *flag, auto &value, const char *help) {
     return app.add_option(flag, value, help)->group(name)->allow_extra_args(false);
   };
-  CLI::Range count(int64_t(1), mostOf);
+  CLI::Validator count = wholeNumber(1, mostOf);
   add("--compile-from", compileFrom, "stage that an .mlir file is of")
       ->check(CLI::IsMember({"import", "normalise", "saturate", "dispatch", "plan", "codegen"}));
   add("--compile-to", compileTo, "stage to stop at")
       ->check(CLI::IsMember(
           {"import", "normalise", "saturate", "dispatch", "plan", "codegen", "artefact"}));
   add("--target", target, "what the code is for")->check(CLI::IsMember({"cpu"}));
-  add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one");
+  add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one")
+      ->type_name("NAME");
   add("--max-context", maxContext, "most tokens of a sequence; default: the model's length")
       ->check(count)
       ->default_str("");

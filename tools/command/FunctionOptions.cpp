@@ -15,7 +15,7 @@ void FunctionOptions::addTo(CLI::App &app) {
       ->type_name("TENSOR");
   add("--expected-tolerance", tolerance,
       "largest difference, as a share of the largest number that is expected")
-      ->check(notNegative());
+      ->check(number(0));
 }
 
 } // namespace tern::command

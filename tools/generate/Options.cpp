@@ -27,31 +27,23 @@ void Options::addSampling(CLI::App &app) {
   auto add = [&](const char *flag, auto &value, const char *help) {
     return app.add_option(flag, value, help)->group(std::string(samplingGroup));
   };
-  CLI::Range share(0.0, 1.0, "FLOAT in [0 - 1]");
-  CLI::Validator aboveZero = share;
-  aboveZero.operation([](std::string &text) {
-    char *end = nullptr;
-    double value = std::strtod(text.c_str(), &end);
-    return value > 0 && value <= 1 && !*end
-               ? std::string()
-               : "expected a number above 0 and at most 1, found " + text;
-  });
+  CLI::Validator share = command::numberAboveZero(1);
   add("--temperature", sampling.temperature, "divides the logits; 0: always the likeliest token")
-      ->check(command::notNegative());
+      ->check(command::number(0));
   add("--top-k", sampling.topK, "only the K likeliest tokens; 0: all")
-      ->check(command::notNegative());
+      ->check(command::wholeNumber(0, std::numeric_limits<int32_t>::max()));
   add("--top-p", sampling.topP, "only the likeliest tokens that make up this probability; 1: all")
-      ->check(aboveZero);
+      ->check(share);
   add("--min-p", sampling.minP,
       "only tokens at least this share as likely as the likeliest; 0: all")
-      ->check(share);
+      ->check(command::number(0, 1));
   add("--typical-p", sampling.typicalP,
       "only the most typical tokens that make up this probability; 1: all")
-      ->check(aboveZero);
+      ->check(share);
   add("--repetition-penalty", sampling.repetitionPenalty,
       "weakens the logits of tokens that occurred; 1: not at all")
-      ->check(CLI::PositiveNumber);
-  add("--seed", sampling.seed, "of the random numbers");
+      ->check(command::numberAboveZero());
+  add("--seed", sampling.seed, "of the random numbers")->check(command::seedNumber());
 }
 
 void Options::addEmbedding(CLI::App &app) {
@@ -80,7 +72,7 @@ void Options::addTo(CLI::App &given) {
   given
       .add_option("--prompt-length", promptLength,
                   "tokens of a prompt that are fed at once, the rest one by one; 0: all")
-      ->check(command::notNegative())
+      ->check(command::wholeNumber())
       ->group(name);
   given
       .add_flag("--special,!--no-special", special,
@@ -90,7 +82,7 @@ void Options::addTo(CLI::App &given) {
       ->check(CLI::IsMember({"auto", "yes", "no"}))
       ->group(name);
   given.add_option("--max-tokens", maxTokens, "most tokens to generate")
-      ->check(command::notNegative())
+      ->check(command::wholeNumber())
       ->group(name);
   addSampling(given);
   addEmbedding(given);

@@ -14,6 +14,9 @@ static std::vector<int32_t> parseTokens(const std::string &text) {
     int32_t token = 0;
     auto [next, error] = std::from_chars(at, end, token);
     bool isLast = next == end;
+    if (error == std::errc::result_out_of_range)
+      throw UserError("--tokens: expected ids below 2147483648, found '" + std::string(at, next) +
+                      "'");
     if (error != std::errc() || token < 0 || (!isLast && (*next != ',' || next + 1 == end)))
       throw UserError("--tokens: expected ids separated by commas, found '" + text + "'");
     tokens.push_back(token);

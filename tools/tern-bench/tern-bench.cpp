@@ -27,14 +27,16 @@ struct BenchOptions {
 static void declare(CLI::App &app, BenchOptions &options) {
   app.add_option("MODEL", options.model, "artefact, GGUF file or Hugging Face directory");
   app.add_option("--prompt", options.run.prompt,
-                 "tokens of the prompt; if left out 512, or the model's context");
+                 "tokens of the prompt; if left out 512, or the model's context")
+      ->check(command::wholeNumber());
   app.add_option(
-      "--max-tokens", options.run.maxTokens,
-      "tokens decoded after a prompt of one; if left out 128, or what the context allows");
+         "--max-tokens", options.run.maxTokens,
+         "tokens decoded after a prompt of one; if left out 128, or what the context allows")
+      ->check(command::wholeNumber());
   app.add_option("--threads", options.run.threads, "threads that compute; 0: one for each core")
-      ->check(command::notNegative());
+      ->check(command::wholeNumber(0, 1024));
   app.add_option("--repeat", options.run.repeat, "times to measure; medians are shown")
-      ->check(CLI::PositiveNumber);
+      ->check(command::wholeNumber(1, 1000000));
   app.add_option("--perplexity", options.run.perplexity,
                  "text whose mean loss is measured, in one window of the model's context");
   app.add_option("--calibrate", options.calibrate,

@@ -16,11 +16,11 @@ void RunOptions::addTo(CLI::App &given) {
       ->type_name("PATH");
   given.add_option("--device", device, "what computes")->check(CLI::IsMember({"cpu"}));
   given.add_option("--threads", threads, "threads that compute; 0: one for each processor")
-      ->check(CLI::Range(0, 1024));
+      ->check(command::wholeNumber(0, 1024));
   given
       .add_option("--prefill-chunk", prefillChunk,
                   "most tokens of a prompt in one step; 0: as compiled")
-      ->check(command::notNegative());
+      ->check(command::wholeNumber());
   given.add_option("--cache-dir", cacheFolder, "folder of compiled models and packed weights")
       ->type_name("DIR");
   given.add_flag("--no-cache", noCache, "compile and pack anew, and keep nothing");
