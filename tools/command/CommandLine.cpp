@@ -185,4 +185,26 @@ CLI::Validator numberAboveZero(float most) {
 
 bool showsProgress() { return isatty(STDERR_FILENO); }
 
+/// As much of a line as a terminal of that many columns shows without going on below; characters
+/// are whole.
+static std::string cutLine(std::string line, size_t columns) {
+  auto isFirst = [](char byte) { return (byte & 0xc0) != 0x80; };
+  size_t shown = 0, at = 0;
+  for (; at < line.size(); ++at)
+    if (isFirst(line[at]) && ++shown > columns)
+      break;
+  line.resize(at);
+  return line;
+}
+
+void showProgress(const std::string &line) {
+  if (!showsProgress())
+    return;
+  winsize size{};
+  bool isKnown = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  // A character in the last column makes some terminals go on below.
+  std::string shown = cutLine(line, isKnown ? size.ws_col - 1u : 79u);
+  std::fprintf(stderr, "\r\033[K%s", shown.c_str());
+}
+
 } // namespace tern::command

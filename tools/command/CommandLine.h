@@ -70,6 +70,10 @@ CLI::Validator numberAboveZero(float most = std::numeric_limits<float>::max());
 /// True if stderr is a terminal, where progress may be shown.
 bool showsProgress();
 
+/// Puts a line in place of the last one, cut to the terminal's width; an empty one leaves nothing.
+/// Does nothing if stderr is no terminal.
+void showProgress(const std::string &line);
+
 } // namespace tern::command
 
 #endif

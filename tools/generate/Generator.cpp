@@ -50,12 +50,11 @@ bool Generator::feedPrompts() {
     all += head;
   }
   constexpr size_t longPrompt = 512;
-  bool showsProgress = all >= longPrompt && command::showsProgress();
-  if (showsProgress)
-    std::cerr << "reading " << all << " tokens\r" << std::flush;
+  if (all >= longPrompt)
+    command::showProgress("reading " + std::to_string(all) + " tokens");
   bool going = feed(entries);
-  if (showsProgress)
-    std::cerr << "\033[K" << std::flush;
+  if (all >= longPrompt)
+    command::showProgress("");
   for (size_t k = 0; going && k < rest; ++k) {
     entries.clear();
     for (size_t i = 0; i < sequences.size(); ++i)

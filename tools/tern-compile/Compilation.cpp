@@ -239,14 +239,10 @@ static PipelineOptions pipelineOptions(const Request &request) {
 
 /// What says how far the compilation is, on a terminal.
 static void showStage(const Request &request, Stage stage) {
-  if (command::showsProgress())
-    llvm::errs() << "\r\033[Kcompiling " << request.model << ": " << stageName(stage);
+  command::showProgress("compiling " + request.model + ": " + stageName(stage).str());
 }
 
-static void hideStage() {
-  if (command::showsProgress())
-    llvm::errs() << "\r\033[K";
-}
+static void hideStage() { command::showProgress(""); }
 
 void Compilation::advance(Stage to) {
   dumpStage();

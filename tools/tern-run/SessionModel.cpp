@@ -9,9 +9,9 @@
 namespace tern {
 
 static bool showLoading(uint64_t done, uint64_t total) {
-  if (command::showsProgress() && total)
-    std::fprintf(stderr, "\r\033[Kpacking weights: %d %%%s", static_cast<int>(100 * done / total),
-                 done == total ? "\r\033[K" : "");
+  if (total)
+    command::showProgress(
+        done == total ? "" : "packing weights: " + std::to_string(100 * done / total) + " %");
   return !generate::interrupted();
 }
 
