@@ -4,12 +4,21 @@
 
 #include "passes/Saturate/bridge.h"
 
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+
 #include <vector>
 
 namespace tern::saturate {
 
 /// The files of rules/, which the build puts into the program.
 std::vector<egraph::RuleFile> shippedRules();
+
+/// The shipped files, and these after them. Fails with one sentence if one can't be read.
+llvm::Expected<std::vector<egraph::RuleFile>> readRules(llvm::ArrayRef<std::string> paths);
+
+/// Fails with one sentence that names file and line if the laws of these files can't be used.
+llvm::Error checkRules(llvm::ArrayRef<std::string> paths);
 
 } // namespace tern::saturate
 

@@ -4,7 +4,6 @@
 #include "passes/Saturate/Terms.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 
@@ -21,26 +20,18 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
   void runOnOperation() override {
     if (rules == RuleSet::None)
       return markAllAnalysesPreserved();
-    std::vector<egraph::RuleFile> files = shippedRules();
-    for (const std::string &path : rulesFiles)
-      if (failed(addFile(path, files)))
-        return signalPassFailure();
+    llvm::Expected<std::vector<egraph::RuleFile>> files =
+        readRules(llvm::SmallVector<std::string>(rulesFiles.begin(), rulesFiles.end()));
+    if (!files) {
+      emitError(getOperation().getLoc()) << llvm::toString(files.takeError());
+      return signalPassFailure();
+    }
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(saturate(function, files)))
+      if (!function.isExternal() && failed(saturate(function, *files)))
         return signalPassFailure();
   }
 
 private:
-  LogicalResult addFile(const std::string &path, std::vector<egraph::RuleFile> &files) {
-    auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
-    if (!buffer)
-      return emitError(getOperation().getLoc())
-             << "rules file '" << path << "' can't be read: " << buffer.getError().message();
-    StringRef text = (*buffer)->getBuffer();
-    files.push_back({path, rust::String::lossy(text.data(), text.size())});
-    return success();
-  }
-
   LogicalResult saturate(func::FuncOp function, const std::vector<egraph::RuleFile> &files) {
     if (!function.getBody().hasOneBlock())
       return function.emitError("has ")

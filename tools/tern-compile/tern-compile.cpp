@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Saturate/Rules.h"
 #include "tools/generate/Embedder.h"
 #include "tools/generate/EncoderDecoder.h"
 #include "tools/generate/Generator.h"
@@ -65,12 +66,23 @@ static int emitCheckpoint(const Request &request) {
   return generate::interrupted() ? command::exitcode::interrupted : command::exitcode::done;
 }
 
+/// Refuses laws that can't be read before a model is.
+static void checkRules(const command::CompileOptions &options) {
+  if (options.rulesFiles.empty())
+    return;
+  if (options.rules == "none")
+    throw command::UserError("--rules-file: has no effect beside --rules=none");
+  if (llvm::Error error = saturate::checkRules(options.rulesFiles))
+    throw command::UserError(llvm::toString(std::move(error)));
+}
+
 static int compile(Request request) {
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
   if (!request.quantize.empty())
     throw command::UserError("--quantize: expected --emit=checkpoint beside it, found none");
   request.generation.check();
+  checkRules(request.compile);
   Compilation compilation(request);
   if (request.printsConfig) {
     std::cout << compilation.effectiveConfig().dump(2) << "\n";

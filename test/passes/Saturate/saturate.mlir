@@ -4,9 +4,9 @@
 // RUN: not tern-opt %s --tern-saturate=rules-file=%S/Inputs/taken.rules 2>&1 | FileCheck %s --check-prefix=TAKEN
 // RUN: not tern-opt %s --tern-saturate=rules-file=%S/Inputs/none.rules 2>&1 | FileCheck %s --check-prefix=ABSENT
 
-// WRONG: error: {{.*}}wrong.rules: law 'wrong': 'nag' is no operation
-// TAKEN: error: {{.*}}taken.rules: law 'product-one' stands in another file too
-// ABSENT: error: rules file '{{.*}}none.rules' can't be read: No such file or directory
+// WRONG: error: {{.*}}wrong.rules:2: law 'wrong': 'nag' is no operation
+// TAKEN: error: {{.*}}taken.rules:2: law 'product-one' stands in another file too
+// ABSENT: error: {{.*}}none.rules: expected a file that can be read: No such file or directory
 
 tern.dim @T from 1 to 512
 tern.dim @B from 1 to 64

@@ -109,6 +109,9 @@ mod ffi {
     }
 
     extern "Rust" {
+        /// Fails if the rules can't be read.
+        fn check(rules: &[RuleFile], oracle: SharedPtr<Oracle>) -> Status;
+
         /// Reads the rules, saturates the terms and puts the cheapest ones that
         /// equal the roots into `best`.
         fn saturate(
@@ -197,12 +200,36 @@ fn read(
         let more = parse(&file.name, &file.text, oracle)?;
         let is_taken = |law: &&Law| laws.iter().any(|known| known.name == law.name);
         if let Some(law) = more.iter().find(is_taken) {
-            return Err(format!("{}: law '{}' stands in another file too", file.name, law.name));
+            let (place, name) = (format!("{}:{}", file.name, law.line), &law.name);
+            return Err(format!("{place}: law '{name}' stands in another file too"));
         }
         laws.extend(more);
     }
     laws.retain(|law| !bit_only || law.tier == Tier::Bit);
     Ok(laws)
+}
+
+/// What the closure gives, a panic as a failure.
+fn guard<T>(call: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| text.to_string()));
+        Err(format!("the engine failed: {}", text.unwrap_or_default()))
+    })
+}
+
+impl From<Result<(), Failure>> for ffi::Status {
+    fn from(outcome: Result<(), Failure>) -> ffi::Status {
+        ffi::Status { ok: outcome.is_ok(), message: outcome.err().unwrap_or_default() }
+    }
+}
+
+fn door(oracle: SharedPtr<ffi::Oracle>) -> Result<Rc<Door>, Failure> {
+    if oracle.is_null() { Err("there is no oracle".into()) } else { Ok(Rc::new(Door(oracle))) }
+}
+
+fn check(rules: &[ffi::RuleFile], oracle: SharedPtr<ffi::Oracle>) -> ffi::Status {
+    guard(|| read(rules, false, door(oracle)?.as_ref()).map(|_| ())).into()
 }
 
 fn run(
@@ -211,10 +238,7 @@ fn run(
     settings: &ffi::Settings,
     oracle: SharedPtr<ffi::Oracle>,
 ) -> Result<Outcome, Failure> {
-    if oracle.is_null() {
-        return Err("there is no oracle".into());
-    }
-    let door = Rc::new(Door(oracle));
+    let door = door(oracle)?;
     let laws = read(rules, settings.bit_only, door.as_ref())?;
     let input = Graph {
         heads: terms.heads.clone(),
@@ -235,19 +259,9 @@ fn saturate(
     best: &mut ffi::Terms,
     report: &mut ffi::Report,
 ) -> ffi::Status {
-    let call = AssertUnwindSafe(|| run(terms, rules, settings, oracle));
-    let outcome = catch_unwind(call).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| text.to_string()));
-        Err(format!("the engine failed: {}", text.unwrap_or_default()))
-    });
-    match outcome {
-        Ok(outcome) => {
-            hand_over(outcome, best, report);
-            ffi::Status { ok: true, message: String::new() }
-        }
-        Err(message) => ffi::Status { ok: false, message },
-    }
+    guard(|| run(terms, rules, settings, oracle))
+        .map(|outcome| hand_over(outcome, best, report))
+        .into()
 }
 
 fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) {

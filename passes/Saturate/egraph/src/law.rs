@@ -52,6 +52,8 @@ pub struct Comparison {
 #[derive(Debug, Clone)]
 pub struct Law {
     pub name: String,
+    /// Where it begins in its file, from 1.
+    pub line: usize,
     pub tier: Tier,
     pub dims: Vec<String>,
     /// Whether the letter of that number may stand for a block of axes.
@@ -70,6 +72,8 @@ pub struct Law {
 /// The lines of one law as they are written.
 #[derive(Default)]
 struct Record<'a> {
+    /// Where the law begins, from 1.
+    line: usize,
     head: Vec<&'a str>,
     lines: Vec<(&'a str, &'a str)>,
 }
@@ -94,7 +98,7 @@ pub fn parse(file: &str, text: &str, oracle: &dyn Oracle) -> Result<Vec<Law>, Fa
     let mut names = HashSet::new();
     for record in split(file, text)? {
         let name = record.head.get(1).copied().unwrap_or_default();
-        let add = |what: Failure| format!("{file}: law '{name}': {what}");
+        let add = |what: Failure| format!("{file}:{}: law '{name}': {what}", record.line);
         if !names.insert(name) {
             return Err(add("the name is taken".into()));
         }
@@ -109,12 +113,14 @@ fn split<'a>(file: &str, text: &'a str) -> Result<Vec<Record<'a>>, Failure> {
     for (number, line) in text.lines().enumerate() {
         let line = line.split(';').next().unwrap_or_default();
         let (key, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
-        let complain = |what| Err(format!("{file}:{}: {what}, found '{line}'", number + 1));
+        let shown = line.escape_debug();
+        let complain = |what| Err(format!("{file}:{}: {what}, found '{shown}'", number + 1));
         if key.is_empty() {
             continue;
         }
         if key == "law" {
-            records.push(Record { head: line.split_whitespace().collect(), lines: vec![] });
+            let head = line.split_whitespace().collect();
+            records.push(Record { line: number + 1, head, lines: vec![] });
         } else if let Some(record) = records.last_mut() {
             if !KEYS.contains(&key) {
                 return complain(format!("expected one of {}", KEYS.join(" ")));
@@ -198,6 +204,7 @@ fn read_body(record: &Record, name: &str, tier: Tier, oracle: &dyn Oracle) -> Re
         .collect::<Result<_, _>>()?;
     let mut law = Law {
         name: name.to_string(),
+        line: record.line,
         tier,
         may_be_block: vec![],
         equations,
@@ -352,7 +359,7 @@ mod tests {
     #[test]
     fn each_mistake_is_one_sentence() {
         for (from, to, expected) in [
-            ("law a B", "law a L", "a.rules: law 'a': expected tier B or R, found 'L'"),
+            ("law a B", "law a L", "a.rules:1: law 'a': expected tier B or R, found 'L'"),
             ("<=>", "<=", "expected => or <=>, found '<='"),
             ("<=>", "<=> big", "expected the mark grow or L, found 'big'"),
             ("<=>", "<=> grow", "needs the guard (siblings w)"),
@@ -380,6 +387,6 @@ mod tests {
                 assert!(message(&text).contains(expected), "{}", message(&text));
             }
         }
-        assert!(message(&format!("{GOOD}{GOOD}")).contains("the name is taken"));
+        assert_eq!(message(&format!("{GOOD}{GOOD}")), "a.rules:7: law 'a': the name is taken");
     }
 }
