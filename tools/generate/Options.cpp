@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/generate/Options.h"
 
+#include "tools/command/TextFile.h"
+
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 namespace tern::generate {
@@ -109,20 +108,9 @@ void Options::addTo(CLI::App &given) {
       ->group(name);
 }
 
-static std::string readText(const std::string &path) {
-  std::error_code absent;
-  if (std::filesystem::is_directory(path, absent))
-    throw command::UserError(path + ": expected a file of text, found a folder");
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file)
-    throw command::UserError(path + ": expected a file of text that can be read");
-  return text;
-}
-
 void Options::readFiles() {
   if (!hasFileTexts)
-    std::ranges::transform(files, files.begin(), readText);
+    std::ranges::transform(files, files.begin(), command::readText);
   hasFileTexts = true;
 }
 

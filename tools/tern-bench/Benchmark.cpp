@@ -42,6 +42,9 @@ static std::vector<int32_t> someTokens(int64_t count, int64_t vocabulary) {
 /// The length that `flag` gave, or the usual one.
 static int64_t lengthFor(const char *flag, std::optional<int64_t> given, int64_t usual,
                          int64_t most) {
+  if (most < 1)
+    throw UserError("expected a model with a context of 2 tokens or more, found one of " +
+                    std::to_string(most + 1));
   int64_t length = given.value_or(std::min(usual, most));
   if (length < 1 || length > most)
     throw UserError(std::string(flag) + ": expected 1 to " + std::to_string(most) +
@@ -125,20 +128,17 @@ static void measureRates(const Model &model, const Inputs &inputs, const StepCos
                     medianOf(&Limits::bf16Gflops), medianOf(&Limits::int8Gops)};
 }
 
-static Perplexity measurePerplexity(const Artefact &artefact, const Model &model,
-                                    const std::string &path) {
+/// The tokens of the text that --perplexity names.
+static std::vector<int32_t> tokenise(const Artefact &artefact, const Options &options) {
+  const std::string &path = options.perplexity;
   std::string_view bytes = artefact.section("tokenizer");
   if (bytes.empty())
     throw UserError("the artefact has no tokenizer, so --perplexity can't read " + path);
   auto tokenizer = text::Tokenizer::fromJson(bytes);
   if (!tokenizer)
     throw UserError(tokenizer.error().message);
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    throw UserError(path + ": the file can't be read");
-  std::string words((std::istreambuf_iterator<char>(file)), {});
   // Losses are given with BOS in front, where the model knows one.
-  auto ids = tokenizer->encode(words, /*parseSpecial=*/false,
+  auto ids = tokenizer->encode(options.text, /*parseSpecial=*/false,
                                tokenizer->bos() ? text::Bos::Yes : text::Bos::Auto);
   if (!ids)
     throw UserError(path + ": " + ids.error().message);
@@ -146,15 +146,19 @@ static Perplexity measurePerplexity(const Artefact &artefact, const Model &model
   if (ids->size() < 2 || int64_t(ids->size()) > facts.max_context)
     throw UserError(path + ": expected a text of 2 to " + std::to_string(facts.max_context) +
                     " tokens, the model's context, found " + std::to_string(ids->size()));
-  std::vector<int32_t> tokens(ids->begin(), ids->end());
+  return {ids->begin(), ids->end()};
+}
+
+static Perplexity measurePerplexity(const Model &model, std::span<const int32_t> tokens,
+                                    int64_t vocabulary) {
   Session session(model);
   tern_feed_t feed{session.begin(), tokens.data(), int64_t(tokens.size()), TERN_LOGITS_ALL};
   double total = 0;
   session.feed({&feed, 1}, [&](int32_t, int64_t position, const float *logits) {
     if (size_t(position) + 1 == tokens.size())
       return;
-    double largest = *std::max_element(logits, logits + facts.vocabulary), sum = 0;
-    for (int64_t i = 0; i < facts.vocabulary; ++i)
+    double largest = *std::max_element(logits, logits + vocabulary), sum = 0;
+    for (int64_t i = 0; i < vocabulary; ++i)
       sum += std::exp(double(logits[i]) - largest);
     total += std::log(sum) + largest - double(logits[tokens[size_t(position) + 1]]);
   });
@@ -174,7 +178,11 @@ Figures runBenchmark(const std::string &path, const Options &options) {
   StepCost cost = StepCost::ofArtefact(path);
   Device device("cpu", options.threads);
   LoadOptions load{.weightsPath = options.weights};
-  Inputs inputs(Artefact(path).facts(), options);
+  const tern_artefact_facts_t facts = Artefact(path).facts();
+  Inputs inputs(facts, options);
+  std::vector<int32_t> words;
+  if (!options.perplexity.empty())
+    words = tokenise(Artefact(path), options);
   auto begin = std::chrono::steady_clock::now();
   {
     Artefact artefact(path);
@@ -197,8 +205,8 @@ Figures runBenchmark(const std::string &path, const Options &options) {
     measureRates(model, inputs, cost, meter, options.repeat, figures);
   }
   figures.residentBytes = residentBytes();
-  if (!options.perplexity.empty())
-    figures.perplexity = measurePerplexity(artefact, model, options.perplexity);
+  if (!words.empty())
+    figures.perplexity = measurePerplexity(model, words, facts.vocabulary);
   return figures;
 }
 

@@ -17,7 +17,8 @@ struct Options {
   int32_t threads = 0, repeat = 5;
   std::string weights;    ///< empty: beside the artefact
   std::string loadCache;  ///< folder of packed weights; empty: none
-  std::string perplexity; ///< a text file, or empty
+  std::string perplexity; ///< name of a text file, or empty
+  std::string text;       ///< that it holds
 };
 
 /// Tokens a second, and the part of a limit that they make.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/cache/CompileCache.h"
 #include "tools/command/CompileOptions.h"
+#include "tools/command/TextFile.h"
 #include "tools/tern-bench/Benchmark.h"
 
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 using namespace tern;
@@ -38,13 +38,16 @@ static void declare(CLI::App &app, BenchOptions &options) {
   app.add_option("--repeat", options.run.repeat, "times to measure; medians are shown")
       ->check(command::wholeNumber(1, 1000000));
   app.add_option("--perplexity", options.run.perplexity,
-                 "text whose mean loss is measured, in one window of the model's context");
+                 "text whose mean loss is measured, in one window of the model's context")
+      ->type_name("FILE");
   app.add_option("--calibrate", options.calibrate,
-                 "file to write the machine's limits to, as JSON; MODEL may be left out");
+                 "file to write the machine's limits to, as JSON; MODEL may be left out")
+      ->type_name("FILE");
   app.add_option("--weights", options.run.weights,
-                 "folder or file of the weights, if not beside the artefact");
-  app.add_option("--cache-dir", options.cacheFolder,
-                 "folder of compiled models and packed weights");
+                 "folder or file of the weights, if not beside the artefact")
+      ->type_name("PATH");
+  app.add_option("--cache-dir", options.cacheFolder, "folder of compiled models and packed weights")
+      ->type_name("DIR");
   app.add_option("--output", options.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   options.compile.addTo(app);
@@ -92,10 +95,7 @@ static void print(const Figures &figures) {
 static void calibrate(const BenchOptions &options) {
   bench::LimitMeter meter(Device("cpu", options.run.threads).threads());
   meter.measure(); // wakes the cores up
-  std::ofstream file(options.calibrate);
-  file << toJson(meter.measure()).dump(2) << "\n";
-  if (!file.flush())
-    throw UserError(options.calibrate + ": the file can't be written");
+  command::writeText(options.calibrate, toJson(meter.measure()).dump(2) + "\n");
 }
 
 /// The artefact of a MODEL, through the cache.
@@ -113,6 +113,14 @@ static std::string compile(const BenchOptions &options, const std::vector<std::s
 static void run(const CLI::App &app, BenchOptions options) {
   if (options.model.empty() && options.calibrate.empty())
     throw CLI::RequiredError("MODEL or --calibrate");
+  if (options.compile.compileTo != "artefact")
+    throw UserError("--compile-to=" + options.compile.compileTo +
+                    ": expected artefact, for nothing else can be measured");
+  // What can't be read or written is refused before anything is measured.
+  if (!options.calibrate.empty())
+    command::checkWritable(options.calibrate);
+  if (!options.run.perplexity.empty())
+    options.run.text = command::readText(options.run.perplexity);
   if (!options.calibrate.empty())
     calibrate(options);
   if (options.model.empty())

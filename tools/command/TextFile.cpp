@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/command/TextFile.h"
+
+#include "tools/command/CommandLine.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace tern::command {
+
+std::string readText(const std::string &path) {
+  std::error_code absent;
+  if (std::filesystem::is_directory(path, absent))
+    throw UserError(path + ": expected a file of text, found a folder");
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file)
+    throw UserError(path + ": expected a file of text that can be read");
+  return text;
+}
+
+static void expectWritten(bool isWritten, const std::string &path) {
+  if (!isWritten)
+    throw UserError(path + ": expected a file that can be written");
+}
+
+void checkWritable(const std::string &path) {
+  expectWritten(std::ofstream(path, std::ios::app).is_open(), path);
+}
+
+void writeText(const std::string &path, const std::string &text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  expectWritten(bool(file.flush()), path);
+}
+
+} // namespace tern::command
