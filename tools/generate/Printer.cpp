@@ -29,8 +29,13 @@ void Printer::finish(size_t sequence, const std::string &text) {
 void Printer::show() {
   for (; current < pending.size(); ++current) {
     Pending &one = pending[current];
-    if (!one.text.empty())
-      out << one.text << std::flush;
+    if (one.text.empty())
+      return;
+    bool needsHead = format == OutputFormat::Text && pending.size() > 1 && !one.isHeaded;
+    if (needsHead)
+      out << "prompt " << current + 1 << ":\n";
+    one.isHeaded = true;
+    out << one.text << std::flush;
     one.text.clear();
     if (!one.isDone)
       return;
@@ -55,9 +60,13 @@ static const char *nameOf(Stop stop) {
 }
 
 static nlohmann::ordered_json describe(const Sequence &sequence, double loadSeconds) {
-  auto rate = [](size_t count, double seconds) {
-    return seconds > 0 ? double(count) / seconds : 0;
+  auto rate = [](size_t count, double seconds) -> nlohmann::ordered_json {
+    if (count == 0 || seconds <= 0)
+      return nullptr;
+    return double(count) / seconds;
   };
+  // The first token follows the prompt without a step.
+  size_t steps = sequence.tokens.empty() ? 0 : sequence.tokens.size() - 1;
   return {{"prompt_tokens", sequence.prompt},
           {"tokens", sequence.tokens},
           {"text", sequence.text},
@@ -67,7 +76,7 @@ static nlohmann::ordered_json describe(const Sequence &sequence, double loadSeco
             {"prompt_seconds", sequence.promptSeconds},
             {"prompt_tokens_per_s", rate(sequence.prompt.size(), sequence.promptSeconds)},
             {"generate_seconds", sequence.generateSeconds},
-            {"tokens_per_s", rate(sequence.tokens.size(), sequence.generateSeconds)}}}};
+            {"tokens_per_s", rate(steps, sequence.generateSeconds)}}}};
 }
 
 void Printer::end(const std::vector<Sequence> &sequences, double loadSeconds) {

@@ -9,7 +9,8 @@
 namespace tern::generate {
 
 /// Shows the answer. Text and tokens stream: the first sequence that is not done as it comes, the
-/// others when it is their turn, each on lines of its own. JSON comes at the end.
+/// others when it is their turn, each on lines of its own; of several texts each is below a line
+/// that says whose it is. JSON comes at the end.
 class Printer {
 public:
   Printer(OutputFormat format, std::ostream &out) : format(format), out(out) {}
@@ -28,7 +29,7 @@ public:
 private:
   struct Pending {
     std::string text;
-    bool isDone = false, isBegun = false;
+    bool isDone = false, isBegun = false, isHeaded = false;
   };
 
   void show();
