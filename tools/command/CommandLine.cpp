@@ -30,6 +30,11 @@ void Application::report(std::string_view message) const {
                message.data());
 }
 
+void Application::warn(std::string_view message) const {
+  if (!message.empty())
+    report(message);
+}
+
 /// The arguments in reverse, as CLI11 wants them. It takes the next word for the value of
 /// `--name=`, so that is written as two words here. Only a text may be empty.
 std::vector<std::string> Application::reversedWords() const {

@@ -47,6 +47,8 @@ public:
 
   /// Prints `NAME: message` on stderr.
   void report(std::string_view message) const;
+  /// The same, if there is something to say.
+  void warn(std::string_view message) const;
 
 private:
   std::vector<std::string> reversedWords() const;

@@ -19,4 +19,12 @@ ModelFile ModelFile::open(const std::string &path) {
   return {std::move(opened), std::move(config)};
 }
 
+std::string describeExtension(const ModelFile &model, int64_t maxContext) {
+  if (maxContext <= model.config.contextLength || model.config.positionRows > 0)
+    return "";
+  return model.checkpoint.path() + ": --max-context=" + std::to_string(maxContext) +
+         " goes beyond the " + std::to_string(model.config.contextLength) +
+         " tokens that the model was made for, where its answers may be worse";
+}
+
 } // namespace tern::generate

@@ -16,6 +16,10 @@ struct ModelFile {
   static ModelFile open(const std::string &path);
 };
 
+/// What to tell the user whose sequences may become longer than the model was made for; empty if
+/// they may not, or the model has learned positions, with which it is refused.
+std::string describeExtension(const ModelFile &model, int64_t maxContext);
+
 } // namespace tern::generate
 
 #endif

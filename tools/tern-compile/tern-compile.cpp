@@ -4,6 +4,7 @@
 #include "tools/generate/EncoderDecoder.h"
 #include "tools/generate/Generator.h"
 #include "tools/generate/Interrupt.h"
+#include "tools/generate/ModelFile.h"
 #include "tools/tern-compile/Compilation.h"
 #include "tools/tern-compile/ReferenceEncoder.h"
 #include "tools/tern-compile/ReferenceFunction.h"
@@ -76,13 +77,16 @@ static void checkRules(const command::CompileOptions &options) {
     throw command::UserError(llvm::toString(std::move(error)));
 }
 
-static int compile(Request request) {
+static int compile(const command::Application &app, Request request) {
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
   if (!request.quantize.empty())
     throw command::UserError("--quantize: expected --emit=checkpoint beside it, found none");
   request.generation.check();
   checkRules(request.compile);
+  if (request.compile.maxContext != 0 && !request.isModule())
+    app.warn(generate::describeExtension(generate::ModelFile::open(request.model),
+                                         request.compile.maxContext));
   Compilation compilation(request);
   if (request.printsConfig) {
     std::cout << compilation.effectiveConfig().dump(2) << "\n";
@@ -108,5 +112,5 @@ int main(int argc, char **argv) {
   command::Application app("Compiles a model to an artefact that tern-run runs.", argc, argv);
   Request request;
   request.addTo(app);
-  return app.run([&] { return compile(request); });
+  return app.run([&] { return compile(app, request); });
 }

@@ -90,7 +90,7 @@ static int runArtefact(RunOptions options, const std::string &path) {
   return code;
 }
 
-static int runModel(RunOptions options) {
+static int runModel(const command::Application &app, RunOptions options) {
   // The heads of the files are read before the whole of them is, for the cache's key.
   std::optional<generate::ModelFile> model;
   std::error_code absent;
@@ -103,7 +103,11 @@ static int runModel(RunOptions options) {
   CompileCache cache(options.noCache ? "" : options.cacheFolder);
   std::vector<std::string> flags = options.compileWords();
   std::filesystem::path artefact = cache.find(options.model, flags, options.compile.rulesFiles);
-  if (!std::filesystem::exists(artefact)) {
+  if (std::filesystem::exists(artefact)) {
+    // The compiler would have said it.
+    if (model)
+      app.warn(generate::describeExtension(*model, options.compile.maxContext));
+  } else {
     if (model)
       tokenise(options, *model);
     // So that a temporary cache goes too.
@@ -118,7 +122,7 @@ static int runModel(RunOptions options) {
   return runArtefact(options, artefact);
 }
 
-static int run(const RunOptions &options) {
+static int run(const command::Application &app, const RunOptions &options) {
   bool isCompiled = isArtefact(options.model);
   options.generation.check();
   if (options.function.function.empty() && !options.function.inputs.empty())
@@ -138,7 +142,7 @@ static int run(const RunOptions &options) {
   }
   if (isCompiled)
     return runArtefact(options, options.model);
-  return runModel(options);
+  return runModel(app, options);
 }
 
 int main(int argc, char **argv) {
@@ -147,7 +151,7 @@ int main(int argc, char **argv) {
   options.addTo(app);
   return app.run([&] {
     try {
-      return run(options);
+      return run(app, options);
     } catch (const Error &error) {
       if (error.code() == TERN_INTERRUPTED)
         return command::exitcode::interrupted;

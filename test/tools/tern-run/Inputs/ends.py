@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """ends.py MODEL FOLDER: how tern-run ends that is interrupted or whose reader goes away, and in
 which pieces it writes. Prints a line a case."""
+import json
 import os
 import pathlib
 import shutil
@@ -10,9 +11,10 @@ import subprocess
 import sys
 import time
 
-MODEL, FOLDER = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+FOLDER = pathlib.Path(sys.argv[2]).resolve()
+MODEL = FOLDER / "model"
 # Far more tokens than a test waits for.
-LONG = ["--max-context=1000000", "--max-tokens=1000000", "--ignore-eos", "--threads=1"]
+LONG = ["--max-tokens=1000000", "--ignore-eos", "--threads=1"]
 KEPT = [f"--cache-dir={FOLDER / 'cache'}"]
 
 
@@ -125,6 +127,9 @@ def pieces():
 
 shutil.rmtree(FOLDER, ignore_errors=True)
 (FOLDER / "tmp").mkdir(parents=True)
+shutil.copytree(sys.argv[1], MODEL)
+settings = json.loads((MODEL / "config.json").read_text())
+(MODEL / "config.json").write_text(json.dumps({**settings, "max_position_embeddings": 1000000}))
 interrupted_compile("while compiling", os.killpg)
 interrupted_compile("while compiling, tern-run alone", os.kill)
 interrupted_generation("while generating", signal.SIGINT)
