@@ -52,7 +52,7 @@ static int runArtefact(RunOptions options, const std::string &path) {
     return command::exitcode::done;
   }
   std::optional<text::Tokenizer> tokenizer =
-      generate::readTokenizer(artefact.section("tokenizer"), path);
+      generate::readTokenizer(artefact.section("tokenizer"), options.model);
   tern_artefact_facts_t facts = artefact.facts();
   if (*facts.architecture && !options.generation.onlyTokenises())
     generate::checkKind(options.generation, options.model, facts.architecture, !*facts.cache_type);
@@ -119,7 +119,16 @@ static int runModel(const command::Application &app, RunOptions options) {
   model.reset();
   if (options.weights.empty() && !options.isModule())
     options.weights = options.model;
-  return runArtefact(options, artefact);
+  try {
+    return runArtefact(options, artefact);
+  } catch (const Error &error) {
+    // The user knows the model and not where its artefact lies.
+    std::string message = error.what();
+    size_t at = message.find(artefact.string());
+    if (at == std::string::npos)
+      throw;
+    throw UserError(message.replace(at, artefact.string().size(), options.model));
+  }
 }
 
 static int run(const command::Application &app, const RunOptions &options) {
