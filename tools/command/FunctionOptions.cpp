@@ -18,4 +18,18 @@ void FunctionOptions::addTo(CLI::App &app) {
       ->check(number(0));
 }
 
+void FunctionOptions::check(const CLI::App &app, std::span<const std::string_view> others) const {
+  auto nameOf = [](const std::string &word) { return word.substr(0, word.find('=')); };
+  std::vector<std::string> own = givenOptions(app, {&group, 1});
+  if (function.empty() && !own.empty())
+    throw UserError(nameOf(own.front()) +
+                    ": expected --function=NAME beside it, which says what to run");
+  if (function.empty())
+    return;
+  if (std::vector<std::string> words = givenOptions(app, others); !words.empty())
+    throw UserError(nameOf(words.front()) + ": has no effect beside --function");
+  if (expectedOutputs.empty() && !app.get_option("--expected-tolerance")->empty())
+    throw UserError("--expected-tolerance: expected --expected-output beside it");
+}
+
 } // namespace tern::command

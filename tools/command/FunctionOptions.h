@@ -19,6 +19,10 @@ struct FunctionOptions {
   double tolerance = 1e-4;
 
   void addTo(CLI::App &app);
+
+  /// Throws UserError for options of a function if none is to run, and the other way round for
+  /// those of the groups `others`.
+  void check(const CLI::App &app, std::span<const std::string_view> others) const;
 };
 
 } // namespace tern::command

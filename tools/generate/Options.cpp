@@ -58,10 +58,15 @@ void Options::addEmbedding(CLI::App &app) {
 void Options::check() const {
   if (!embeds && !saveHidden.empty())
     throw command::UserError("--save-hidden: expected --embed beside it");
-  const std::string_view sampling[] = {samplingGroup};
-  if (std::vector<std::string> words = command::givenOptions(*app, sampling);
-      embeds && !words.empty())
-    throw command::UserError(words.front() + ": has no effect beside --embed");
+  if (!embeds)
+    return;
+  for (const CLI::Option *option : app->get_options()) {
+    const std::string name = option->get_name();
+    bool generates = option->get_group() == samplingGroup || name == "--stop" ||
+                     name == "--ignore-eos" || name == "--prompt-length";
+    if (generates && !option->empty())
+      throw command::UserError(name + ": has no effect beside --embed");
+  }
 }
 
 void Options::addTo(CLI::App &given) {

@@ -5,6 +5,8 @@
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Model.h"
 
+#include <array>
+
 namespace tern::generate {
 
 enum class OutputFormat { Text, Tokens, Json };
@@ -22,6 +24,7 @@ public:
   static constexpr std::string_view inputGroup = "Input (each repeatable: one sequence each)";
   static constexpr std::string_view embeddingGroup = "Embedding";
   static constexpr std::string_view samplingGroup = "Sampling (greedy by default)";
+  static constexpr std::array groups{inputGroup, group, samplingGroup, embeddingGroup};
 
   int64_t promptLength = 0; ///< tokens fed at once; 0: all
   bool special = true;

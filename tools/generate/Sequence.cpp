@@ -71,6 +71,8 @@ private:
 
 std::vector<Sequence> readInputs(const Options &options, const text::Tokenizer *tokenizer,
                                  const std::string &modelName) {
+  if (!tokenizer && !options.stops.empty())
+    throw UserError(modelName + ": has no tokenizer, so --stop has no effect");
   InputReader reader(options, tokenizer, modelName);
   std::vector<Sequence> sequences;
   for (const Input &input : options.inputs()) {

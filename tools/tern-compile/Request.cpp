@@ -6,6 +6,7 @@
 namespace tern {
 
 void Request::addTo(CLI::App &app) {
+  this->app = &app;
   app.add_option("MODEL", model, "GGUF file, Hugging Face directory or .mlir file")->required();
   app.add_option("-o", output, "file to write; default: the model's name with .tern, - for text")
       ->type_name("FILE");
@@ -36,6 +37,24 @@ void Request::addRunOptions(CLI::App &app) {
                "run the model, or one function, by the references of its operations, in f64");
   generation.addTo(app);
   function.addTo(app);
+}
+
+void Request::check() const {
+  if (!weights.empty() && !isModule())
+    throw command::UserError(model + ": holds its weights, so --weights has no effect");
+  std::vector<std::string_view> groups(generate::Options::groups.begin(),
+                                       generate::Options::groups.end());
+  if (reference) {
+    if (!output.empty())
+      throw command::UserError("-o: has no effect beside --reference");
+    generation.check();
+    return function.check(*app, groups);
+  }
+  groups.push_back(command::FunctionOptions::group);
+  if (std::vector<std::string> words = command::givenOptions(*app, groups); !words.empty())
+    throw command::UserError(words.front().substr(0, words.front().find('=')) +
+                             ": expected --reference beside it, or tern-run in place of " +
+                             "tern-compile, for only they run a model");
 }
 
 std::string Request::numerics() const {

@@ -24,6 +24,8 @@ struct Request {
   command::FunctionOptions function;
 
   void addTo(CLI::App &app);
+  /// Throws UserError for options that do not go together, or have no effect.
+  void check() const;
 
   bool isModule() const { return model.ends_with(".mlir"); }
   /// How the model is computed: a reference computes exactly unless the user says otherwise.
@@ -32,6 +34,7 @@ struct Request {
 private:
   void addRunOptions(CLI::App &app);
 
+  const CLI::App *app = nullptr;
   CLI::Option *numericsOption = nullptr;
 };
 

@@ -78,11 +78,11 @@ static void checkRules(const command::CompileOptions &options) {
 }
 
 static int compile(const command::Application &app, Request request) {
+  request.check();
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
   if (!request.quantize.empty())
     throw command::UserError("--quantize: expected --emit=checkpoint beside it, found none");
-  request.generation.check();
   checkRules(request.compile);
   if (request.compile.maxContext != 0 && !request.isModule())
     app.warn(generate::describeExtension(generate::ModelFile::open(request.model),

@@ -8,6 +8,7 @@
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-dump/DumpCheckpoint.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -79,38 +80,59 @@ static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> 
     saveCode(code, options.kernels);
 }
 
-static void dump(const DumpOptions &options) {
+constexpr std::string_view artefactGroup = "What an artefact holds";
+constexpr std::string_view modelGroup = "What a model holds";
+
+/// Refuses parts of what the file is not.
+static void checkParts(const CLI::App &app, std::string_view absent, const std::string &what) {
+  std::vector<std::string> words = command::givenOptions(app, {&absent, 1});
+  if (!words.empty())
+    throw UserError(what + ", so " + words.front().substr(0, words.front().find('=')) +
+                    " has no effect");
+}
+
+static void dump(const CLI::App &app, const DumpOptions &options) {
   auto file = checkpoint::MappedFile::open(options.file);
-  if (file && isArtefact(options.file))
-    dumpArtefact(options, file->bytes());
-  else
-    dumpCheckpoint(options.file, options.showsAll() ? CheckpointParts{true, true, true, true, ""}
-                                                    : options.model);
+  if (file && isArtefact(options.file)) {
+    checkParts(app, modelGroup, options.file + ": is an artefact");
+    return dumpArtefact(options, file->bytes());
+  }
+  if (std::filesystem::exists(options.file))
+    checkParts(app, artefactGroup, options.file + ": is no artefact");
+  dumpCheckpoint(options.file,
+                 options.showsAll() ? CheckpointParts{true, true, true, true, ""} : options.model);
+}
+
+static void declare(CLI::App &app, DumpOptions &options) {
+  app.add_option("FILE", options.file, "artefact, GGUF file or Hugging Face directory")->required();
+  app.option_defaults()->group(std::string(artefactGroup));
+  app.add_flag("--sections", options.sections, "its sections");
+  app.add_flag("--plan", options.plan, "its target, kernels, weights and programs");
+  app.add_flag("--remarks", options.remarks,
+               "its kernels that are not from their best schema, and why");
+  app.add_flag("--verify", options.verify, "check the hashes of all its sections");
+  app.add_option("--save-code", options.kernels, "writes its code as an ELF file")
+      ->type_name("FILE");
+  app.option_defaults()->group(std::string(modelGroup));
+  app.add_flag("--metadata", options.model.keys, "its keys and their values");
+  app.add_flag("--tensors", options.model.tensors, "its tensors");
+  app.add_flag("--chat-template", options.model.chatTemplate, "its chat template");
+  app.add_flag("--not-understood", options.model.unused,
+               "its keys and tensors that are not understood and taken to change nothing");
+  app.add_option("--sigma-max", options.model.spectral,
+                 "the largest singular value of each of its matrices whose names have this part; "
+                 "'*' for all")
+      ->type_name("NAME");
 }
 
 int main(int argc, char **argv) {
-  command::Application app("Shows what a file holds.", argc, argv);
+  command::Application app("Shows what a file holds: all of it, or the parts that are named.", argc,
+                           argv);
   DumpOptions options;
-  app.add_option("FILE", options.file, "artefact, GGUF file or Hugging Face directory")->required();
-  app.add_flag("--sections", options.sections, "an artefact's sections");
-  app.add_flag("--plan", options.plan, "an artefact's target, kernels, weights and programs");
-  app.add_flag("--remarks", options.remarks,
-               "an artefact's kernels that are not from their best schema, and why");
-  app.add_flag("--verify", options.verify, "check the hashes of all sections of an artefact");
-  app.add_flag("--metadata", options.model.keys, "a model's keys and their values");
-  app.add_flag("--tensors", options.model.tensors, "a model's tensors");
-  app.add_flag("--chat-template", options.model.chatTemplate, "a model's chat template");
-  app.add_flag("--not-understood", options.model.unused,
-               "a model's keys and tensors that are not understood and taken to change nothing");
-  app.add_option("--sigma-max", options.model.spectral,
-                 "the largest singular value of each of a model's matrices whose names have this "
-                 "part; '*' for all")
-      ->type_name("NAME");
-  app.add_option("--save-code", options.kernels, "writes an artefact's code as an ELF file")
-      ->type_name("FILE");
+  declare(app, options);
   return app.run([&] {
     try {
-      dump(options);
+      dump(app, options);
     } catch (const Error &error) {
       throw UserError(error.what());
     }

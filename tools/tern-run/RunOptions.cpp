@@ -3,6 +3,8 @@
 
 #include "tools/cache/CompileCache.h"
 
+#include <filesystem>
+
 namespace tern {
 
 void RunOptions::addTo(CLI::App &given) {
@@ -29,6 +31,16 @@ void RunOptions::addTo(CLI::App &given) {
   generation.addTo(given);
   compile.addTo(given);
   function.addTo(given);
+}
+
+void RunOptions::check() const {
+  generation.check();
+  function.check(*app, generate::Options::groups);
+  if (reference && !weights.empty() && !isModule())
+    throw command::UserError("--weights: has no effect beside --reference");
+  // Where weights were packed before, nobody would look for these.
+  if (!weights.empty() && !std::filesystem::exists(weights))
+    throw command::UserError(weights + ": expected a folder or file of weights, found nothing");
 }
 
 std::vector<std::string> RunOptions::words(std::span<const std::string_view> groups) const {

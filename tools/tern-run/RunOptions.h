@@ -21,6 +21,8 @@ struct RunOptions {
   command::FunctionOptions function;
 
   void addTo(CLI::App &app);
+  /// Throws UserError for options that do not go together, or have no effect.
+  void check() const;
 
   bool isModule() const { return model.ends_with(".mlir"); }
   /// The words for tern-compile that say how to compile.

@@ -133,9 +133,7 @@ static int runModel(const command::Application &app, RunOptions options) {
 
 static int run(const command::Application &app, const RunOptions &options) {
   bool isCompiled = isArtefact(options.model);
-  options.generation.check();
-  if (options.function.function.empty() && !options.function.inputs.empty())
-    throw UserError("--input: expected --function=NAME beside it, which says what to run");
+  options.check();
   if (!options.reference && options.compile.compileTo != "artefact")
     throw UserError("--compile-to=" + options.compile.compileTo + ": expected --reference beside " +
                     "it, for only the references run a stage");
