@@ -39,10 +39,13 @@ static nlohmann::ordered_json describe(const Sequence &sequence, const command::
 }
 
 static void save(const Options &options, const Encoding &encoding, size_t number, size_t count) {
-  if (!options.saveHidden.empty())
-    command::writeNpy(numberedPath(options.saveHidden, number, count), encoding.hidden);
-  if (!options.saveLogits.empty())
-    command::writeNpy(numberedPath(options.saveLogits, number, count), encoding.logits);
+  const std::pair<const char *, const command::Tensor *> outputs[] = {
+      {"embedding", &encoding.embedding},
+      {"hidden", &encoding.hidden},
+      {"logits", &encoding.logits}};
+  for (auto [name, tensor] : outputs)
+    if (std::string path = options.outputFile(name); !path.empty())
+      command::writeNpy(numberedPath(path, number, count), *tensor);
 }
 
 int embed(const Options &options, const text::Tokenizer *tokenizer, const ModelFacts &facts,
@@ -57,10 +60,9 @@ int embed(const Options &options, const text::Tokenizer *tokenizer, const ModelF
     throw UserError("--output=tokens: expected text or json beside --embed");
   checkPrompts(sequences, facts);
   Encoder &encoder = load();
-  bool wantsLogits = !options.saveLogits.empty();
+  bool wantsLogits = !options.outputFile("logits").empty();
   if (wantsLogits && !encoder.hasLogits())
-    throw UserError(facts.name +
-                    ": expected a head of masked tokens for --save-logits, found none");
+    throw UserError(facts.name + ": expected a head of masked tokens for its logits, found none");
   auto all = nlohmann::ordered_json::array();
   for (size_t i = 0; i < sequences.size(); ++i) {
     Encoding encoding = encoder.encode(sequences[i].prompt, {}, wantsLogits);

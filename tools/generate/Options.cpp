@@ -53,11 +53,31 @@ void Options::addEmbedding(CLI::App &app) {
          "file for the embedded text and each layer's rows (f32); of several texts F.0.npy...")
       ->type_name("F.npy")
       ->group(name);
+  app.add_option("--save-output", savedOutputs,
+                 "file (f32) for each text's embedding, hidden (as above) or logits; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("NAME=F.npy")
+      ->check([](const std::string &text) {
+        for (std::string_view output : {"embedding=", "hidden=", "logits="})
+          if (text.starts_with(output) && text.size() > output.size())
+            return std::string();
+        return "expected embedding, hidden or logits=F.npy, found " + text;
+      })
+      ->group(name);
+}
+
+std::string Options::outputFile(std::string_view name) const {
+  for (const std::string &saved : savedOutputs)
+    if (saved.starts_with(std::string(name) + "="))
+      return saved.substr(name.size() + 1);
+  return name == "hidden" ? saveHidden : name == "logits" ? saveLogits : "";
 }
 
 void Options::check() const {
   if (!embeds && !saveHidden.empty())
     throw command::UserError("--save-hidden: expected --embed beside it");
+  if (!embeds && !savedOutputs.empty())
+    throw command::UserError("--save-output: expected --embed beside it");
   if (!embeds)
     return;
   for (const CLI::Option *option : app->get_options()) {

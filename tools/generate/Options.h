@@ -37,6 +37,7 @@ public:
   std::string saveLogits;
   bool embeds = false; ///< each text's vector is shown, nothing is generated
   std::string saveHidden;
+  std::vector<std::string> savedOutputs; ///< of an encoder: NAME=F.npy
 
   void addTo(CLI::App &app);
 
@@ -48,7 +49,12 @@ public:
   std::vector<Input> inputs() const;
 
   /// True if nothing is to be run: the prompt is only tokenised.
-  bool onlyTokenises() const { return maxTokens == 0 && saveLogits.empty() && saveHidden.empty(); }
+  bool onlyTokenises() const {
+    return maxTokens == 0 && saveLogits.empty() && saveHidden.empty() && savedOutputs.empty();
+  }
+
+  /// The file for an encoder's output "embedding", "hidden" or "logits"; empty: none.
+  std::string outputFile(std::string_view name) const;
 
   /// Throws UserError for options that do not go together.
   void check() const;
