@@ -6,6 +6,7 @@
 #include "tools/cache/CompileCache.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/ModelTokenizer.h"
+#include "tools/tern-dump/Assembly.h"
 #include "tools/tern-dump/DumpCheckpoint.h"
 
 #include <filesystem>
@@ -19,12 +20,13 @@ namespace {
 
 /// What of a file is shown; nothing chosen means all.
 struct DumpOptions {
-  std::string file, kernels;
+  std::string file, kernels, assembly;
   bool sections = false, plan = false, remarks = false, verify = false;
   CheckpointParts model{};
   bool showsAll() const {
     return !sections && !plan && !remarks && !verify && !model.keys && !model.tensors &&
-           !model.chatTemplate && !model.unused && model.spectral.empty() && kernels.empty();
+           !model.chatTemplate && !model.unused && model.spectral.empty() && kernels.empty() &&
+           assembly.empty();
   }
 };
 
@@ -76,6 +78,8 @@ static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> 
     std::cout << format::printIndex(index);
   if (options.remarks)
     dumpRemarks(index);
+  if (!options.assembly.empty())
+    dumpAssembly(index, code, options.assembly);
   if (!options.kernels.empty())
     saveCode(code, options.kernels);
 }
@@ -111,6 +115,9 @@ static void declare(CLI::App &app, DumpOptions &options) {
   app.add_flag("--remarks", options.remarks,
                "its kernels that are not from their best schema, and why");
   app.add_flag("--verify", options.verify, "check the hashes of all its sections");
+  app.add_option("--assembly", options.assembly,
+                 "the instructions of each of its kernels whose names have this part; '*' for all")
+      ->type_name("NAME");
   app.add_option("--save-code", options.kernels, "writes its code as an ELF file")
       ->type_name("FILE");
   app.option_defaults()->group(std::string(modelGroup));
