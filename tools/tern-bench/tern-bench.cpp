@@ -110,9 +110,19 @@ static std::string compile(const BenchOptions &options, const std::vector<std::s
   return artefact;
 }
 
-static void run(const CLI::App &app, BenchOptions options) {
-  if (options.model.empty() && options.calibrate.empty())
+/// Without a model nothing is measured but limits, of so many threads.
+static void checkWithoutModel(const CLI::App &app, const BenchOptions &options) {
+  if (options.calibrate.empty())
     throw CLI::RequiredError("MODEL or --calibrate");
+  for (const CLI::Option *option : app.get_options())
+    if (std::string name = option->get_name();
+        !option->empty() && name != "--calibrate" && name != "--threads")
+      throw UserError(name + ": has no effect without MODEL");
+}
+
+static void run(const CLI::App &app, BenchOptions options) {
+  if (options.model.empty())
+    checkWithoutModel(app, options);
   if (options.compile.compileTo != "artefact")
     throw UserError("--compile-to=" + options.compile.compileTo +
                     ": expected artefact, for nothing else can be measured");
