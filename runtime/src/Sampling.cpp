@@ -27,7 +27,9 @@ Error checkSampler(const tern_sampler_t &sampler) {
       {"top-p", sampler.top_p, 0, 1, "more than 0 and at most 1"},
       {"min-p", sampler.min_p, belowZero, 1, "0 to 1"},
       {"typical-p", sampler.typical_p, 0, 1, "more than 0 and at most 1"},
-      {"repetition penalty", sampler.repetition_penalty, 0, most, "more than 0"},
+      // f32 can't hold a logit times much more.
+      {"repetition penalty", sampler.repetition_penalty, std::nextafter(1e-30f, 0.0f), 1e30f,
+       "1e-30 to 1e30"},
   };
   for (const Range &range : ranges)
     if (!(range.value > range.above && range.value <= range.atMost))

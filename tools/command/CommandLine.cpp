@@ -168,7 +168,7 @@ CLI::Validator number(float least, float most) {
   return CLI::Validator(
       [=](std::string &text) {
         char *end = nullptr;
-        double value = std::strtod(text.c_str(), &end);
+        float value = std::strtof(text.c_str(), &end);
         bool fits = end != text.c_str() && !*end && value >= least && value <= most;
         return fits ? std::string() : "expected a number of " + range + ", found " + text;
       },

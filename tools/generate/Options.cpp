@@ -41,7 +41,7 @@ void Options::addSampling(CLI::App &app) {
       ->check(share);
   add("--repetition-penalty", sampling.repetitionPenalty,
       "weakens the logits of tokens that occurred; 1: not at all")
-      ->check(command::numberAboveZero());
+      ->check(command::number(1e-30f, 1e30f));
   add("--seed", sampling.seed, "of the random numbers")->check(command::seedNumber());
 }
 

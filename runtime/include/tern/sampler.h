@@ -16,7 +16,7 @@ typedef struct tern_sampler_t {
   float top_p;              ///< 1: off
   float min_p;              ///< 0: off
   float typical_p;          ///< 1: off
-  float repetition_penalty; ///< 1: off
+  float repetition_penalty; ///< 1: off; 1e-30 to 1e30
   uint64_t seed;            ///< with `request` and the number of tokens drawn before,
   uint64_t request;         ///< decides the random number (Philox 4x32-10)
 } tern_sampler_t;

@@ -409,7 +409,9 @@ TEST_F(SessionTest, ParametersOutOfRangeAreRefused) {
   EXPECT_EQ(refusal([](auto &s) { s.typical_p = 0; }),
             "typical-p: expected more than 0 and at most 1, found 0");
   EXPECT_EQ(refusal([](auto &s) { s.repetition_penalty = 0; }),
-            "repetition penalty: expected more than 0, found 0");
+            "repetition penalty: expected 1e-30 to 1e30, found 0");
+  EXPECT_NE(refusal([](auto &s) { s.repetition_penalty = 1e-31f; }), "");
+  EXPECT_NE(refusal([](auto &s) { s.repetition_penalty = 1e31f; }), "");
 }
 
 TEST_F(SessionTest, AnArtefactWithoutASamplerSaysSo) {
