@@ -73,6 +73,7 @@ static std::string describeExtra(const std::vector<std::string> &words) {
 
 int Application::failUsage(const CLI::ParseError &error) const {
   std::vector<std::string> extra = remaining();
+  std::erase(extra, "--"); // what follows is no option, and nothing else is wrong with it
   bool isExtra = dynamic_cast<const CLI::ExtrasError *>(&error) && !extra.empty();
   report(isExtra ? describeExtra(extra) : error.what());
   return exitcode::usage;
