@@ -31,6 +31,10 @@ gave. A column is a suite of tests in `test/integration`, a cell what it shows o
 - Family Same Model: the model as a GGUF file (`test/data/gguf`) is the same as the Hugging Face directory, within 1e-6
 - Llama Golden: compiled for the processor at hand with `--numerics=exact`, within 2e-4
 - Encoder Golden, Encoder Decoder Golden: references within 1e-6 and compiled code within 2e-4, of hidden states too
+
+Real models are checked in full (`test/integration/*/RealModelTest.cpp`): SmolLM2 135M and, on request (`tools/dev gemma`),
+Gemma 3 270M by each tensor's bits, logits within 1e-3 of the f64 reference, greedy tokens, the mean loss on a text and all
+strings' tokens; MiniLM by its embeddings within 1e-5.
 """
 
 

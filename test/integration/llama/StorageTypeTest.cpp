@@ -39,7 +39,7 @@ TEST_P(StorageType, RoundsWhereTheReferenceDoes) {
 
 // A row feels the numbers of all rows before it that rounded the other way: at most it lies as far
 // as two results whose roundings have nothing to do with each other.
-TEST_P(StorageType, StaysNearTheReferenceInALongText) {
+TEST_P(StorageType, StaysNearTheReferenceInLongTexts) {
   for (std::string cacheType : {"f32", "f16", "bf16"}) {
     Logits rounded = referenceLogits(path, true, cacheType, prompt);
     Logits found =
