@@ -12,4 +12,11 @@
 #define GET_OP_CLASSES
 #include "dialects/KV/IR/KVOps.h.inc"
 
+namespace tern::kv {
+
+/// True for a cache and a state: what changes one takes the old value and returns the new one.
+bool isLinear(mlir::Type type);
+
+} // namespace tern::kv
+
 #endif

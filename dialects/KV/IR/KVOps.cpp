@@ -31,6 +31,8 @@ void KVDialect::initialize() {
       >();
 }
 
+bool isLinear(Type type) { return isa<CacheType, StateType>(type); }
+
 //===- CacheType ----------------------------------------------------------===//
 
 LogicalResult CacheType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t layers,
@@ -67,6 +69,16 @@ Type CacheType::parse(AsmParser &parser) {
                     keyWidth, valueWidth, elementType);
 }
 
+//===- StateType ----------------------------------------------------------===//
+
+LogicalResult StateType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t layers,
+                                int64_t rows, int64_t width) {
+  if (layers <= 0 || rows <= 0 || width <= 0) // S1
+    return emitError() << "a state has positive sizes, found " << layers << ", " << rows << " x "
+                       << width;
+  return success();
+}
+
 //===- BatchType ----------------------------------------------------------===//
 
 void BatchType::print(AsmPrinter &printer) const {
@@ -97,6 +109,21 @@ static bool hasExtents(Type type, BatchType batch, ArrayRef<int64_t> expected) {
   return true;
 }
 
+/// True for a tensor of f32 that may have these extents.
+static bool isF32(Type type, BatchType batch, ArrayRef<int64_t> expected) {
+  return cast<RankedTensorType>(type).getElementType().isF32() && hasExtents(type, batch, expected);
+}
+
+/// Fails if another operation changes what `op` does.
+static LogicalResult verifyOnlyChange(Operation *op, Value changed) {
+  for (Operation *user : changed.getUsers()) // A2
+    if (user != op && llvm::any_of(user->getResultTypes(), isLinear))
+      return op->emitOpError("changes a cache that another operation changes too")
+                 .attachNote(user->getLoc())
+             << "the other one is here";
+  return success();
+}
+
 //===- AppendOp -----------------------------------------------------------===//
 
 LogicalResult AppendOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
@@ -114,13 +141,7 @@ LogicalResult AppendOp::verify() {
     return emitOpError("stores keys ")
            << getKey().getType() << ", values " << getValue().getType() << " and positions "
            << getPositions().getType() << ", which do not fit " << cache << " and " << batch;
-  for (Operation *user : getCache().getUsers()) // A2
-    if (user != getOperation() &&
-        llvm::any_of(user->getResultTypes(), [](Type type) { return isa<CacheType>(type); }))
-      return emitOpError("changes a cache that another operation changes too")
-                 .attachNote(user->getLoc())
-             << "the other one is here";
-  return success();
+  return verifyOnlyChange(getOperation(), getCache());
 }
 
 //===- AttendOp -----------------------------------------------------------===//
@@ -162,6 +183,48 @@ LogicalResult AttendOp::verify() {
   if (getBiasType() && !getBiasType()->isF16() && !getBiasType()->isBF16()) // T3
     return emitOpError("rounds its bias to ") << *getBiasType() << ", expected f16 or bf16";
   return success();
+}
+
+//===- ConvolveOp ---------------------------------------------------------===//
+
+LogicalResult ConvolveOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  types.append({adaptor.getX().getType(), adaptor.getState().getType()});
+  return success();
+}
+
+LogicalResult ConvolveOp::verify() {
+  StateType state = getState().getType();
+  BatchType batch = getBatch().getType();
+  if (!isF32(getX().getType(), batch, {-1, state.getWidth()}) ||
+      !isF32(getWeight().getType(), batch, {state.getWidth(), state.getRows() + 1})) // V1
+    return emitOpError("convolves ") << getX().getType() << " with " << getWeight().getType()
+                                     << ", which do not fit " << state << " and " << batch;
+  return verifyOnlyChange(getOperation(), getState());
+}
+
+//===- ScanOp -------------------------------------------------------------===//
+
+LogicalResult ScanOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  types.append({adaptor.getX().getType(), adaptor.getState().getType()});
+  return success();
+}
+
+LogicalResult ScanOp::verify() {
+  StateType state = getState().getType();
+  BatchType batch = getBatch().getType();
+  auto fits = [&](ArrayRef<int64_t> extents) {
+    return [batch, extents](Value value) { return isF32(value.getType(), batch, extents); };
+  };
+  if (!llvm::all_of(ValueRange{getX(), getStep()}, fits({-1, state.getWidth()})) ||
+      !llvm::all_of(ValueRange{getIn(), getOut()}, fits({-1, state.getRows()})) ||
+      !fits({state.getWidth(), state.getRows()})(getRate())) // N1
+    return emitOpError("scans ") << getX().getType() << " by steps " << getStep().getType()
+                                 << ", rates " << getRate().getType() << ", in "
+                                 << getIn().getType() << " and out " << getOut().getType()
+                                 << ", which do not fit " << state << " and " << batch;
+  return verifyOnlyChange(getOperation(), getState());
 }
 
 } // namespace tern::kv

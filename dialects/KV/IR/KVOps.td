@@ -44,6 +44,22 @@ def KV_BatchType : KV_Type<"Batch", "batch"> {
   let hasCustomAssemblyFormat = 1;
 }
 
+def KV_StateType : KV_Type<"State", "state"> {
+  let summary = "what a recurrence keeps of each sequence and layer";
+  let description = [{
+    `!kv.state<24, 16 x 1536>`: for each sequence and each of 24 layers 16 rows of 1536 numbers of
+    f32, however long the sequence is. They are 0 when the sequence begins. A step changes each
+    layer's once.
+
+    Constraints:
+
+    - (S1) All sizes are positive.
+  }];
+  let parameters = (ins "int64_t":$layers, "int64_t":$rows, "int64_t":$width);
+  let assemblyFormat = "`<` $layers `,` $rows `x` $width `>`";
+  let genVerifyDecl = 1;
+}
+
 //===- Operations ---------------------------------------------------------===//
 
 class KV_Op<string mnemonic, list<Trait> traits = []> : Op<KV_Dialect, mnemonic, traits>;
@@ -113,6 +129,75 @@ def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor]> {
     $query `,` $cache `,` $positions `,` $batch `at` $layer `scale` $scale (`window` $window^)?
     (`soft_cap` $soft_cap^)? (`slopes` $slopes^ (`in` $bias_type^)?)? (`scores` $scores^)? attr-dict
     `:` type($query) `,` type($cache) `,` type($positions) `,` type($batch) (`,` type($slopes)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def KV_ConvolveOp : KV_Op<"convolve", [InferTypeOpAdaptor]> {
+  let summary = "causal convolution of each channel along its sequence";
+  let description = [{
+    With K columns of `weight`, for row `t` of an entry and channel `c`:
+    `result[t,c] = sum over j of weight[c,j] * x[t - K + 1 + j, c]`, j ascending from 0, the sum
+    starting at +0. Rows before the entry's first are those of the layer's `state`, which then holds
+    the last K - 1 rows, the latest one last.
+
+    Constraints:
+
+    - (V1) `x` is `[T, width]`, `weight` `[width, rows + 1]`, both f32, with the sizes of `state`.
+    - (A2) `state` has no other operation that changes it.
+
+    Example:
+
+    ```mlir
+    %y, %s1 = kv.convolve %x, %w, %s0, %batch at %layer
+        : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$weight, KV_StateType:$state,
+                       KV_BatchType:$batch, Index:$layer);
+  let results = (outs AnyRankedTensor:$result, KV_StateType:$next);
+  let assemblyFormat = [{
+    $x `,` $weight `,` $state `,` $batch `at` $layer attr-dict
+    `:` type($x) `,` type($weight) `,` type($state) `,` type($batch)
+  }];
+  let hasVerifier = 1;
+}
+
+def KV_ScanOp : KV_Op<"scan", [InferTypeOpAdaptor]> {
+  let summary = "a linear recurrence of each channel, whose coefficients each row selects";
+  let description = [{
+    For each row `t` of an entry, in order, each channel `c` and each row `n` of the layer's
+    `state` h:
+
+        h[n,c] <- e^(step[t,c] * rate[c,n]) * h[n,c] + step[t,c] * x[t,c] * in[t,n]
+        result[t,c] = sum over n of out[t,n] * h[n,c]
+
+    n ascending, the sum starting at +0. This is the selective state space of Mamba (Gu and Dao
+    2023, arXiv:2312.00752, algorithm 2) without its skip connection.
+
+    Constraints:
+
+    - (N1) `x` and `step` are `[T, width]`, `rate` is `[width, rows]`, `in` and `out` are
+      `[T, rows]`, all f32, with the sizes of `state`.
+    - (A2) `state` has no other operation that changes it.
+
+    Example:
+
+    ```mlir
+    %y, %s1 = kv.scan %x, %step, %rate, %in, %out, %s0, %batch at %layer
+        : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<64x8xf32>,
+          tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>, !kv.state<2, 8 x 64>,
+          !kv.batch<T, B>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$step, AnyRankedTensor:$rate,
+                       AnyRankedTensor:$in, AnyRankedTensor:$out, KV_StateType:$state,
+                       KV_BatchType:$batch, Index:$layer);
+  let results = (outs AnyRankedTensor:$result, KV_StateType:$next);
+  let assemblyFormat = [{
+    $x `,` $step `,` $rate `,` $in `,` $out `,` $state `,` $batch `at` $layer attr-dict
+    `:` type($x) `,` type($step) `,` type($rate) `,` type($in) `,` type($out) `,` type($state) `,`
+    type($batch)
   }];
   let hasVerifier = 1;
 }

@@ -121,6 +121,62 @@ static LogicalResult attend(Operation *op, ArrayRef<Datum> operands, Values &res
   return success();
 }
 
+/// Calls `row(numbers, t)` for the rows of each entry, in order, with what the layer's state holds
+/// of the entry's sequence.
+static void forEachRow(const Datum &state, const Datum &batchDatum, const Datum &layer,
+                       StateType type,
+                       llvm::function_ref<void(std::vector<double> &, int64_t)> row) {
+  auto &batch = stateOf<BatchState>(batchDatum);
+  for (size_t entry = 0; entry < batch.sequences.size(); ++entry) {
+    std::vector<double> &numbers =
+        stateOf<RecurrentState>(state).numbers[{batch.sequences[entry], std::get<int64_t>(layer)}];
+    numbers.resize(static_cast<size_t>(type.getRows() * type.getWidth()));
+    for (int64_t t = batch.starts[entry]; t < batch.starts[entry + 1]; ++t)
+      row(numbers, t);
+  }
+}
+
+static LogicalResult convolve(Operation *op, ArrayRef<Datum> operands, Values &results,
+                              Interpreter &) {
+  StateType type = cast<ConvolveOp>(op).getState().getType();
+  const Tensor &x = std::get<Tensor>(operands[0]), &weight = std::get<Tensor>(operands[1]);
+  int64_t width = type.getWidth();
+  Tensor result = Tensor::make(x.shape);
+  forEachRow(
+      operands[2], operands[3], operands[4], type, [&](std::vector<double> &rows, int64_t t) {
+        rows.insert(rows.end(), x.data->begin() + t * width, x.data->begin() + (t + 1) * width);
+        for (int64_t j = 0; j <= type.getRows(); ++j)
+          for (int64_t c = 0; c < width; ++c)
+            result[t * width + c] +=
+                weight[c * (type.getRows() + 1) + j] * rows[static_cast<size_t>(j * width + c)];
+        rows.erase(rows.begin(), rows.begin() + width);
+      });
+  results.append({result, operands[2]});
+  return success();
+}
+
+static LogicalResult scan(Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+  StateType type = cast<ScanOp>(op).getState().getType();
+  const Tensor &x = std::get<Tensor>(operands[0]), &step = std::get<Tensor>(operands[1]),
+               &rate = std::get<Tensor>(operands[2]), &in = std::get<Tensor>(operands[3]),
+               &out = std::get<Tensor>(operands[4]);
+  int64_t rows = type.getRows(), width = type.getWidth();
+  Tensor result = Tensor::make(x.shape);
+  forEachRow(operands[5], operands[6], operands[7], type,
+             [&](std::vector<double> &state, int64_t t) {
+               for (int64_t n = 0; n < rows; ++n)
+                 for (int64_t c = 0; c < width; ++c) {
+                   double &h = state[static_cast<size_t>(n * width + c)];
+                   double size = step[t * width + c];
+                   h = std::exp(size * rate[c * rows + n]) * h +
+                       size * x[t * width + c] * in[t * rows + n];
+                   result[t * width + c] += out[t * rows + n] * h;
+                 }
+             });
+  results.append({result, operands[5]});
+  return success();
+}
+
 /// A batch says how many rows and entries a step has.
 static LogicalResult bindBatch(Operation *op, Type type, const Datum &value,
                                Interpreter &interpreter) {
@@ -136,6 +192,8 @@ static LogicalResult bindBatch(Operation *op, Type type, const Datum &value,
 void defineKV(Interpreter &interpreter) {
   interpreter.define("kv.append", append);
   interpreter.define("kv.attend", attend);
+  interpreter.define("kv.convolve", convolve);
+  interpreter.define("kv.scan", scan);
   interpreter.addBinder(bindBatch);
 }
 

@@ -22,6 +22,12 @@ struct CacheState : reference::State {
   std::map<std::tuple<int64_t, int64_t, int64_t>, std::vector<Slot>> slots;
 };
 
+/// The numbers by sequence and layer, row by row; one that is not there is all 0. Changed in place
+/// like a cache.
+struct RecurrentState : reference::State {
+  std::map<std::pair<int64_t, int64_t>, std::vector<double>> numbers;
+};
+
 /// Entry b is sequence `sequences[b]` with the rows from `starts[b]` to `starts[b + 1]`.
 struct BatchState : reference::State {
   std::vector<int64_t> starts, sequences;

@@ -66,3 +66,53 @@ func.func @attend_t3_without(%q: tensor<?x4x16xf32, #tern.dims<T>>, %p: tensor<?
   %0 = kv.attend %q, %c, %p, %b at %layer scale 1.0 {bias_type = bf16} : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
   return
 }
+
+// -----
+
+// expected-error @below {{a state has positive sizes, found 2, 0 x 64}}
+func.func private @state_s1(!kv.state<2, 0 x 64>)
+
+// -----
+
+// Three rows of state go with four columns of the kernel.
+func.func @convolve_v1(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x3xf32>, %s: !kv.state<2, 3 x 64>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{with 'tensor<64x3xf32>', which do not fit '!kv.state<2, 3 x 64>' and '!kv.batch<T, B>'}}
+  %y, %s1 = kv.convolve %x, %w, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<64x3xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @convolve_a2(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x4xf32>, %s: !kv.state<2, 3 x 64>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{changes a cache that another operation changes too}}
+  %y, %s1 = kv.convolve %x, %w, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+  // expected-note @below {{the other one is here}}
+  %z, %s2 = kv.convolve %x, %w, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @scan_n1(%x: tensor<?x64xf32, #tern.dims<T>>, %rate: tensor<64x8xf32>, %in: tensor<?x8xf32, #tern.dims<T>>, %out: tensor<?x7xf32, #tern.dims<T>>, %s: !kv.state<2, 8 x 64>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{which do not fit '!kv.state<2, 8 x 64>' and '!kv.batch<T, B>'}}
+  %y, %s1 = kv.scan %x, %x, %rate, %in, %out, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<64x8xf32>, tensor<?x8xf32, #tern.dims<T>>, tensor<?x7xf32, #tern.dims<T>>, !kv.state<2, 8 x 64>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @scan_a2(%x: tensor<?x64xf32, #tern.dims<T>>, %rate: tensor<64x64xf32>, %s: !kv.state<2, 64 x 64>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{changes a cache that another operation changes too}}
+  %y, %s1 = kv.scan %x, %x, %rate, %x, %x, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<64x64xf32>, tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 64 x 64>, !kv.batch<T, B>
+  // expected-note @below {{the other one is here}}
+  %z, %s2 = kv.scan %x, %x, %rate, %x, %x, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<64x64xf32>, tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 64 x 64>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @convolve_v1_type(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x4xbf16>, %s: !kv.state<2, 3 x 64>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{with 'tensor<64x4xbf16>', which do not fit}}
+  %y, %s1 = kv.convolve %x, %w, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xbf16>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+  return
+}

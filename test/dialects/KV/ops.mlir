@@ -11,3 +11,9 @@ func.func @step(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16xf32, #t
   %5, %6 = kv.attend %1, %0, %p, %b at %layer scale 2.5e-01 slopes %s in bf16 scores : tensor<?x4x16xf32, #tern.dims<T>>, !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>, tensor<4xf32>
   return
 }
+
+func.func @recurrence(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x4xf32>, %rate: tensor<64x8xf32>, %in: tensor<?x8xf32, #tern.dims<T>>, %c: !kv.state<2, 3 x 64>, %s: !kv.state<2, 8 x 64>, %b: !kv.batch<T, B>, %layer: index) -> (!kv.state<2, 3 x 64>, !kv.state<2, 8 x 64>) {
+  %y, %c1 = kv.convolve %x, %w, %c, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+  %z, %s1 = kv.scan %y, %x, %rate, %in, %in, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<64x8xf32>, tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>, !kv.state<2, 8 x 64>, !kv.batch<T, B>
+  return %c1, %s1 : !kv.state<2, 3 x 64>, !kv.state<2, 8 x 64>
+}

@@ -22,6 +22,8 @@ ELSEWHERE = {
     "tern.sample": "conformance.CPU.Sampling",
     "kv.append": "conformance.CPU.Attention, integration.llama",
     "kv.attend": "conformance.CPU.Attention, integration.llama",
+    "kv.convolve": "conformance.CPU.Recurrence, integration.llama",
+    "kv.scan": "conformance.CPU.Recurrence, integration.llama",
 }
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The laws of kv's operations: what a row sees of the cache.
+// The laws of kv's operations: what a row sees of the cache or of a state.
 #include "ReferenceModule.h"
 
 #include "dialects/KV/Reference/KVReference.h"
@@ -65,6 +65,60 @@ TEST(KVReference, WhatIsStoredIsRoundedToTheCachesType) {
   EXPECT_EQ(run(module, cache, {1 + std::ldexp(1, -11)}, {0}, {0, 1}, {0}), list({1}));
   EXPECT_EQ(run(module, cache, {1 + std::ldexp(3, -11)}, {0}, {0, 1}, {1}),
             list({1 + std::ldexp(1, -9)}));
+}
+
+/// Calls an operation on the second layer of a state of two channels.
+std::string recurrence(llvm::StringRef state, llvm::StringRef operation, llvm::StringRef types) {
+  return (R"(
+    tern.dim @T from 1 to 8
+    tern.dim @B from 1 to 8
+    func.func @f(%x: tensor<?x2xf32, #tern.dims<T>>, %w: tensor<2x2xf32>,
+                 %in: tensor<?x2xf32, #tern.dims<T>>, %s: )" +
+          state + R"(, %b: !kv.batch<T, B>) -> tensor<?x2xf32, #tern.dims<T>> {
+      %layer = arith.constant 1 : index
+      %y, %s1 = kv.)" +
+          operation + ", %s, %b at %layer : " + types + ", " + state + R"(, !kv.batch<T, B>
+      return %y : tensor<?x2xf32, #tern.dims<T>>
+    })")
+      .str();
+}
+
+std::vector<double> run(ReferenceModule &module, std::shared_ptr<kv::RecurrentState> state,
+                        std::vector<double> x, std::vector<double> matrix, std::vector<double> in,
+                        std::vector<int64_t> starts, std::vector<int64_t> sequences) {
+  auto batch = std::make_shared<kv::BatchState>();
+  batch->starts = std::move(starts);
+  batch->sequences = std::move(sequences);
+  int64_t rows = batch->starts.back();
+  auto results = module.call({tensor({rows, 2}, std::move(x)), tensor({2, 2}, std::move(matrix)),
+                              tensor({rows, 2}, std::move(in)), state, batch});
+  EXPECT_EQ(results.size(), 1u) << module.errors();
+  return results.empty() ? std::vector<double>() : numbersOf(results[0]);
+}
+
+TEST(KVReference, AConvolutionSeesTheRowsBeforeOfItsOwnSequence) {
+  ReferenceModule module(recurrence("!kv.state<2, 1 x 2>", "convolve %x, %w",
+                                    "tensor<?x2xf32, #tern.dims<T>>, tensor<2x2xf32>"));
+  auto state = std::make_shared<kv::RecurrentState>();
+  std::vector<double> weight{10, 1, 100, 2}, none(6);
+  EXPECT_EQ(run(module, state, {1, 1, 2, 3, 5, 7}, weight, none, {0, 2, 3}, {1, 0}),
+            list({1, 2, 12, 106, 5, 14}));
+  EXPECT_EQ(run(module, state, {4, 4}, weight, {0, 0}, {0, 1}, {1}), list({24, 308}));
+}
+
+// With rates of -ln 2 a step of 1 halves the state.
+TEST(KVReference, AScanDecaysAndAddsWhatARowSelects) {
+  llvm::StringRef rows = "tensor<?x2xf32, #tern.dims<T>>";
+  ReferenceModule module(
+      recurrence("!kv.state<2, 2 x 2>", "scan %x, %x, %w, %in, %in",
+                 (rows + ", " + rows + ", tensor<2x2xf32>, " + rows + ", " + rows).str()));
+  auto state = std::make_shared<kv::RecurrentState>();
+  double half = -std::log(2);
+  std::vector<double> rate{half, 0, half, 0};
+  // x = step = (1, 2): the states are x^2 in[n]; then they decay by 2^-1 and 2^-2, or not at all.
+  EXPECT_TRUE(areNear(run(module, state, {1, 2}, rate, {1, 3}, {0, 1}, {4}), list({10, 40})));
+  EXPECT_TRUE(areNear(run(module, state, {1, 2, 1, 2}, rate, {1, 1, 1, 3}, {0, 1, 2}, {4, 0}),
+                      list({1.5 + 4, 5 + 16, 10, 40})));
 }
 
 } // namespace
