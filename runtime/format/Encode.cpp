@@ -107,6 +107,10 @@ static Offset<fb::CacheClass> encode(FlatBufferBuilder &builder, const CacheClas
                               cache.maxBlocks);
 }
 
+static Offset<fb::StateClass> encode(FlatBufferBuilder &builder, const StateClass &state) {
+  return fb::CreateStateClass(builder, state.layers, state.rows, state.width);
+}
+
 static Offset<fb::Model> encode(FlatBufferBuilder &builder, const Model &model) {
   auto architecture = builder.CreateString(model.architecture);
   auto eos = builder.CreateVector(model.eos);
@@ -127,10 +131,11 @@ std::vector<std::byte> encodeIndex(const Index &index) {
   auto tensors = encodeAll(builder, index.tensors);
   auto packed = encodeAll(builder, index.packed);
   auto caches = encodeAll(builder, index.caches);
+  auto states = encodeAll(builder, index.states);
   auto model = encode(builder, index.model);
   fb::FinishIndexBuffer(builder, fb::CreateIndex(builder, producer, target, dims, programs, kernels,
                                                  index.constantBytes, index.embeddedBytes, files,
-                                                 tensors, packed, caches, model));
+                                                 tensors, packed, caches, model, states));
   auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
   return {bytes.begin(), bytes.end()};
 }
@@ -294,6 +299,9 @@ static bool decode(const fb::Index &from, Index &to) {
     out.bytes = one.bytes();
   });
   decodeAll(from.caches(), to.caches, direct);
+  decodeAll(from.states(), to.states, [](const fb::StateClass &one, StateClass &out) {
+    out = {one.layers(), one.rows(), one.width()};
+  });
   if (from.model())
     decode(*from.model(), to.model);
   return complete;

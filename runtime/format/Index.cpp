@@ -40,6 +40,11 @@ uint64_t CacheClass::leastBlockBytes() const {
   return (bytes + 63) / 64 * 64;
 }
 
+uint64_t StateClass::blockBytes() const {
+  uint64_t paddedWidth = (static_cast<uint64_t>(width) + 15) / 16 * 16;
+  return static_cast<uint64_t>(layers) * static_cast<uint64_t>(rows) * paddedWidth * sizeof(float);
+}
+
 const Program *Index::findProgram(std::string_view name) const {
   auto found = std::find_if(programs.begin(), programs.end(),
                             [&](const Program &program) { return program.name == name; });

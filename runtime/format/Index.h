@@ -87,9 +87,11 @@ enum class Space : uint8_t {
   CachePool,    ///< blocks of Index::caches[index], block i at i * blockBytes
   CacheTable,   ///< i32 [slot][layer][head][maxBlocks]: block numbers
   CacheLengths, ///< i32 [slot][layer][head]: slots in use
+  StatePool,    ///< blocks of Index::states[index], block i at i * blockBytes()
+  StateTable,   ///< i32 [slot][2]: the block that a step reads, the block that it writes
 };
 
-/// A range of a space. Cache spaces are given whole: offset and bytes are 0.
+/// A range of a space. Spaces of caches and states are given whole: offset and bytes are 0.
 struct Buffer {
   Space space = Space::Arena;
   uint32_t index = 0; ///< 0 where the space has no parts
@@ -175,6 +177,16 @@ struct CacheClass {
   uint64_t leastBlockBytes() const;
 };
 
+/// What a recurrence keeps of each sequence. A block is f32 [layers][rows][width
+/// rounded up to 16]; a step writes all of it.
+struct StateClass {
+  int32_t layers = 0;
+  int32_t rows = 0;
+  int32_t width = 0;
+
+  uint64_t blockBytes() const;
+};
+
 struct Model {
   std::string architecture;
   int64_t maxContext = 0; ///< tokens of a sequence
@@ -199,6 +211,7 @@ struct Index {
   std::vector<SourceTensor> tensors;
   std::vector<PackedWeight> packed;
   std::vector<CacheClass> caches;
+  std::vector<StateClass> states;
   Model model;
 
   /// NULL if there is none of that name.

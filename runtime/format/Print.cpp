@@ -60,6 +60,10 @@ private:
       return "cache" + number + ".table";
     case Space::CacheLengths:
       return "cache" + number + ".lengths";
+    case Space::StatePool:
+      return "state" + number + ".pool";
+    case Space::StateTable:
+      return "state" + number + ".table";
     }
     return {};
   }
@@ -145,6 +149,10 @@ std::string printIndex(const Index &index) {
     text += "packed " + weight.name + " bytes " + std::to_string(weight.bytes) + "\n";
   for (const CacheClass &cache : index.caches)
     text += printCache(cache);
+  for (const StateClass &state : index.states)
+    text += "state layers " + std::to_string(state.layers) + " rows " + std::to_string(state.rows) +
+            " width " + std::to_string(state.width) + " block-bytes " +
+            std::to_string(state.blockBytes()) + "\n";
   for (const Program &program : index.programs)
     text += printProgram(index, program);
   return text;

@@ -151,6 +151,21 @@ static Error checkCaches(const Index &index) { // V9
   return {};
 }
 
+static Error checkStates(const Index &index) { // V9
+  for (const StateClass &state : index.states) {
+    auto number = size_t(&state - index.states.data());
+    constexpr int32_t maxSize = 1 << 20;
+    for (int32_t size : {state.layers, state.rows, state.width})
+      if (size <= 0 || size > maxSize)
+        return makeError(TERN_BAD_FILE, "state %zu: expected sizes of 1 .. 2^20, found %d", number,
+                         size);
+    if (state.blockBytes() > maxPackedBytes)
+      return makeError(TERN_BAD_FILE, "state %zu: %llu bytes of a sequence are more than 2^46",
+                       number, static_cast<unsigned long long>(state.blockBytes()));
+  }
+  return {};
+}
+
 static Error checkKernels(const Index &index, const CodeImage &image) { // V10
   for (const Kernel &kernel : index.kernels) {
     if (!image.isExecutable(kernel.offset))
@@ -207,10 +222,14 @@ static size_t countParts(const Index &index, const Program &program, Space space
   case Space::CacheTable:
   case Space::CacheLengths:
     return index.caches.size();
+  case Space::StatePool:
+  case Space::StateTable:
+    return index.states.size();
   }
   return 0;
 }
 
+/// True for what a session keeps of sequences: caches and states.
 static bool isCache(Space space) { return space >= Space::CachePool; }
 
 static Error checkBuffers(const Index &index, const Program &program) { // V13, V14
@@ -309,6 +328,8 @@ static Error checkBufferValues(const Index &index, const Program &program,
     case Space::CachePool:
     case Space::CacheTable:
     case Space::CacheLengths:
+    case Space::StatePool:
+    case Space::StateTable:
       break;
     }
     if (offset < 0 || bytes < 0 || bytes > extent || offset > extent - bytes)
@@ -441,6 +462,7 @@ Error verifyIndex(const Index &index, const CodeImage &image) {
       [](const Index &all) { return checkTensors(all); },
       [](const Index &all) { return checkPacked(all.packed); },
       [](const Index &all) { return checkCaches(all); },
+      [](const Index &all) { return checkStates(all); },
   };
   for (Check check : checks)
     if (Error error = check(index))

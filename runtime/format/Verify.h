@@ -23,7 +23,8 @@
 /// - (V8) a packed weight has 1 byte to 2^46 bytes.
 /// - (V9) a cache has positive sizes, type f32, f16 or bf16, 64 slots a block,
 ///   blocks that hold their parts and are a multiple of 64 bytes, and
-///   maxBlocks = ceil(maxContext / 64).
+///   maxBlocks = ceil(maxContext / 64); a state has positive sizes and at most
+///   2^46 bytes.
 /// - (V10) a kernel starts in an executable segment; its scratch is at most 1 GiB.
 ///
 /// Programs

@@ -177,7 +177,9 @@ Error create(const std::shared_ptr<const Model> &model, const char *name,
   for (const Buffer &buffer : program->buffers)
     if (buffer.space == Space::Source || buffer.space >= Space::CachePool)
       return makeError(TERN_UNSUPPORTED, "function '%s' needs %s, which a call does not have", name,
-                       buffer.space == Space::Source ? "the weights' files" : "a KV cache");
+                       buffer.space == Space::Source     ? "the weights' files"
+                       : buffer.space < Space::StatePool ? "a KV cache"
+                                                         : "the states of sequences");
   out = std::make_unique<Call>(model, *program);
   return {};
 }

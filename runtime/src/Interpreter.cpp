@@ -70,6 +70,10 @@ const std::byte *Interpreter::base(const Buffer &buffer, std::span<void *const> 
     return spaces.cacheTables[buffer.index];
   case Space::CacheLengths:
     return spaces.cacheLengths[buffer.index];
+  case Space::StatePool:
+    return spaces.statePools[buffer.index];
+  case Space::StateTable:
+    return spaces.stateTables[buffer.index];
   }
   return nullptr;
 }

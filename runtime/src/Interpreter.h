@@ -15,6 +15,7 @@ struct Spaces {
   const std::byte *constants = nullptr;
   std::vector<const std::byte *> sources;
   std::vector<std::byte *> cachePools, cacheTables, cacheLengths;
+  std::vector<std::byte *> statePools, stateTables;
 };
 
 /// A program with its memory, ready to run again and again.

@@ -22,38 +22,67 @@ Error Session::create(std::shared_ptr<const Model> model, const tern_session_opt
     return makeError(TERN_INVALID_ARGUMENT, "%d sequences and %lld rows: expected 0 or more",
                      options.max_sequences, static_cast<long long>(options.chunk_rows));
   std::unique_ptr<Session> session(new Session(std::move(model)));
-  session->sequences.resize(size_t(std::max(options.max_sequences, 1)));
+  int32_t count = std::max(options.max_sequences, 1);
+  session->sequences.resize(size_t(count));
   Spaces spaces = session->model->spaces();
-  for (const CacheClass &shape : index.caches) {
-    BlockCache &cache = session->caches.emplace_back();
-    if (Error error = BlockCache::create(*session->model->device, shape,
-                                         static_cast<int32_t>(session->sequences.size()),
-                                         options.cache_bytes / index.caches.size(), cache))
-      return error;
-    spaces.cachePools.push_back(cache.pool());
-    spaces.cacheTables.push_back(cache.tableData());
-    spaces.cacheLengths.push_back(cache.lengthData());
-  }
-  for (const Dim &dim : index.dims) {
-    auto place = size_t(&dim - index.dims.data());
-    if (dim.name == "T") {
-      session->dimT = place;
-      session->limits.rows = options.chunk_rows ? std::min(options.chunk_rows, dim.max) : dim.max;
-    } else if (dim.name == "B") {
-      session->dimB = place;
-      session->limits.entries = dim.max;
-    } else if (dim.name == "R") {
-      session->dimR = place;
-      session->limits.logitRows = dim.max;
-      session->leastLogitRows = dim.min;
-    }
-  }
+  if (Error error = session->createCaches(count, options.cache_bytes, spaces))
+    return error;
+  session->readDims(options.chunk_rows);
   session->step.emplace(*session->model->device, *session->model->code, index, *program,
                         std::move(spaces));
   if (const Program *sample = index.findProgram("sample"))
     session->sampling.emplace(*session->model, *sample);
   out = std::move(session);
   return {};
+}
+
+/// States are as large for every sequence, so as many sequences hold them as `limitBytes` has room
+/// for (0: all); blocks share what that leaves.
+Error Session::createCaches(int32_t count, uint64_t limitBytes, Spaces &spaces) {
+  const Index &index = model->index();
+  uint64_t stateBytes = 0; // of a sequence
+  for (const StateClass &shape : index.states)
+    stateBytes += 2 * shape.blockBytes();
+  int32_t holders = count;
+  if (limitBytes && stateBytes)
+    holders = static_cast<int32_t>(std::min<uint64_t>(uint64_t(count), limitBytes / stateBytes));
+  for (const StateClass &shape : index.states) {
+    StateCache &cache = states.emplace_back();
+    if (Error error = StateCache::create(*model->device, shape, count, holders, cache))
+      return error;
+    spaces.statePools.push_back(cache.pool());
+    spaces.stateTables.push_back(cache.tableData());
+  }
+  for (const CacheClass &shape : index.caches) {
+    BlockCache &cache = caches.emplace_back();
+    uint64_t left = limitBytes - std::min(limitBytes, uint64_t(holders) * stateBytes);
+    uint64_t share = limitBytes ? std::max<uint64_t>(left / index.caches.size(), 1) : 0;
+    if (Error error = BlockCache::create(*model->device, shape, count, share, cache))
+      return error;
+    spaces.cachePools.push_back(cache.pool());
+    spaces.cacheTables.push_back(cache.tableData());
+    spaces.cacheLengths.push_back(cache.lengthData());
+  }
+  return {};
+}
+
+/// What a step can hold, as the dimensions say.
+void Session::readDims(int64_t chunkRows) {
+  const std::vector<Dim> &dims = model->index().dims;
+  for (const Dim &dim : dims) {
+    auto place = size_t(&dim - dims.data());
+    if (dim.name == "T") {
+      dimT = place;
+      limits.rows = chunkRows ? std::min(chunkRows, dim.max) : dim.max;
+    } else if (dim.name == "B") {
+      dimB = place;
+      limits.entries = dim.max;
+    } else if (dim.name == "R") {
+      dimR = place;
+      limits.logitRows = dim.max;
+      leastLogitRows = dim.min;
+    }
+  }
 }
 
 Error Session::check(int32_t sequence) const {
@@ -77,6 +106,8 @@ void Session::empty(int32_t sequence) {
   sequences[size_t(sequence)] = {};
   sequences[size_t(sequence)].active = active;
   for (BlockCache &cache : caches)
+    cache.clear(sequence);
+  for (StateCache &cache : states)
     cache.clear(sequence);
 }
 
@@ -104,6 +135,8 @@ Error Session::length(int32_t sequence, int64_t &out) const {
 uint64_t Session::cacheBytes() const {
   uint64_t bytes = 0;
   for (const BlockCache &cache : caches)
+    bytes += cache.bytesInUse();
+  for (const StateCache &cache : states)
     bytes += cache.bytesInUse();
   return bytes;
 }
@@ -181,17 +214,36 @@ Error Session::feed(std::span<const tern_feed_t> given, const OnLogits &onLogits
 
 Error Session::prepare(const Batch &batch) {
   for (const Batch::Entry &entry : batch.entries)
-    for (BlockCache &cache : caches)
-      if (Error error = cache.prepare(entry.feed->slot, entry.rows)) {
-        for (const Batch::Entry &taken : batch.entries)
-          for (BlockCache &other : caches)
-            other.trim(taken.feed->slot);
-        return error;
-      }
+    if (Error error = prepare(entry)) {
+      trim(batch);
+      return error;
+    }
   return {};
 }
 
-/// Runs the step; on failure the slots are as long as before.
+Error Session::prepare(const Batch::Entry &entry) {
+  for (StateCache &cache : states)
+    if (Error error = cache.prepare(entry.feed->slot))
+      return error;
+  for (BlockCache &cache : caches)
+    if (Error error = cache.prepare(entry.feed->slot, entry.rows))
+      return error;
+  return {};
+}
+
+/// Gives back what the batch's sequences have no use for.
+void Session::trim(const Batch &batch) {
+  for (const Batch::Entry &entry : batch.entries) {
+    int32_t slot = entry.feed->slot;
+    for (BlockCache &cache : caches)
+      cache.trim(slot);
+    if (sequences[size_t(slot)].history.empty())
+      for (StateCache &cache : states)
+        cache.clear(slot);
+  }
+}
+
+/// Runs the step; on failure the slots are as long as before, and the states what they were.
 Error Session::runWithLengths(const Batch &batch, std::span<void *const> arguments) {
   std::vector<int32_t> before;
   for (const Batch::Entry &entry : batch.entries)
@@ -211,9 +263,18 @@ Error Session::runWithLengths(const Batch &batch, std::span<void *const> argumen
       if (error)
         std::copy_n(from, lengths.size(), lengths.begin());
       from += ptrdiff_t(lengths.size());
-      cache.trim(entry.feed->slot);
     }
-  return error;
+  if (error) {
+    trim(batch);
+    return error;
+  }
+  for (const Batch::Entry &entry : batch.entries) {
+    for (BlockCache &cache : caches)
+      cache.trim(entry.feed->slot);
+    for (StateCache &cache : states)
+      cache.advance(entry.feed->slot);
+  }
+  return {};
 }
 
 Error Session::run(Batch &batch) {

@@ -5,6 +5,7 @@
 #include "runtime/src/BlockCache.h"
 #include "runtime/src/Model.h"
 #include "runtime/src/Sampling.h"
+#include "runtime/src/StateCache.h"
 #include "tern/session.h"
 
 #include <optional>
@@ -41,10 +42,14 @@ private:
     uint64_t drawn = 0;           ///< tokens sampled
   };
 
+  format::Error createCaches(int32_t count, uint64_t limitBytes, Spaces &spaces);
+  void readDims(int64_t chunkRows);
   format::Error check(int32_t sequence) const;
   format::Error check(const tern_feed_t &feed) const;
   format::Error checkAll(std::span<const tern_feed_t> feeds) const;
   format::Error prepare(const Batch &batch);
+  format::Error prepare(const Batch::Entry &entry);
+  void trim(const Batch &batch);
   format::Error run(Batch &batch);
   format::Error runWithLengths(const Batch &batch, std::span<void *const> arguments);
   void finish(const Batch &batch, const OnLogits &onLogits);
@@ -54,6 +59,7 @@ private:
   std::shared_ptr<const Model> model;
   std::vector<Sequence> sequences;
   std::vector<BlockCache> caches; ///< by class
+  std::vector<StateCache> states; ///< by class
   std::optional<Interpreter> step;
   std::optional<Sampling> sampling;
   BatchLimits limits{};

@@ -85,6 +85,8 @@ StepCost::StepCost(const Index &given) : index(given), origins(traceLoad(given))
   for (const CacheClass &cache : index.caches)
     slotBytes += double(cache.layers) * cache.heads * (cache.keyWidth + cache.valueWidth) *
                  double(elementTypeInfo(cache.type)->blockBytes);
+  for (const StateClass &state : index.states)
+    stateBytes += double(state.blockBytes());
 }
 
 void StepCost::addLaunch(const Program &step, const Launch &launch) {
@@ -118,7 +120,9 @@ void StepCost::addLaunch(const Program &step, const Launch &launch) {
   }
 }
 
-double StepCost::bytesOfToken(double slots) const { return weightBytes + slots * slotBytes; }
+double StepCost::bytesOfToken(double slots) const {
+  return weightBytes + stateBytes + slots * slotBytes;
+}
 
 double StepCost::secondsAtPeak(int64_t tokens, const Limits &limits) const {
   double seconds = 0;

@@ -17,7 +17,7 @@ public:
   static StepCost ofArtefact(const std::string &path);
 
   /// Bytes that a step of one token reads with `slots` tokens in the cache, its own among them:
-  /// every packed weight in full, of a table that is only gathered from one row, K and V.
+  /// every packed weight in full, of a table that is only gathered from one row, K and V, states.
   double bytesOfToken(double slots) const;
 
   /// Seconds that a prompt takes at the peak of each matrix's type: two operations for each element
@@ -37,7 +37,8 @@ private:
   format::Index index;
   std::vector<std::vector<uint32_t>> origins; ///< tensors that each packed weight is made of
   double weightBytes = 0;
-  double slotBytes = 0; ///< of K and V, all layers and heads
+  double stateBytes = 0; ///< of a sequence, all layers
+  double slotBytes = 0;  ///< of K and V, all layers and heads
   std::vector<Matrix> matrices;
 };
 

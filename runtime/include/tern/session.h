@@ -9,14 +9,15 @@
 extern "C" {
 #endif
 
-/// Sequences of tokens that a model continues, with their KV cache. Not safe
-/// for concurrent use, but for tern_session_interrupt.
+/// Sequences of tokens that a model continues, with what the model keeps of
+/// them: a KV cache, or states of recurrences. Not safe for concurrent use, but
+/// for tern_session_interrupt.
 typedef struct tern_session_t tern_session_t;
 
 typedef struct tern_session_options_t {
   int32_t max_sequences; ///< 0: 1
   int64_t chunk_rows;    ///< most rows of one step; 0: the model's
-  uint64_t cache_bytes;  ///< most bytes of KV cache; 0: what the sequences can fill
+  uint64_t cache_bytes;  ///< most bytes of cache and states; 0: what sequences can fill
 } tern_session_options_t;
 
 /// `options` may be NULL. The caller frees `*out_session` with
@@ -35,7 +36,7 @@ void tern_session_free(tern_session_t *session);
 /// Fails with TERN_INVALID_ARGUMENT if all are in use.
 tern_error_t *tern_session_begin(tern_session_t *session, int32_t *out_sequence);
 
-/// Ends the sequence; its cache blocks and its number are free again.
+/// Ends the sequence; its cache blocks, its states and its number are free again.
 tern_error_t *tern_session_end(tern_session_t *session, int32_t sequence);
 
 /// Empties the sequence, as if just begun.
@@ -45,7 +46,7 @@ tern_error_t *tern_session_reset(tern_session_t *session, int32_t sequence);
 tern_error_t *tern_session_get_length(const tern_session_t *session, int32_t sequence,
                                       int64_t *out_length);
 
-/// Bytes of cache blocks that hold tokens now, of all sequences.
+/// Bytes of cache blocks and states that hold tokens now, of all sequences.
 uint64_t tern_session_get_cache_bytes(const tern_session_t *session);
 
 typedef enum tern_wanted_t {

@@ -19,7 +19,7 @@ protected:
     return session.logits(sequence)[3];
   }
 
-  void expectGood(const tern::Model &model) { EXPECT_EQ(logit(model), 41.5f); }
+  void expectGood(const tern::Model &model) { EXPECT_EQ(logit(model), 46.5f); }
 
   /// The model with a change of its description, in model.tern.
   template <typename Change> void writeChanged(Change change) {

@@ -26,6 +26,8 @@ TEST(Print, ProgramsReadAsListsOfCommands) {
       "positions[0, +4 * T], rowStart[0, +4 * (B + 1)], slot[0, +4 * B]; 4, 1344) tiles B * 4\n"
       "  launch attend(arena[0, +4 * T], cache0.pool, cache0.table, cache0.lengths, "
       "rowEntry[0, +4 * T], rowStart[0, +4 * (B + 1)], slot[0, +4 * B]; 4, 1344) tiles T\n"
+      "  launch recur(arena[0, +4 * T], state0.pool, state0.table, tokens[0, +4 * T], "
+      "rowStart[0, +4 * (B + 1)], slot[0, +4 * B]; 16) tiles B\n"
       "  copy arena[4 * T, +4 * T] <- arena[0, +4 * T] bytes 4 * T\n"
       "  launch project(logits[0, +4 * R * 16], arena[4 * T, +4 * T], "
       "logitRows[0, +4 * R], packed w.packed[0, +64]) tiles R\n");
@@ -48,6 +50,7 @@ TEST(Print, IndexStartsWithWhatTheArtefactNeeds) {
            "file model.weights bytes 64 hash ",
            "source w f32 [16] in model.weights at 0\n",
            "packed w.packed bytes 64\n",
+           "state layers 1 rows 1 width 1 block-bytes 64\n",
            "cache layers 2 heads 2 key 4 value 16 f32 block-bytes 5376 blocks 4\n",
        })
     EXPECT_NE(text.find(line), std::string::npos) << line << text;

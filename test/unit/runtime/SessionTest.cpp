@@ -100,7 +100,7 @@ TEST_F(SessionTest, EndedSequencesGiveTheirBlocksBack) {
   session.feed(first, text(100));
   session.feed(second, text(100));
   uint64_t both = session.cacheBytes();
-  EXPECT_EQ(both, 2u * 4 * 2 * 5376);
+  EXPECT_EQ(both, 2u * (4 * 2 * 5376 + 2 * 64));
   session.end(first);
   EXPECT_EQ(session.cacheBytes(), both / 2);
   EXPECT_EQ(thrown([&] { session.length(first); }), "sequence 0 is not in use");
@@ -162,12 +162,14 @@ TEST_F(SessionTest, LogitsThatWereNotWantedAreNotThere) {
 }
 
 TEST_F(SessionTest, AFullCacheLeavesWhatWasFed) {
-  // Room for one sequence of 64 tokens, and half of another.
-  tern::Session session(model, {.max_sequences = 2, .chunk_rows = 8, .cache_bytes = 6 * 5376});
+  // Room for one sequence of 64 tokens, and half of another; for the states of both.
+  tern::Session session(model,
+                        {.max_sequences = 2, .chunk_rows = 8, .cache_bytes = 6 * 5376 + 4 * 64});
   int32_t first = session.begin(), second = session.begin();
   session.feed(first, text(60));
   EXPECT_EQ(thrownCode([&] { session.feed(second, text(1)); }), TERN_OUT_OF_MEMORY);
   EXPECT_EQ(session.length(second), 0);
+  EXPECT_EQ(session.cacheBytes(), 4 * 5376u + 2 * 64);
   EXPECT_EQ(thrownCode([&] { session.feed(first, text(10)); }), TERN_OUT_OF_MEMORY);
   EXPECT_EQ(session.length(first), 60);
   session.end(first);
@@ -232,8 +234,8 @@ TEST_F(SessionTest, AStepThatIsInterruptedLeavesNoTrace) {
   tern_feed_t first{sequence, tokens.data(), 64, TERN_LOGITS_LAST};
   ASSERT_FALSE(session->feed(std::span(&first, 1), {}));
   uint64_t bytes = session->cacheBytes();
-  // After the rows were appended, which took a new block, and after attention.
-  for (int launches : {1, 2}) {
+  // After the rows were appended, which took a new block, after attention, after the recurrence.
+  for (int launches : {1, 2, 3}) {
     stopping->countdown = launches;
     tern_feed_t rest{sequence, tokens.data() + 64, 6, TERN_LOGITS_LAST};
     tern::format::Error error = session->feed(std::span(&rest, 1), {});
@@ -266,7 +268,7 @@ TEST_F(SessionTest, APlanThatIsWrongBetweenItsCornersIsRefused) {
   session.feed(sequence, text(8));
   EXPECT_NE(thrown([&] {
               session.feed(sequence, text(4));
-            }).find("program 'step': buffer 14: 0 bytes at 1200"),
+            }).find("program 'step': buffer 16: 0 bytes at 1200"),
             std::string::npos);
   EXPECT_EQ(session.length(sequence), 8);
 }

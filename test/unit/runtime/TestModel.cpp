@@ -42,10 +42,10 @@ std::vector<float> sourceWeights() {
 }
 
 float expectedLogit(std::span<const int32_t> tokens, int64_t v) {
-  // 2 layers of 2 heads, key and value of each.
+  // 2 layers of 2 heads, key and value of each; the recurrence.
   float hidden = 0;
   for (size_t i = 0; i < tokens.size(); ++i)
-    hidden += 8.0f * float(tokens[i]) * float(i + 1);
+    hidden += 8.0f * float(tokens[i]) * float(i + 1) + float(tokens[i]);
   return hidden + 2 * sourceWeights()[v];
 }
 
@@ -113,7 +113,7 @@ void addKernels(Artefact &artefact) {
   CodeImage image;
   ASSERT_FALSE(readCodeImage(artefact.code, image));
   for (const char *name :
-       {"pack", "add_table", "use_scratch", "append", "attend", "project", "sample"}) {
+       {"pack", "add_table", "use_scratch", "append", "attend", "recur", "project", "sample"}) {
     ASSERT_TRUE(image.find(name)) << name;
     artefact.index.kernels.push_back({name, image.find(name)->address, 8192});
   }
@@ -147,12 +147,16 @@ void addStep(Artefact &artefact) {
   uint32_t table = step.buffer(Space::CacheTable, 0, zero);
   uint32_t lengths = step.buffer(Space::CacheLengths, 0, zero);
   uint32_t weights = step.buffer(Space::Packed, 0, Builder::constant(vocabulary * 4));
+  uint32_t states = step.buffer(Space::StatePool, 0, zero);
+  uint32_t stateTable = step.buffer(Space::StateTable, 0, zero);
   const CacheClass &cache = artefact.index.caches[0];
   std::vector<Expression> sizes{Builder::constant(cache.maxBlocks),
                                 Builder::constant(int64_t(cache.blockBytes / 4))};
   step.launch("append", {pool, table, lengths, tokens, positions, rowStart, slot}, sizes,
               B * Builder::constant(4));
   step.launch("attend", {hidden, pool, table, lengths, rowEntry, rowStart, slot}, sizes, T);
+  step.launch("recur", {hidden, states, stateTable, tokens, rowStart, slot},
+              {Builder::constant(int64_t(artefact.index.states[0].blockBytes() / 4))}, B);
   step.program.commands.push_back(Copy{result, hidden, step.program.intern(rowBytes)});
   step.launch("project", {logits, result, logitRows, weights}, {}, R);
   step.finish(Builder::constant(2) * rowBytes);
@@ -203,6 +207,7 @@ Artefact makeModel() {
   CacheClass cache{2, 2, 4, 16, F32, 64, 0, (maxContext + 63) / 64};
   cache.blockBytes = cache.leastBlockBytes();
   index.caches = {cache};
+  index.states = {{1, 1, 1}};
   index.model = {"toy", maxContext, maxRows, vocabulary, {15}, 1, true, "exact", "f32"};
   artefact.tokenizer = "{\"tokenizer\": 1}";
   artefact.chatTemplate = "{{ messages }}";

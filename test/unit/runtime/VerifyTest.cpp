@@ -38,7 +38,7 @@ void expectRefused(std::initializer_list<Case> cases) {
 
 /// Launch and copy of `step` that the cases change.
 Launch &firstLaunch(Index &index) { return std::get<Launch>(program(index, "step").commands[0]); }
-Copy &firstCopy(Index &index) { return std::get<Copy>(program(index, "step").commands[2]); }
+Copy &firstCopy(Index &index) { return std::get<Copy>(program(index, "step").commands[3]); }
 
 } // namespace
 
@@ -148,6 +148,9 @@ TEST(Verify, V9CachesHoldTheirParts) {
       {"5377 bytes", [](Index &i) { i.caches[0].blockBytes += 1; }},
       {"3 blocks of 64 slots do not make the context of 200",
        [](Index &i) { i.caches[0].maxBlocks = 3; }},
+      {"state 0: expected sizes of 1 .. 2^20, found 0", [](Index &i) { i.states[0].rows = 0; }},
+      {"state 0: 18014398509481984 bytes of a sequence are more than 2^46",
+       [](Index &i) { i.states[0] = {1 << 16, 1 << 16, 1 << 20}; }},
   });
 }
 
@@ -260,8 +263,8 @@ TEST(Verify, V15LaunchesNameWhatExists) {
 
 TEST(Verify, V16CopiesStayInTheirBuffers) {
   expectRefused({
-      {"command 2: buffer 99", [](Index &i) { firstCopy(i).source = 99; }},
-      {"command 2: expression 99", [](Index &i) { firstCopy(i).bytes = 99; }},
+      {"command 3: buffer 99", [](Index &i) { firstCopy(i).source = 99; }},
+      {"command 3: expression 99", [](Index &i) { firstCopy(i).bytes = 99; }},
       {"to read no cache", [](Index &i) { firstCopy(i).source = 10; }},
       {"expected to write the arena or an output", [](Index &i) { firstCopy(i).destination = 0; }},
       {"a copy of 33 bytes exceeds its buffers",
@@ -282,7 +285,7 @@ TEST(Verify, V17StepAndSampleHaveTheirArguments) {
        [](Index &i) {
          Program &step = program(i, "step");
          step.arguments.pop_back();
-         std::get<Launch>(step.commands[3]).buffers[0] = 8;
+         std::get<Launch>(step.commands[4]).buffers[0] = 8;
          step.buffers[7].space = Space::Arena;
          step.buffers[7].index = 0;
          step.buffers[7].bytes = step.intern(0);

@@ -43,7 +43,7 @@ TEST(Writer, EqualArtefactsGiveEqualBytes) {
                 kernel.offset = 4096;
               return index;
             }()))),
-            "c7646e97d9780f90f2103e09de5d03fa");
+            "45079e48e0480818ca3c444c1cd8089d");
 }
 
 TEST(Writer, EmptyShapesMayLieAtAnyAddress) {

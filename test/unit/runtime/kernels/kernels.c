@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Kernels of a model that is small enough to predict by hand. Its cache has
 // 2 layers of 2 heads; key and value of a token are the token itself in every
-// place, so the hidden value of a row is the sum of the tokens that it sees.
+// place, so the hidden value of a row is the sum of the tokens that it sees. A
+// recurrence keeps the sum of a sequence's tokens and adds it to that.
 #include <stdint.h>
 
 enum { layers = 2, heads = 2, keyWidth = 4, valueWidth = 16, blockSlots = 64, vocabulary = 16 };
@@ -101,6 +102,21 @@ void attend(void *const *buffers, const int64_t *sizes, void *scratch, int64_t b
       }
     }
     hidden[row] = sum;
+  }
+}
+
+// hidden, pool, table, tokens, rowStart, slot; blockFloats. A tile is an entry.
+void recur(void *const *buffers, const int64_t *sizes, void *scratch, int64_t begin, int64_t end) {
+  (void)scratch;
+  float *hidden = buffers[0], *pool = buffers[1];
+  const int32_t *table = buffers[2], *tokens = buffers[3], *rowStart = buffers[4],
+                *slot = buffers[5];
+  for (int64_t entry = begin; entry < end; ++entry) {
+    const int32_t *blocks = table + 2 * slot[entry];
+    float sum = pool[blocks[0] * sizes[0]];
+    for (int64_t row = rowStart[entry]; row < rowStart[entry + 1]; ++row)
+      hidden[row] += sum += (float)tokens[row];
+    pool[blocks[1] * sizes[0]] = sum;
   }
 }
 
