@@ -96,11 +96,21 @@ private:
       model.maxRows = rows.getMax();
     if (auto caches = module->getAttrOfType<DictionaryAttr>("plan.caches"))
       for (NamedAttribute cache : caches)
-        addCache(cache.getName(), cast<kv::CacheType>(cast<TypeAttr>(cache.getValue()).getValue()));
+        addCache(cache.getName(), cast<TypeAttr>(cache.getValue()).getValue());
     return success();
   }
 
-  void addCache(StringRef name, kv::CacheType type) {
+  void addCache(StringRef name, Type type) {
+    if (auto cache = dyn_cast<kv::CacheType>(type))
+      return addBlocks(name, cache);
+    auto state = cast<kv::StateType>(type);
+    cacheIds[name] = index.states.size();
+    index.states.push_back({static_cast<int32_t>(state.getLayers()),
+                            static_cast<int32_t>(state.getRows()),
+                            static_cast<int32_t>(state.getWidth())});
+  }
+
+  void addBlocks(StringRef name, kv::CacheType type) {
     format::CacheClass cache;
     cache.layers = type.getLayers();
     cache.heads = type.getHeads();
@@ -221,6 +231,12 @@ private:
       buffer.space = op.getSpace() == plan::Space::cache_pool    ? format::Space::CachePool
                      : op.getSpace() == plan::Space::cache_table ? format::Space::CacheTable
                                                                  : format::Space::CacheLengths;
+      part = cacheIds.lookup(op.getName());
+      break;
+    case plan::Space::state_pool:
+    case plan::Space::state_table:
+      buffer.space = op.getSpace() == plan::Space::state_pool ? format::Space::StatePool
+                                                              : format::Space::StateTable;
       part = cacheIds.lookup(op.getName());
       break;
     }

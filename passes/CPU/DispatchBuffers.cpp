@@ -14,11 +14,11 @@ DispatchBuffers::DispatchBuffers(DispatchOp dispatch) {
     inputs.push_back(isIndex ? indices : next);
     indices += isIndex;
     if (!isIndex)
-      next += isa<kv::CacheType, kv::BatchType>(type) ? 3 : 1;
+      next += isa<kv::CacheType, kv::BatchType>(type) ? 3 : isa<kv::StateType>(type) ? 2 : 1;
   }
   for (Type type : dispatch.getResults().getTypes()) {
     results.push_back(next);
-    next += isa<kv::CacheType>(type) ? 0 : 1;
+    next += kv::isLinear(type) ? 0 : 1;
   }
 }
 

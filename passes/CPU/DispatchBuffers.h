@@ -11,7 +11,7 @@ class DispatchBuffers {
 public:
   explicit DispatchBuffers(DispatchOp dispatch);
 
-  /// Number of the input's first buffer; caches and batches have three in a row.
+  /// Number of the input's first buffer; caches and batches have three in a row, states two.
   unsigned ofInput(unsigned input) const { return inputs[input]; }
   unsigned ofResult(unsigned result) const { return results[result]; }
   unsigned ofInput(mlir::Value argument) const {

@@ -39,6 +39,8 @@ FailureOr<KernelInfo> emitKernel(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
     return emitLoops(dispatch, layouts, name, module, target);
   case Schema::fold:
     return emitFold(dispatch, layouts, name, module, target);
+  case Schema::recurrence:
+    return emitRecurrence(dispatch, layouts, name, module, target);
   case Schema::selection:
     return emitSelection(dispatch, layouts, name, module, target);
   }

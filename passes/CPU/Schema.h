@@ -19,8 +19,8 @@ struct Layout {
 
 /// What the plan needs to launch a kernel. Buffers come in this order: the dispatch's inputs, then
 /// its results. A batch is three buffers (row entries i32[T], row starts i32[B+1], slots i32[B]), a
-/// cache three (pool, table, lengths), an index none. Where a result is a cache it is the input's
-/// and has no buffers of its own.
+/// cache three (pool, table, lengths), a state two (pool, table), an index none. Where a result is
+/// a cache or a state it is the input's and has no buffers of its own.
 struct KernelInfo {
   /// `sizes` of the kernel, in order: sums of named dimensions.
   llvm::SmallVector<ExtentAttr> sizes;
@@ -65,6 +65,10 @@ mlir::FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<La
 mlir::FailureOr<KernelInfo> emitAppend(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                        llvm::StringRef name, mlir::ModuleOp module,
                                        const Target &target);
+/// kv.convolve, kv.scan.
+mlir::FailureOr<KernelInfo> emitRecurrence(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                           llvm::StringRef name, mlir::ModuleOp module,
+                                           const Target &target);
 mlir::FailureOr<KernelInfo> emitGather(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                        llvm::StringRef name, mlir::ModuleOp module,
                                        const Target &target);

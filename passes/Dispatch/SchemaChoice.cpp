@@ -115,6 +115,8 @@ std::optional<Schema> rootSchema(Operation *op) {
     return Schema::attention;
   if (isa<kv::AppendOp>(op))
     return Schema::append;
+  if (isa<kv::ConvolveOp, kv::ScanOp>(op))
+    return Schema::recurrence;
   if (isa<PackOp>(op))
     return Schema::pack;
   if (isa<SampleOp>(op))

@@ -72,7 +72,7 @@ private:
     for (Value operand : op->getOperands())
       if (Operation *source = operand.getDefiningOp())
         visit(source);
-    if (llvm::any_of(op->getResultTypes(), [](Type type) { return isa<kv::CacheType>(type); }))
+    if (llvm::any_of(op->getResultTypes(), kv::isLinear))
       visitReaders(op);
     order.push_back(op);
   }
@@ -80,7 +80,7 @@ private:
   /// What reads a cache that `op` changes comes before it.
   void visitReaders(Operation *op) {
     for (Value operand : op->getOperands())
-      if (isa<kv::CacheType>(operand.getType()))
+      if (kv::isLinear(operand.getType()))
         for (Operation *user : operand.getUsers())
           visit(user);
   }

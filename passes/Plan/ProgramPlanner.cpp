@@ -99,6 +99,13 @@ FailureOr<ProgramPlanner::Bound> ProgramPlanner::bindArgument(func::FuncOp funct
       bound.ranges.push_back({addMemory(space, name, constant(0)), 0});
     return bound;
   }
+  if (isa<kv::StateType>(type)) {
+    plan.addCache(name, type);
+    Bound bound;
+    for (Space space : {Space::state_pool, Space::state_table})
+      bound.ranges.push_back({addMemory(space, name, constant(0)), 0});
+    return bound;
+  }
   if (auto batch = dyn_cast<kv::BatchType>(type)) {
     ExtentAttr rows = ExtentAttr::getName(context, batch.getRows());
     ExtentAttr entries = ExtentAttr::getName(context, batch.getEntries());
@@ -137,7 +144,7 @@ LogicalResult ProgramPlanner::addFunction(func::FuncOp function) {
   }
   SmallVector<std::optional<Bound>> targets;
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
-    if (isa<kv::CacheType>(type)) {
+    if (kv::isLinear(type)) {
       targets.push_back(std::nullopt);
       continue;
     }
@@ -241,7 +248,7 @@ LogicalResult ProgramPlanner::launch(DispatchOp op, Environment &values,
   }
   for (Value result : op.getResults()) {
     Bound bound;
-    if (isa<kv::CacheType>(result.getType())) {
+    if (kv::isLinear(result.getType())) {
       auto input = llvm::find_if(op.getInputs(),
                                  [&](Value value) { return value.getType() == result.getType(); });
       bound = values.at(*input);

@@ -25,7 +25,7 @@ public:
   /// The name of result `index` of a load function, which the load program will make.
   llvm::StringRef weightFor(mlir::func::FuncOp function, int64_t layer, int64_t index,
                             int64_t bytes);
-  /// Records the type of a cache in the module's attribute `plan.caches`.
+  /// Records the type of a cache or a state in the module's attribute `plan.caches`.
   void addCache(llvm::StringRef name, mlir::Type type);
   /// The load functions that were read, in that order.
   llvm::ArrayRef<Load> loads() const { return loadOrder.getArrayRef(); }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Axes.h"
 #include "dialects/Tern/IR/Tern.h"
 #include "passes/Saturate/Passes.h"
@@ -69,7 +70,7 @@ private:
 /// Rows of a matrix in a panel; a stack has whole panels (P2 of tern.pack).
 constexpr int64_t kPanelRows = 32;
 
-/// Packs the matrices that contractions and gathers read.
+/// Packs the matrices that contractions, gathers and recurrences read.
 class Packer {
 public:
   explicit Packer(Binding &binding) : binding(binding) {}
@@ -79,6 +80,10 @@ public:
       pack(contract);
     else if (auto gather = dyn_cast<GatherOp>(op))
       pack(gather);
+    else if (auto convolve = dyn_cast<kv::ConvolveOp>(op))
+      pack(convolve, convolve.getWeightMutable());
+    else if (auto scan = dyn_cast<kv::ScanOp>(op))
+      pack(scan, scan.getRateMutable());
   }
 
   unsigned count() const { return packs.size(); }
@@ -86,6 +91,7 @@ public:
 private:
   void pack(ContractOp op);
   void pack(GatherOp op);
+  void pack(Operation *op, OpOperand &matrix);
   bool isPackable(Value matrix, int64_t rank) const;
   Value packed(Operation *user, Value matrix, bool isTurned = false);
 
@@ -171,6 +177,11 @@ void Packer::pack(GatherOp op) {
   if (axes->canonical() != "ab,c->cb" || !indices.getElementType().isInteger(32))
     return;
   op.getTableMutable().assign(packed(op, op.getTable()));
+}
+
+void Packer::pack(Operation *op, OpOperand &matrix) {
+  if (isPackable(matrix.get(), 2))
+    matrix.set(packed(op, matrix.get()));
 }
 
 /// The load-bound values that operations of the step read, by the index that they depend on.

@@ -46,3 +46,21 @@ func.func @square_of_rows(%x: tensor<?x?xf32, #tern.dims<T, T>>) -> tensor<?x?xf
   }
   return %1 : tensor<?x?xf32, #tern.dims<T, T>>
 }
+
+tern.dim @B from 1 to 4
+
+// A session keeps the states: two ranges of memory, and no argument or result of the program.
+// CHECK:       plan.program @recur arguments ["arg0", "arg1", "rowEntry", "rowStart", "slot", "result0"]
+// CHECK-SAME:    inputs 5 arena 0
+// CHECK:         %[[POOL:.*]] = plan.buffer state_pool "state" from 0 bytes <0>
+// CHECK:         %[[TABLE:.*]] = plan.buffer state_table "state" from 0 bytes <0>
+// CHECK:         plan.launch @recurrence_{{[0-9]+}}({{.*}}, %[[POOL]], %[[TABLE]], {{.*}}) indices [1]
+func.func @recur(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x4xf32>, %s: !kv.state<2, 3 x 64> {tern.name = "state"}, %b: !kv.batch<T, B>) -> (tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 3 x 64>) {
+  %l = arith.constant 1 : index
+  %0:2 = tern.dispatch recurrence(%x, %w, %s, %b, %l) : (tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>, index) -> (tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 3 x 64>) {
+  ^bb0(%a: tensor<?x64xf32, #tern.dims<T>>, %f: tensor<64x4xf32>, %c: !kv.state<2, 3 x 64>, %d: !kv.batch<T, B>, %e: index):
+    %y, %n = kv.convolve %a, %f, %c, %d at %e : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+    tern.yield %y, %n : tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 3 x 64>
+  }
+  return %0#0, %0#1 : tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 3 x 64>
+}
