@@ -18,7 +18,7 @@ public:
   AttentionWriter(ModelBuilder &model, const LayerContext &context)
       : model(model), config(model.config), context(context) {}
 
-  AttentionResult write(ArrayRef<Value> streams) {
+  BranchResult write(ArrayRef<Value> streams) {
     SmallVector<Heads> each;
     for (Value stream : streams) {
       x = stream;
@@ -28,7 +28,7 @@ public:
     bool hasPrefix = config.streams.prefixTokens != 0;
     OpBuilder &builder = model.builder;
     Value cache =
-        kv::AppendOp::create(builder, model.location, context.cache, heads.key, heads.value,
+        kv::AppendOp::create(builder, model.location, context.caches[0], heads.key, heads.value,
                              context.positions, context.batch, context.layer);
     auto attend = kv::AttendOp::create(
         builder, model.location, heads.query, cache, context.positions, context.batch,
@@ -38,7 +38,7 @@ public:
     if (hasPrefix)
       attended =
           writePrefix(model, context.number, heads.query, scale(), {attended, attend.getLogSum()});
-    return {project(attended, streams.size()), cache};
+    return {project(attended, streams.size()), {cache}};
   }
 
 private:
@@ -155,8 +155,8 @@ Value rotate(ModelBuilder &model, Value heads, const RotaryTables &tables) {
   return RotaryOp::create(model.builder, model.location, style, heads, tables.cos, tables.sin);
 }
 
-AttentionResult writeAttention(ModelBuilder &model, const LayerContext &context,
-                               ArrayRef<Value> streams) {
+BranchResult writeAttention(ModelBuilder &model, const LayerContext &context,
+                            ArrayRef<Value> streams) {
   return AttentionWriter(model, context).write(streams);
 }
 

@@ -12,19 +12,20 @@ namespace {
 /// One value for each of the model's parallel streams; all but a few models have one.
 using Streams = SmallVector<Value>;
 
+/// What goes from layer to layer.
+struct Carried {
+  Streams streams;
+  SmallVector<Value, 2> caches;
+};
+
 class DecoderWriter {
 public:
   DecoderWriter(ModelBuilder &model, const checkpoint::RotaryFactors &factors)
       : model(model), config(model.config), names(config.names), builder(model.builder),
         factors(factors) {
-    MLIRContext *context = builder.getContext();
-    Type element = model.options.cacheType == "f16"    ? Type(builder.getF16Type())
-                   : model.options.cacheType == "bf16" ? Type(builder.getBF16Type())
-                                                       : Type(builder.getF32Type());
-    cacheType =
-        kv::CacheType::get(context, config.layers, config.streams.count * config.kvHeads,
-                           config.headWidth, config.widthOfValues(), cast<FloatType>(element));
-    batchType = kv::BatchType::get(context, builder.getStringAttr("T"), builder.getStringAttr("B"));
+    cacheTypes = config.stateSpace ? stateTypes(model) : SmallVector<Type>{cacheType()};
+    batchType = kv::BatchType::get(builder.getContext(), builder.getStringAttr("T"),
+                                   builder.getStringAttr("B"));
     numbers = model.tensor({model.dim("T")}, builder.getI32Type());
     stream = model.rows("T", {config.width});
   }
@@ -36,23 +37,45 @@ public:
   }
 
 private:
+  Type cacheType() {
+    Type element = model.options.cacheType == "f16"    ? Type(builder.getF16Type())
+                   : model.options.cacheType == "bf16" ? Type(builder.getBF16Type())
+                                                       : Type(builder.getF32Type());
+    return kv::CacheType::get(builder.getContext(), config.layers,
+                              config.streams.count * config.kvHeads, config.headWidth,
+                              config.widthOfValues(), cast<FloatType>(element));
+  }
+
   //===- The step ---------------------------------------------------------===//
 
-  void writeStep() {
+  func::FuncOp declareStep() {
     Type chosen = model.tensor({model.dim("R")}, builder.getI32Type());
-    func::FuncOp step =
-        model.function("step", {numbers, numbers, numbers, batchType, chosen, cacheType},
-                       {model.rows("R", {config.vocabulary}), cacheType}, /*isPublic=*/true);
-    const char *arguments[] = {"tokens", "positions", "lengths", "batch", "logitRows", "cache"};
-    for (auto [i, name] : llvm::enumerate(arguments))
+    SmallVector<Type> inputs{numbers, numbers, numbers, batchType, chosen};
+    SmallVector<Type> results{model.rows("R", {config.vocabulary})};
+    SmallVector<StringRef> names{"tokens", "positions", "lengths", "batch", "logitRows"};
+    SmallVector<StringRef> resultNames{"logits"};
+    SmallVector<StringRef> caches{"cache"};
+    if (config.stateSpace)
+      caches = {"convolution", "state"};
+    inputs.append(cacheTypes);
+    results.append(cacheTypes);
+    names.append(caches);
+    resultNames.append(caches);
+    func::FuncOp step = model.function("step", inputs, results, /*isPublic=*/true);
+    for (auto [i, name] : llvm::enumerate(names))
       step.setArgAttr(i, "tern.name", builder.getStringAttr(name));
-    step.setResultAttr(0, "tern.name", builder.getStringAttr("logits"));
-    step.setResultAttr(1, "tern.name", builder.getStringAttr("cache"));
+    for (auto [i, name] : llvm::enumerate(resultNames))
+      step.setResultAttr(i, "tern.name", builder.getStringAttr(name));
+    return step;
+  }
+
+  void writeStep() {
+    func::FuncOp step = declareStep();
     Value tokens = step.getArgument(0), positions = step.getArgument(1),
           lengths = step.getArgument(2), batch = step.getArgument(3),
-          logitRows = step.getArgument(4), cache = step.getArgument(5);
+          logitRows = step.getArgument(4);
     Value x = embed(tokens, positions);
-    // The carried stream and cache, then what all layers read alike.
+    // What is carried, then what all layers read alike.
     shared = {positions, batch};
     for (const auto *rotary : {&config.rotary, &config.windowRotary})
       if (*rotary) {
@@ -63,10 +86,13 @@ private:
       }
     if (config.modality)
       shared.push_back(isOfModality(tokens));
-    Streams streams(static_cast<size_t>(config.streams.count), x);
+    Carried carried{Streams(static_cast<size_t>(config.streams.count), x), {}};
+    llvm::append_range(carried.caches, step.getArguments().drop_front(5));
     for (int64_t layer = 0; layer < config.layers; ++layer)
-      std::tie(streams, cache) = callLayer(layer, streams, cache);
-    func::ReturnOp::create(builder, model.location, ValueRange{logits(streams, logitRows), cache});
+      carried = callLayer(layer, carried);
+    SmallVector<Value> results{logits(carried.streams, logitRows)};
+    results.append(carried.caches);
+    func::ReturnOp::create(builder, model.location, results);
   }
 
   /// [T]: 1 where the token is of the modality, else 0.
@@ -84,22 +110,27 @@ private:
     return config.positionRows == 0 ? x : model.add(x, model.positionRows(positions));
   }
 
-  std::pair<Streams, Value> callLayer(int64_t layer, const Streams &streams, Value cache) {
+  Carried callLayer(int64_t layer, const Carried &carried) {
     Value index = arith::ConstantIndexOp::create(builder, model.location, layer);
     SmallVector<Value> operands{index};
-    operands.append(streams);
-    operands.push_back(cache);
+    operands.append(carried.streams);
+    operands.append(carried.caches);
     operands.append(shared);
     auto call = func::CallOp::create(builder, model.location, "layer." + std::to_string(layer),
                                      carriedTypes(), operands);
-    auto results = call.getResults();
-    return {Streams(results.drop_back()), results.back()};
+    return split(call.getResults());
   }
 
-  /// What goes from layer to layer: the streams and the cache.
+  /// The streams, then the caches.
+  Carried split(ValueRange values) {
+    auto streams = static_cast<size_t>(config.streams.count);
+    return {Streams(values.take_front(streams)),
+            SmallVector<Value, 2>(values.slice(streams, cacheTypes.size()))};
+  }
+
   SmallVector<Type> carriedTypes() {
     SmallVector<Type> types(static_cast<size_t>(config.streams.count), stream);
-    types.push_back(cacheType);
+    types.append(cacheTypes);
     return types;
   }
 
@@ -132,27 +163,33 @@ private:
     func::FuncOp function = model.function("layer." + std::to_string(layer), inputs, carriedTypes(),
                                            /*isPublic=*/false);
     function->setAttr("tern.layer", builder.getI64IntegerAttr(layer));
-    auto streamCount = static_cast<size_t>(config.streams.count);
     ValueRange arguments = function.getArguments();
-    ValueRange rest = arguments.drop_front(1 + streamCount);
-    LayerContext context{layer, arguments[0], rest[0], rest[1], rest[2], {}, {}};
+    ValueRange rest = arguments.drop_front(1 + carriedTypes().size());
+    Carried given = split(arguments.drop_front());
+    LayerContext context{layer, arguments[0], given.caches, rest[0], rest[1], {}, {}};
     if (config.rotary) {
-      size_t first = config.windowRotary && config.windowOf(layer) ? 5 : 3;
+      size_t first = config.windowRotary && config.windowOf(layer) ? 4 : 2;
       context.rotary = {rest[first], rest[first + 1]};
     }
     if (config.modality)
       context.modality = rest.back();
-    Streams streams(arguments.slice(1, streamCount));
-    auto [out, cache] =
-        config.isParallel ? inParallel(context, streams) : inSequence(context, streams);
-    out.push_back(cache);
-    func::ReturnOp::create(builder, model.location, out);
+    auto [results, caches] = config.stateSpace   ? inOneBranch(context, given.streams)
+                             : config.isParallel ? inParallel(context, given.streams)
+                                                 : inSequence(context, given.streams);
+    results.append(caches);
+    func::ReturnOp::create(builder, model.location, results);
   }
 
-  std::pair<Streams, Value> inSequence(const LayerContext &context, Streams streams) {
+  Carried inOneBranch(const LayerContext &context, const Streams &streams) {
+    Value x = streams.front();
+    auto [out, caches] = writeStateSpace(model, context, normed(x, names.attentionNorm, context));
+    return {{addBranch(x, out.front())}, caches};
+  }
+
+  Carried inSequence(const LayerContext &context, Streams streams) {
     Streams read =
         mapped(streams, [&](Value x) { return normed(x, names.attentionNorm, context); });
-    auto [attended, cache] = writeAttention(model, context, read);
+    auto [attended, caches] = writeAttention(model, context, read);
     for (auto [x, branch] : llvm::zip_equal(streams, attended)) {
       x = addBranch(x, normed(branch, names.attentionPostNorm, context));
       if (config.versatile) {
@@ -162,20 +199,20 @@ private:
       Value inner = feedForward(normed(x, names.ffnNorm, context), context);
       x = addBranch(x, normed(inner, names.ffnPostNorm, context));
     }
-    return {streams, cache};
+    return {streams, caches};
   }
 
   /// Both branches read the stream by one norm, or each by its own.
-  std::pair<Streams, Value> inParallel(const LayerContext &context, Streams streams) {
+  Carried inParallel(const LayerContext &context, Streams streams) {
     Streams read =
         mapped(streams, [&](Value x) { return normed(x, names.attentionNorm, context); });
-    auto [attended, cache] = writeAttention(model, context, read);
+    auto [attended, caches] = writeAttention(model, context, read);
     for (auto [x, own, branch] : llvm::zip_equal(streams, read, attended)) {
       if (!names.ffnNorm.empty())
         own = normed(x, names.ffnNorm, context);
       x = addBranch(addBranch(x, branch), feedForward(own, context));
     }
-    return {streams, cache};
+    return {streams, caches};
   }
 
   static Streams mapped(const Streams &streams, llvm::function_ref<Value(Value)> change) {
@@ -217,7 +254,8 @@ private:
   const checkpoint::TensorNames &names;
   OpBuilder &builder;
   const checkpoint::RotaryFactors &factors;
-  Type cacheType, batchType, numbers, stream;
+  SmallVector<Type> cacheTypes;
+  Type batchType, numbers, stream;
   Value table; // of the embedding
   SmallVector<Value> shared;
 };

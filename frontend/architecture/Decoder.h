@@ -9,18 +9,24 @@ namespace tern::architecture {
 /// What a layer is given beside the stream: the layer's index, where rows stand and in whose cache.
 struct LayerContext {
   int64_t number;
-  mlir::Value layer, cache, positions, batch;
+  mlir::Value layer;
+  llvm::SmallVector<mlir::Value, 2> caches; ///< one, or the states of a state space
+  mlir::Value positions, batch;
   RotaryTables rotary;  ///< of this layer; null without rotary embedding
   mlir::Value modality; ///< [T]: 1 where the token is of the modality; null without one
 };
 
-/// What attention adds to each stream, and the cache after it. The streams are normed already.
-struct AttentionResult {
+/// What a branch adds to each stream, and the caches after it. The streams are normed already.
+struct BranchResult {
   llvm::SmallVector<mlir::Value> out;
-  mlir::Value cache;
+  llvm::SmallVector<mlir::Value, 2> caches;
 };
-AttentionResult writeAttention(ModelBuilder &model, const LayerContext &context,
-                               llvm::ArrayRef<mlir::Value> streams);
+BranchResult writeAttention(ModelBuilder &model, const LayerContext &context,
+                            llvm::ArrayRef<mlir::Value> streams);
+
+/// What a state space keeps of sequences: the rows before of its convolution, and its states.
+llvm::SmallVector<mlir::Type> stateTypes(ModelBuilder &model);
+BranchResult writeStateSpace(ModelBuilder &model, const LayerContext &context, mlir::Value x);
 
 /// What a versatile feed-forward part makes of the stream, which it norms itself.
 mlir::Value writeVersatile(ModelBuilder &model, int64_t layer, mlir::Value x);

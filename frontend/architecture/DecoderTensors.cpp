@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The tensors of a model: what Decoder.cpp, Encoder.cpp and Attention.cpp ask a checkpoint for.
+// The tensors of a model: what the writers beside this file ask a checkpoint for.
 #include "frontend/architecture/Families.h"
 
 #include <set>
@@ -53,6 +53,10 @@ public:
 private:
   void listLayers() {
     for (layer = 0; layer < config.layers; ++layer) {
+      if (config.stateSpace) {
+        listStateSpace(*config.stateSpace);
+        continue;
+      }
       listAttention();
       if (!names.crossQuery.empty() && !config.encoderDecoder)
         listCross();
@@ -113,6 +117,23 @@ private:
       add(names.keyUp, {config.heads, latent.keyValueRank, latent.plainWidth});
       add(names.valueUp, {config.heads, config.valueWidth, latent.keyValueRank});
     }
+  }
+
+  void listStateSpace(const checkpoint::StateSpaceConfig &space) {
+    auto addWhole = [&](const std::string &pattern, std::vector<int64_t> shape) {
+      tensors.push_back({nameOf(pattern, layer), std::move(shape)});
+    };
+    addLayerNorm(names.attentionNorm);
+    addLinear(names.stateIn, 2 * space.width, config.width, space.hasBias);
+    add(names.convolution, space.convolutionShape);
+    if (space.hasConvolutionBias)
+      addWhole(names.convolution + ".bias", {space.width});
+    addLinear(names.stateSelect, space.stepRank + 2 * space.states, space.width,
+              /*isBiased=*/false);
+    addLinear(names.stateStep, space.width, space.stepRank, /*isBiased=*/true);
+    addWhole(names.stateRate, {space.width, space.states});
+    addWhole(names.stateSkip, {space.width});
+    addLinear(names.stateOut, config.width, space.width, space.hasBias);
   }
 
   void listAttention() {

@@ -60,6 +60,7 @@ public:
   }
   bool isObject(std::string_view key) const { return find(key).kind == Setting::Kind::Object; }
   bool isArray(std::string_view key) const { return find(key).kind == Setting::Kind::Array; }
+  bool isText(std::string_view key) const { return find(key).kind == Setting::Kind::Text; }
 
   int64_t integer(std::string_view key, Range range);
   int64_t integer(std::string_view key, Range range, int64_t ifAbsent);

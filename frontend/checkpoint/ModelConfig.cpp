@@ -18,18 +18,6 @@ constexpr NamedActivation kActivations[] = {
     {"gelu_fast", Activation::GeluTanh}, {"quick_gelu", Activation::QuickGelu},
 };
 
-/// The number of tokens: a key of its own in newer files, else the tokenizer's list.
-int64_t readGgufVocabulary(ConfigReader &reader, const Checkpoint &checkpoint,
-                           const std::string &key) {
-  const GgufValue *tokens = checkpoint.metadata().find("tokenizer.ggml.tokens");
-  if (reader.has(key) || !tokens || !tokens->isArray())
-    return reader.integer(key, kSizeRange);
-  if (tokens->count() < uint64_t(kSizeRange.least) || tokens->count() > uint64_t(kSizeRange.most))
-    reader.reject("tokenizer.ggml.tokens", "1 to " + toText(kSizeRange.most) + " tokens",
-                  toText(tokens->count()));
-  return int64_t(tokens->count());
-}
-
 /// `derived`: the head's width is the model's, divided by the heads.
 void checkHeads(ConfigReader &reader, const ModelConfig &config, bool derived,
                 std::string_view widthKey, std::string_view kvHeadsKey) {
@@ -44,6 +32,18 @@ void checkHeads(ConfigReader &reader, const ModelConfig &config, bool derived,
 }
 
 } // namespace
+
+int64_t readGgufVocabulary(ConfigReader &reader, const Checkpoint &checkpoint,
+                           std::string_view family) {
+  const std::string key = std::string(family) + ".vocab_size";
+  const GgufValue *tokens = checkpoint.metadata().find("tokenizer.ggml.tokens");
+  if (reader.has(key) || !tokens || !tokens->isArray())
+    return reader.integer(key, kSizeRange);
+  if (tokens->count() < uint64_t(kSizeRange.least) || tokens->count() > uint64_t(kSizeRange.most))
+    reader.reject("tokenizer.ggml.tokens", "1 to " + toText(kSizeRange.most) + " tokens",
+                  toText(tokens->count()));
+  return int64_t(tokens->count());
+}
 
 void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config, const SizeKeys &keys) {
   config.vocabulary = reader.integer("vocab_size", kSizeRange);
@@ -98,7 +98,7 @@ void readGgufWindows(ConfigReader &reader, std::string_view family, ModelConfig 
 void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
                    ModelConfig &config) {
   auto key = [&](const char *name) { return std::string(family) + "." + name; };
-  config.vocabulary = readGgufVocabulary(reader, checkpoint, key("vocab_size"));
+  config.vocabulary = readGgufVocabulary(reader, checkpoint, family);
   config.width = reader.integer(key("embedding_length"), kSizeRange);
   config.layers = reader.integer(key("block_count"), kLayerRange);
   config.heads = reader.integer(key("attention.head_count"), kHeadCountRange);

@@ -50,6 +50,9 @@ struct TensorNames {
   // Of encoders: token types, the norm of the embedding, and what stands before the logits.
   std::string types, embeddingNorm, headDense, headNorm;
 
+  // Of state spaces; `stateRate` and `stateSkip` are whole names.
+  std::string stateIn, convolution, stateSelect, stateStep, stateRate, stateSkip, stateOut;
+
   // Of an encoder and a decoder: the bias of distances, and the decoder's attention to the encoder.
   std::string relative, crossNorm, crossQuery, crossKey, crossValue, crossOut;
 
@@ -145,8 +148,22 @@ struct EncoderDecoderConfig {
   TensorNames names;       ///< of the decoder
 };
 
+/// Layers of one branch: a causal convolution of each channel along the sequence, a recurrence
+/// whose coefficients each row selects, and a gate.
+struct StateSpaceConfig {
+  int64_t width = 0;                     ///< channels
+  int64_t states = 0;                    ///< numbers that the recurrence keeps of each channel
+  int64_t kernel = 0;                    ///< rows that the convolution sees
+  int64_t stepRank = 0;                  ///< a row's step sizes are a map of so many numbers
+  std::vector<int64_t> convolutionShape; ///< as stored: channels first, kernel last
+  bool hasConvolutionBias = true;
+  bool isRateLogarithm = false; ///< rates are stored as the logarithms of what they are less than 0
+  bool hasBias = false;         ///< of the projections in and out
+};
+
 /// What a model is made of, whatever file it was read from. All sizes are positive, every id is
-/// below `vocabulary`, `heads` is a multiple of `kvHeads`, all reals are finite.
+/// below `vocabulary`, `heads` is a multiple of `kvHeads`, all reals are finite. What is said of
+/// heads and feed-forward parts has no meaning for layers of state spaces.
 struct ModelConfig {
   std::string family; ///< general.architecture or model_type: "llama"
 
@@ -198,6 +215,7 @@ struct ModelConfig {
   std::optional<LatentConfig> latent;
   std::optional<VersatileConfig> versatile;
   std::optional<ModalityConfig> modality;
+  std::optional<StateSpaceConfig> stateSpace; ///< in place of attention and feed-forward parts
   StreamConfig streams;
   std::optional<EncoderConfig> encoder;               ///< an encoder alone
   std::optional<EncoderDecoderConfig> encoderDecoder; ///< neither: a decoder alone
@@ -253,6 +271,10 @@ void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config);
 /// every n-th. Without a pattern n is `usualPeriod`; 0: all have one.
 void readGgufWindows(ConfigReader &reader, std::string_view family, ModelConfig &config,
                      int64_t usualPeriod, int64_t usualWindow = 0);
+
+/// The number of tokens: a key of its own in newer files, else the tokenizer's list.
+int64_t readGgufVocabulary(ConfigReader &reader, const Checkpoint &checkpoint,
+                           std::string_view family);
 
 /// Where config.json has the settings of a rotary embedding.
 struct RotaryKeys {

@@ -16,7 +16,7 @@ MODELS = ["llama", "llama-bf16", "llama-dynamic", "llama-linear", "llama-llama3"
           "cohere", "falcon", "falcon-new", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16",
           "gpt_neox", "granite", "mistral", "olmo2", "opt", "phi", "phi3-longrope", "qwen2",
           "qwen2-bf16", "qwen3", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3",
-          "bert", "roberta", "extra-t5"]
+          "bert", "roberta", "extra-t5", "extra-mamba"]
 # Some models lie in several files with an index.
 MODEL_FILES = ["config.json", "model*.safetensors", "model.safetensors.index.json", "case.json",
                "case.safetensors"]

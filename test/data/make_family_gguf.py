@@ -25,7 +25,8 @@ import numpy
 HERE = pathlib.Path(__file__).parent
 KEPT = ["llama-llama3", "llama-yarn", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text",
         "phi", "phi3-longrope", "gpt2", "gpt_neox", "falcon", "falcon-new", "granite", "olmo2",
-        "cohere", "bert", "roberta", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3"]
+        "cohere", "bert", "roberta", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3",
+        "extra-mamba"]
 KEPT_VOCABULARY = 64
 
 ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "phi": "phi2", "gpt_neox": "gptneox",
@@ -61,7 +62,7 @@ class Model:
         self.kind = self.config["model_type"]
         self.width = self.first("hidden_size", "n_embd")
         self.layers = self.first("num_hidden_layers", "n_layer")
-        self.heads = self.first("num_attention_heads", "n_head")
+        self.heads = self.first("num_attention_heads", "n_head") or 1
         self.kv_heads = self.first("num_key_value_heads") or self.heads
         if self.kind == "falcon":
             multi_query = 1 if self.config["multi_query"] else self.heads
@@ -85,8 +86,33 @@ class Model:
                     None)
 
 
+def add_state_sizes(writer, model):
+    """Of layers without attention; the converter says that there are no heads."""
+    writer.add_context_length(2**20)
+    writer.add_embedding_length(model.width)
+    writer.add_feed_forward_length(0)
+    writer.add_head_count(0)
+    writer.add_block_count(model.layers)
+    writer.add_ssm_conv_kernel(model.config["conv_kernel"])
+    writer.add_ssm_inner_size(model.config["intermediate_size"])
+    writer.add_ssm_state_size(model.config["state_size"])
+    writer.add_ssm_time_step_rank(model.config["time_step_rank"])
+    writer.add_layer_norm_rms_eps(model.epsilon)
+    writer.add_ssm_dt_b_c_rms(False)
+
+
 def add_sizes(writer, model, vocabulary):
     writer.add_vocab_size(vocabulary)
+    if model.kind == "mamba":
+        add_state_sizes(writer, model)
+    else:
+        add_decoder_sizes(writer, model)
+    writer.add_bos_token_id(model.config["bos_token_id"])
+    writer.add_eos_token_id(model.config["eos_token_id"])
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+
+
+def add_decoder_sizes(writer, model):
     writer.add_context_length(model.context)
     writer.add_embedding_length(model.width)
     writer.add_block_count(model.layers)
@@ -103,9 +129,6 @@ def add_sizes(writer, model, vocabulary):
     elif "head_dim" in model.config and model.kind != "granite":
         writer.add_key_length(model.head)
         writer.add_value_length(model.head)
-    writer.add_bos_token_id(model.config["bos_token_id"])
-    writer.add_eos_token_id(model.config["eos_token_id"])
-    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
 
 
 def add_latent_sizes(writer, model):
@@ -152,7 +175,7 @@ def add_rotary(writer, model):
         writer.add_rope_dimension_count(model.rotated)
     if model.kind in ("gemma", "gemma2", "phi", "gpt_neox", "falcon"):
         assert rope["rope_theta"] == 10000, "converters leave out the base of this family"
-    elif model.kind not in ENCODERS | {"gpt2"}:
+    elif model.kind not in ENCODERS | {"gpt2", "mamba"}:
         writer.add_rope_freq_base(rope["rope_theta"])
     if rope["rope_type"] in ("linear", "yarn"):
         writer.add_rope_scaling_type(gguf.RopeScalingType(rope["rope_type"]))
@@ -233,6 +256,10 @@ def converted(name, tensor, model):
         return ungrouped(tensor, model)
     if model.kind == "gpt2" and name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
         return tensor.T
+    if model.kind == "mamba" and name.endswith(".A_log"):
+        return -numpy.exp(tensor)
+    if model.kind == "mamba" and name.endswith(".conv1d.weight"):
+        return tensor.squeeze(1)
     if model.kind == "roberta" and name.endswith("position_embeddings.weight"):
         return tensor[model.first_position:]
     if model.kind.startswith("gemma") and name.endswith("norm.weight"):

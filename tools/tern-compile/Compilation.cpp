@@ -153,14 +153,12 @@ void Compilation::openModel() {
   if (config.encoder && !request.compile.cacheType.empty())
     throw UserError(request.model + ": is an encoder without a KV cache, so --cache-type=" +
                     request.compile.cacheType + " has no effect");
-  if (config.encoderDecoder && !request.compile.cacheType.empty() &&
-      request.compile.cacheType != "f32")
-    throw UserError(request.model +
-                    ": expected --cache-type=f32, in which its decoder's keys and " +
-                    "values are kept, found " + request.compile.cacheType);
-  options.cacheType = config.encoder          ? ""
-                      : config.encoderDecoder ? "f32"
-                                              : cacheTypeFor(request, *model);
+  bool isAlwaysF32 = config.encoderDecoder || config.stateSpace;
+  if (isAlwaysF32 && !request.compile.cacheType.empty() && request.compile.cacheType != "f32")
+    throw UserError(request.model + ": expected --cache-type=f32, in which its " +
+                    (config.stateSpace ? "states" : "decoder's keys and values") +
+                    " are kept, found " + request.compile.cacheType);
+  options.cacheType = config.encoder ? "" : isAlwaysF32 ? "f32" : cacheTypeFor(request, *model);
   maxContext = options.maxContext;
   cacheType = options.cacheType;
   current = valueOf(architecture::importModel(&context, *model, config, options));
@@ -169,13 +167,16 @@ void Compilation::openModel() {
     throw InternalError(request.model + ": " + diagnostics.take("the import is not valid"));
 }
 
-/// The element type of the KV caches that the module's functions take; empty if none does.
+/// The element type of the KV caches or states that the module's functions take; empty if none
+/// does.
 static std::string cacheTypeOf(ModuleOp module) {
   std::string name;
   module.walk([&](FunctionOpInterface function) {
     for (Type type : function.getArgumentTypes())
       if (auto cache = dyn_cast<kv::CacheType>(type); cache && name.empty())
         llvm::raw_string_ostream(name) << cache.getElementType();
+      else if (isa<kv::StateType>(type) && name.empty())
+        name = "f32";
   });
   return name;
 }

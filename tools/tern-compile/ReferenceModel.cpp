@@ -38,6 +38,13 @@ ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint *ch
   reference::defineTern(interpreter);
   kv::defineKV(interpreter);
   ends = endsOf(module);
+  if (auto step = module.lookupSymbol<func::FuncOp>("step"))
+    for (Type type : step.getArgumentTypes()) {
+      if (isa<kv::CacheType>(type))
+        caches.push_back(std::make_shared<kv::CacheState>());
+      else if (isa<kv::StateType>(type))
+        caches.push_back(std::make_shared<kv::RecurrentState>());
+    }
 }
 
 /// The largest value of a dimension, which a step must not exceed.
@@ -48,7 +55,7 @@ int64_t ReferenceModel::mostOf(ModuleOp module, StringRef dim) const {
 
 //===- Feeding ------------------------------------------------------------===//
 
-/// The arguments of one call of `step` but the cache.
+/// The arguments of one call of `step` but the caches.
 struct ReferenceModel::Step {
   std::vector<double> tokens, positions, lengths, logitRows;
   std::vector<int32_t> logitSequences; ///< of each wanted row
@@ -94,10 +101,11 @@ static Datum column(const std::vector<double> &values) {
 }
 
 generate::Model::Failure ReferenceModel::run(const Step &step, const OnLogits &onLogits) {
-  std::shared_ptr<reference::State> batch = step.batch, caches = cache;
-  FailureOr<reference::Interpreter::Values> results =
-      interpreter.call("step", {column(step.tokens), column(step.positions), column(step.lengths),
-                                batch, column(step.logitRows), caches});
+  std::shared_ptr<reference::State> batch = step.batch;
+  SmallVector<Datum> arguments{column(step.tokens), column(step.positions), column(step.lengths),
+                               batch, column(step.logitRows)};
+  arguments.append(caches.begin(), caches.end());
+  FailureOr<reference::Interpreter::Values> results = interpreter.call("step", arguments);
   if (failed(results))
     return diagnostics.take("the reference of @step failed");
   const std::vector<double> &logits = *std::get<Tensor>((*results)[0]).data;

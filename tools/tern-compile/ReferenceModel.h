@@ -58,7 +58,7 @@ private:
   reference::Interpreter interpreter;
   int64_t words, context, mostRows, mostEntries, mostLogitRows;
   std::vector<int32_t> ends;
-  std::shared_ptr<kv::CacheState> cache = std::make_shared<kv::CacheState>();
+  std::vector<std::shared_ptr<reference::State>> caches; ///< that `step` takes, in order
   std::vector<Sequence> sequences;
 };
 

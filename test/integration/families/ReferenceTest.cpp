@@ -26,7 +26,7 @@ INSTANTIATE_TEST_SUITE_P(Models, FamilyReference,
                                          "gemma", "gemma2", "gemma3_text", "phi", "phi3-longrope",
                                          "gpt2", "gpt2-bf16", "opt", "gpt_neox", "falcon",
                                          "falcon-alibi", "falcon-new", "granite", "olmo2", "cohere",
-                                         "deepseek_v2", "deepseek_v3"));
+                                         "deepseek_v2", "deepseek_v3", "extra-mamba"));
 
 } // namespace
 } // namespace tern::test

@@ -133,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(Models, FamilySameModel,
                                          "gemma", "gemma2", "gemma3_text", "phi", "phi3-longrope",
                                          "gpt2", "gpt_neox", "falcon", "falcon-new", "granite",
                                          "olmo2", "cohere", "mixtral", "qwen2_moe", "qwen3_moe",
-                                         "deepseek_v2", "deepseek_v3"));
+                                         "deepseek_v2", "deepseek_v3", "extra-mamba"));
 
 } // namespace
 } // namespace tern::test

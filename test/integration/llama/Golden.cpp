@@ -52,6 +52,10 @@ Logits Golden::rows(const std::string &name) const {
   return result;
 }
 
+Logits Golden::batchLogits() const {
+  return tensors.find("batch.row0.logits") ? rows("batch.row0.logits") : logits(1);
+}
+
 static std::string promptName(int number) { return "prompt" + std::to_string(number); }
 
 std::vector<int32_t> Golden::prompt(int number) const {

@@ -23,8 +23,9 @@ public:
   /// The same as they are stored, one row after the other; f64 where our own script made them.
   std::vector<double> exactLogits(int number) const;
   std::vector<int32_t> greedy(int number) const;
-  /// Of the batch's first row, the shorter one: its valid positions.
-  Logits batchLogits() const { return rows("batch.row0.logits"); }
+  /// Of the batch's first row, which is prompt 1: its valid positions. Where transformers computes
+  /// no padded batches they are those of the prompt alone.
+  Logits batchLogits() const;
 
   // Of encoders.
 

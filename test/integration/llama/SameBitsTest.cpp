@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"llama.f16.gguf", "fast"}, Case{"llama.bf16.gguf", "fast"},
                     Case{"llama.q8_0.gguf", "fast"}, Case{"llama.q4_0.gguf", "fast"},
                     Case{"llama.q4_1.gguf", "fast"}, Case{"llama-dynamic", "exact"},
-                    Case{"llama-yarn", "fast"}),
+                    Case{"llama-yarn", "fast"}, Case{"extra-mamba", "exact"}),
     [](const auto &info) {
       std::string name = info.param.model + "_" + info.param.numerics;
       for (char &letter : name)

@@ -283,6 +283,29 @@ TEST(FamilyConfig, RefusesOtherKindsOfT5) {
             "config: is_encoder_decoder: expected true, found false");
 }
 
+TEST(FamilyConfig, RefusesSizesThatMambaCannotHave) {
+  EXPECT_EQ(refusal("extra-mamba", R"({"conv_kernel":1})"),
+            "config: conv_kernel: expected an integer from 2 to 64, found 1");
+  EXPECT_EQ(refusal("extra-mamba", R"({"state_size":0})"),
+            "config: state_size: expected an integer from 1 to 1024, found 0");
+  EXPECT_EQ(refusal("extra-mamba", R"({"time_step_rank":"half"})"),
+            "config: time_step_rank: expected an integer from 1 to 16777216, found 'half'");
+  EXPECT_EQ(refusal("extra-mamba", R"({"intermediate_size":null,"hidden_size":1048576})"),
+            "config: hidden_size: expected at most 1048576 channels of a layer, found 2097152");
+  EXPECT_EQ(refusal("extra-mamba", R"({"is_encoder_decoder":true})"),
+            "config: is_encoder_decoder: expected none in mamba, found true");
+}
+
+TEST(FamilyConfig, TakesWhatMambaLeavesOut) {
+  ModelConfig config = *Changed("extra-mamba", R"({"intermediate_size":null,"time_step_rank":"auto",
+      "hidden_size":40,"expand":3,"state_size":null,"conv_kernel":null})")
+                            .config();
+  EXPECT_EQ(config.stateSpace->width, 120);
+  EXPECT_EQ(config.stateSpace->stepRank, 3);
+  EXPECT_EQ(config.stateSpace->states, 16);
+  EXPECT_EQ(config.stateSpace->kernel, 4);
+}
+
 //===- Papers -------------------------------------------------------------===//
 
 TEST(PaperConfig, RefusesWhatTokenFormerDoesNotHave) {
@@ -434,6 +457,26 @@ TEST(FamilyGgufConfig, RefusesExpertsThatDoNotMatchTheirTensors) {
   EXPECT_EQ(renamed("qwen3_moe", "blk.1.ffn_up_exps.weight", "blk.1.ffn_up_exqs.weight"),
             "file: tensor 'blk.1.ffn_up_exps.weight': expected shape [6, 32, 64], found no such "
             "tensor");
+}
+
+TEST(FamilyGgufConfig, RefusesStatesOfMambaThatDoNotMatchTheirTensors) {
+  auto changed = [](const char *key, uint32_t from, uint32_t to) {
+    std::string whole = "mamba.ssm." + std::string(key);
+    return renamed("extra-mamba", setting(whole, from), setting(whole, to));
+  };
+  EXPECT_EQ(changed("conv_kernel", 4, 3),
+            "file: tensor 'blk.0.ssm_conv1d.weight': expected shape [64, 3], found [64, 4]");
+  EXPECT_EQ(changed("state_size", 8, 4),
+            "file: tensor 'blk.0.ssm_x.weight': expected shape [12, 64], found [20, 64]");
+  EXPECT_EQ(changed("time_step_rank", 4, 12),
+            "file: tensor 'blk.0.ssm_x.weight': expected shape [28, 64], found [20, 64]");
+  EXPECT_EQ(renamed("extra-mamba", "blk.1.ssm_d", "blk.1.ssm_e"),
+            "file: tensor 'blk.1.ssm_d': expected shape [64], found no such tensor");
+  GgufFile falcon = model("mamba");
+  for (const char *key : {"inner_size", "state_size", "conv_kernel", "time_step_rank"})
+    falcon.add("mamba.ssm." + std::string(key), 4u);
+  EXPECT_EQ(refusal(falcon.add("mamba.ssm.dt_b_c_rms", true)),
+            "file: mamba.ssm.dt_b_c_rms: expected false, found true");
 }
 
 TEST(FamilyGgufConfig, RefusesGroupsAndWidthsOfDeepseekThatCannotBe) {

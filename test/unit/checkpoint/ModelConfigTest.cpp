@@ -177,9 +177,9 @@ TEST(HuggingFaceConfig, PrefersGenerationConfigForEos) {
 }
 
 TEST(HuggingFaceConfig, RefusesByName) {
-  std::string family = refusal(R"({"model_type":"mamba"})");
+  std::string family = refusal(R"({"model_type":"rwkv"})");
   EXPECT_TRUE(family.starts_with("config: model_type: expected one of llama, ")) << family;
-  EXPECT_TRUE(family.ends_with(", found 'mamba'")) << family;
+  EXPECT_TRUE(family.ends_with(", found 'rwkv'")) << family;
   EXPECT_EQ(refusal(R"({"model_type":null})"), "config: model_type: expected text, found none");
   EXPECT_EQ(refusal(R"({"hidden_act":"mish"})"),
             "config: hidden_act: expected one of silu, swish, gelu, gelu_new, relu, "
@@ -401,9 +401,9 @@ TEST(GgufConfig, RefusesEachMissingSize) {
 
 TEST(GgufConfig, RefusesByName) {
   EXPECT_EQ(refusal(GgufFile()), "file: general.architecture: expected text, found none");
-  std::string family = refusal(GgufFile().add("general.architecture", "mamba"));
+  std::string family = refusal(GgufFile().add("general.architecture", "rwkv"));
   EXPECT_TRUE(family.starts_with("file: general.architecture: expected one of llama, ")) << family;
-  EXPECT_TRUE(family.ends_with(", found 'mamba'")) << family;
+  EXPECT_TRUE(family.ends_with(", found 'rwkv'")) << family;
   EXPECT_EQ(
       refusal(ggufModel().add("llama.rope.scaling.type", "longrope")),
       "file: llama.rope.scaling.type: expected a tensor 'rope_factors_long.weight' beside it, "

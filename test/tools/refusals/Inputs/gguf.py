@@ -68,7 +68,7 @@ given("key twice", SEED.replace(b"llama.block_count", b"llama.vocab_sizes").repl
     b"llama.vocab_sizes", b"llama.vocab_size\x00").replace(b"llama.vocab_size\x00",
                                                           b"general.alignment"))
 
-key("no such family", "general.architecture", string("mamba"))
+key("no such family", "general.architecture", string("rwkv"))
 no_key("no family", "general.architecture")
 key("family is a number", "general.architecture", u32(1))
 no_key("no width", "llama.embedding_length")
