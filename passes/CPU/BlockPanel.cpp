@@ -73,4 +73,49 @@ Value BlockPanel::lookUp(Value nibbles, int64_t bias) const {
   return k.bitcast(k.intrinsic(name, bytes, {table, k.bitcast(nibbles, bytes)}), nibbles.getType());
 }
 
+/// The number of each nibble: a register holds the table, or two do.
+static Value lookUpNibbles(KernelBuilder &k, llvm::ArrayRef<float> table, Value codes) {
+  mlir::VectorType floats = k.vector(k.f32());
+  auto part = [&](int64_t first) {
+    llvm::SmallVector<float> numbers;
+    for (int64_t lane = 0; lane < k.lanes(); ++lane)
+      numbers.push_back(table[first + lane]);
+    return mlir::arith::ConstantOp::create(
+        k.builder(), mlir::DenseElementsAttr::get(floats, llvm::ArrayRef<float>(numbers)));
+  };
+  if (k.target().avx512)
+    return k.intrinsic("llvm.x86.avx512.permvar.sf.512", floats, {part(0), codes});
+  auto half = [&](int64_t first) {
+    return k.intrinsic("llvm.x86.avx2.permps", floats, {part(first), codes});
+  };
+  Value low = half(0), isHigh = k.compare(KernelBuilder::IntPredicate::sgt, codes, 7);
+  return k.select(isHigh, half(8), low);
+}
+
+/// Sign, exponent and fraction at their places in an f32, times what the exponents differ by: exact
+/// for subnormal numbers, too. Codes above `largest` are no finite numbers.
+static Value widenFloat(KernelBuilder &k, Value codes, int64_t exponentBits) {
+  bool isWide = exponentBits == 5;
+  Value magnitude = k.bitAnd(codes, 127);
+  Value bits = k.shiftLeft(magnitude, 16 + exponentBits);
+  Type floats = KernelBuilder::withElement(codes, k.f32());
+  Value number = k.mul(k.bitcast(bits, floats), k.constant(floats, isWide ? 0x1p112 : 0x1p120));
+  // Of e5m2 these bits are the f32's own, with its greatest exponent; of e4m3 NaN is one code.
+  Value special = k.bitOr(bits, isWide ? 0x7f800000 : 0x7fc00000);
+  Value isSpecial = k.compare(KernelBuilder::IntPredicate::sgt, magnitude, isWide ? 0x7b : 0x7e);
+  number = k.select(isSpecial, k.bitcast(special, floats), number);
+  Value sign = k.shiftLeft(k.bitAnd(codes, 128), 24);
+  return k.bitcast(k.bitOr(k.bitcast(number, KernelBuilder::withElement(codes, k.i32())), sign),
+                   floats);
+}
+
+Value BlockPanel::numbers(Value codes) const {
+  if (layout.numbers == "i8")
+    return k.toFloat(k.shiftRightSigned(k.shiftLeft(codes, 24), 24));
+  if (layout.numbers == "e4m3" || layout.numbers == "e5m2")
+    return widenFloat(k, codes, layout.numbers == "e4m3" ? 4 : 5);
+  std::span<const float> table = namedNumbers(layout.numbers);
+  return lookUpNibbles(k, {table.data(), table.size()}, codes);
+}
+
 } // namespace tern::cpu

@@ -30,6 +30,8 @@ public:
 
   /// What the table has for the nibbles in the low bits of each byte, plus `bias`.
   Value lookUp(Value nibbles, int64_t bias) const;
+  /// The named number of each code, alone in the low bits of an i32, as f32.
+  Value numbers(Value codes) const;
 
   /// Bytes of a panel for each unit, rounded up.
   int64_t streamBytes() const { return (layout.packedBytes + layout.units() - 1) / layout.units(); }

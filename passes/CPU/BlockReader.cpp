@@ -46,8 +46,9 @@ static Value signedByte(KernelBuilder &k, Value number) {
 }
 
 Value BlockReader::scaleAt(Value group) {
-  Value scale = format.scale == ScaleKind::Half
-                    ? half(format.scaleOffset)
+  Value scale = format.scale == ScaleKind::Half ? half(format.scaleOffset)
+                : format.scale == ScaleKind::Single
+                    ? k.load(k.f32(), block, format.scaleOffset, 1)
                     : k.bitcast(loadPowerOfTwo(k, block, format.scaleOffset), k.f32());
   if (format.scaleBits == 0)
     return scale;
@@ -68,6 +69,8 @@ Value BlockReader::read(Value place, bool isVector) {
   Value code = fieldsAt(format.codes, place, isVector), group = k.div(place, format.group);
   if (!isVector)
     code = k.broadcast(code);
+  if (!format.numbers.empty())
+    return k.mul(BlockPanel(k, Storage{format.name}).numbers(code), k.broadcast(scaleAt(group)));
   if (!format.table.empty())
     code = signedByte(k, BlockPanel(k, Storage{format.name}).lookUp(code, 0));
   else if (format.bits == 8 && !format.minimum)

@@ -144,7 +144,8 @@ private:
       for (int64_t byte = 0; byte < 4; ++byte) {
         Values weights;
         for (Value word : words)
-          weights.push_back(layout.nibbles() && layout.table.empty()
+          weights.push_back(!layout.numbers.empty() ? namedNumber(word, byte, quad / 4)
+                            : layout.nibbles() && layout.table.empty()
                                 ? nibbleToFloat(word, 2 * byte + quad / 4)
                                 : byteToFloat(word, byte));
         use(4 * quad + byte, weights);
@@ -160,6 +161,12 @@ private:
     Value bits = k.bitOr(k.bitAnd(field, mask), exponentBits);
     Value number = k.bitcast(bits, k.vector(k.f32()));
     return k.sub(number, k.constant(number.getType(), offset));
+  }
+
+  Value namedNumber(Value word, int64_t byte, int64_t half) {
+    int64_t shift = 8 * byte + (layout.nibbles() ? 4 * half : 0);
+    Value code = shift ? k.shiftRight(word, shift) : word;
+    return panel.numbers(k.bitAnd(code, layout.nibbles() ? 15 : 255));
   }
 
   Value byteToFloat(Value word, int64_t byte) { // bits 8..15 under 2^15: units of 1

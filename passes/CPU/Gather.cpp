@@ -72,6 +72,8 @@ private:
     code = k.extendUnsigned(code, k.i32());
     if (layout.nibbles())
       code = i < 16 ? k.bitAnd(code, 15) : k.shiftRight(code, 4);
+    if (!layout.numbers.empty())
+      return k.extract(blocks.numbers(k.broadcast(code)), 0);
     if (!layout.table.empty())
       code = k.bitAnd(k.extract(blocks.lookUp(k.broadcast(code), layout.zero), 0), 255);
     return k.toFloat(k.sub(code, layout.zero));

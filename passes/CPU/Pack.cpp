@@ -110,8 +110,8 @@ private:
   }
 
   void packHeader(const BlockFormat &format, Value from, Value header) {
-    if (format.scale == ScaleKind::Half)
-      move(k.i16(), from, format.scaleOffset, header, 0);
+    if (format.scale != ScaleKind::PowerOfTwo)
+      move(layout.scaleBytes == 2 ? k.i16() : k.i32(), from, format.scaleOffset, header, 0);
     else
       k.store(loadPowerOfTwo(k, from, format.scaleOffset), header, 0);
     if (!format.minimum)
@@ -166,7 +166,7 @@ private:
       part = k.shiftLeft(part, field.place);
       word = word ? k.bitOr(word, part) : part;
     }
-    if (format.minimum || !format.table.empty())
+    if (format.minimum || layout.lookedUp())
       return word;
     // Signed bytes are moved by half of their range, the others by less than what would carry.
     return format.bits == 8 ? k.bitXor(word, 0x80808080)

@@ -25,6 +25,25 @@ struct PackSpec {
 llvm::Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, llvm::StringRef name,
                                 const PackSpec &spec);
 
+/// Makes dense blocks of codes [n, k] of i8 and one scale for each block. With zero points, one a
+/// block, minima are the scale, and codes of scales and minima are 1 and the zero point.
+struct BlocksSpec {
+  /// A buffer, and the elements from one row to the next.
+  struct Rows {
+    unsigned buffer = 0;
+    int64_t stride = 0;
+  };
+  const BlockFormat *format = nullptr;
+  int64_t n = 0;
+  int64_t k = 0;             // whole blocks
+  Rows codes, scales, zeros; // the last for formats with minima
+  unsigned resultBuffer = 0;
+};
+
+/// Appends the kernel; a tile is a row.
+void addBlocks(mlir::ModuleOp module, const Target &target, llvm::StringRef name,
+               const BlocksSpec &spec);
+
 } // namespace tern::cpu
 
 #endif

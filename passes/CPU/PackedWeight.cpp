@@ -18,7 +18,10 @@ PackedLayout layoutOf(Storage storage) {
   layout.minimum = format.minimum;
   layout.scaleCodes = format.scaleBits != 0;
   layout.table = format.table;
-  layout.zero = format.minimum ? 0 : layout.nibbles() && format.table.empty() ? 8 : 128;
+  layout.numbers = format.numbers;
+  layout.zero = format.minimum || !format.numbers.empty()  ? 0
+                : layout.nibbles() && format.table.empty() ? 8
+                                                           : 128;
   layout.headerBytes = layout.scaleCodesOffset();
   if (layout.scaleCodes)
     layout.headerBytes += (format.minimum ? 2 : 1) * format.groups() * kPanelColumns;

@@ -5,8 +5,8 @@
 //   f16    a row for each k: 32 x f16
 //   bf16   a row for each pair of k: 32 x (k, k + 1); an odd K is padded with 0
 //   block  for each `depth` k a header, then for each 32 k the codes
-// Of GGUF's block types few forms are left. In a header lie
-//   32 scales d in f16, or in f32 where they are powers of two
+// Of the block types few forms are left. In a header lie
+//   32 scales d in f16, or in f32 where they are not stored in f16
 //   32 minima m in f16, if the type has minima
 //   for each group of 16 or 32 k 32 scale codes in i8, then so the codes of the minima, if it has
 //   scale codes: a scale is d times its code, a minimum m times its code
@@ -15,7 +15,7 @@
 //   nibbles  of the others: 4 rows of 32 x 4 bytes; in row r the low nibbles are k = 4 r ..., the
 //            high ones k = 16 + 4 r ...
 // A code stands for itself where there is a minimum, else for itself less 128 (bytes) or 8
-// (nibbles), or for the number that a table of 16 has for it.
+// (nibbles), or for the number that a table of 16 has for it, or a name (BlockFormat.h).
 // So a lane of a vector owns a column, and every kernel adds over k in the same order.
 #ifndef TERN_PASSES_CPU_PACKEDWEIGHT_H
 #define TERN_PASSES_CPU_PACKEDWEIGHT_H
@@ -66,9 +66,12 @@ struct PackedLayout {
   bool minimum = false;
   bool scaleCodes = false;
   std::span<const int8_t> table = {};
+  std::string_view numbers = {}; ///< of codes, if they have a name
 
   bool quantised() const { return headerBytes != 0; }
   bool nibbles() const { return codeBits == 4; }
+  /// Codes are not the numbers that they stand for.
+  bool lookedUp() const { return !table.empty() || !numbers.empty(); }
   /// Blocks that hold `k` values.
   int64_t blocks(int64_t k) const { return (k + depth - 1) / depth; }
   int64_t units() const { return depth / kUnitDepth; }

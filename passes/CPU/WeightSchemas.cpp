@@ -34,7 +34,8 @@ static std::optional<ActivationForm> activationOf(Type element) {
   if (element.isBF16())
     return ActivationForm::BF16;
   if (auto block = dyn_cast<BlockType>(element))
-    if (block.getBits() == 8 && block.getScale().isF32() && block.getGroup() == 32)
+    if (block.getBits() == 8 && block.getScale().isF32() && block.getGroup() == 32 &&
+        !block.getFormat())
       return ActivationForm::Q8;
   return std::nullopt;
 }
@@ -181,8 +182,30 @@ FailureOr<KernelInfo> emitGather(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
   return KernelInfo{{}, buffers.indexInputs(), getExtents(tensorOf(op.getIndices()))[0], *scratch};
 }
 
-FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout>, StringRef name,
+static KernelInfo emitBlocks(DispatchOp dispatch, BlocksOp op, llvm::ArrayRef<Layout> layouts,
+                             StringRef name, ModuleOp module, const Target &target) {
+  RankedTensorType type = tensorOf(op.getResult());
+  DispatchBuffers buffers(dispatch);
+  BlocksSpec spec;
+  spec.format = cast<BlockType>(type.getElementType()).getFormat();
+  spec.n = type.getDimSize(0);
+  spec.k = type.getDimSize(1);
+  auto rowsOf = [&](Value matrix) {
+    return BlocksSpec::Rows{buffers.ofInput(matrix), layouts[argumentOf(matrix)].rowStride};
+  };
+  spec.codes = rowsOf(op.getCodes());
+  spec.scales = rowsOf(op.getScales());
+  if (op.getZeros())
+    spec.zeros = rowsOf(op.getZeros());
+  spec.resultBuffer = buffers.ofResult(0);
+  addBlocks(module, target, name, spec);
+  return KernelInfo{{}, 0, ExtentAttr::getConstant(op.getContext(), spec.n), 0};
+}
+
+FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts, StringRef name,
                                ModuleOp module, const Target &target) {
+  if (auto blocks = rootOf<BlocksOp>(dispatch))
+    return emitBlocks(dispatch, blocks, layouts, name, module, target);
   auto op = rootOf<PackOp>(dispatch);
   std::optional<Storage> storage = storageOf(tensorOf(op.getResult()).getElementType());
   if (!storage)

@@ -24,7 +24,7 @@ static bool isFold(Operation *op) {
 bool isPointwise(Operation *op) {
   return isa<TermOpInterface>(op) && !isMovement(op) && !isFold(op) &&
          !isa<ConstantOp, WeightOp, LoadedOp, ContractOp, ConcatOp, RotaryOp, AttentionOp,
-              QuantiseOp, DequantiseOp, PackOp>(op);
+              QuantiseOp, DequantiseOp, BlocksOp, PackOp>(op);
 }
 
 static bool isMatrixOfRows(GatherOp op) {
@@ -117,7 +117,7 @@ std::optional<Schema> rootSchema(Operation *op) {
     return Schema::append;
   if (isa<kv::ConvolveOp, kv::ScanOp>(op))
     return Schema::recurrence;
-  if (isa<PackOp>(op))
+  if (isa<BlocksOp, PackOp>(op))
     return Schema::pack;
   if (isa<SampleOp>(op))
     return Schema::sampling;

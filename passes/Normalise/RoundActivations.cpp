@@ -20,7 +20,7 @@ static constexpr int64_t kActivationGroup = 32;
 static Type roundedType(Type weight) {
   if (weight.isBF16() || weight.isF16())
     return weight;
-  if (isa<BlockType>(weight))
+  if (auto block = dyn_cast<BlockType>(weight); block && block.getNumbers().empty())
     return BlockType::get(weight.getContext(), 8, kActivationGroup,
                           Float32Type::get(weight.getContext()), 0, false);
   return {};
@@ -56,7 +56,8 @@ struct RoundActivations : impl::RoundActivationsPassBase<RoundActivations> {
     llvm::DenseMap<std::tuple<Value, Type, StringRef>, Value> rounded;
     getOperation().walk([&](ContractOp op) {
       auto lhs = cast<RankedTensorType>(op.getLhs().getType());
-      if (!lhs.getElementType().isF32() || !op.getRhs().getDefiningOp<WeightOp>() ||
+      Operation *weights = op.getRhs().getDefiningOp();
+      if (!lhs.getElementType().isF32() || !isa_and_present<WeightOp, BlocksOp>(weights) ||
           !sumsLastAxis(op))
         return;
       Type weight = cast<RankedTensorType>(op.getRhs().getType()).getElementType();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where the parts of a block of quantised numbers lie among its bytes: GGUF's block types (ggml's
-// ggml-common.h and ggml-quants.c), each said once. Whoever reads blocks (the decoder, the pack
-// kernels, the loops) reads them from this description. Needs no MLIR.
+// ggml-common.h and ggml-quants.c), and those that tern.blocks makes of codes and scales, each said
+// once. Whoever reads blocks (the decoder, the pack kernels, the loops) reads them from this
+// description. Needs no MLIR.
 #ifndef TERN_DIALECTS_TERN_IR_BLOCKFORMAT_H
 #define TERN_DIALECTS_TERN_IR_BLOCKFORMAT_H
 
@@ -35,17 +36,19 @@ struct BitField {
 /// A number is made of one field or of two; the second is not used where its bits are 0.
 using BitFields = std::array<BitField, 2>;
 
-/// How a scale is stored: in f16 (little endian), or as a byte e that stands for 2^(e - 128).
-enum class ScaleKind : uint8_t { Half, PowerOfTwo };
+/// How a scale is stored: in f16 or f32 (little endian), or as a byte e that stands for 2^(e -
+/// 128).
+enum class ScaleKind : uint8_t { Half, Single, PowerOfTwo };
 
 /// A block of `elements` neighbours in `bytes` bytes. Groups of `group` neighbours share a scale
 /// and a minimum. With q an element's code:
 ///   element = scale * (table is empty ? q - zero : table[q]) + minimum
+///   element = scale * numbers[q], rounded to f32, where codes are of named numbers
 ///   scale   = d, or d * s where there are scale codes s; minimum = m, or -m * t with codes t
 /// Scale codes are signed where there is no minimum: of two's complement if they have 8 bits, else
 /// less half of their range. Every product is exact in f32; the sum is rounded once.
 struct BlockFormat {
-  std::string_view name; ///< GGUF's, in lower case
+  std::string_view name; ///< GGUF's, in lower case, or one of ours
   int64_t elements;
   int64_t bytes;
   int64_t bits;  ///< of a code; 8 bits without a minimum are two's complement
@@ -60,6 +63,7 @@ struct BlockFormat {
   BitFields scales;      ///< one a group
   BitFields minima;      ///< one a group
   std::span<const int8_t> table = {};
+  std::string_view numbers = {}; ///< of namedNumbers(), or empty
 
   int64_t groups() const { return elements / group; }
   /// What is taken from a scale code that has fewer than 8 bits.
@@ -68,7 +72,12 @@ struct BlockFormat {
   }
 };
 
-/// Null if GGUF has no block type of that name, or it is not read.
+/// The number of each code, exact in f32: nf4 and fp4 are bitsandbytes' of 4 bits (functional.py),
+/// e4m3 and e5m2 floats of 8 bits (OCP 8-bit floating point 1.0; e4m3 has no infinities), i8
+/// two's complement. Empty if there are none of that name.
+std::span<const float> namedNumbers(std::string_view name);
+
+/// Null if there is no block type of that name, or it is not read.
 const BlockFormat *findBlockFormat(std::string_view name);
 
 /// All of them.

@@ -447,6 +447,33 @@ LogicalResult DequantiseOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   return success();
 }
 
+//===- BlocksOp -----------------------------------------------------------===//
+
+LogicalResult BlocksOp::verify() {
+  RankedTensorType codes = tensorOf(getCodes()), to = tensorOf(getResult());
+  if (codes.getRank() != 2 || !codes.hasStaticShape() || !codes.getElementType().isInteger(8) ||
+      codes.getShape() != to.getShape()) // O1
+    return emitOpError("needs codes of i8 of the shape of ") << to << ", found " << codes;
+  auto block = dyn_cast<BlockType>(to.getElementType());
+  bool hasZeros = static_cast<bool>(getZeros());
+  bool isMade = block && block.getFormat() && !isa<Float8E8M0FNUType>(block.getScale()) &&
+                (block.getBits() == 4 || block.getBits() == 8) && block.getMinimum() == hasZeros &&
+                (block.getScaleBits() != 0) == hasZeros && block.getGroup() == 32 &&
+                block.getElements() <= 128;
+  if (!isMade) // O2
+    return emitOpError("makes blocks of codes of 4 or 8 bits with one scale, found ") << to;
+  int64_t elements = block.getElements();
+  SmallVector<int64_t> shape{to.getDimSize(0), to.getDimSize(1) / elements};
+  auto *context = getContext();
+  auto zeros = RankedTensorType::get(shape, IntegerType::get(context, 8));
+  auto scales = RankedTensorType::get(shape, block.getScale());
+  if (to.getDimSize(1) % elements != 0 || tensorOf(getScales()) != scales ||
+      (hasZeros && tensorOf(getZeros()) != zeros)) // O3
+    return emitOpError("needs a scale for each ")
+           << elements << " elements of " << to << ", found " << tensorOf(getScales());
+  return success();
+}
+
 //===- PackOp -------------------------------------------------------------===//
 
 /// True if matrices or stacks of these types can be packed side by side.

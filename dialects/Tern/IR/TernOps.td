@@ -58,7 +58,8 @@ def Tern_WeightOp : Tern_TypedTerm<"weight"> {
   let summary = "a tensor of the checkpoint, by name";
   let description = [{
     The tensor called `name` in the checkpoint that the module's `tern.checkpoint` attribute names.
-    In a layer template the name holds `{}`, which stands for `layer`.
+    In a layer template the name holds `{}`, which stands for `layer`. Integers are read from the
+    tensor's bytes, whatever its own type: the shape has as many bytes as the tensor.
 
     Constraints:
 
@@ -563,6 +564,27 @@ def Tern_DequantiseOp : Tern_Term<"dequantise"> {
   }];
   let arguments = (ins Tern_Tensor:$x);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Tern_BlocksOp : Tern_TypedTerm<"blocks"> {
+  let summary = "numbers of a storage type from their codes and scales (load-bound)";
+  let description = [{
+    `result[n,k]` is what the code `codes[n,k]` stands for in a block of scale `scales[n, k / E]`, E
+    the elements of a block. With `zeros` it is `(codes[n,k] - zeros[n, k / E]) * scales[n, k / E]`.
+
+    Constraints:
+
+    - (O1) `codes` is a static matrix of i8 and has the result's shape.
+    - (O2) The result's elements are blocks of codes of 4 or 8 bits with one scale in f16 or f32 and
+      no minimum, or, with `zeros`, with scale codes and minima.
+    - (O3) `scales` are of the type's scale, one for each block of a row; `zeros` of i8 as many.
+  }];
+  let arguments = (ins Tern_Tensor:$codes, Tern_FloatTensor:$scales, Optional<Tern_Tensor>:$zeros);
+  let assemblyFormat = [{
+    $codes `,` $scales (`zeros` $zeros^)? attr-dict
+    `:` type($codes) `,` type($scales) (`,` type($zeros)^)? `to` type($result)
+  }];
+  let hasVerifier = 1;
 }
 
 def Tern_PackOp : Tern_Term<"pack"> {

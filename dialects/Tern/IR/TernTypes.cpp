@@ -221,7 +221,8 @@ bool mayBeEqual(ExtentAttr a, ExtentAttr b) {
 
 LogicalResult BlockType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, unsigned bits,
                                 int64_t group, FloatType scale, int64_t zero, bool minimum,
-                                unsigned scaleBits, int64_t groups, ArrayRef<int8_t> table) {
+                                unsigned scaleBits, int64_t groups, ArrayRef<int8_t> table,
+                                StringRef numbers) {
   bool hasScaleType = isa<Float16Type, Float32Type, Float8E8M0FNUType>(scale);
   if (bits < 2 || bits > 8 || bits == 7 || group <= 0 || !hasScaleType) // B1
     return emitError() << "expected 2 to 6 or 8 bits, a positive group and a scale of f16, f32 or "
@@ -231,13 +232,18 @@ LogicalResult BlockType::verify(llvm::function_ref<InFlightDiagnostic()> emitErr
     return emitError() << "zero point " << zero << " is no code of " << bits
                        << " bits without a minimum or a table";
   bool hasScaleCodes = scaleBits == 4 || scaleBits == 6 || scaleBits == 8;
-  if (scaleBits == 0 ? groups != 1 : !hasScaleCodes || groups < 2) // B3
-    return emitError() << "expected scale codes of 4, 6 or 8 bits in at least 2 groups, or one "
-                          "group without, found "
+  if (scaleBits == 0 ? groups != 1 : !hasScaleCodes || groups < 1) // B3
+    return emitError() << "expected scale codes of 4, 6 or 8 bits, or one group without, found "
                        << scaleBits << " bits in " << groups;
   if (!table.empty() && (minimum || table.size() != size_t(1) << bits)) // B4
     return emitError() << "expected a table of " << (1 << bits)
                        << " numbers without a minimum, found one of " << table.size();
+  bool isPlain = zero == 0 && !minimum && scaleBits == 0 && table.empty();
+  if (!numbers.empty() &&
+      (!isPlain || namedNumbers(std::string_view(numbers)).size() != size_t(1) << bits)) // B5
+    return emitError() << "expected a name of " << (1 << bits)
+                       << " numbers without a zero point, minimum, scale codes or table, found '"
+                       << numbers << "'";
   return success();
 }
 
@@ -255,6 +261,8 @@ void BlockType::print(AsmPrinter &printer) const {
                           [&](int8_t number) { printer.getStream() << int(number); });
     printer << "]";
   }
+  if (!getNumbers().empty())
+    printer << ", numbers = " << getNumbers();
   printer << ">";
 }
 
@@ -264,6 +272,7 @@ Type BlockType::parse(AsmParser &parser) {
   Type scale;
   bool minimum = false;
   SmallVector<int8_t> table;
+  std::string numbers;
   llvm::SMLoc location = parser.getCurrentLocation();
   if (parser.parseLess() || parser.parseInteger(bits) || parser.parseComma() ||
       parser.parseInteger(group) || parser.parseComma() || parser.parseType(scale))
@@ -277,9 +286,9 @@ Type BlockType::parse(AsmParser &parser) {
       minimum = true;
       continue;
     }
-    if (!llvm::is_contained({"zero", "scale_bits", "groups", "table"}, word)) {
-      parser.emitError(location,
-                       "expected 'zero', 'min', 'scale_bits', 'groups' or 'table', found '")
+    if (!llvm::is_contained({"zero", "scale_bits", "groups", "table", "numbers"}, word)) {
+      parser.emitError(
+          location, "expected 'zero', 'min', 'scale_bits', 'groups', 'table' or 'numbers', found '")
           << word << "'";
       return {};
     }
@@ -288,8 +297,9 @@ Type BlockType::parse(AsmParser &parser) {
     ParseResult parsed =
         word == "zero"         ? parser.parseInteger(zero)
         : word == "scale_bits" ? parser.parseInteger(scaleBits)
-        : word == "groups"
-            ? parser.parseInteger(groups)
+        : word == "groups"     ? parser.parseInteger(groups)
+        : word == "numbers"
+            ? ParseResult(parser.parseKeywordOrString(&numbers))
             : parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseNumber);
     if (parsed)
       return {};
@@ -302,14 +312,17 @@ Type BlockType::parse(AsmParser &parser) {
     return {};
   }
   return getChecked([&] { return parser.emitError(location); }, parser.getContext(), bits, group,
-                    scaleType, zero, minimum, scaleBits, groups, table);
+                    scaleType, zero, minimum, scaleBits, groups, table, numbers);
 }
 
 BlockType BlockType::fromFormat(MLIRContext *context, const BlockFormat &format) {
   FloatType scale = format.scale == ScaleKind::Half ? FloatType(Float16Type::get(context))
-                                                    : FloatType(Float8E8M0FNUType::get(context));
+                    : format.scale == ScaleKind::Single
+                        ? FloatType(Float32Type::get(context))
+                        : FloatType(Float8E8M0FNUType::get(context));
   return get(context, format.bits, format.group, scale, format.zero, format.minimum,
-             format.scaleBits, format.groups(), ArrayRef(format.table.data(), format.table.size()));
+             format.scaleBits, format.groups(), ArrayRef(format.table.data(), format.table.size()),
+             StringRef(format.numbers));
 }
 
 const BlockFormat *BlockType::getFormat() const {

@@ -141,12 +141,39 @@ static LogicalResult quantise(Operation *op, ArrayRef<Datum> operands, Values &r
   return success();
 }
 
+/// What each code of a type stands for, less its zero point.
+static double numberOf(BlockType block, int64_t code) {
+  if (!block.getNumbers().empty())
+    return namedNumbers(std::string_view(block.getNumbers()))[code];
+  if (!block.getTable().empty())
+    return block.getTable()[code];
+  bool isSigned = block.getBits() == 8 && !block.getMinimum();
+  return static_cast<double>(isSigned ? int64_t(int8_t(code)) : code - block.getZero());
+}
+
+static LogicalResult blocks(Operation *op, ArrayRef<Datum> operands, Values &results,
+                            Interpreter &) {
+  auto block = mlir::cast<BlockType>(
+      mlir::cast<RankedTensorType>(op->getResult(0).getType()).getElementType());
+  const Tensor &codes = std::get<Tensor>(operands[0]), &scales = std::get<Tensor>(operands[1]);
+  Tensor result = Tensor::make(codes.shape);
+  int64_t mask = (int64_t(1) << block.getBits()) - 1;
+  for (int64_t i = 0; i < codes.size(); ++i) {
+    int64_t place = i / block.getElements();
+    double zero = operands.size() > 2 ? std::get<Tensor>(operands[2])[place] : 0;
+    result[i] = (numberOf(block, static_cast<int64_t>(codes[i]) & mask) - zero) * scales[place];
+  }
+  results.push_back(result);
+  return success();
+}
+
 void defineElementwise(Interpreter &interpreter) {
   defineFunctions(interpreter);
   defineOperators(interpreter);
   interpreter.define("tern.where", where);
   interpreter.define("tern.cast", cast);
   interpreter.define("tern.quantise", quantise);
+  interpreter.define("tern.blocks", blocks);
   // Storage is a matter of bytes: the numbers are at hand already.
   auto same = [](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
     results.push_back(operands[0]);

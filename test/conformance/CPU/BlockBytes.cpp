@@ -46,8 +46,20 @@ static void putHalf(uint8_t *to, double number) {
   std::memcpy(to, &half, 2);
 }
 
+static void putSingle(uint8_t *to, double number) {
+  auto single = static_cast<float>(number);
+  std::memcpy(to, &single, 4);
+}
+
 /// The code whose number is nearest.
 static int64_t nearestCode(const BlockFormat &format, double number) {
+  if (!format.numbers.empty()) {
+    auto numbers = namedNumbers(format.numbers);
+    auto distance = [&](float a) { return std::isfinite(a) ? std::fabs(a - number) : INFINITY; };
+    return std::min_element(numbers.begin(), numbers.end(),
+                            [&](float a, float b) { return distance(a) < distance(b); }) -
+           numbers.begin();
+  }
   if (!format.table.empty())
     return std::min_element(
                format.table.begin(), format.table.end(),
@@ -64,10 +76,14 @@ static void storeFormat(uint8_t *bytes, const BlockFormat &format, const double 
   double range = std::max(-*low, *high), codes = 1 << (format.bits - 1);
   if (!format.table.empty())
     codes = *std::max_element(format.table.begin(), format.table.end());
+  for (float number : namedNumbers(format.numbers))
+    codes = std::isfinite(number) ? std::max<double>(codes, number) : codes;
   double scale = format.minimum ? (*high - *low) / (2 * codes - 1) : range / codes;
   double largest = format.scaleBits == 0 ? 1 : 4; // of the scale codes
   if (format.scale == ScaleKind::Half)
     putHalf(bytes + format.scaleOffset, scale / largest);
+  else if (format.scale == ScaleKind::Single)
+    putSingle(bytes + format.scaleOffset, scale);
   else
     bytes[format.scaleOffset] = static_cast<uint8_t>(128 + (scale > 0 ? std::ilogb(scale) : -100));
   if (format.minimum)

@@ -25,8 +25,9 @@ public:
   BlockNumbers(const BlockFormat &format, const uint8_t *block) : format(format), block(block) {}
 
   double unit() const {
-    return format.scale == ScaleKind::Half ? half(format.scaleOffset)
-                                           : std::ldexp(1.0, block[format.scaleOffset] - 128);
+    return format.scale == ScaleKind::Half     ? half(format.scaleOffset)
+           : format.scale == ScaleKind::Single ? single(format.scaleOffset)
+                                               : std::ldexp(1.0, block[format.scaleOffset] - 128);
   }
   double least() const { return format.minimum ? half(format.minimumOffset) : 0; }
 
@@ -46,12 +47,19 @@ public:
   /// What the code stands for.
   double code(int64_t i) const {
     int64_t code = fieldsAt(format.codes, block, i);
+    if (!format.numbers.empty())
+      return namedNumbers(format.numbers)[static_cast<size_t>(code)];
     if (!format.table.empty())
       return format.table[code];
     return double(format.bits == 8 ? int8_t(code) : code - format.zero);
   }
 
 private:
+  double single(int64_t offset) const {
+    float number;
+    std::memcpy(&number, block + offset, 4);
+    return number;
+  }
   double half(int64_t offset) const {
     _Float16 number;
     std::memcpy(&number, block + offset, 2);

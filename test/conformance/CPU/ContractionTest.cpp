@@ -37,7 +37,11 @@ constexpr Types kTypes[] = {
     {Storage::Q6_K, ActivationForm::Q8},   {Storage::IQ4_NL, ActivationForm::F32},
     {Storage::IQ4_NL, ActivationForm::Q8}, {Storage::IQ4_XS, ActivationForm::F32},
     {Storage::IQ4_XS, ActivationForm::Q8}, {Storage::MXFP4, ActivationForm::F32},
-    {Storage::MXFP4, ActivationForm::Q8}};
+    {Storage::MXFP4, ActivationForm::Q8},  {{"nf4"}, ActivationForm::F32},
+    {{"fp4"}, ActivationForm::F32},        {{"e4m3"}, ActivationForm::F32},
+    {{"e5m2"}, ActivationForm::F32},       {{"i8"}, ActivationForm::F32},
+    {{"z4_32"}, ActivationForm::F32},      {{"z4_32"}, ActivationForm::Q8},
+    {{"z4_128"}, ActivationForm::F32},     {{"z4_128"}, ActivationForm::Q8}};
 
 struct Shape {
   int64_t n, k, tileColumns;

@@ -180,6 +180,27 @@ const DispatchLaw kLaws[] = {
       %0 = tern.dequantise %a : {0}
       tern.yield %0 : {1})",
      kExact},
+    {"nf4", "T 64 !tern.block<4,32,f32,numbers=nf4>", "T 64 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"e4m3", "T 64 !tern.block<8,32,f32,numbers=e4m3>", "T 64 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"e5m2", "T 64 !tern.block<8,32,f32,numbers=e5m2>", "T 64 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"i8", "T 64 !tern.block<8,32,f32,numbers=i8>", "T 64 f32", R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
+    {"codes with zero points", "T 128 !tern.block<4,32,f16,scale_bits=6,groups=4,min>", "T 128 f32",
+     R"(
+      %0 = tern.dequantise %a : {0}
+      tern.yield %0 : {1})",
+     kRounded},
 };
 
 struct LoopsTest : testing::TestWithParam<cpu::Target> {};

@@ -84,10 +84,20 @@ static void putBlock(const BlockFormat &format, uint8_t *block, Random &random) 
   };
   for (int64_t i = 0; i < format.bytes; ++i)
     block[i] = static_cast<uint8_t>(random.bits());
-  if (format.scale == ScaleKind::Half)
+  // Codes that are no finite numbers would hide all others.
+  if (format.numbers == "e4m3" || format.numbers == "e5m2")
+    for (int64_t i = 0; i < format.elements; ++i)
+      if (uint8_t &code = block[format.codes[0].byteOf(i)];
+          !std::isfinite(namedNumbers(format.numbers)[code]))
+        code = 0x81;
+  if (format.scale == ScaleKind::Half) {
     putHalf(format.scaleOffset, 0.01f * random.number());
-  else
+  } else if (format.scale == ScaleKind::Single) {
+    float scale = 0.01f * random.number();
+    std::memcpy(block + format.scaleOffset, &scale, 4);
+  } else {
     block[format.scaleOffset] = static_cast<uint8_t>(random.bits() % 128);
+  }
   if (format.minimum)
     putHalf(format.minimumOffset, 0.1f * random.number());
 }
@@ -132,8 +142,8 @@ static void packBlock(Weights &w, int64_t n, int64_t number) {
     int64_t k = i % 32, half = layout.nibbles() ? 16 : 32;
     uint8_t *code = to + layout.headerBytes + i / 32 * layout.unitBytes() + k % half / 4 * 128 +
                     4 * lane + k % 4;
-    int64_t stored = format.table.empty() ? static_cast<int64_t>(block.code(i)) + layout.zero
-                                          : fieldsAt(format.codes, source, i);
+    int64_t stored = layout.lookedUp() ? fieldsAt(format.codes, source, i)
+                                       : static_cast<int64_t>(block.code(i)) + layout.zero;
     *code |= static_cast<uint8_t>(stored << (k < half ? 0 : 4));
   }
 }

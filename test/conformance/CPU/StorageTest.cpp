@@ -15,10 +15,11 @@ using cpu::Storage;
 
 namespace {
 
-constexpr Storage kStorages[] = {Storage::F32,  Storage::F16,    Storage::BF16,   Storage::Q8_0,
-                                 Storage::Q4_0, Storage::Q4_1,   Storage::Q5_0,   Storage::Q5_1,
-                                 Storage::Q2_K, Storage::Q3_K,   Storage::Q4_K,   Storage::Q5_K,
-                                 Storage::Q6_K, Storage::IQ4_NL, Storage::IQ4_XS, Storage::MXFP4};
+constexpr Storage kStorages[] = {
+    Storage::F32,  Storage::F16,    Storage::BF16,   Storage::Q8_0,  Storage::Q4_0, Storage::Q4_1,
+    Storage::Q5_0, Storage::Q5_1,   Storage::Q2_K,   Storage::Q3_K,  Storage::Q4_K, Storage::Q5_K,
+    Storage::Q6_K, Storage::IQ4_NL, Storage::IQ4_XS, Storage::MXFP4, {"nf4"},       {"fp4"},
+    {"e4m3"},      {"e5m2"},        {"i8"},          {"z4_32"},      {"z4_64"},     {"z4_128"}};
 
 struct StorageTest : testing::TestWithParam<std::tuple<cpu::Target, Storage>> {
   cpu::Target target = std::get<0>(GetParam());

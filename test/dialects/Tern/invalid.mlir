@@ -355,13 +355,18 @@ func.func private @block_b2(tensor<32x!tern.block<4, 32, f16, zero = 16>>)
 
 // -----
 
-// expected-error @below {{expected scale codes of 4, 6 or 8 bits in at least 2 groups, or one group without, found 6 bits in 1}}
-func.func private @block_b3(tensor<32x!tern.block<4, 32, f16, scale_bits = 6>>)
+// expected-error @below {{expected scale codes of 4, 6 or 8 bits, or one group without, found 5 bits in 2}}
+func.func private @block_b3(tensor<32x!tern.block<4, 32, f16, scale_bits = 5, groups = 2>>)
 
 // -----
 
 // expected-error @below {{expected a table of 4 numbers without a minimum, found one of 2}}
 func.func private @block_b4(tensor<32x!tern.block<2, 32, f16, table = [-1, 1]>>)
+
+// -----
+
+// expected-error @below {{expected a name of 256 numbers without a zero point, minimum, scale codes or table, found 'nf4'}}
+func.func private @block_b5(tensor<32x!tern.block<8, 32, f32, numbers = nf4>>)
 
 // -----
 
@@ -400,6 +405,30 @@ func.func @dequantise_z3(%x: tensor<2x32xf32>) {
 func.func @quantise_z4(%x: tensor<2x32xf32>) {
   // expected-error @below {{has the correction 'half', expected 'none', '-8', '-128', 'scaled' or 'halves'}}
   %0 = tern.quantise %x {correction = "half"} : tensor<2x32xf32> to tensor<2x32x!tern.block<8, 32, f32>>
+  return
+}
+
+// -----
+
+func.func @blocks_o1(%q: tensor<2x64xi32>, %d: tensor<2x2xf16>) {
+  // expected-error @below {{needs codes of i8 of the shape of 'tensor<2x64x!tern.block<8, 32, f16>>', found 'tensor<2x64xi32>'}}
+  %0 = tern.blocks %q, %d : tensor<2x64xi32>, tensor<2x2xf16> to tensor<2x64x!tern.block<8, 32, f16>>
+  return
+}
+
+// -----
+
+func.func @blocks_o2(%q: tensor<2x64xi8>, %d: tensor<2x2xf16>) {
+  // expected-error @below {{makes blocks of codes of 4 or 8 bits with one scale, found 'tensor<2x64x!tern.block<4, 32, f16, min>>'}}
+  %0 = tern.blocks %q, %d : tensor<2x64xi8>, tensor<2x2xf16> to tensor<2x64x!tern.block<4, 32, f16, min>>
+  return
+}
+
+// -----
+
+func.func @blocks_o3(%q: tensor<2x64xi8>, %d: tensor<2x64xf16>) {
+  // expected-error @below {{needs a scale for each 32 elements of 'tensor<2x64x!tern.block<8, 32, f16>>', found 'tensor<2x64xf16>'}}
+  %0 = tern.blocks %q, %d : tensor<2x64xi8>, tensor<2x64xf16> to tensor<2x64x!tern.block<8, 32, f16>>
   return
 }
 

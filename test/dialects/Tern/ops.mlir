@@ -50,6 +50,12 @@ func.func @layout(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<32x64xf32>, %i
   return
 }
 
+func.func @blocks(%q: tensor<2x64xi8>, %d: tensor<2x2xf32>, %h: tensor<2x1xf16>, %z: tensor<2x1xi8>) {
+  %0 = tern.blocks %q, %d : tensor<2x64xi8>, tensor<2x2xf32> to tensor<2x64x!tern.block<4, 32, f32, numbers = nf4>>
+  %1 = tern.blocks %q, %h zeros %z : tensor<2x64xi8>, tensor<2x1xf16>, tensor<2x1xi8> to tensor<2x64x!tern.block<4, 32, f16, scale_bits = 6, groups = 2, min>>
+  return
+}
+
 func.func @transformer(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16xf32, #tern.dims<S>>, %m: tensor<?x?xf32, #tern.dims<T, S>>, %c: tensor<?x8xf32, #tern.dims<T>>) {
   %0 = tern.rotary half %q, %c, %c : tensor<?x4x16xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>
   %1 = tern.attention %0, %k, %k scale 2.5e-01 : tensor<?x4x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<S>>, tensor<?x2x16xf32, #tern.dims<S>>

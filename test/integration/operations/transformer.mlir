@@ -26,3 +26,31 @@ func.func @quantise(%a: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x64xf32, #te
   %1 = tern.dequantise %0 : tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>
   return %1 : tensor<?x64xf32, #tern.dims<T>>
 }
+
+// With ints=16
+func.func @blocks_of_nibbles(%q: tensor<5x64xi8>, %d: tensor<5x2xf16>) -> tensor<5x64xf32> {
+  %0 = tern.blocks %q, %d : tensor<5x64xi8>, tensor<5x2xf16> to tensor<5x64x!tern.block<4, 32, f16, zero = 8>>
+  %1 = tern.dequantise %0 : tensor<5x64x!tern.block<4, 32, f16, zero = 8>>
+  return %1 : tensor<5x64xf32>
+}
+
+// With ints=16
+func.func @blocks_with_zeros(%q: tensor<5x128xi8>, %d: tensor<5x1xf16>, %z: tensor<5x1xi8>) -> tensor<5x128xf32> {
+  %0 = tern.blocks %q, %d zeros %z : tensor<5x128xi8>, tensor<5x1xf16>, tensor<5x1xi8> to tensor<5x128x!tern.block<4, 32, f16, scale_bits = 6, groups = 4, min>>
+  %1 = tern.dequantise %0 : tensor<5x128x!tern.block<4, 32, f16, scale_bits = 6, groups = 4, min>>
+  return %1 : tensor<5x128xf32>
+}
+
+// With ints=100
+func.func @blocks_of_floats(%q: tensor<5x64xi8>, %d: tensor<5x2xf32>) -> tensor<5x64xf32> {
+  %0 = tern.blocks %q, %d : tensor<5x64xi8>, tensor<5x2xf32> to tensor<5x64x!tern.block<8, 32, f32, numbers = e4m3>>
+  %1 = tern.dequantise %0 : tensor<5x64x!tern.block<8, 32, f32, numbers = e4m3>>
+  return %1 : tensor<5x64xf32>
+}
+
+// With ints=16
+func.func @blocks_of_a_table(%q: tensor<5x64xi8>, %d: tensor<5x2xf32>) -> tensor<5x64xf32> {
+  %0 = tern.blocks %q, %d : tensor<5x64xi8>, tensor<5x2xf32> to tensor<5x64x!tern.block<4, 32, f32, numbers = nf4>>
+  %1 = tern.dequantise %0 : tensor<5x64x!tern.block<4, 32, f32, numbers = nf4>>
+  return %1 : tensor<5x64xf32>
+}
