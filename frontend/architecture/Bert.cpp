@@ -45,7 +45,6 @@ ModelConfig readHuggingFaceEncoder(ConfigReader &reader, const Checkpoint &check
     reader.reject("is_decoder", "false");
   if (!reader.boolean("tie_word_embeddings", true))
     reader.reject("tie_word_embeddings", "true");
-  refuseQuantised(reader);
   readVectorSettings(reader, checkpoint, config);
   config.names.embedding = scope + "embeddings.word_embeddings";
   config.names.positions = scope + "embeddings.position_embeddings";

@@ -25,7 +25,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.logitScale = reader.positive("logit_scale", 0.0625);
   if (reader.boolean("use_qk_norm", false))
     reader.reject("use_qk_norm", "false");
-  refuseQuantised(reader);
   config.names = huggingFaceNames();
   complete(config);
   readSpecialTokens(reader, checkpoint, config);

@@ -291,8 +291,12 @@ std::vector<ExpectedTensor> tensorsOf(const ModelConfig &config) {
 std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoint,
                                                       const ModelConfig &config) {
   std::set<std::string, std::less<>> used;
-  for (ExpectedTensor &tensor : tensorsOf(config))
+  for (ExpectedTensor &tensor : tensorsOf(config)) {
+    if (auto weight = findQuantised(checkpoint, config.quantisation, tensor); weight && *weight)
+      for (std::string &part : namesOfParts(**weight, tensor.name))
+        used.insert(std::move(part));
     used.insert(std::move(tensor.name));
+  }
   if (config.rotary)
     used.insert({config.rotary->factorsTensor, config.rotary->longFactorsTensor});
   std::vector<const checkpoint::Tensor *> unused;
@@ -306,7 +310,15 @@ checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &
   if (config.rotary)
     if (auto factors = readRotaryFactors(checkpoint, *config.rotary); !factors)
       return factors.error();
-  if (checkpoint::Failure failure = checkTensors(checkpoint, tensorsOf(config)))
+  std::vector<ExpectedTensor> plain;
+  for (ExpectedTensor &tensor : tensorsOf(config)) {
+    auto weight = findQuantised(checkpoint, config.quantisation, tensor);
+    if (!weight)
+      return weight.error();
+    if (!*weight)
+      plain.push_back(std::move(tensor));
+  }
+  if (checkpoint::Failure failure = checkTensors(checkpoint, plain))
     return failure;
   if (checkpoint.format() != checkpoint::Format::Gguf)
     return std::nullopt;

@@ -96,7 +96,6 @@ static ModelConfig readDecoder(ConfigReader &reader, const Checkpoint &checkpoin
   config.names = huggingFaceNames();
   readLatent(reader, config);
   readExperts(reader, config);
-  refuseQuantised(reader);
   readSpecialTokens(reader, checkpoint, config);
   return config;
 }

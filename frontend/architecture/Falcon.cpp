@@ -75,7 +75,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.qkvBias = config.attentionOutBias = config.ffnBias = reader.boolean("bias", false);
   config.activation = readActivation(reader, "activation", "gelu");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
-  refuseQuantised(reader);
   nameTensors(config, isNew && reader.integer("num_ln_in_parallel_attn", {1, 2}, 2) == 2);
   readSpecialTokens(reader, checkpoint, config);
   return config;

@@ -6,6 +6,13 @@ namespace tern::architecture {
 using checkpoint::Expected;
 using checkpoint::Format;
 
+/// Codes are of maps that are stored as [out, in], and of no other form.
+static void readQuantisation(ConfigReader &reader, ModelConfig &config) {
+  config.quantisation = checkpoint::readQuantisation(reader);
+  if (config.quantisation.kind.index() != 0 && (config.isTransposed || config.linear.index() != 0))
+    reader.reject("quantization_config", "weights that are not quantised in " + config.family);
+}
+
 static const Family *const kFamilies[] = {
     &kLlama,    &kMistral,      &kQwen2,      &kQwen3,       &kGemma,      &kGemma2,
     &kGemma3,   &kPhi,          &kPhi3,       &kGpt2,        &kOpt,        &kGptNeox,
@@ -34,6 +41,8 @@ Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {
     }
     ModelConfig config = (isGguf ? family->readGguf : family->readHuggingFace)(reader, checkpoint);
     config.family = name;
+    if (!isGguf)
+      readQuantisation(reader, config);
     checkKeys(reader, checkpoint.format(), *family, config);
     if (reader.failure())
       return *reader.failure();

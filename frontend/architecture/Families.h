@@ -82,9 +82,6 @@ void readGgufExperts(ConfigReader &reader, const Checkpoint &checkpoint, std::st
 /// `decoder_sparse_step`-th of them.
 void readDenseLayers(ConfigReader &reader, ModelConfig &config);
 
-/// Refuses weights that are stored in a way that no reader knows.
-void refuseQuantised(ConfigReader &reader);
-
 } // namespace tern::architecture
 
 #endif

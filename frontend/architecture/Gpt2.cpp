@@ -32,7 +32,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
     config.attentionScale = 1;
   if (reader.boolean("scale_attn_by_inverse_layer_idx", false))
     reader.reject("scale_attn_by_inverse_layer_idx", "false");
-  refuseQuantised(reader);
   // Files of fine-tuned models have a prefix that the first one lacks.
   std::string scope = checkpoint.find("wte.weight") ? "" : "transformer.";
   config.names.embedding = scope + "wte";

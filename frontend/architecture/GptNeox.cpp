@@ -27,7 +27,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.qkvBias = config.attentionOutBias = reader.boolean("attention_bias", true);
   config.activation = readActivation(reader, "hidden_act", "gelu");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", false);
-  refuseQuantised(reader);
   config.names.embedding = "gpt_neox.embed_in";
   config.names.finalNorm = "gpt_neox.final_layer_norm";
   config.names.head = "embed_out";

@@ -42,19 +42,12 @@ TensorNames ggufNames() {
   return names;
 }
 
-void refuseQuantised(ConfigReader &reader) {
-  if (reader.has("quantization_config"))
-    reader.reject("quantization_config", "weights that are not quantised",
-                  reader.text("quantization_config.quant_method", "quantised ones"));
-}
-
 ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config;
   readHuggingFaceSizes(reader, config);
   config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", false);
   config.names = huggingFaceNames();
-  refuseQuantised(reader);
   readSpecialTokens(reader, checkpoint, config);
   return config;
 }

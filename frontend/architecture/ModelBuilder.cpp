@@ -52,14 +52,21 @@ Type ModelBuilder::storageType(const std::string &name) {
 }
 
 Value ModelBuilder::weight(const std::string &name, ArrayRef<int64_t> shape) {
+  checkpoint::ExpectedTensor wanted{name, {shape.begin(), shape.end()}};
+  auto quantised = findQuantised(checkpoint, config.quantisation, wanted);
+  assert(quantised && "a weight that checkModel refuses");
+  return *quantised ? decode(**quantised, shape) : stored(name, shape);
+}
+
+Value ModelBuilder::stored(const std::string &name, ArrayRef<int64_t> shape) {
   auto type = RankedTensorType::get(shape, storageType(name));
   return WeightOp::create(builder, location, type, name, Value());
 }
 
 Value ModelBuilder::vector(const std::string &name, int64_t size) {
-  Value stored = weight(name, {size});
+  Value numbers = weight(name, {size});
   auto type = RankedTensorType::get({size}, builder.getF32Type());
-  return stored.getType() == type ? stored : CastOp::create(builder, location, type, stored);
+  return numbers.getType() == type ? numbers : CastOp::create(builder, location, type, numbers);
 }
 
 Value ModelBuilder::scalar(double value) {

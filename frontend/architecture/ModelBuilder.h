@@ -28,8 +28,13 @@ public:
   /// [name, widths...] of f32.
   mlir::RankedTensorType rows(llvm::StringRef name, llvm::ArrayRef<int64_t> widths);
 
-  /// The tensor of the checkpoint, one of those that checkModel has seen.
+  /// The numbers of a weight, one of those that checkModel has seen, in its storage type or, if it
+  /// is stored in parts, in one that has these numbers, or in f32.
   mlir::Value weight(const std::string &name, llvm::ArrayRef<int64_t> shape);
+  /// What the parts stand for: in blocks if there are such, else in f32.
+  mlir::Value decode(const checkpoint::QuantisedWeight &weight, llvm::ArrayRef<int64_t> shape);
+  /// The tensor of the checkpoint as it is stored.
+  mlir::Value stored(const std::string &name, llvm::ArrayRef<int64_t> shape);
   /// The same as f32, for vectors that are added or multiplied.
   mlir::Value vector(const std::string &name, int64_t size);
 

@@ -26,7 +26,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
     reader.reject("_remove_final_layer_norm", "false");
   if (reader.integer("word_embed_proj_dim", checkpoint::kSizeRange, config.width) != config.width)
     reader.reject("word_embed_proj_dim", "the width " + toText(config.width));
-  refuseQuantised(reader);
   std::string scope =
       checkpoint.find("decoder.embed_tokens.weight") ? "decoder." : "model.decoder.";
   std::string layer = scope + "layers.{}.";

@@ -27,7 +27,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", false);
   if (reader.boolean("qk_layernorm", false))
     reader.reject("qk_layernorm", "false");
-  refuseQuantised(reader);
   config.names = huggingFaceNames();
   complete(config);
   config.names.finalNorm = "model.final_layernorm";

@@ -83,7 +83,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   if (reader.boolean("scale_decoder_outputs", config.tiedEmbeddings))
     config.logitScale = 1 / std::sqrt(double(config.width));
   config.attentionScale = 1;
-  refuseQuantised(reader);
   config.names = namesOf("encoder", config.isGated);
   pair.names = namesOf("decoder", config.isGated);
   readSpecialTokens(reader, checkpoint, config);

@@ -242,6 +242,14 @@ std::optional<double> ConfigReader::optionalPositive(std::string_view key) {
   return has(key) ? std::optional(positive(key)) : std::nullopt;
 }
 
+double ConfigReader::number(std::string_view key) {
+  Setting setting = find(key);
+  bool isNumber = setting.kind == Kind::Integer || setting.kind == Kind::Real;
+  if (!isNumber || !std::isfinite(setting.real))
+    reject(key, "a finite number", setting.shown());
+  return isNumber ? setting.real : 0;
+}
+
 bool ConfigReader::boolean(std::string_view key, bool ifAbsent) {
   return optionalBoolean(key).value_or(ifAbsent);
 }

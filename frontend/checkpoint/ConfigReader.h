@@ -70,6 +70,9 @@ public:
   double positive(std::string_view key, double ifAbsent);
   std::optional<double> optionalPositive(std::string_view key);
 
+  /// A finite number.
+  double number(std::string_view key);
+
   bool boolean(std::string_view key, bool ifAbsent);
   std::optional<bool> optionalBoolean(std::string_view key);
 

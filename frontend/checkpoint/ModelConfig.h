@@ -5,6 +5,7 @@
 #include "frontend/checkpoint/Checkpoint.h"
 #include "frontend/checkpoint/ConfigReader.h"
 #include "frontend/checkpoint/LinearForm.h"
+#include "frontend/checkpoint/QuantisedWeight.h"
 #include "frontend/checkpoint/Rotary.h"
 
 #include <optional>
@@ -197,8 +198,9 @@ struct ModelConfig {
   bool qkvBias = false;          ///< query, key and value projections
   bool attentionOutBias = false; ///< the projection after attention
   bool ffnBias = false;
-  bool headBias = false; ///< of the logits
-  LinearForm linear;     ///< of the maps within layers, and of the logits if it has them
+  bool headBias = false;           ///< of the logits
+  QuantisationScheme quantisation; ///< of weights of rank 2
+  LinearForm linear;               ///< of the maps within layers, and of the logits if it has them
   FusedRows fusedRows = FusedRows::None;
   QueryKeyNorm queryKeyNorm = QueryKeyNorm::None;
 

@@ -28,7 +28,7 @@ PATTERNS += [f"real/smollm2/{name}" for name in (
 PATTERNS += [f"real/gemma3-270m/{name}" for name in (
     "tensors.json", "tokens.json", "prompts.json", "exact.json", "logits/exact-prose.npy",
     "logits/exact-code.npy")]
-PATTERNS += [f"{folder}/{name}" for folder in ("sampling", "quant/gguf")
+PATTERNS += [f"{folder}/{name}" for folder in ("sampling", "quant/gguf", "quant/bitsandbytes", "quant/casts")
              for name in ("case.json", "case.safetensors")]
 PATTERNS += ["real/text.txt"]
 PATTERNS += [f"real/minilm/{name}" for name in ("tokens.json", "sentences.json", "embeddings.npy")]

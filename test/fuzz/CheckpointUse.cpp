@@ -57,6 +57,30 @@ std::string useTensor(const Checkpoint &checkpoint, const Tensor &tensor) {
          digest.text() + "\n";
 }
 
+/// What the scheme makes of each module with a tensor here, as a weight of the model's width.
+std::string useQuantised(const Checkpoint &checkpoint, const ModelConfig &config) {
+  Digest digest;
+  for (const Tensor &tensor : checkpoint.tensors()) {
+    std::string module = tensor.name.substr(0, tensor.name.find_last_of('.'));
+    for (int64_t out : {config.width, config.ffnWidth}) {
+      ExpectedTensor wanted{module + ".weight", {out, config.width}};
+      auto weight = findQuantised(checkpoint, config.quantisation, wanted);
+      digest.add(weight ? "" : weight.error().message);
+      if (!weight || !*weight)
+        continue;
+      std::vector<std::string> parts = namesOfParts(**weight, wanted.name);
+      require(checkpoint.find(parts[0]) && checkpoint.find(parts[1]),
+              "a quantised weight's codes and scales are there");
+      if (auto *codes = std::get_if<TableCodes>(&**weight))
+        require(codes->numbers.size() == 16 && out * config.width % codes->block == 0,
+                "there is a number for each code, and a scale for each block");
+      if (auto *codes = std::get_if<GroupedCodes>(&**weight))
+        require(config.width % codes->group == 0, "groups divide a row");
+    }
+  }
+  return "quantised " + digest.text() + "\n";
+}
+
 std::string useConfig(const Checkpoint &checkpoint) {
   Expected<ModelConfig> config = architecture::readModelConfig(checkpoint);
   if (!config)
@@ -70,6 +94,7 @@ std::string useConfig(const Checkpoint &checkpoint) {
         int64_t(config->addBos.value_or(false))})
     text += " " + toText(value);
   text += " epsilon " + toText(config->epsilon) + " eos " + toText(config->eos) + "\n";
+  text += useQuantised(checkpoint, *config);
 
   if (!config->rotary)
     return text;

@@ -116,6 +116,18 @@ CONFIG = {
         "mscale_all_dim": 0.5, "attention_factor": 1.2, "truncate": False,
         "original_max_position_embeddings": 32}},
     "quantised": {**SIZES, "quantization_config": {"quant_method": "gptq"}},
+    "gptq": {**SIZES, "quantization_config": {
+        "quant_method": "gptq", "bits": 4, "group_size": -1, "desc_act": True, "sym": False,
+        "checkpoint_format": "gptq_v2", "pack_dtype": "int32", "is_marlin_format": False}},
+    "awq": {**SIZES, "quantization_config": {
+        "quant_method": "awq", "w_bit": 4, "q_group_size": 32, "zero_point": True,
+        "version": "GEMM", "modules_to_not_convert": ["lm_head"]}},
+    "bitsandbytes": {**SIZES, "quantization_config": {
+        "load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True,
+        "llm_int8_skip_modules": ["lm_head"], "llm_int8_has_fp16_weight": False}},
+    "fp8": {**SIZES, "quantization_config": {
+        "quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128],
+        "activation_scheme": "dynamic", "ignored_layers": ["lm_head"]}},
     "index": {"metadata": {"total_size": 8}, "weight_map": {"a": "one.safetensors", "b": "two"}},
 }
 

@@ -20,8 +20,11 @@ void addWeights(ArtefactSources &sources, const checkpoint::Checkpoint &model) {
                              format::hashBytes(file.bytes())});
   sources.findTensor = [&model](llvm::StringRef name) -> std::optional<format::SourceTensor> {
     const checkpoint::Tensor *tensor = model.find(std::string_view(name.data(), name.size()));
-    if (!tensor || tensor->type == StorageType::Other)
+    if (!tensor)
       return std::nullopt;
+    if (tensor->type == StorageType::Other) // is read byte by byte
+      return format::SourceTensor{tensor->name,  tensor->file,    tensor->offset,
+                                  tensor->bytes, ElementType::I8, {int64_t(tensor->bytes)}};
     return format::SourceTensor{
         tensor->name, tensor->file, tensor->offset, tensor->bytes, elementTypeOf(tensor->type),
         tensor->shape};

@@ -65,6 +65,14 @@ const auto families =
 INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden, families, nameOf);
 INSTANTIATE_TEST_SUITE_P(Models, LlamaKernels, families, nameOf);
 
+// Weights in parts, by their methods' formulas (make_quantised.py).
+INSTANTIATE_TEST_SUITE_P(Quantised, LlamaGolden,
+                         testing::Values("llama-fp8-block", "llama-fp8-row", "llama-fp8-e5m2",
+                                         "llama-int8", "llama-nf4", "llama-nf4-double", "llama-fp4",
+                                         "llama-fp4-double", "llama-gptq", "llama-gptq-sym",
+                                         "llama-gptq-order", "llama-gptq-8bit", "llama-awq"),
+                         nameOf);
+
 // Layers of papers, by their own formulas in f64 (make_papers.py).
 INSTANTIATE_TEST_SUITE_P(Papers, LlamaGolden,
                          testing::Values("tokenformer", "tokenformer-grown", "tokenformer-softmax",

@@ -10,8 +10,11 @@ namespace {
 
 class StorageType : public testing::TestWithParam<const char *> {
 protected:
-  std::string path = TERN_TINY_GGUF "/" + std::string(GetParam()) + ".gguf";
-  std::vector<int32_t> prompt = Golden("llama-llama3").prompt(2);
+  /// MODEL.TYPE is a GGUF file, else a Hugging Face directory.
+  std::string name = GetParam();
+  bool isFile = name.find('.') != name.npos;
+  std::string path = isFile ? TERN_TINY_GGUF "/" + name + ".gguf" : Golden(name).model();
+  std::vector<int32_t> prompt = Golden(isFile ? "llama-llama3" : name).prompt(2);
   Logits exact = referenceLogits(path, false, "f32", prompt);
 };
 
@@ -55,7 +58,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("llama.f32", "llama.f16", "llama.bf16", "llama.q8_0", "llama.q4_0",
                     "llama.q4_1", "llama.q5_0", "llama.q5_1", "llama.q2_k", "llama.q3_k",
                     "llama.q4_k_m", "llama.q5_k", "llama.iq4_nl", "llama.iq4_xs", "llama.mxfp4",
-                    "llama-bf16.bf16", "llama-linear.f32", "llama-llama3.f32", "llama-yarn.f32"),
+                    "llama-bf16.bf16", "llama-linear.f32", "llama-llama3.f32", "llama-yarn.f32",
+                    "llama-nf4-double", "llama-gptq", "llama-gptq-8bit"),
     [](const auto &info) {
       std::string name = info.param;
       for (char &letter : name)

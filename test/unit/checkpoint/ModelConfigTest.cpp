@@ -191,7 +191,7 @@ TEST(HuggingFaceConfig, RefusesByName) {
             "config: rope_scaling.short_factor: expected an array of 4 finite numbers above 0, "
             "found an array of 3");
   EXPECT_EQ(refusal(R"({"quantization_config":{"quant_method":"gptq"}})"),
-            "config: quantization_config: expected weights that are not quantised, found gptq");
+            "config: quantization_config.bits: expected an integer from 2 to 8, found none");
 }
 
 TEST(HuggingFaceConfig, RefusesSizesThatCannotBe) {

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What compiled code makes of quantised weights, to the bit: against bitsandbytes' own results, and
+// the methods' formulas in make_quantised.py.
+#include "frontend/architecture/Families.h"
+#include "frontend/architecture/ModelBuilder.h"
+#include "frontend/checkpoint/Dequantise.h"
+#include "test/integration/llama/Golden.h"
+#include "test/integration/llama/ReferenceLogits.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <bit>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+
+namespace tern::test {
+namespace {
+
+using architecture::ModelBuilder;
+using checkpoint::Checkpoint;
+using checkpoint::QuantisedWeight;
+using checkpoint::ScaledCodes;
+using checkpoint::TableCodes;
+
+Checkpoint opened(checkpoint::Expected<Checkpoint> checkpoint) {
+  if (!checkpoint)
+    throw std::runtime_error(checkpoint.error().message);
+  return std::move(*checkpoint);
+}
+
+std::vector<float> numbersOf(const Checkpoint &checkpoint, const std::string &name) {
+  const checkpoint::Tensor *tensor = checkpoint.find(name);
+  if (!tensor)
+    throw std::runtime_error(checkpoint.path() + ": no " + name);
+  std::vector<float> numbers(size_t(tensor->rows() * tensor->columns()));
+  dequantise(*tensor, 0, tensor->rows(), numbers.data());
+  return numbers;
+}
+
+/// A compiled function of one number x that gives x times the weight.
+class Decoded {
+public:
+  Decoded(const Checkpoint &checkpoint, const QuantisedWeight &weight, std::vector<int64_t> shape)
+      : folder(std::filesystem::absolute("decoded-" + std::to_string(count++))) {
+    std::filesystem::create_directories(folder);
+    writeModule(checkpoint, weight, shape);
+    Artefact artefact(
+        compile(folder + "/decode.mlir", "--numerics=exact --weights='" + checkpoint.path() + "'"));
+    Device device("cpu", 1);
+    Model model(artefact, device, {.weightsPath = checkpoint.path()});
+    Call call(model, "decode");
+    float one = 1;
+    call.setInput("x", TERN_F32, {}, &one);
+    call.run();
+    auto *data = static_cast<const float *>(call.output(call.arguments()[1]).data);
+    numbers.assign(data, data + shape[0] * shape[1]);
+  }
+  ~Decoded() { std::filesystem::remove_all(folder); }
+  Decoded(const Decoded &) = delete;
+
+  std::vector<float> numbers;
+
+private:
+  void writeModule(const Checkpoint &checkpoint, const QuantisedWeight &weight,
+                   const std::vector<int64_t> &shape) {
+    mlir::MLIRContext context;
+    context.loadDialect<TernDialect, mlir::func::FuncDialect>();
+    checkpoint::ModelConfig config;
+    architecture::ImportOptions options;
+    ModelBuilder model(&context, checkpoint, config, options);
+    mlir::OwningOpRef<mlir::ModuleOp> module = model.module;
+    mlir::Type scalar = model.tensor({}, model.builder.getF32Type());
+    auto result = mlir::RankedTensorType::get(shape, model.builder.getF32Type());
+    auto function = model.function("decode", scalar, result, /*isPublic=*/true);
+    function.setArgAttr(0, "tern.name", model.builder.getStringAttr("x"));
+    function.setResultAttr(0, "tern.name", model.builder.getStringAttr("y"));
+    mlir::Value decoded = model.decode(weight, shape);
+    if (decoded.getType() != result)
+      decoded = DequantiseOp::create(model.builder, model.location, decoded);
+    mlir::func::ReturnOp::create(model.builder, model.location,
+                                 model.mul(decoded, function.getArgument(0)));
+    std::string text;
+    llvm::raw_string_ostream(text) << *module;
+    std::ofstream(folder + "/decode.mlir") << text;
+  }
+
+  static inline int count = 0;
+  std::string folder;
+};
+
+/// As an integer that rises by 1 from each number to the next.
+int64_t rankOf(float number) {
+  auto bits = std::bit_cast<int32_t>(number);
+  return bits < 0 ? INT32_MIN - int64_t(bits) : bits;
+}
+
+/// Zeros of both signs are one number. `ulps`: the most that lies between two results.
+void expectSame(const std::vector<float> &found, const std::vector<float> &expected,
+                int64_t ulps = 0) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i)
+    ASSERT_LE(std::abs(rankOf(found[i]) - rankOf(expected[i])), ulps)
+        << "at " << i << ": " << found[i] << ", expected " << expected[i];
+}
+
+/// Of LLM.int8, whose numbers bitsandbytes rounds after each of two products. Here a row's scale is
+/// the rounded product of the two factors.
+constexpr int64_t kRowUlps = 2;
+
+//===- Models of make_quantised.py ----------------------------------------===//
+
+class QuantisedModel : public testing::TestWithParam<const char *> {};
+
+TEST_P(QuantisedModel, GivesTheNumbersOfItsFormula) {
+  const std::string folder = std::string(TERN_TEST_DATA "/models/") + GetParam();
+  Checkpoint checkpoint = opened(Checkpoint::open(folder));
+  auto config = architecture::readModelConfig(checkpoint);
+  ASSERT_TRUE(config) << config.error().message;
+  const std::string name = "model.layers.1.mlp.down_proj.weight";
+  std::vector<int64_t> shape{config->width, config->ffnWidth};
+  auto weight = findQuantised(checkpoint, config->quantisation, {name, shape});
+  ASSERT_TRUE(weight) << weight.error().message;
+  ASSERT_TRUE(*weight);
+  Checkpoint golden = opened(Checkpoint::openSafetensors(folder + "/case.safetensors"));
+  std::vector<float> expected = numbersOf(golden, "weight." + name);
+  bool isOfRows = GetParam() == std::string("llama-int8");
+  expectSame(Decoded(checkpoint, **weight, shape).numbers, expected, isOfRows ? kRowUlps : 0);
+}
+
+// Numbers of the graph are not rounded to f32, of which the logits lose 1e-7.
+TEST_P(QuantisedModel, ComputesTheFormulaByReference) {
+  Golden golden(GetParam());
+  for (int prompt = 0; prompt < Golden::prompts; ++prompt) {
+    Logits found = referenceLogits(golden.model(), false, "f32", golden.prompt(prompt));
+    EXPECT_LE(distance(found, golden.logits(prompt)).relative(), 1e-6) << "prompt " << prompt;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, QuantisedModel,
+                         testing::Values("llama-fp8-block", "llama-fp8-row", "llama-fp8-e5m2",
+                                         "llama-int8", "llama-nf4", "llama-nf4-double", "llama-fp4",
+                                         "llama-fp4-double", "llama-gptq", "llama-gptq-sym",
+                                         "llama-gptq-order", "llama-gptq-8bit", "llama-awq"),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+//===- What bitsandbytes and torch compute --------------------------------===//
+
+/// Tensors of goldens as a directory that holds a model.
+class Goldens {
+public:
+  explicit Goldens(const std::string &name) : folder("goldens-" + name) {
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder + "/config.json") << "{}";
+    std::filesystem::copy(TERN_TEST_DATA "/quant/" + name + "/case.safetensors",
+                          folder + "/model.safetensors",
+                          std::filesystem::copy_options::overwrite_existing);
+    checkpoint.emplace(opened(Checkpoint::open(folder)));
+  }
+  ~Goldens() { std::filesystem::remove_all(folder); }
+  Goldens(const Goldens &) = delete;
+
+  void check(const QuantisedWeight &weight, const std::string &values, std::vector<int64_t> shape,
+             int64_t ulps = 0) {
+    expectSame(Decoded(*checkpoint, weight, std::move(shape)).numbers,
+               numbersOf(*checkpoint, values), ulps);
+  }
+
+  std::string folder;
+  std::optional<Checkpoint> checkpoint;
+};
+
+TEST(BitsAndBytes, GivesTheNumbersOfBlocks) {
+  Goldens goldens("bitsandbytes");
+  for (const char *kind : {"nf4", "fp4"}) {
+    std::string name = kind;
+    TableCodes codes{
+        name + ".packed", name + ".absmax", numbersOf(*goldens.checkpoint, name + ".code"), 64, {}};
+    goldens.check(codes, name + ".values", {45, 512});
+    // Rows of 16 are no blocks.
+    goldens.check(codes, name + ".values", {1440, 16});
+    if (name == "nf4") {
+      TableCodes wide{"nf4-128.packed", "nf4-128.absmax", codes.numbers, 128, {}};
+      goldens.check(wide, "nf4-128.values", {45, 512});
+    }
+  }
+}
+
+TEST(BitsAndBytes, GivesTheNumbersOfBlocksWithNestedScales) {
+  Goldens goldens("bitsandbytes");
+  const Checkpoint &tensors = *goldens.checkpoint;
+  for (const char *kind : {"nf4-double", "fp4-double"}) {
+    std::string name = kind;
+    TableCodes codes{
+        name + ".packed", name + ".absmax", numbersOf(tensors, name + ".code"), 64, {}};
+    codes.nested = {name + ".nested_absmax", numbersOf(tensors, name + ".nested_code"), 256,
+                    numbersOf(tensors, name + ".offset")[0]};
+    goldens.check(codes, name + ".values", {45, 512});
+  }
+}
+
+TEST(BitsAndBytes, GivesTheNumbersOfRows) {
+  Goldens goldens("bitsandbytes");
+  ScaledCodes codes{"int8.packed", "int8.scales", "i8", 1, 512, checkpoint::kRowFactor};
+  goldens.check(codes, "int8.values", {43, 512}, kRowUlps);
+}
+
+TEST(Float8, HasTorchsNumbers) {
+  Checkpoint casts =
+      opened(Checkpoint::openSafetensors(TERN_TEST_DATA "/quant/casts/case.safetensors"));
+  for (auto [type, name] : {std::pair("e4m3", "e4m3fn.all"), std::pair("e5m2", "e5m2.all")}) {
+    std::span<const float> found = namedNumbers(type);
+    std::vector<float> expected = numbersOf(casts, name);
+    ASSERT_EQ(found.size(), expected.size());
+    for (size_t i = 0; i < found.size(); ++i)
+      if (std::isnan(expected[i]))
+        EXPECT_TRUE(std::isnan(found[i])) << name << " " << i;
+      else
+        EXPECT_EQ(std::bit_cast<uint32_t>(found[i]), std::bit_cast<uint32_t>(expected[i]))
+            << name << " " << i;
+  }
+}
+
+} // namespace
+} // namespace tern::test
