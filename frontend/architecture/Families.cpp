@@ -9,7 +9,8 @@ using checkpoint::Format;
 /// Codes are of maps that are stored as [out, in], and of no other form.
 static void readQuantisation(ConfigReader &reader, ModelConfig &config) {
   config.quantisation = checkpoint::readQuantisation(reader);
-  if (config.quantisation.kind.index() != 0 && (config.isTransposed || config.linear.index() != 0))
+  if (config.quantisation.kind.index() != 0 &&
+      (config.isTransposed || config.stateSpace || config.linear.index() != 0))
     reader.reject("quantization_config", "weights that are not quantised in " + config.family);
 }
 

@@ -45,7 +45,6 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   reader.ignore({"rescale_prenorm_residual", "residual_in_fp32", "time_step_floor",
                  "time_step_init_scheme", "time_step_max", "time_step_min", "time_step_scale",
                  "use_associative_scan", "use_mambapy"});
-  refuseQuantised(reader);
   const std::string layer = "backbone.layers.{}.", mixer = layer + "mixer.";
   config.names.embedding = "backbone.embeddings";
   config.names.finalNorm = "backbone.norm_f";

@@ -180,8 +180,8 @@ private:
 
   FailureOr<uint32_t> tensorId(plan::BufferOp op) {
     auto refuse = [&] {
-      return emitError(op.getLoc()) << "weight '" << op.getName() << "': expected "
-                                    << *op.getTensor() << ", found ";
+      return emitError(op.getLoc())
+             << "weight '" << op.getName() << "': expected " << *op.getTensor() << ", found ";
     };
     if (!sources.findTensor)
       return refuse() << "no weights to read";

@@ -17,3 +17,17 @@ plan.program @launch_l1 arguments ["x"] [tensor<4xf32>] inputs 1 arena 0 {
   // expected-error @below {{launches @missing, which is no kernel of the module}}
   plan.launch @missing(%0) indices []
 }
+
+// -----
+
+plan.program @buffer_b1 arguments ["x"] [tensor<4xf32>] inputs 1 arena 0 {
+  // expected-error @below {{needs the type of its tensor in the space source, and in no other}}
+  %0 = plan.buffer source "w" from 0 bytes #tern.extent<16>
+}
+
+// -----
+
+plan.program @buffer_b1_input arguments ["x"] [tensor<4xf32>] inputs 1 arena 0 {
+  // expected-error @below {{needs the type of its tensor in the space source, and in no other}}
+  %0 = plan.buffer input "x" from 0 bytes #tern.extent<16> of tensor<4xf32>
+}
