@@ -262,6 +262,21 @@ TEST_P(RecurrenceTest, leavesTheStateOfAFailedStepAlone) {
   }
 }
 
+// Channels would not be neighbours.
+TEST_P(RecurrenceTest, refusesAMatrixThatIsNotPacked) {
+  for (const Case &c : {kCases[0], kCases[4]}) {
+    std::string text = moduleOf(c);
+    const std::string panels = ", #tern.panels<32>";
+    for (size_t at; (at = text.find(panels)) != std::string::npos;)
+      text.erase(at, panels.size());
+    DispatchRunner runner(text, cpu::emitRecurrence, GetParam());
+    EXPECT_FALSE(runner.compiled());
+    EXPECT_NE(runner.diagnostic().find("expected weights that a load function packs"),
+              std::string::npos)
+        << runner.diagnostic();
+  }
+}
+
 std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {
   std::string name = info.param.cpu;
   std::replace(name.begin(), name.end(), '-', '_');

@@ -140,6 +140,29 @@ func.func @plain(%x: tensor<?x64xf32, #tern.dims<T>>, %y: tensor<?x64xf32, #tern
 
 // -----
 
+tern.dim @T from 1 to 512
+tern.dim @B from 1 to 64
+
+// The matrices of recurrences are packed as those of contractions are.
+// CHECK-LABEL: func.func private @recur.load()
+// CHECK:         %[[W:.*]] = tern.weight "w"
+// CHECK:         tern.pack %[[W]] : tensor<64x4xf32>
+// CHECK:         %[[E:.*]] = tern.exp
+// CHECK:         tern.pack %[[E]] : tensor<64x8xf32>
+// CHECK-LABEL: func.func @recur(
+// CHECK:         kv.convolve {{.*}}tensor<64x4xf32, #tern.panels<32>>
+// CHECK:         kv.scan {{.*}}tensor<64x8xf32, #tern.panels<32>>
+func.func @recur(%x: tensor<?x64xf32, #tern.dims<T>>, %in: tensor<?x8xf32, #tern.dims<T>>, %c: !kv.state<2, 3 x 64>, %s: !kv.state<2, 8 x 64>, %b: !kv.batch<T, B>, %layer: index) -> (tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 3 x 64>, !kv.state<2, 8 x 64>) {
+  %w = tern.weight "w" : tensor<64x4xf32>
+  %a = tern.weight "a" : tensor<64x8xf32>
+  %e = tern.exp %a : tensor<64x8xf32>
+  %y, %c1 = kv.convolve %x, %w, %c, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xf32>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
+  %z, %s1 = kv.scan %y, %x, %e, %in, %in, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<64x8xf32>, tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>, !kv.state<2, 8 x 64>, !kv.batch<T, B>
+  return %z, %c1, %s1 : tensor<?x64xf32, #tern.dims<T>>, !kv.state<2, 3 x 64>, !kv.state<2, 8 x 64>
+}
+
+// -----
+
 // What does not depend on the layer is loaded once for all layers.
 // CHECK-LABEL: func.func private @mixed.load() -> tensor<8xf32>
 // CHECK-LABEL: func.func private @mixed.load_0(%{{.*}}: index) -> tensor<8xf32>
