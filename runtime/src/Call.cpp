@@ -163,6 +163,10 @@ Error Call::output(const char *name, int64_t *shape, const void *&data) const {
   const Value &value = values[number];
   if (value.shape.size() != program.arguments[number].shape.size())
     return makeError(TERN_INVALID_ARGUMENT, "function '%s' did not run yet", program.name.c_str());
+  if (!shape && !value.shape.empty())
+    return makeError(TERN_INVALID_ARGUMENT,
+                     "output '%s' of function '%s': out_shape: expected a pointer, found null",
+                     name, program.name.c_str());
   std::ranges::copy(value.shape, shape);
   data = value.output.data();
   return {};
@@ -240,9 +244,7 @@ tern_error_t *tern_call_run(tern_call_t *call) {
 
 tern_error_t *tern_call_get_output(const tern_call_t *call, const char *name, int64_t *out_shape,
                                    const void **out_data) {
-  std::initializer_list<tern::runtime::Needed> needed = {
-      {"call", call}, {"name", name}, {"out_shape", out_shape}, {"out_data", out_data}};
-  return atBorder(needed, [&] {
+  return atBorder({{"call", call}, {"name", name}, {"out_data", out_data}}, [&] {
     *out_data = nullptr;
     return call->call->output(name, out_shape, *out_data);
   });

@@ -61,7 +61,8 @@ tern_error_t *tern_call_set_input(tern_call_t *call, const char *name, tern_type
 /// not fit the others or the ranges that were compiled.
 tern_error_t *tern_call_run(tern_call_t *call);
 
-/// Borrows an output until the next run. `out_shape` has room for the rank.
+/// Borrows an output until the next run. `out_shape` has room for the rank, and
+/// may be NULL if that is 0.
 ///
 /// Fails with TERN_INVALID_ARGUMENT if there is no such output or the call did
 /// not run.

@@ -96,6 +96,8 @@ static void checkCall(const tern_model_t *model) {
              "no shape");
   expectGood(tern_call_set_input(call, "x", TERN_F32, shape, 1, x), "tern_call_set_input");
   expectGood(tern_call_run(call), "tern_call_run");
+  expectCode(tern_call_get_output(call, "y", NULL, &data), TERN_INVALID_ARGUMENT,
+             "no room for the shape");
   expectGood(tern_call_get_output(call, "y", shape, &data), "tern_call_get_output");
   expect(shape[0] == 2 && ((const float *)data)[1] == 12.0f, "2 + 10 = 12");
   tern_call_free(call);
