@@ -42,4 +42,15 @@ void CompileOptions::addTo(CLI::App &app) {
       ->default_str("");
 }
 
+void CompileOptions::addDiagnosisTo(CLI::App &app) {
+  std::string name(diagnosisGroup);
+  app.add_option("--dump-compilation-phases-to", dumpFolder,
+                 "folder for the module of each stage that is passed")
+      ->type_name("DIR")
+      ->group(name);
+  app.add_flag("--print-effective-config", printsConfig,
+               "show, as JSON, what would be compiled and how, and stop")
+      ->group(name);
+}
+
 } // namespace tern::command

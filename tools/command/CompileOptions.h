@@ -10,9 +10,10 @@
 
 namespace tern::command {
 
-/// What changes an artefact, for all tools that compile.
+/// What changes an artefact, for all tools that compile; and what shows how one is made.
 struct CompileOptions {
   static constexpr std::string_view group = "Compilation";
+  static constexpr std::string_view diagnosisGroup = "Diagnosis";
 
   std::string compileFrom = "import"; ///< the stage of an .mlir file
   std::string compileTo = "artefact";
@@ -26,7 +27,11 @@ struct CompileOptions {
   std::string numerics = "fast";
   std::string cacheType; ///< empty: decided by numerics and the weights
 
+  std::string dumpFolder; ///< of the modules of all stages; empty: none
+  bool printsConfig = false;
+
   void addTo(CLI::App &app);
+  void addDiagnosisTo(CLI::App &app);
 };
 
 } // namespace tern::command

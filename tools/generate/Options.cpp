@@ -74,6 +74,10 @@ std::string Options::outputFile(std::string_view name) const {
 }
 
 void Options::check() const {
+  for (const char *name : {"--special", "--bos"})
+    if (texts.empty() && files.empty() && app->count(name) != 0)
+      throw command::UserError(std::string(name) +
+                               ": has no effect without --prompt or --prompt-file");
   if (!embeds && !saveHidden.empty())
     throw command::UserError("--save-hidden: expected --embed beside it");
   if (!embeds && !savedOutputs.empty())

@@ -82,7 +82,7 @@ void Compilation::checkOutput() const {
   bool writes = request.compile.compileTo == "artefact" && !request.reference;
   llvm::StringRef folder = llvm::sys::path::parent_path(request.output);
   folder = folder.empty() ? "." : folder;
-  if (!writes || request.printsConfig)
+  if (!writes || request.compile.printsConfig)
     return;
   if (!llvm::sys::fs::is_directory(folder))
     throw UserError(artefactPath() + ": expected a folder to write to, found none");
@@ -271,10 +271,10 @@ void Compilation::advance(Stage to) {
 }
 
 void Compilation::dumpStage() const {
-  if (request.dumpFolder.empty())
+  if (request.compile.dumpFolder.empty())
     return;
-  std::error_code error = llvm::sys::fs::create_directories(request.dumpFolder);
-  llvm::SmallString<128> path(request.dumpFolder);
+  std::error_code error = llvm::sys::fs::create_directories(request.compile.dumpFolder);
+  llvm::SmallString<128> path(request.compile.dumpFolder);
   llvm::sys::path::append(path, std::to_string(static_cast<int>(stage) + 1) + "-" +
                                     stageName(stage) + ".mlir");
   if (!error) {

@@ -10,11 +10,6 @@ void Request::addTo(CLI::App &app) {
   app.add_option("MODEL", model, "GGUF file, Hugging Face directory or .mlir file")->required();
   app.add_option("-o", output, "file to write; default: the model's name with .tern, - for text")
       ->type_name("FILE");
-  app.add_option("--dump-compilation-phases-to", dumpFolder,
-                 "folder for the module of each stage that is passed")
-      ->type_name("DIR");
-  app.add_flag("--print-effective-config", printsConfig,
-               "show, as JSON, what would be compiled and how, and stop");
   app.add_option("--weights", weights, "model that an .mlir file's weights are in")
       ->type_name("PATH");
   app.add_flag("--runs-here", runsHere, "refuse a --target-cpu that this processor is not");
@@ -28,6 +23,7 @@ void Request::addTo(CLI::App &app) {
              checkpoint::namesOfEncoders())
       ->type_name("SPEC");
   compile.addTo(app);
+  compile.addDiagnosisTo(app);
   numericsOption = app.get_option("--numerics");
   addRunOptions(app);
 }

@@ -11,12 +11,10 @@ namespace tern {
 /// What the command line of tern-compile asks for.
 struct Request {
   std::string model;
-  std::string output;     ///< empty: made from the model's name
-  std::string dumpFolder; ///< of the modules of all stages; empty: none
-  std::string weights;    ///< of an .mlir file
+  std::string output;  ///< empty: made from the model's name
+  std::string weights; ///< of an .mlir file
   std::string emit = "artefact";
-  std::string quantize; ///< types of the weights; empty: as they are
-  bool printsConfig = false;
+  std::string quantize;  ///< types of the weights; empty: as they are
   bool runsHere = false; ///< code for other processors than this is a mistake
   bool reference = false;
   command::CompileOptions compile;

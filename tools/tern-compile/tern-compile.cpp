@@ -88,7 +88,7 @@ static int compile(const command::Application &app, Request request) {
     app.warn(generate::describeExtension(generate::ModelFile::open(request.model),
                                          request.compile.maxContext));
   Compilation compilation(request);
-  if (request.printsConfig) {
+  if (request.compile.printsConfig) {
     std::cout << compilation.effectiveConfig().dump(2) << "\n";
     return command::exitcode::done;
   }

@@ -30,17 +30,28 @@ void RunOptions::addTo(CLI::App &given) {
   given.add_flag("--reference", reference, "run by the interpreter, in f64, in place of kernels");
   generation.addTo(given);
   compile.addTo(given);
+  compile.addDiagnosisTo(given);
   function.addTo(given);
 }
 
 void RunOptions::check() const {
   generation.check();
   function.check(*app, generate::Options::groups);
-  if (reference && !weights.empty() && !isModule())
-    throw command::UserError("--weights: has no effect beside --reference");
+  if (reference)
+    checkReference();
   // Where weights were packed before, nobody would look for these.
   if (!weights.empty() && !std::filesystem::exists(weights))
     throw command::UserError(weights + ": expected a folder or file of weights, found nothing");
+}
+
+/// The interpreter reads the model as it is, runs whole prompts in one thread and keeps nothing.
+void RunOptions::checkReference() const {
+  for (const char *name : {"--weights", "--device", "--threads", "--prefill-chunk", "--no-cache",
+                           "--verify", "--cache-dir"}) {
+    bool isRead = isModule() && name == std::string_view("--weights");
+    if (!isRead && app->count(name) != 0)
+      throw command::UserError(std::string(name) + ": has no effect beside --reference");
+  }
 }
 
 std::vector<std::string> RunOptions::words(std::span<const std::string_view> groups) const {
@@ -55,11 +66,17 @@ std::vector<std::string> RunOptions::compileWords() const {
   return words(groups);
 }
 
+std::vector<std::string> RunOptions::diagnosisWords() const {
+  const std::string_view groups[] = {command::CompileOptions::diagnosisGroup};
+  return command::givenOptions(*app, groups);
+}
+
 std::vector<std::string> RunOptions::referenceWords() const {
   const std::string_view groups[] = {
-      command::CompileOptions::group,    generate::Options::group,
-      generate::Options::inputGroup,     generate::Options::samplingGroup,
-      generate::Options::embeddingGroup, command::FunctionOptions::group};
+      command::CompileOptions::group,   command::CompileOptions::diagnosisGroup,
+      generate::Options::group,         generate::Options::inputGroup,
+      generate::Options::samplingGroup, generate::Options::embeddingGroup,
+      command::FunctionOptions::group};
   std::vector<std::string> all = words(groups);
   all.push_back("--reference");
   return all;

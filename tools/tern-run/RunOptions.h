@@ -27,12 +27,15 @@ struct RunOptions {
   bool isModule() const { return model.ends_with(".mlir"); }
   /// The words for tern-compile that say how to compile.
   std::vector<std::string> compileWords() const;
+  /// The words for tern-compile that ask it to show how it compiles.
+  std::vector<std::string> diagnosisWords() const;
   /// The words for tern-compile that say what to run by reference.
   std::vector<std::string> referenceWords() const;
   /// Folder of packed weights; empty: none are kept.
   std::string loadFolder() const;
 
 private:
+  void checkReference() const;
   std::vector<std::string> words(std::span<const std::string_view> groups) const;
 
   const CLI::App *app = nullptr;

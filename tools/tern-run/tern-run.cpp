@@ -91,6 +91,11 @@ static int runArtefact(RunOptions options, const std::string &path) {
 }
 
 static int runModel(const command::Application &app, RunOptions options) {
+  if (options.compile.printsConfig) {
+    std::vector<std::string> words = options.compileWords();
+    words.insert(words.begin(), {options.model, "--print-effective-config"});
+    compiler::become(words);
+  }
   // The heads of the files are read before the whole of them is, for the cache's key.
   std::optional<generate::ModelFile> model;
   std::error_code absent;
@@ -103,7 +108,8 @@ static int runModel(const command::Application &app, RunOptions options) {
   CompileCache cache(options.noCache ? "" : options.cacheFolder);
   std::vector<std::string> flags = options.compileWords();
   std::filesystem::path artefact = cache.find(options.model, flags, options.compile.rulesFiles);
-  if (std::filesystem::exists(artefact)) {
+  // What is only compiled shows its stages.
+  if (options.compile.dumpFolder.empty() && std::filesystem::exists(artefact)) {
     // The compiler would have said it.
     if (model)
       app.warn(generate::describeExtension(*model, options.compile.maxContext));
@@ -112,7 +118,9 @@ static int runModel(const command::Application &app, RunOptions options) {
       tokenise(options, *model);
     // So that a temporary cache goes too.
     generate::catchInterrupts(interrupt);
-    int code = cache.compile(options.model, flags, artefact);
+    std::vector<std::string> words = options.diagnosisWords();
+    words.insert(words.end(), flags.begin(), flags.end());
+    int code = cache.compile(options.model, words, artefact);
     if (code != command::exitcode::done || generate::interrupted())
       return code ? code : command::exitcode::interrupted;
   }
@@ -139,9 +147,12 @@ static int run(const command::Application &app, const RunOptions &options) {
                     "it, for only the references run a stage");
   if (isCompiled && options.reference)
     throw UserError(options.model + ": is compiled, so --reference can't run it; give the model");
-  if (std::vector<std::string> words = options.compileWords(); isCompiled && !words.empty())
-    throw UserError(options.model + ": is compiled already, so " + words.front() +
-                    " has no effect");
+  std::vector<std::string> words = options.compileWords();
+  if (words.empty())
+    words = options.diagnosisWords();
+  if (isCompiled && !words.empty())
+    throw UserError(options.model + ": is compiled already, so " +
+                    words.front().substr(0, words.front().find('=')) + " has no effect");
   if (options.reference) {
     std::vector<std::string> words = options.referenceWords();
     words.insert(words.begin(), options.model);

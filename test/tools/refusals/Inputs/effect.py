@@ -33,6 +33,13 @@ case("tern-run", "m", "--embed", "--stop=a")
 case("tern-run", "m.tern", "--weights=none")
 case("tern-run", "m.gguf", "--weights=none")
 case("tern-run", "m.gguf", "--weights=m", "--reference")
+for option in ("--device=cpu", "--threads=1", "--prefill-chunk=1", "--no-cache", "--verify"):
+    case("tern-run", "m.gguf", option, "--reference")
+case("tern-run", "m.gguf", "--reference")  # beside --cache-dir
+case("tern-run", "m.gguf", "--no-special")
+case("tern-run", "m.gguf", "--bos=no", prompt="--chat=a")
+case("tern-run", "m.tern", "--print-effective-config")
+case("tern-run", "m.tern", "--dump-compilation-phases-to=x")
 case("tern-compile", "m.gguf", "--prompt=a")
 case("tern-compile", "m.gguf", "--input=2xf32=0")
 case("tern-compile", "m.gguf", "--weights=m")
