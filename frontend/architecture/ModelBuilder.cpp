@@ -166,10 +166,12 @@ Value ModelBuilder::reshape(Value x, ArrayRef<int64_t> widths) {
 }
 
 Value ModelBuilder::column(Value matrix, int64_t number) {
-  Value part = slice(matrix, 1, number, 1);
-  auto from = cast<RankedTensorType>(part.getType());
+  auto from = cast<RankedTensorType>(matrix.getType());
   auto type = getTensor(getExtents(from)[0], from.getElementType());
-  return ReshapeOp::create(builder, location, type, part);
+  // A row of the turned matrix lies in memory as it is wanted.
+  if (from.getDimSize(1) != 1)
+    matrix = slice(TransposeOp::create(builder, location, "rc->cr", matrix), 0, number, 1);
+  return ReshapeOp::create(builder, location, type, matrix);
 }
 
 Value ModelBuilder::oneHot(Value index, int64_t count) {

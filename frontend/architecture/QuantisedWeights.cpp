@@ -131,10 +131,10 @@ private:
   Value integers(const std::string &name, int64_t count) {
     SmallVector<int32_t> values(kBytes);
     std::iota(values.begin(), values.end(), 0);
-    Value parts = lookUp(bytes(name, {count, 4}), values, "p,kb->kb");
+    Value parts = lookUp(transpose(bytes(name, {count, 4}), "kb->bk"), values, "p,bk->bk");
     Value sum;
     for (int64_t byte = 2; byte >= 0; --byte) {
-      Value part = reshape(model.slice(parts, 1, byte, 1), {count});
+      Value part = reshape(model.slice(parts, 0, byte, 1), {count});
       sum = sum ? model.add(model.mul(sum, integer(kBytes)), part) : part;
     }
     return sum;
@@ -218,9 +218,9 @@ private:
   /// [out, rows] of words [rows, out / 8].
   template <typename T> Value awqCodes(const std::string &name, int64_t rows) {
     // Byte 2 c + d has the columns c + 4 d and c + 4 d + 2 of eight.
-    Value words = bytes(name, {rows, out / 8, 2, 2});
-    Value codes = lookUp(words, codeTable<T>(4, 0), "pi,rwcd->rwcdi");
-    return reshape(transpose(codes, "rwcdi->wdicr"), {out, rows});
+    Value words = reshape(transpose(bytes(name, {rows, out / 2}), "rb->br"), {out / 8, 2, 2, rows});
+    Value codes = lookUp(words, codeTable<T>(4, 0), "pi,wcdr->wcdir");
+    return reshape(transpose(codes, "wcdir->wdicr"), {out, rows});
   }
 
   //===- Scales -----------------------------------------------------------===//

@@ -65,9 +65,6 @@ static Error check(StringRef name, const ContractionSpec &spec) {
   if (spec.activationStride < length)
     return failure(name, "expected a stride of at least " + Twine(length) + ", found " +
                              Twine(spec.activationStride));
-  if (spec.groups != 0 && spec.n % kPanelColumns != 0)
-    return failure(name, "expected each of several weights in whole panels of 32 columns, found " +
-                             Twine(spec.n));
   if (spec.tileColumns != kPanelColumns && spec.tileColumns != kPanelColumns / 2)
     return failure(name, "expected tiles of 32 or 16 columns, found " + Twine(spec.tileColumns));
   // Rows of a register tile are reached by 32-bit displacements.

@@ -51,7 +51,7 @@ struct ContractionSpec {
   /// Columns of one tile: 32 (a panel), or 16 where panels are too few for the threads.
   int64_t tileColumns = kPanelColumns;
 
-  /// Weights that rows choose from, each of n columns (a multiple of 32); 0: all rows use one.
+  /// Weights that rows choose from, each of n columns in panels of its own; 0: all rows use one.
   int64_t groups = 0;
   unsigned groupBuffer = 0; // i32 for each row; what is outside of the range counts as its end
   /// Rows lie `choices` to an index of a first axis, dense within it; from one index to the next

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Schema `loops`: results of one shape whose elements are terms of single elements of the inputs,
 // or a concatenation. The lanes are neighbours along the last axis of the result. A tile is an
-// index of the axes before it (TileNest.h), or a part of a vector.
+// index of the axes before it (TileNest.h), or a part of a vector. Where neighbours along the last
+// axis are not neighbours in memory but those along another one are, as in a transpose, squares of
+// both axes are read along that one and turned in registers.
 //
 // The buffer of a result must not overlap that of an input.
 #include "dialects/Tern/IR/Axes.h"
@@ -19,18 +21,47 @@ static constexpr int64_t kPart = 4096;
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
+static Reach reachOf(ValueRange values, int64_t axis, ArrayRef<Layout> layouts) {
+  Reach all = Reach::Splat;
+  for (Value value : values) {
+    Reach reach = LoopTerms::reachOf(value, tensorOf(value).getRank() ? axis : -1, layouts);
+    if (reach == Reach::Strided || all == Reach::Splat)
+      all = reach;
+    if (all == Reach::Strided)
+      break;
+  }
+  return all;
+}
+
+/// The axis along which results are read that are read element by element along `axis`; -1 if they
+/// are not, or along every other one too.
+static int64_t turnedAxisOf(ValueRange results, int64_t axis, ArrayRef<Layout> layouts) {
+  if (isa_and_present<ConcatOp>(results.front().getDefiningOp()) ||
+      reachOf(results, axis, layouts) != Reach::Strided)
+    return -1;
+  RankedTensorType shape = tensorOf(results.front());
+  for (Reach wanted : {Reach::Contiguous, Reach::Splat})
+    for (int64_t other = shape.getRank() - 1; other >= 0; --other)
+      if (other != axis && shape.getDimSize(other) != 1 &&
+          reachOf(results, other, layouts) == wanted)
+        return other;
+  return -1;
+}
+
 namespace {
 
 class LoopsWriter {
 public:
-  LoopsWriter(DispatchOp dispatch, RankedTensorType shape, const KernelSizes &sizes)
+  LoopsWriter(DispatchOp dispatch, RankedTensorType shape, const KernelSizes &sizes,
+              ArrayRef<Layout> layouts, int64_t lanes)
       : dispatch(dispatch), shape(shape), sizes(sizes), axis(vectorAxisOf(shape)),
         nest(sizes, dispatch.getContext()),
-        yielded(dispatch.getBody().front().getTerminator()->getOperands()) {
+        yielded(dispatch.getBody().front().getTerminator()->getOperands()),
+        turned(turnedAxisOf(yielded, axis, layouts)) {
     SmallVector<ExtentAttr> extents = getExtents(shape);
     for (auto [i, extent] : llvm::enumerate(extents))
       if (static_cast<int64_t>(i) != axis)
-        nest.add(extent);
+        nest.add(extent, static_cast<int64_t>(i) == turned ? lanes : 1);
     bool isCut = axis >= 0 && extents[axis].isConstant();
     isConcat = yielded.front().getDefiningOp<ConcatOp>() != nullptr;
     part = isCut && !isConcat ? kPart : 0;
@@ -39,6 +70,7 @@ public:
   }
 
   ExtentAttr tiles() const { return nest.tiles(); }
+  bool turns() const { return turned >= 0; }
 
   void write(LoopTerms &terms) {
     KernelBuilder &k = terms.kernel();
@@ -70,11 +102,60 @@ private:
     Value from = point.at[axis], to = sizes.of(k, shape)[axis];
     if (part && shape.getDimSize(axis) > kPart)
       to = k.min(to, k.add(from, part));
+    if (turns())
+      return writeTurned(terms, point, from, to);
     forEachVector(k, from, to, [&](Value at, Value live) {
       point.at[axis] = at;
       point.live = live;
       chunk(point);
     });
+  }
+
+  /// The chunk of the turned axis at a point, from `from` to `to` along the lanes' axis.
+  void writeTurned(LoopTerms &terms, Point point, Value from, Value to) {
+    KernelBuilder &k = terms.kernel();
+    Value begin = point.at[turned], extent = sizes.of(k, shape)[turned];
+    forEachVector(k, begin, k.min(k.add(begin, k.lanes()), extent), [&](Value first, Value there) {
+      forEachVector(k, from, to, [&](Value at, Value live) {
+        SmallVector<Values> squares;
+        for (Value value : yielded)
+          squares.push_back(readSquare(terms, value, point, {first, there}, {at, live}));
+        for (int64_t i = 0; i < k.lanes(); ++i) {
+          Point row = point;
+          row.at[turned] = k.add(first, i);
+          row.at[axis] = at;
+          row.live = live;
+          auto put = [&] {
+            for (auto [number, square] : llvm::enumerate(squares))
+              terms.write(square[i], number, row);
+          };
+          there ? k.when(k.extract(there, i), put) : put();
+        }
+      });
+    });
+  }
+
+  /// Where a side of a square begins, and which of its lanes are inside.
+  struct Side {
+    Value first, live;
+  };
+
+  /// Vectors along the lanes' axis, one for each index of the turned one.
+  Values readSquare(LoopTerms &terms, Value value, Point point, Side turnedSide, Side side) {
+    KernelBuilder &k = terms.kernel();
+    Value last = k.sub(sizes.of(k, shape)[axis], 1);
+    point.axis = turned;
+    point.at[turned] = turnedSide.first;
+    point.live = turnedSide.live;
+    Values rows;
+    for (int64_t i = 0; i < k.lanes(); ++i) {
+      terms.forget();
+      Value index = k.add(side.first, i);
+      point.at[axis] = side.live ? k.min(index, last) : index;
+      rows.push_back(terms.read(value, tensorOf(value).getRank() ? point : Point()));
+    }
+    terms.forget();
+    return k.transpose(rows);
   }
 
   void writeConcat(LoopTerms &terms, Point point) {
@@ -123,6 +204,7 @@ private:
   int64_t axis;
   TileNest nest;
   ValueRange yielded;
+  int64_t turned; ///< the axis that vectors are read along in place of the lanes'; -1: none
   bool isConcat;
   int64_t part;
 };
@@ -166,7 +248,7 @@ FailureOr<KernelInfo> emitLoops(DispatchOp dispatch, ArrayRef<Layout> layouts, S
   if (failed(checkLoopTerms(dispatch, isa_and_present<ConcatOp>(root) ? root : nullptr)))
     return failure();
   KernelSizes sizes(dispatch);
-  LoopsWriter writer(dispatch, shape, sizes);
+  LoopsWriter writer(dispatch, shape, sizes, layouts, target.lanes);
   KernelBuilder::define(module, target, name, [&](KernelBuilder &k) {
     LoopTerms terms(k, sizes, dispatch, layouts, name, module);
     writer.write(terms);
@@ -175,7 +257,8 @@ FailureOr<KernelInfo> emitLoops(DispatchOp dispatch, ArrayRef<Layout> layouts, S
   info.sizes.assign(sizes.sums().begin(), sizes.sums().end());
   info.indexInputs = DispatchBuffers(dispatch).indexInputs();
   info.tiles = writer.tiles();
-  info.remark = remarkOf(yield, vectorAxisOf(shape), layouts);
+  if (!writer.turns())
+    info.remark = remarkOf(yield, vectorAxisOf(shape), layouts);
   return info;
 }
 

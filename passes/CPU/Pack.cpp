@@ -21,9 +21,7 @@ public:
     Value source = k.buffer(spec.sourceBuffer), packed = k.buffer(spec.packedBuffer);
     k.forEachTile([&](Value tile) {
       Value panel = k.add(tile, spec.firstColumn / kPanelColumns);
-      Value first = k.mul(panel, kPanelColumns);
-      columns = {first, k.max(first, k.index(spec.firstColumn)),
-                 k.min(k.add(first, kPanelColumns), k.index(spec.firstColumn + spec.n))};
+      columns = spec.matrices == 1 ? columnsOfMatrix(panel) : columnsOfStack(tile);
       Value to = k.address(packed, k.mul(panel, panelBytes(spec.storage, spec.k)));
       layout.quantised() ? packBlocks(source, to)
       : spec.isTurned    ? packTurned(source, to)
@@ -32,17 +30,33 @@ public:
   }
 
 private:
-  /// The columns of the packed weight that a tile writes, and its panel's first.
+  /// The columns that a tile writes, its panel's first, and the number of the source's first.
   struct Columns {
-    Value panelFirst, begin, end;
+    Value panelFirst, begin, end, source;
   };
+
+  /// Numbered from the packed weight's first column on.
+  Columns columnsOfMatrix(Value panel) {
+    Value first = k.mul(panel, kPanelColumns);
+    return {first, k.max(first, k.index(spec.firstColumn)),
+            k.min(k.add(first, kPanelColumns), k.index(spec.firstColumn + spec.n)),
+            k.index(spec.firstColumn)};
+  }
+
+  /// Numbered from their own matrix' first column on.
+  Columns columnsOfStack(Value tile) {
+    Value matrix = k.div(tile, panels(spec.n));
+    Value first = k.mul(k.rem(tile, panels(spec.n)), kPanelColumns);
+    return {first, first, k.min(k.add(first, kPanelColumns), k.index(spec.n)),
+            k.mul(matrix, -spec.n)};
+  }
 
   /// Calls `body` for each column with the addresses of its k = 0 and its place in a packed row of
   /// `unit` bytes a column.
   void forEachColumn(Value source, Value to, int64_t unit,
                      function_ref<void(Value from, Value to, Value lane)> body) {
     k.loop(columns.begin, columns.end, 1, [&](Value column) {
-      Value from = k.address(source, k.mul(k.sub(column, spec.firstColumn), rowBytes));
+      Value from = k.address(source, k.mul(k.sub(column, columns.source), rowBytes));
       Value lane = k.sub(column, columns.panelFirst);
       body(from, k.address(to, k.mul(lane, unit)), lane);
     });
@@ -86,7 +100,7 @@ private:
       Value block = k.address(to, k.mul(k.div(step, pair), layout.packedBytes));
       Value panelRow = k.address(block, k.mul(k.rem(step, pair), unit));
       k.loop(columns.begin, columns.end, 1, [&](Value column) {
-        Value from = k.address(row, k.mul(k.sub(column, spec.firstColumn), unit));
+        Value from = k.address(row, k.mul(k.sub(column, columns.source), unit));
         Value lane = k.sub(column, columns.panelFirst);
         move(type, from, 0, k.address(panelRow, k.mul(lane, pair * unit)), 0);
       });
@@ -198,7 +212,7 @@ private:
 Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, StringRef name,
                           const PackSpec &spec) {
   PackedLayout layout = layoutOf(spec.storage);
-  if (spec.n < 1 || spec.k < 1 || spec.firstColumn < 0)
+  if (spec.matrices < 1 || spec.n < 1 || spec.k < 1 || spec.firstColumn < 0)
     return createStringError(
         "pack '" + name + "': expected at least one column and one k, found N = " + Twine(spec.n) +
         " and K = " + Twine(spec.k));
@@ -211,6 +225,8 @@ Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, StringRef
                              " along K, found rows along N");
   KernelBuilder::define(module, target, name,
                         [&](KernelBuilder &kernel) { PackWriter(kernel, spec).write(); });
+  if (spec.matrices > 1)
+    return spec.matrices * panels(spec.n);
   return panels(spec.firstColumn + spec.n) - spec.firstColumn / kPanelColumns;
 }
 

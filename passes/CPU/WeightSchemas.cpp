@@ -217,12 +217,16 @@ FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layou
   PackSpec spec;
   spec.storage = *storage;
   spec.isTurned = op.getTurned();
-  // The matrices of a stack lie one after the other in both.
-  spec.k = tensorOf(op.getResult()).getShape().back();
-  auto columnsOf = [&](Value matrix) { return tensorOf(matrix).getNumElements() / spec.k; };
+  RankedTensorType packed = tensorOf(op.getResult());
+  spec.k = packed.getShape().back();
+  // Rows of a matrix, or matrices of a stack.
+  auto countOf = [&](Value operand) { return tensorOf(operand).getDimSize(spec.isTurned ? 1 : 0); };
+  bool isStack = packed.getRank() == 3;
+  int64_t columnsOfEach = isStack ? panels(packed.getDimSize(1)) * kPanelColumns : 1;
   for (Value before : op.getOperands().take_front(number))
-    spec.firstColumn += columnsOf(before);
-  spec.n = columnsOf(op.getOperands()[number]);
+    spec.firstColumn += countOf(before) * columnsOfEach;
+  spec.n = isStack ? packed.getDimSize(1) : countOf(op.getOperands()[number]);
+  spec.matrices = isStack ? countOf(op.getOperands()[number]) : 1;
   spec.sourceBuffer = buffers.ofInput(op.getOperands()[number]);
   spec.packedBuffer = buffers.ofResult(0);
   llvm::Expected<int64_t> tiles = addPack(module, target, name, spec);

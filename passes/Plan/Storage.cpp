@@ -30,9 +30,9 @@ int64_t packedBytesOf(RankedTensorType type) {
                          : element.isBF16() ? cpu::Storage::BF16
                          : element.isF16()  ? cpu::Storage::F16
                                             : cpu::Storage::F32;
-  // The matrices of a stack lie one after the other, their columns side by side.
-  int64_t k = type.getShape().back();
-  return cpu::packedBytes(storage, type.getNumElements() / std::max<int64_t>(k, 1), k);
+  // The matrices of a stack lie one after the other.
+  int64_t rank = type.getRank(), matrices = rank == 3 ? type.getDimSize(0) : 1;
+  return matrices * cpu::packedBytes(storage, type.getDimSize(rank - 2), type.getDimSize(rank - 1));
 }
 
 bool hasBytes(Type elementType) {
@@ -53,7 +53,8 @@ int64_t rowStrideOf(RankedTensorType type) {
 }
 
 int64_t paddedRow(Type elementType, int64_t elements) {
-  if (isa<BlockType>(elementType))
+  // Rows of one element are a column, which is read as a row.
+  if (isa<BlockType>(elementType) || elements == 1)
     return elements;
   int64_t size = bytesOf(elementType, 1), line = 64 / size;
   int64_t padded = llvm::alignTo(elements, line);

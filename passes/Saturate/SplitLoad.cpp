@@ -67,9 +67,6 @@ private:
   llvm::DenseSet<Value> constants;
 };
 
-/// Rows of a matrix in a panel; a stack has whole panels (P2 of tern.pack).
-constexpr int64_t kPanelRows = 32;
-
 /// Packs the matrices that contractions, gathers and recurrences read.
 class Packer {
 public:
@@ -158,8 +155,7 @@ void Packer::pack(ContractOp op) {
     return;
   auto type = cast<RankedTensorType>(matrix.getType());
   bool isTurned = right == std::string{k, n};
-  if (isStack ? isTurned || type.getDimSize(1) % kPanelRows != 0
-              : isTurned && isa<BlockType>(type.getElementType()))
+  if (isTurned && (isStack || isa<BlockType>(type.getElementType())))
     return;
   if (!isTurned && right != std::string{n, k})
     return;

@@ -46,8 +46,8 @@ void RunOptions::check() const {
 
 /// The interpreter reads the model as it is, runs whole prompts in one thread and keeps nothing.
 void RunOptions::checkReference() const {
-  for (const char *name : {"--weights", "--device", "--threads", "--prefill-chunk", "--no-cache",
-                           "--verify", "--cache-dir"}) {
+  for (const char *name :
+       {"--weights", "--device", "--threads", "--prefill-chunk", "--no-cache", "--verify"}) {
     bool isRead = isModule() && name == std::string_view("--weights");
     if (!isRead && app->count(name) != 0)
       throw command::UserError(std::string(name) + ": has no effect beside --reference");

@@ -505,10 +505,9 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *context, std::optional<Locat
   }
   bool isStack = first.getRank() == 3;
   bool cannotTurn = isTurned && (isStack || isa<BlockType>(first.getElementType()));
-  if (cannotTurn || (isStack && first.getDimSize(1) % 32 != 0)) // P2
+  if (cannotTurn) // P2
     return emitOptionalError(location, "packs ", first,
-                             ", expected whole panels of 32 rows, and neither stacks nor blocks "
-                             "turned");
+                             ", expected neither stacks nor blocks turned");
   SmallVector<int64_t> shape(first.getShape());
   if (isTurned)
     std::swap(shape[0], shape[1]);

@@ -598,7 +598,7 @@ def Tern_PackOp : Tern_Term<"pack"> {
 
     - (P1) The operands are static matrices that agree in element type and in the number of columns
       (of rows if `turned`), or static stacks that agree in all but the first axis.
-    - (P2) In a stack N is a multiple of 32, and nothing is turned; neither are blocks.
+    - (P2) Neither stacks nor blocks are turned.
   }];
   let arguments = (ins Variadic<Tern_Tensor>:$operands, UnitAttr:$turned);
   let assemblyFormat = "$operands (`turned` $turned^)? attr-dict `:` type($operands)";

@@ -239,6 +239,91 @@ INSTANTIATE_TEST_SUITE_P(all, ContractionTest,
                                   nameOf(std::get<1>(info.param));
                          });
 
+/// Each row is, bit for bit, the product with the matrix that it chose: matrices are in panels of
+/// their own, and a number beyond them chooses the nearest one.
+class GroupedContraction : public testing::TestWithParam<std::tuple<cpu::Target, Types>> {
+protected:
+  static constexpr int64_t kMatrices = 3, kRows = 40, kPlainStride = 80;
+
+  void SetUp() override {
+    auto [target, types] = GetParam();
+    bool isRecords = types.activations == ActivationForm::Q8;
+    for (int64_t i = 0; i < kMatrices; ++i) {
+      test::Weights matrix = test::makeWeights(types.weights, columns, depth, 7 + i);
+      packed.insert(packed.end(), matrix.packed.begin(), matrix.packed.end());
+    }
+    int64_t stride = isRecords ? depth / 32 + 1 : depth + 5;
+    activations = test::makeActivations(types.activations, types.weights, kRows, depth, stride, 11);
+    plain = {types.weights, types.activations, columns, depth, stride};
+    ContractionSpec grouped = plain;
+    grouped.groups = kMatrices;
+    grouped.groupBuffer = 3;
+    grouped.groupStride = 1;
+    grouped.sourceStride = stride;
+    grouped.activationStride = isRecords ? depth / 32 : depth + 16;
+    image = test::build(target, [&](mlir::ModuleOp module) {
+      scratch = std::max(add(module, "plain", plain), add(module, "grouped", grouped));
+    });
+  }
+
+  int64_t add(mlir::ModuleOp module, const char *name, const ContractionSpec &spec) {
+    cpu::ContractionKernel kernel =
+        test::expected(cpu::addContraction(module, std::get<0>(GetParam()), name, spec,
+                                           [&](KernelBuilder &k, const cpu::OutputVector &output) {
+                                             cpu::storeOutput(k, output, k.buffer(2), kPlainStride);
+                                           }));
+    tiles = kernel.tiles;
+    return kernel.scratchBytes;
+  }
+
+  std::vector<float> run(const char *name, int64_t first, int64_t rows, int64_t matrix,
+                         std::vector<int32_t> chosen = {}) const {
+    size_t bytes = packed.size() / kMatrices;
+    test::GuardedBytes w(packed.size()), y(rows * kPlainStride * 4), rest((scratch + 63) / 64 * 64);
+    std::memcpy(w.data(), packed.data(), packed.size());
+    std::memset(y.data(), 0, y.size());
+    void *buffers[] = {const_cast<uint8_t *>(activations.bytes.data()) +
+                           first * activations.rowBytes,
+                       w.data() + matrix * bytes, y.data(), chosen.data()};
+    image->kernel(name)(buffers, &rows, rest.data(), 0, tiles);
+    return {y.as<float>().begin(), y.as<float>().end()};
+  }
+
+  static constexpr int64_t columns = 37, depth = 64;
+  std::vector<uint8_t> packed;
+  test::Activations activations;
+  ContractionSpec plain;
+  int64_t tiles = 0, scratch = 0;
+  std::unique_ptr<test::MappedImage> image;
+};
+
+TEST_P(GroupedContraction, rowsMeetTheMatricesThatTheyChose) {
+  for (int64_t rows : {1, 2, 13, 40}) {
+    std::vector<int32_t> chosen;
+    for (int64_t row = 0; row < rows; ++row)
+      chosen.push_back(static_cast<int32_t>(row * 7 % 5) - 1); // -1 to 3
+    std::vector<float> found = run("grouped", 0, rows, 0, chosen);
+    for (int64_t row = 0; row < rows; ++row) {
+      int64_t matrix = std::clamp<int64_t>(chosen[row], 0, kMatrices - 1);
+      std::vector<float> expected = run("plain", row, 1, matrix);
+      ASSERT_EQ(std::memcmp(found.data() + row * kPlainStride, expected.data(), columns * 4), 0)
+          << "row " << row << " of " << rows;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, GroupedContraction,
+    testing::Combine(testing::ValuesIn(test::runnableTargets()),
+                     testing::Values(Types{Storage::F32, ActivationForm::F32},
+                                     Types{Storage::F16, ActivationForm::F16},
+                                     Types{Storage::BF16, ActivationForm::BF16},
+                                     Types{Storage::Q8_0, ActivationForm::Q8},
+                                     Types{Storage::Q4_1, ActivationForm::F32})),
+    [](const auto &info) {
+      return test::testName(std::get<0>(info.param)) + "_" + nameOf(std::get<1>(info.param));
+    });
+
 /// Sums of a block and of pairs of bytes reach further than 16 bits; the largest must be exact.
 struct Extreme {
   Storage weights;

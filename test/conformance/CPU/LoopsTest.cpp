@@ -66,6 +66,20 @@ const DispatchLaw kLaws[] = {
       %0 = tern.transpose "tk->kt" %a : {0}
       tern.yield %0 : {1})",
      kExact},
+    {"bytes turned", "33 19 i8", "19 33 i8", R"(
+      %0 = tern.transpose "tk->kt" %a : {0}
+      tern.yield %0 : {1})",
+     kExact},
+    {"two results turned, and one element", "S 3 T f64; f64", "T 3 S f64; T 3 S f32", R"(
+      %0 = tern.transpose "abc->cba" %a : {0}
+      %1 = tern.sub %0, %b : {2}, {1}
+      %2 = tern.cast %1 : {2} to {3}
+      tern.yield %1, %2 : {2}, {3})",
+     kRounded},
+    {"pairs of a table, turned", "7 2 i8; 5 T i32", "5 2 T i8", R"(
+      %0 = tern.gather "pi,kt->kit" %a, %b : {0}, {1}
+      tern.yield %0 : {2})",
+     kExact},
     {"heads to the front", "T 3 20 bf16", "3 T 20 bf16", R"(
       %0 = tern.transpose "thd->htd" %a : {0}
       tern.yield %0 : {1})",

@@ -66,21 +66,20 @@ INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden, families, nameOf);
 INSTANTIATE_TEST_SUITE_P(Models, LlamaKernels, families, nameOf);
 
 // Weights in parts, by their methods' formulas (make_quantised.py).
-INSTANTIATE_TEST_SUITE_P(Quantised, LlamaGolden,
-                         testing::Values("llama-fp8-block", "llama-fp8-row", "llama-fp8-e5m2",
-                                         "llama-int8", "llama-nf4", "llama-nf4-double", "llama-fp4",
-                                         "llama-fp4-double", "llama-gptq", "llama-gptq-sym",
-                                         "llama-gptq-order", "llama-gptq-8bit", "llama-awq"),
-                         nameOf);
+const auto quantised =
+    testing::Values("llama-fp8-block", "llama-fp8-row", "llama-fp8-e5m2", "llama-int8", "llama-nf4",
+                    "llama-nf4-double", "llama-fp4", "llama-fp4-double", "llama-gptq",
+                    "llama-gptq-sym", "llama-gptq-order", "llama-gptq-8bit", "llama-awq");
+INSTANTIATE_TEST_SUITE_P(Quantised, LlamaGolden, quantised, nameOf);
+INSTANTIATE_TEST_SUITE_P(Quantised, LlamaKernels, quantised, nameOf);
 
 // Layers of papers, by their own formulas in f64 (make_papers.py).
-INSTANTIATE_TEST_SUITE_P(Papers, LlamaGolden,
-                         testing::Values("tokenformer", "tokenformer-grown", "tokenformer-softmax",
-                                         "tokenformer-gelu", "pela", "widenet", "parscale",
-                                         "parscale-single", "versatileffn", "versatileffn-deep",
-                                         "roast", "roast-tiles", "shiftaddllm", "shiftaddllm-lut",
-                                         "high_impact", "moe_redundancy"),
-                         nameOf);
+const auto papers = testing::Values(
+    "tokenformer", "tokenformer-grown", "tokenformer-softmax", "tokenformer-gelu", "pela",
+    "widenet", "parscale", "parscale-single", "versatileffn", "versatileffn-deep", "roast",
+    "roast-tiles", "shiftaddllm", "shiftaddllm-lut", "high_impact", "moe_redundancy");
+INSTANTIATE_TEST_SUITE_P(Papers, LlamaGolden, papers, nameOf);
+INSTANTIATE_TEST_SUITE_P(Papers, LlamaKernels, papers, nameOf);
 
 } // namespace
 } // namespace tern::test

@@ -4,7 +4,14 @@
 
 tern.dim @T from 1 to 8
 
-// CHECK-DAG: kernel loops_{{[0-9]+}}: tern.transpose reads operand 0 element by element: its neighbours along the result's last axis are not neighbours in memory
+// CHECK-DAG: kernel loops_{{[0-9]+}}: tern.add reads operand 0 element by element: its neighbours along the result's last axis are not neighbours in memory
+func.func @both(%x: tensor<4x?x6xf32, #tern.dims<T>>, %y: tensor<6x?x4xf32, #tern.dims<T>>) -> tensor<6x?x4xf32, #tern.dims<T>> {
+  %0 = tern.transpose "atb->bta" %x : tensor<4x?x6xf32, #tern.dims<T>>
+  %1 = tern.add %0, %y : tensor<6x?x4xf32, #tern.dims<T>>, tensor<6x?x4xf32, #tern.dims<T>>
+  return %1 : tensor<6x?x4xf32, #tern.dims<T>>
+}
+
+// Squares of it are turned in registers.
 func.func @turned(%x: tensor<4x?x6xf32, #tern.dims<T>>) -> tensor<6x?x4xf32, #tern.dims<T>> {
   %0 = tern.transpose "atb->bta" %x : tensor<4x?x6xf32, #tern.dims<T>>
   return %0 : tensor<6x?x4xf32, #tern.dims<T>>

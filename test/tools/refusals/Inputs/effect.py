@@ -35,7 +35,6 @@ case("tern-run", "m.gguf", "--weights=none")
 case("tern-run", "m.gguf", "--weights=m", "--reference")
 for option in ("--device=cpu", "--threads=1", "--prefill-chunk=1", "--no-cache", "--verify"):
     case("tern-run", "m.gguf", option, "--reference")
-case("tern-run", "m.gguf", "--reference")  # beside --cache-dir
 case("tern-run", "m.gguf", "--no-special")
 case("tern-run", "m.gguf", "--bos=no", prompt="--chat=a")
 case("tern-run", "m.tern", "--print-effective-config")
