@@ -305,8 +305,32 @@ static int64_t axisOf(StringRef letters, StringRef all, int64_t axis) {
   return at == StringRef::npos ? -1 : static_cast<int64_t>(at);
 }
 
-Reach LoopTerms::reachOf(Value term, int64_t axis, ArrayRef<Layout> layouts) {
-  RankedTensorType type = typeOf(term);
+namespace {
+
+/// How terms are read along an axis; each is looked at once, however many read it.
+class ReachAnalysis {
+public:
+  explicit ReachAnalysis(ArrayRef<Layout> layouts) : layouts(layouts) {}
+
+  Reach of(Value term, int64_t axis) {
+    if (auto found = known.find({term, axis}); found != known.end())
+      return found->second;
+    Reach reach = compute(term, axis);
+    known[{term, axis}] = reach;
+    return reach;
+  }
+
+private:
+  Reach compute(Value term, int64_t axis);
+
+  ArrayRef<Layout> layouts;
+  llvm::DenseMap<std::pair<Value, int64_t>, Reach> known;
+};
+
+} // namespace
+
+Reach ReachAnalysis::compute(Value term, int64_t axis) {
+  auto type = cast<RankedTensorType>(term.getType());
   if (axis < 0 || type.getRank() == 0)
     return Reach::Splat;
   Operation *op = term.getDefiningOp();
@@ -319,24 +343,28 @@ Reach LoopTerms::reachOf(Value term, int64_t axis, ArrayRef<Layout> layouts) {
   }
   if (isa<BroadcastOp, TransposeOp>(op)) {
     Axes axes = axesOf(op->getAttrOfType<StringAttr>("axes").getValue());
-    return reachOf(op->getOperand(0), axisOf(axes.operands[0], axes.result, axis), layouts);
+    return of(op->getOperand(0), axisOf(axes.operands[0], axes.result, axis));
   }
   if (auto gather = dyn_cast<GatherOp>(op)) {
     Axes axes = axesOf(gather.getAxes());
     if (axisOf(axes.operands[1], axes.result, axis) >= 0)
       return Reach::Strided;
-    return reachOf(gather.getTable(), axisOf(axes.operands[0], axes.result, axis), layouts);
+    return of(gather.getTable(), axisOf(axes.operands[0], axes.result, axis));
   }
   if (auto reshape = dyn_cast<ReshapeOp>(op)) {
-    RankedTensorType from = typeOf(reshape.getX());
+    RankedTensorType from = reshape.getX().getType();
     bool isRow = axis == type.getRank() - 1 && from.getRank() > 0 && type.getShape().back() > 0 &&
                  from.getShape().back() > 0 && from.getShape().back() % type.getShape().back() == 0;
-    return isRow ? reachOf(reshape.getX(), from.getRank() - 1, layouts) : Reach::Strided;
+    return isRow ? of(reshape.getX(), from.getRank() - 1) : Reach::Strided;
   }
   Reach reach = Reach::Splat;
   for (Value operand : op->getOperands())
-    reach = worse(reach, reachOf(operand, axis, layouts));
+    reach = worse(reach, of(operand, axis));
   return reach;
+}
+
+Reach LoopTerms::reachOf(Value term, int64_t axis, ArrayRef<Layout> layouts) {
+  return ReachAnalysis(layouts).of(term, axis);
 }
 
 } // namespace tern::cpu

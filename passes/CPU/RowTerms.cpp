@@ -248,13 +248,27 @@ Value RowTerms::readNormalised(const Normalised &form, const Run &run) {
 }
 
 int64_t RowTerms::granuleOf(Term term, int64_t extent) const {
+  Granules known;
+  return granuleOf(term, extent, known);
+}
+
+int64_t RowTerms::granuleOf(Term term, int64_t extent, Granules &known) const {
+  auto place = std::make_pair(key(term), extent);
+  if (auto found = known.find(place); found != known.end())
+    return found->second;
+  int64_t granule = computeGranule(term, extent, known);
+  known[place] = granule;
+  return granule;
+}
+
+int64_t RowTerms::computeGranule(Term term, int64_t extent, Granules &known) const {
   auto [value, role] = term;
   Operation *op = value.getDefiningOp();
   if (isAtHand(term) || !op)
     return extent;
   if (auto form = normalised.find(key(term)); form != normalised.end()) {
     int64_t granule = std::gcd(extent, form->second.group);
-    return form->second.source ? granule : granuleOf(form->second.operand, granule);
+    return form->second.source ? granule : granuleOf(form->second.operand, granule, known);
   }
   if (auto broadcast = dyn_cast<BroadcastOp>(op)) {
     Spread spread = *spreadOf(broadcast, role);
@@ -262,16 +276,16 @@ int64_t RowTerms::granuleOf(Term term, int64_t extent) const {
       return extent;
     if (spread.repeat != 1)
       return std::gcd(extent, spread.repeat);
-    return granuleOf({broadcast.getX(), spread.role}, std::gcd(extent, spread.size));
+    return granuleOf({broadcast.getX(), spread.role}, std::gcd(extent, spread.size), known);
   }
   if (auto slice = dyn_cast<SliceOp>(op)) {
     Window window = windowOf(slice);
-    int64_t inner = granuleOf({slice.getX(), role}, window.from);
+    int64_t inner = granuleOf({slice.getX(), role}, window.from, known);
     int64_t granule = std::gcd(extent, window.count);
     return inner == window.from ? granule : std::gcd(granule, std::gcd(inner, window.offset));
   }
   for (Value operand : op->getOperands())
-    extent = granuleOf(operandTerm(operand, role), extent);
+    extent = granuleOf(operandTerm(operand, role), extent, known);
   return extent;
 }
 
@@ -282,16 +296,22 @@ bool RowTerms::isAtHand(Term term) const {
 }
 
 bool RowTerms::isCostly(Term term) const {
+  llvm::DenseSet<Key> seen;
+  return isCostly(term, seen);
+}
+
+/// What was seen before was not costly, else nobody would go on.
+bool RowTerms::isCostly(Term term, llvm::DenseSet<Key> &seen) const {
   auto [value, role] = term;
-  if (isAtHand(term) || normalised.contains(key(term)))
+  if (!seen.insert(key(term)).second || isAtHand(term) || normalised.contains(key(term)))
     return false;
   Operation *op = value.getDefiningOp();
   if (auto broadcast = dyn_cast<BroadcastOp>(op))
-    return isCostly({broadcast.getX(), spreadOf(broadcast, role)->role});
+    return isCostly({broadcast.getX(), spreadOf(broadcast, role)->role}, seen);
   bool isCheap = isa<AddOp, SubOp, MulOp, NegOp, AbsOp, SquareOp, ReluOp, MaximumOp, MinimumOp,
                      LtOp, LeOp, EqOp, WhereOp, CastOp, ReshapeOp, SliceOp>(op);
   return !isCheap || llvm::any_of(op->getOperands(), [&](Value operand) {
-    return isCostly(operandTerm(operand, role));
+    return isCostly(operandTerm(operand, role), seen);
   });
 }
 

@@ -111,6 +111,11 @@ public:
 private:
   using Key = std::pair<Value, unsigned>;
   static Key key(Term term) { return {term.first, static_cast<unsigned>(term.second)}; }
+  /// By term and extent.
+  using Granules = llvm::DenseMap<std::pair<Key, int64_t>, int64_t>;
+  int64_t granuleOf(Term term, int64_t extent, Granules &known) const;
+  int64_t computeGranule(Term term, int64_t extent, Granules &known) const;
+  bool isCostly(Term term, llvm::DenseSet<Key> &seen) const;
 
   Value compute(Term term, const Run &run);
   Value readPlace(const Place &place, const Run &run);

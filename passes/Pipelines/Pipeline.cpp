@@ -64,6 +64,8 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
   auto goesThrough = [&](Stage stage) { return from < stage && stage <= to; };
   if (goesThrough(Stage::Normalise)) {
     passes.addPass(normalise::createOutlineTemplatesPass());
+    // What is no layer is part of its caller.
+    passes.addPass(createInlinerPass({}, [](OpPassManager &) {}));
     if (options.fast)
       passes.addPass(normalise::createRoundActivationsPass());
     passes.addPass(createCanonicalizerPass());

@@ -232,7 +232,10 @@ LogicalResult ProgramPlanner::visit(Operation &op, Environment &values,
     values.try_emplace(constant, Bound{{}, 0, constant.value()});
     return success();
   }
-  return op.emitOpError("can't be planned: it is in no dispatch");
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return op.emitError("@") << name << " calls @" << call.getCallee()
+                             << ", expected one that is defined and does not call itself";
+  return op.emitOpError("in @") << name << " can't be planned: it is in no dispatch";
 }
 
 LogicalResult ProgramPlanner::launch(DispatchOp op, Environment &values,

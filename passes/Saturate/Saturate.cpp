@@ -34,8 +34,9 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
 private:
   LogicalResult saturate(func::FuncOp function, const std::vector<egraph::RuleFile> &files) {
     if (!function.getBody().hasOneBlock())
-      return function.emitError("has ")
-             << function.getBody().getBlocks().size() << " blocks, expected one";
+      return function.emitError("@")
+             << function.getSymName() << " has " << function.getBody().getBlocks().size()
+             << " blocks, expected one";
     Use use{forPrompt, forBatch, forContext, stepsPerLoad};
     auto table = std::make_shared<TermTable>(&getContext(), CostModel(Machine::cpu(), use));
     Block &block = function.front();

@@ -90,7 +90,8 @@ static std::string identityOf(const std::string &path, const struct stat &status
 Error MappedFile::open(const std::string &path, MappedFile &out) {
   out = MappedFile();
   MappedFile mapped;
-  mapped.file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Opening a pipe would wait for a writer.
+  mapped.file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat status{};
   if (mapped.file < 0 || fstat(mapped.file, &status) != 0)
     return makeError(TERN_BAD_FILE, "%s: expected a file that can be read: %s", path.c_str(),

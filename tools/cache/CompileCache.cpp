@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/cache/CompileCache.h"
 
+#include "frontend/checkpoint/MappedFile.h"
 #include "runtime/format/Container.h"
 #include "tools/cache/Compiler.h"
 #include "tools/cache/FileHashes.h"
 #include "tools/command/CommandLine.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -123,6 +125,19 @@ void CompileCache::trim(const fs::path &kept) const {
     }
 }
 
+/// Whether the file is an artefact of this version whose program has the bytes that it was written
+/// with.
+static bool isWhole(const fs::path &path) {
+  auto file = checkpoint::MappedFile::open(path);
+  format::Container container;
+  if (!file || format::Container::read(file->bytes(), container))
+    return false;
+  std::span<const std::byte> bytes;
+  return std::ranges::none_of(
+      std::array{format::section::index, format::section::code, format::section::constants},
+      [&](std::string_view name) { return bool(container.section(name, bytes)); });
+}
+
 fs::path CompileCache::find(const std::string &model, const std::vector<std::string> &flags,
                             const std::vector<std::string> &ruleFiles) const {
   std::error_code error;
@@ -131,6 +146,8 @@ fs::path CompileCache::find(const std::string &model, const std::vector<std::str
                     ".mlir file, found nothing");
   std::string key = isTemporary ? "model" : keyOf(model, flags, ruleFiles);
   fs::path artefact = folder / "artefacts" / (key + ".tern");
+  if (fs::exists(artefact, error) && !isWhole(artefact))
+    fs::remove_all(artefact, error);
   if (fs::exists(artefact, error))
     fs::last_write_time(artefact, fs::file_time_type::clock::now(), error);
   return artefact;

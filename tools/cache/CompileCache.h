@@ -25,7 +25,7 @@ public:
   CompileCache &operator=(const CompileCache &) = delete;
 
   /// The artefact of `model` compiled with `flags`, if there is one here, or else where it is to
-  /// be. Throws UserError.
+  /// be. A damaged one goes. Throws UserError.
   std::filesystem::path find(const std::string &model, const std::vector<std::string> &flags,
                              const std::vector<std::string> &ruleFiles) const;
 

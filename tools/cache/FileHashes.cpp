@@ -44,8 +44,12 @@ static void remember(const fs::path &entry, const std::string &text) {
 std::string FileHashes::of(const fs::path &file) const {
   std::string identity = identityOf(file);
   fs::path entry = folder / hashText(identity);
-  std::ifstream known(entry, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(known), {}};
+  std::string text;
+  std::error_code absent;
+  if (fs::is_regular_file(entry, absent)) {
+    std::ifstream known(entry, std::ios::binary);
+    text.assign(std::istreambuf_iterator<char>(known), {});
+  }
   constexpr size_t digits = 32;
   if (!identity.empty() && text.size() == identity.size() + digits && text.starts_with(identity))
     return text.substr(identity.size());

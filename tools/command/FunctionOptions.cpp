@@ -8,7 +8,7 @@ void FunctionOptions::addTo(CLI::App &app) {
   auto add = [&](const char *flag, auto &value, const char *help) {
     return app.add_option(flag, value, help)->group(name)->allow_extra_args(false);
   };
-  add("--function", function, "the function to run")->type_name("NAME");
+  add("--function", function, "the function to run, or to compile alone")->type_name("NAME");
   add("--input", inputs, "an argument, in order; repeatable: F.npy, or 2x3xf32=1,2,3,4,5,6")
       ->type_name("TENSOR");
   add("--expected-output", expectedOutputs, "what a result is compared with, in order; repeatable")

@@ -6,7 +6,7 @@
 
 namespace tern::command {
 
-/// All of a file or a pipe, which may have to be waited for. Throws UserError.
+/// All of a file or a pipe, which may have to be waited for: at most 256 MiB. Throws UserError.
 std::string readText(const std::string &path);
 
 /// Throws UserError if no file can be written there; one that is there stays as it is.

@@ -4,11 +4,11 @@
 #include "frontend/checkpoint/MappedFile.h"
 #include "runtime/format/Container.h"
 #include "runtime/format/Encode.h"
+#include "tools/command/CommandLine.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
-#include <stdexcept>
 #include <tuple>
 
 namespace tern::bench {
@@ -76,12 +76,10 @@ static std::vector<std::vector<uint32_t>> traceLoad(const Index &index) {
 }
 
 StepCost::StepCost(const Index &given) : index(given), origins(traceLoad(given)) {
-  const Program *step = index.findProgram("step");
-  if (!step)
-    throw std::runtime_error("the artefact has no step to measure");
-  for (const Command &command : step->commands)
+  const Program &step = *index.findProgram("step");
+  for (const Command &command : step.commands)
     if (auto *launch = std::get_if<Launch>(&command))
-      addLaunch(*step, *launch);
+      addLaunch(step, *launch);
   for (const CacheClass &cache : index.caches)
     slotBytes += double(cache.layers) * cache.heads * (cache.keyWidth + cache.valueWidth) *
                  double(elementTypeInfo(cache.type)->blockBytes);
@@ -138,7 +136,7 @@ double StepCost::secondsAtPeak(int64_t tokens, const Limits &limits) const {
 StepCost StepCost::ofArtefact(const std::string &path) {
   auto file = checkpoint::MappedFile::open(path);
   if (!file)
-    throw std::runtime_error(file.error().message);
+    throw command::UserError(file.error().message);
   Container container;
   Index index;
   std::span<const std::byte> bytes;
@@ -148,7 +146,10 @@ StepCost StepCost::ofArtefact(const std::string &path) {
   if (!error)
     error = decodeIndex(bytes, index);
   if (error)
-    throw std::runtime_error(path + ": " + error.message());
+    throw command::UserError(path + ": " + error.message());
+  if (!index.findProgram("step"))
+    throw command::UserError(path + ": expected a model that generates text, found one without a " +
+                             "step to measure");
   return StepCost(index);
 }
 

@@ -12,8 +12,9 @@ namespace tern::bench {
 /// What an artefact's `step` must read and compute, whatever its kernels do.
 class StepCost {
 public:
+  /// Of an artefact with a `step`.
   explicit StepCost(const format::Index &index);
-  /// Of the artefact at `path`. Throws if it is not one.
+  /// Of the artefact at `path`. Throws UserError if it is not one, or has no step.
   static StepCost ofArtefact(const std::string &path);
 
   /// Bytes that a step of one token reads with `slots` tokens in the cache, its own among them:

@@ -158,7 +158,13 @@ int main(int argc, char **argv) {
   BenchOptions options;
   declare(app, options);
   return app.run([&] {
-    run(app, options);
+    try {
+      run(app, options);
+    } catch (const Error &error) {
+      if (error.code() == TERN_INTERNAL)
+        throw command::InternalError(error.what());
+      throw UserError(error.what());
+    }
     return command::exitcode::done;
   });
 }

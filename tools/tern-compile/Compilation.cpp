@@ -10,13 +10,17 @@
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-compile/ArtefactSources.h"
 
+#include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -33,17 +37,22 @@ template <typename T> static T valueOf(checkpoint::Expected<T> expected) {
   return std::move(*expected);
 }
 
+/// The module's attribute that says what --numerics was when its roundings were written.
+static constexpr llvm::StringLiteral kNumerics = "tern.numerics";
+
 //===- From a file to a module --------------------------------------------===//
 
 static DialectRegistry allDialects() {
   DialectRegistry registry;
   registerAllDialects(registry);
+  func::registerInlinerExtension(registry);
   registry.insert<TernDialect, kv::KVDialect, plan::PlanDialect>();
   return registry;
 }
 
 Compilation::Compilation(const Request &request)
-    : request(request), context(allDialects()), diagnostics(&context) {
+    : request(request), context(allDialects()), diagnostics(&context),
+      numerics(request.numerics()) {
   checkOptions();
   if (request.isModule())
     parseModule();
@@ -77,20 +86,41 @@ static void checkHost(const cpu::Target &target) {
                     ": expected a CPU whose code can run here, found one with " + missing);
 }
 
-/// Refuses an artefact that could not be written, before anything is compiled.
+/// Whether the file is of those that the model is read from.
+static bool isOfModel(const std::string &path, const std::string &model) {
+  if (llvm::sys::fs::equivalent(path, model))
+    return true;
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  llvm::StringRef ending = llvm::sys::path::extension(path);
+  return llvm::sys::fs::equivalent(folder.empty() ? "." : folder, model) &&
+         (ending == ".json" || ending == ".safetensors" || ending == ".jinja");
+}
+
+/// Refuses an output that could not be written, or would take the place of something else than an
+/// older one, before anything is compiled.
 void Compilation::checkOutput() const {
-  bool writes = request.compile.compileTo == "artefact" && !request.reference;
-  llvm::StringRef folder = llvm::sys::path::parent_path(request.output);
-  folder = folder.empty() ? "." : folder;
-  if (!writes || request.compile.printsConfig)
+  bool isArtefact = request.compile.compileTo == "artefact";
+  if (request.reference || request.compile.printsConfig)
     return;
+  if (isArtefact && request.output == "-")
+    throw UserError("-o -: expected a file for the artefact, found the standard output");
+  if (!isArtefact && (request.output.empty() || request.output == "-"))
+    return;
+  std::string path = isArtefact ? artefactPath() : request.output;
+  if (isOfModel(path, request.model) || isOfModel(path, request.weights))
+    throw UserError(path + ": expected another file to write than those that are read");
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  folder = folder.empty() ? "." : folder;
   if (!llvm::sys::fs::is_directory(folder))
-    throw UserError(artefactPath() + ": expected a folder to write to, found none");
-  if (llvm::sys::fs::is_directory(request.output))
-    throw UserError(request.output + ": expected a file to write to, found a folder");
+    throw UserError(path + ": expected a folder to write to, found none");
+  if (llvm::sys::fs::is_directory(path))
+    throw UserError(path + ": expected a file to write to, found a folder");
+  if (!isArtefact)
+    return;
+  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+    throw UserError(path + ": expected a file to write to, found a device or a pipe");
   if (std::error_code error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
-    throw UserError(artefactPath() +
-                    ": expected a folder that can be written to: " + error.message());
+    throw UserError(path + ": expected a folder that can be written to: " + error.message());
 }
 
 void Compilation::checkOptions() const {
@@ -171,13 +201,19 @@ void Compilation::openModel() {
 /// does.
 static std::string cacheTypeOf(ModuleOp module) {
   std::string name;
-  module.walk([&](FunctionOpInterface function) {
-    for (Type type : function.getArgumentTypes())
-      if (auto cache = dyn_cast<kv::CacheType>(type); cache && name.empty())
-        llvm::raw_string_ostream(name) << cache.getElementType();
-      else if (isa<kv::StateType>(type) && name.empty())
-        name = "f32";
-  });
+  auto look = [&](Type type) {
+    if (auto cache = dyn_cast<kv::CacheType>(type); cache && name.empty())
+      llvm::raw_string_ostream(name) << cache.getElementType();
+    else if (isa<kv::StateType>(type) && name.empty())
+      name = "f32";
+  };
+  module.walk(
+      [&](FunctionOpInterface function) { llvm::for_each(function.getArgumentTypes(), look); });
+  // A plan has no functions.
+  if (auto caches = module->getAttrOfType<DictionaryAttr>("plan.caches"))
+    for (NamedAttribute cache : caches)
+      if (auto type = dyn_cast<TypeAttr>(cache.getValue()))
+        look(type.getValue());
   return name;
 }
 
@@ -198,8 +234,50 @@ void Compilation::parseModule() {
                     " (--compile-from), found one of stage " +
                     stageName(stage < stages.first ? stages.first : stages.last).str());
   cacheType = cacheTypeOf(module());
+  // Roundings are written into the module on the way to the stage `normalise`.
+  if (auto known = module()->getAttrOfType<StringAttr>(kNumerics); stage != Stage::Import)
+    numerics = known ? known.str() : "";
+  if (stage != Stage::Import && request.numericsIsGiven())
+    throw UserError(request.model + ": is of stage " + stageName(stage).str() +
+                    ", whose roundings are decided, so --numerics has no effect");
+  keepFunction();
   if (!request.weights.empty())
     openWeightsOfModule();
+  else
+    checkWeights();
+}
+
+/// Of several functions the one that is asked for, and those that it calls.
+void Compilation::keepFunction() {
+  const std::string &name = request.function.function;
+  bool isPlanned = module().getOps<func::FuncOp>().empty();
+  if (name.empty() || isPlanned)
+    return;
+  if (!module().lookupSymbol<func::FuncOp>(name))
+    throw UserError(request.model + ": expected a function @" + name + ", found none of that name");
+  for (auto function : module().getOps<func::FuncOp>())
+    if (function.getSymName() != name)
+      function.setPrivate();
+  PassManager passes(&context);
+  passes.addPass(createSymbolDCEPass());
+  if (failed(passes.run(module())))
+    throw ofModule(diagnostics.take("the functions could not be sorted out"));
+}
+
+/// Refuses a module with weights and no file of them, before anything is compiled.
+void Compilation::checkWeights() const {
+  bool needsWeights = request.reference || request.compile.compileTo == "artefact";
+  std::string name;
+  module().walk([&](Operation *op) {
+    if (auto weight = dyn_cast<WeightOp>(op); weight && name.empty())
+      name = weight.getName();
+    if (auto buffer = dyn_cast<plan::BufferOp>(op);
+        buffer && name.empty() && buffer.getSpace() == plan::Space::source)
+      name = buffer.getName();
+  });
+  if (needsWeights && !request.compile.printsConfig && !name.empty())
+    throw UserError(request.model + ": expected --weights=PATH, where its weight '" + name +
+                    "' is, found no weights");
 }
 
 void Compilation::openWeightsOfModule() {
@@ -217,6 +295,12 @@ void Compilation::openWeightsOfModule() {
 }
 
 //===- From stage to stage ------------------------------------------------===//
+
+/// A mistake in the module: where it stands, or at least its file, for operations that passes made
+/// have no place.
+UserError Compilation::ofModule(const std::string &why) const {
+  return UserError(why.starts_with(request.model) ? why : request.model + ": " + why);
+}
 
 static saturate::RuleSet ruleSetOf(const std::string &name) {
   return name == "none"  ? saturate::RuleSet::None
@@ -262,12 +346,26 @@ void Compilation::advance(Stage to) {
     if (failed(outcome)) {
       std::string why = diagnostics.take("stage " + stageName(next).str() + " failed");
       if (request.isModule())
-        throw UserError(why);
+        throw ofModule(why);
       throw InternalError(request.model + ": " + why + "; " + reproducer + " reproduces it");
     }
     stage = next;
+    if (stage == Stage::Normalise)
+      module()->setAttr(kNumerics, StringAttr::get(&context, numerics));
     dumpStage();
   }
+}
+
+static void writeText(ModuleOp module, llvm::raw_fd_ostream &file, std::error_code error,
+                      llvm::StringRef path) {
+  if (!error) {
+    module.print(file);
+    file.close();
+    error = file.error();
+    file.clear_error(); // else its end would be the program's
+  }
+  if (error)
+    throw UserError(path.str() + ": expected a file that can be written: " + error.message());
 }
 
 void Compilation::dumpStage() const {
@@ -277,14 +375,11 @@ void Compilation::dumpStage() const {
   llvm::SmallString<128> path(request.compile.dumpFolder);
   llvm::sys::path::append(path, std::to_string(static_cast<int>(stage) + 1) + "-" +
                                     stageName(stage) + ".mlir");
-  if (!error) {
-    llvm::raw_fd_ostream file(path, error);
-    if (!error)
-      module().print(file);
-  }
   if (error)
     throw UserError(std::string(path) +
                     ": expected a file that can be written: " + error.message());
+  llvm::raw_fd_ostream file(path, error);
+  writeText(module(), file, error, path);
 }
 
 //===- To a file ----------------------------------------------------------===//
@@ -302,7 +397,7 @@ void Compilation::writeArtefact() {
   showStage(request, Stage::Codegen);
   ArtefactSources sources;
   sources.producer = "tern " TERN_VERSION;
-  sources.numerics = request.numerics();
+  sources.numerics = numerics;
   sources.cacheType = cacheType;
   sources.targetCpu = request.compile.targetCpu;
   if (model)
@@ -314,12 +409,16 @@ void Compilation::writeArtefact() {
   if (failed(artefact)) {
     std::string why = diagnostics.take("no artefact could be made");
     if (request.isModule())
-      throw UserError(why);
+      throw ofModule(why);
     throw InternalError(request.model + ": " + why);
   }
   if (request.compile.embedWeights && model)
     embedWeights(*artefact, *model);
-  std::string path = artefactPath();
+  // A link stays, and the file that it names is written.
+  std::filesystem::path path = artefactPath();
+  std::error_code absent;
+  for (int links = 0; links < 40 && std::filesystem::is_symlink(path, absent); ++links)
+    path = path.parent_path() / std::filesystem::read_symlink(path);
   // What is written aside must not stay there.
   generate::catchInterrupts(nullptr);
   format::Error error =
@@ -337,11 +436,7 @@ void Compilation::writeModule() {
   }
   std::error_code error;
   llvm::raw_fd_ostream file(request.output, error);
-  if (!error)
-    module().print(file);
-  if (error || file.has_error())
-    throw UserError(request.output + ": expected a file that can be written: " +
-                    (error ? error : file.error()).message());
+  writeText(module(), file, error, request.output);
 }
 
 nlohmann::ordered_json Compilation::effectiveConfig() const {
@@ -356,7 +451,7 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"target", given.target},
                                 {"target_cpu", target->cpu},
                                 {"target_features", target->features},
-                                {"numerics", request.numerics()},
+                                {"numerics", numerics},
                                 {"rules", given.rules},
                                 {"rules_files", given.rulesFiles},
                                 {"for_batch", given.forBatch},

@@ -50,6 +50,9 @@ private:
   void openWeightsOfModule();
   void checkOptions() const;
   void checkOutput() const;
+  void checkWeights() const;
+  void keepFunction();
+  command::UserError ofModule(const std::string &why) const;
   void dumpStage() const;
   std::string artefactPath() const;
 
@@ -59,6 +62,7 @@ private:
   std::optional<checkpoint::Checkpoint> model;
   std::optional<text::Tokenizer> words;
   int64_t maxContext = 0; ///< 0 for an .mlir file: the module says
+  std::string numerics;   ///< empty where a module of a later stage does not say
   std::string cacheType;
   mlir::OwningOpRef<mlir::ModuleOp> current;
   Stage stage = Stage::Import;

@@ -36,6 +36,12 @@ void Request::addRunOptions(CLI::App &app) {
 }
 
 void Request::check() const {
+  for (const char *name : {"--max-context", "--cache-type"})
+    if (isModule() && app->count(name) != 0)
+      throw command::UserError(std::string(name) + ": has no effect on " + model +
+                               ", which says itself what it computes");
+  if (!function.function.empty() && !isModule())
+    throw command::UserError("--function: expected an .mlir file, found " + model);
   if (!weights.empty() && !isModule())
     throw command::UserError(model + ": holds its weights, so --weights has no effect");
   std::vector<std::string_view> groups(generate::Options::groups.begin(),
@@ -47,11 +53,16 @@ void Request::check() const {
     return function.check(*app, groups);
   }
   groups.push_back(command::FunctionOptions::group);
-  if (std::vector<std::string> words = command::givenOptions(*app, groups); !words.empty())
+  std::vector<std::string> words = command::givenOptions(*app, groups);
+  // Of the options of a function, its name says what is compiled.
+  std::erase_if(words, [](const std::string &word) { return word.starts_with("--function="); });
+  if (!words.empty())
     throw command::UserError(words.front().substr(0, words.front().find('=')) +
                              ": expected --reference beside it, or tern-run in place of " +
                              "tern-compile, for only they run a model");
 }
+
+bool Request::numericsIsGiven() const { return !numericsOption->empty(); }
 
 std::string Request::numerics() const {
   return reference && numericsOption->empty() ? "exact" : compile.numerics;

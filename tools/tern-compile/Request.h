@@ -28,6 +28,7 @@ struct Request {
   bool isModule() const { return model.ends_with(".mlir"); }
   /// How the model is computed: a reference computes exactly unless the user says otherwise.
   std::string numerics() const;
+  bool numericsIsGiven() const;
 
 private:
   void addRunOptions(CLI::App &app);

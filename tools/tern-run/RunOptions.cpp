@@ -63,7 +63,10 @@ std::vector<std::string> RunOptions::words(std::span<const std::string_view> gro
 
 std::vector<std::string> RunOptions::compileWords() const {
   const std::string_view groups[] = {command::CompileOptions::group};
-  return words(groups);
+  std::vector<std::string> all = words(groups);
+  if (isModule() && !function.function.empty())
+    all.push_back("--function=" + function.function);
+  return all;
 }
 
 std::vector<std::string> RunOptions::diagnosisWords() const {

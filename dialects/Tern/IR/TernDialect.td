@@ -24,12 +24,18 @@ def Tern_Dialect : Dialect {
     `tern.contract` and `tern.gather` read any storage type: the number that an element stands for
     is what they compute with.
 
+    **A model** is a module with the attribute `tern.model`, a dictionary: `family` (text, required),
+    `vocabulary` and `context` (i64), `bos` (i64), `eos` (array of i64) and `add_bos` (bool). Tokens
+    and sizes are below 2^31. `tern.checkpoint` has the hash of each of its files by name,
+    `tern.numerics` how it is rounded.
+
     **Meaning.** The law of each operation is over the reals; `Reference/` computes it in plain
     loops in f64. Only `tern.cast` and `tern.quantise` round on purpose (tier L).
   }];
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  let hasOperationAttrVerify = 1;
   let extraClassDeclaration = "void registerAttributesAndTypes();";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
 }

@@ -40,7 +40,7 @@ def Tern_DimOp : Tern_Op<"dim", [Symbol]> {
 
     Constraints:
 
-    - (D1) `0 <= min <= max`.
+    - (D1) `0 <= min <= max < 2^31`.
 
     Example:
 

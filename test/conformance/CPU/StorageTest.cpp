@@ -98,6 +98,27 @@ TEST_P(StorageTest, packsMergedWeights) {
   EXPECT_EQ(std::memcmp(packed.data(), whole.packed.data(), packed.size()), 0);
 }
 
+/// Each matrix of a stack has panels of its own.
+TEST_P(StorageTest, packsStacksMatrixByMatrix) {
+  const int64_t matrices = 3, n = 37, k = depths().front();
+  std::vector<uint8_t> source, expected;
+  for (int64_t i = 0; i < matrices; ++i) {
+    test::Weights weights = test::makeWeights(storage, n, k, 9 + i);
+    source.insert(source.end(), weights.source.begin(), weights.source.end());
+    expected.insert(expected.end(), weights.packed.begin(), weights.packed.end());
+  }
+  cpu::PackSpec spec{storage, n, k};
+  spec.matrices = matrices;
+  int64_t tiles = 0;
+  auto image = test::build(target, [&](mlir::ModuleOp module) {
+    tiles = test::expected(cpu::addPack(module, target, "k", spec));
+  });
+  test::GuardedBytes packed(expected.size());
+  void *buffers[] = {source.data(), packed.data()};
+  image->kernel("k")(buffers, nullptr, nullptr, 0, tiles);
+  EXPECT_EQ(std::memcmp(packed.data(), expected.data(), expected.size()), 0);
+}
+
 TEST_P(StorageTest, looksUpRowsExactly) {
   const int64_t n = 71;
   for (int64_t k : depths()) {

@@ -2,7 +2,7 @@
 
 // One function for each labelled constraint.
 
-// expected-error @below {{ranges from 3 to 2, expected 0 <= min <= max}}
+// expected-error @below {{ranges from 3 to 2, expected 0 <= min <= max < 2^31}}
 tern.dim @dim_d1 from 3 to 2
 
 // -----
@@ -500,4 +500,34 @@ func.func @dispatch_h2(%x: tensor<8xf32>) {
     tern.yield %1 : tensor<9xf32>
   }
   return
+}
+
+// -----
+
+// expected-error @below {{tern.model: expected a dictionary with the text 'family', found {}}}
+module attributes {tern.model = {}} {
+}
+
+// -----
+
+// expected-error @below {{tern.model: 'eos': expected tokens, array<i64: ...>, found array<i64: -1>}}
+module attributes {tern.model = {family = "llama", eos = array<i64: -1>}} {
+}
+
+// -----
+
+// expected-error @below {{tern.model: 'bos': expected an i64 from 0 to 2^31 - 1, found "s"}}
+module attributes {tern.model = {family = "llama", bos = "s"}} {
+}
+
+// -----
+
+// expected-error @below {{tern.model: 'vocab': expected no such fact, found 3 : i64}}
+module attributes {tern.model = {family = "llama", vocab = 3}} {
+}
+
+// -----
+
+// expected-error @below {{tern.checkpoint: expected a dictionary of hashes as texts, found 5 : i64}}
+module attributes {tern.checkpoint = 5} {
 }

@@ -3,7 +3,7 @@
 // DEFINE: %{model} = %S/../../data/models/llama
 // RUN: tern-compile %s --weights=%{model} -o %t.tern
 // RUN: not tern-compile %s -o %t.tern 2>&1 | FileCheck %s --check-prefix=NONE
-// NONE: tern-compile: weight 'model.norm.weight': expected 'tensor<64xf32>', found no weights to read
+// NONE: weight-types.mlir: expected --weights=PATH, where its weight 'model.norm.weight' is, found no weights
 
 // RUN: sed 's/64xf32/64xbf16/g' %s > %t.type.mlir
 // RUN: not tern-compile %t.type.mlir --weights=%{model} -o %t.tern 2>&1 | FileCheck %s --check-prefix=TYPE

@@ -22,7 +22,7 @@
 // COUNT: @grow takes 1 arguments, but --input was given 0 times
 // RUN: not tern-run %s --reference --function=shrink 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not tern-run %s --no-cache --function=shrink 2>&1 | FileCheck %s --check-prefix=NAME
-// NAME: tern-run: {{the module|.*/tern-run/function.mlir:}} has no function 'shrink'
+// NAME: {{has no function 'shrink'|function.mlir: expected a function @shrink, found none of that name}}
 // RUN: not tern-run %s --reference --input=2xf32=0 2>&1 | FileCheck %s --check-prefix=MISSING
 // MISSING: --input: expected --function=NAME beside it
 

@@ -10,7 +10,7 @@
 // REPEAT: tern-run: {{.*}}recursion.mlir:{{.*}}@self calls itself
 // RUN: sed -n '/^func.func private @self/,$p' %s > %t.mlir
 // RUN: not tern-compile %t.mlir -o %t.tern 2>&1 | FileCheck %s --check-prefix=COMPILE
-// COMPILE: tern-compile: @self repeats itself
+// COMPILE: tern-compile: {{.*}}: @self repeats itself
 
 func.func @loop() -> tensor<2xf32> {
   %0 = call @again() : () -> tensor<2xf32>
