@@ -23,7 +23,7 @@ void CompileOptions::addTo(CLI::App &app) {
   add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one")
       ->type_name("NAME");
   add("--max-context", maxContext, "most tokens of a sequence; default: the model's length")
-      ->check(count)
+      ->check(wholeNumber(1, longestContext))
       ->default_str("");
   add("--for-batch", forBatch, "sequences of a step, for estimates of cost")->check(count);
   add("--for-prompt", forPrompt, "tokens of a prompt, for estimates of cost")->check(count);

@@ -14,6 +14,8 @@ namespace tern::command {
 struct CompileOptions {
   static constexpr std::string_view group = "Compilation";
   static constexpr std::string_view diagnosisGroup = "Diagnosis";
+  /// The sequences of a step, 64 at most, have fewer than 2^31 tokens in all.
+  static constexpr int64_t longestContext = (int64_t(1) << 25) - 1;
 
   std::string compileFrom = "import"; ///< the stage of an .mlir file
   std::string compileTo = "artefact";

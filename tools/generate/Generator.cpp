@@ -4,6 +4,7 @@
 #include "tools/generate/Interrupt.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace tern::generate {
@@ -162,15 +163,32 @@ void Generator::run(std::vector<Sequence> &given) {
 
 //===- The whole of it ----------------------------------------------------===//
 
+static OutputFormat formatOf(const Options &options, const text::Tokenizer *tokenizer,
+                             const std::string &name) {
+  OutputFormat fallback = tokenizer ? OutputFormat::Text : OutputFormat::Tokens;
+  OutputFormat format = options.output.value_or(fallback);
+  if (format == OutputFormat::Text && !tokenizer)
+    throw UserError(name + ": expected --output=tokens, for it has no tokenizer, found text");
+  return format;
+}
+
+void checkOutputs(const Options &options, const text::Tokenizer *tokenizer,
+                  const std::string &name) {
+  if (!options.embeds)
+    formatOf(options, tokenizer, name);
+  for (const char *output : {"logits", "hidden", "embedding"}) {
+    std::string file = options.outputFile(output);
+    std::filesystem::path folder = std::filesystem::path(file).parent_path();
+    if (!file.empty() && !std::filesystem::is_directory(folder.empty() ? "." : folder))
+      throw UserError(file + ": expected a folder to write to, found none");
+  }
+}
+
 int generate(const Options &options, const text::Tokenizer *tokenizer, ModelFacts facts,
              const std::function<Model &(int32_t sequences)> &load) {
   Clock::time_point start = Clock::now();
   std::vector<Sequence> sequences = readInputs(options, tokenizer, facts.name);
-  OutputFormat fallback = tokenizer ? OutputFormat::Text : OutputFormat::Tokens;
-  OutputFormat format = options.output.value_or(fallback);
-  if (format == OutputFormat::Text && !tokenizer)
-    throw UserError(facts.name + ": expected --output=tokens, for it has no tokenizer, found text");
-  Printer printer(format, std::cout);
+  Printer printer(formatOf(options, tokenizer, facts.name), std::cout);
   if (options.onlyTokenises()) {
     printer.showPrompts(sequences);
     return command::exitcode::done;

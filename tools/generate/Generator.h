@@ -46,6 +46,11 @@ private:
   std::chrono::steady_clock::time_point promptsRead;
 };
 
+/// Throws UserError for an output that can't be: text of a model named `name` that has no
+/// tokenizer, a file in no folder.
+void checkOutputs(const Options &options, const text::Tokenizer *tokenizer,
+                  const std::string &name);
+
 /// Tokenises what the options ask for, checks it, and runs it on what `load` makes ready for that
 /// many sequences. Returns the exit code. Throws UserError.
 int generate(const Options &options, const text::Tokenizer *tokenizer, ModelFacts facts,

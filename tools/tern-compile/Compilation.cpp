@@ -180,6 +180,11 @@ void Compilation::openModel() {
   architecture::ImportOptions options;
   options.maxContext =
       request.compile.maxContext ? request.compile.maxContext : config.contextLength;
+  if (options.maxContext > command::CompileOptions::longestContext)
+    throw UserError(request.model + ": expected a context of at most " +
+                    std::to_string(command::CompileOptions::longestContext) +
+                    " tokens (--max-context sets a shorter one), found " +
+                    std::to_string(options.maxContext));
   if (config.encoder && !request.compile.cacheType.empty())
     throw UserError(request.model + ": is an encoder without a KV cache, so --cache-type=" +
                     request.compile.cacheType + " has no effect");

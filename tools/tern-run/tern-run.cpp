@@ -29,6 +29,7 @@ static std::optional<int> tokenise(const RunOptions &options, const generate::Mo
     return generate::generate(options.generation, words, facts, nullptr);
   generate::checkKind(options.generation, options.model, model.config.family,
                       model.config.encoder.has_value());
+  generate::checkOutputs(options.generation, words, options.model);
   generate::checkPrompts(generate::readInputs(options.generation, words, options.model), facts);
   return std::nullopt;
 }
