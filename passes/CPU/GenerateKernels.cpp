@@ -2,6 +2,7 @@
 #include "passes/CPU/Passes.h"
 
 #include "dialects/Plan/IR/Plan.h"
+#include "passes/CPU/LaunchCheck.h"
 #include "passes/CPU/Schema.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -58,6 +59,8 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
       getOperation().emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
     }
+    if (failed(checkLaunches(getOperation())))
+      return signalPassFailure();
     auto builder = OpBuilder::atBlockEnd(getOperation().getBody());
     auto code = ModuleOp::create(builder, getOperation().getLoc(), "code");
     llvm::StringMap<KernelInfo> infos;
