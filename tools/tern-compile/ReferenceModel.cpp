@@ -30,13 +30,13 @@ std::vector<int32_t> endsOf(ModuleOp module) {
 ReferenceModel::ReferenceModel(ModuleOp module, const checkpoint::Checkpoint *checkpoint,
                                Diagnostics &diagnostics)
     : diagnostics(diagnostics), weights(checkpoint),
-      interpreter(module, [this](StringRef name,
-                                 RankedTensorType type) { return weights.find(name, type); }),
+      references(module, [this](StringRef name,
+                                RankedTensorType type) { return weights.find(name, type); }),
       words(factOf(module, "vocabulary")), context(factOf(module, "context")),
       mostRows(mostOf(module, "T")), mostEntries(mostOf(module, "B")),
       mostLogitRows(mostOf(module, "R")) {
-  reference::defineTern(interpreter);
-  kv::defineKV(interpreter);
+  reference::defineTern(references);
+  kv::defineKV(references);
   ends = endsOf(module);
   if (auto step = module.lookupSymbol<func::FuncOp>("step"))
     for (Type type : step.getArgumentTypes()) {
@@ -105,7 +105,7 @@ generate::Model::Failure ReferenceModel::run(const Step &step, const OnLogits &o
   SmallVector<Datum> arguments{column(step.tokens), column(step.positions), column(step.lengths),
                                batch, column(step.logitRows)};
   arguments.append(caches.begin(), caches.end());
-  FailureOr<reference::Interpreter::Values> results = interpreter.call("step", arguments);
+  FailureOr<reference::Interpreter::Values> results = references.call("step", arguments);
   if (failed(results))
     return diagnostics.take("the reference of @step failed");
   const std::vector<double> &logits = *std::get<Tensor>((*results)[0]).data;

@@ -35,7 +35,9 @@ public:
   }
 
   /// What the interpreter does with numbers at a boundary of rounding.
-  reference::Ties &ties() { return interpreter.ties; }
+  reference::Ties &ties() { return references.ties; }
+  /// Who gives an operation another meaning does so before the first call.
+  reference::Interpreter &interpreter() { return references; }
 
   Failure feed(std::span<const generate::Entry> entries, const OnLogits &onLogits) override;
   Failure sample(std::span<const int32_t> sequences, const generate::Sampling &sampling,
@@ -55,7 +57,7 @@ private:
 
   Diagnostics &diagnostics;
   ReferenceWeights weights;
-  reference::Interpreter interpreter;
+  reference::Interpreter references;
   int64_t words, context, mostRows, mostEntries, mostLogitRows;
   std::vector<int32_t> ends;
   std::vector<std::shared_ptr<reference::State>> caches; ///< that `step` takes, in order

@@ -20,8 +20,14 @@ void Request::addTo(CLI::App &app) {
          "--quantize", quantize,
          "types of a checkpoint's matrices: TYPE, or PATTERN=TYPE,... of which the first that "
          "fits a tensor's name counts; types are " +
-             checkpoint::namesOfEncoders())
+             checkpoint::namesOfEncoders() +
+             "; or of a Hugging Face directory's layers: gptq[-BITS][-gGROUP][-asym][-act], "
+             "awq[-gGROUP], or rtn[-BITS][-gGROUP][-asym], which is gptq's nearest numbers")
       ->type_name("SPEC");
+  app.add_option("--quantize-calibrate", calibrationText,
+                 "text that a Hugging Face directory is run over, so that --quantize=gptq or awq "
+                 "knows each weight's inputs")
+      ->type_name("FILE");
   compile.addTo(app);
   compile.addDiagnosisTo(app);
   numericsOption = app.get_option("--numerics");

@@ -10,6 +10,7 @@
 #include "tools/tern-compile/ReferenceFunction.h"
 #include "tools/tern-compile/ReferenceFunctions.h"
 #include "tools/tern-compile/ReferenceModel.h"
+#include "tools/tern-compile/WriteCalibrated.h"
 #include "tools/tern-compile/WriteCheckpoint.h"
 
 #include <iostream>
@@ -63,7 +64,13 @@ static int emitCheckpoint(const Request &request) {
     throw command::UserError("--emit=checkpoint: expected --quantize beside it, found none");
   if (request.output.empty())
     throw command::UserError("--emit=checkpoint: expected -o with the file to write, found none");
-  writeCheckpoint(request.model, request.quantize, request.output);
+  if (isCalibrated(request.quantize))
+    writeCalibrated(request.model, request.quantize, request.calibrationText, request.output);
+  else if (!request.calibrationText.empty())
+    throw command::UserError("--quantize-calibrate: has no effect beside --quantize=" +
+                             request.quantize);
+  else
+    writeCheckpoint(request.model, request.quantize, request.output);
   return generate::interrupted() ? command::exitcode::interrupted : command::exitcode::done;
 }
 
@@ -83,6 +90,8 @@ static int compile(const command::Application &app, Request request) {
     return emitCheckpoint(request);
   if (!request.quantize.empty())
     throw command::UserError("--quantize: expected --emit=checkpoint beside it, found none");
+  if (!request.calibrationText.empty())
+    throw command::UserError("--quantize-calibrate: expected --quantize beside it, found none");
   checkRules(request.compile);
   if (request.compile.maxContext != 0 && !request.isModule())
     app.warn(generate::describeExtension(generate::ModelFile::open(request.model),

@@ -67,6 +67,8 @@ public:
     definitions[name] = std::move(definition);
   }
   bool defines(llvm::StringRef name) const { return definitions.contains(name); }
+  /// Empty if it has none.
+  Definition definition(llvm::StringRef name) const { return definitions.lookup(name); }
 
   /// Calls a function of the module. Named dimensions get their values from the arguments; fails
   /// with a diagnostic if they contradict each other or the types, or an operation fails.

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontend/quantise/Awq.h"
+
+#include "llvm/Support/Parallel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace tern::quantise {
+
+constexpr int kRatios = 20;
+constexpr double kLeast = 1e-4;
+/// Rows that a thread takes.
+constexpr int64_t kRows = 64;
+
+/// Errors are compared with each other, for which f32 will do.
+using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Row meanMagnitude(const Matrix &inputs) { return inputs.cwiseAbs().colwise().mean(); }
+
+/// The mean over all rows of |W| over the largest of its group.
+static Row shareOfGroup(std::span<const Matrix> weights, int64_t group) {
+  Row sum = Row::Zero(weights[0].cols());
+  int64_t rows = 0;
+  for (const Matrix &weight : weights) {
+    rows += weight.rows();
+    for (int64_t first = 0; first < weight.cols(); first += group) {
+      auto block = weight.middleCols(first, group).cwiseAbs();
+      for (int64_t n = 0; n < weight.rows(); ++n)
+        if (double largest = block.row(n).maxCoeff(); largest > 0)
+          sum.segment(first, group) += block.row(n) / largest;
+    }
+  }
+  return sum / double(rows);
+}
+
+static Row scalesOf(double ratio, const Row &magnitude, const Row &share) {
+  Row scales = magnitude.array().pow(ratio) / (share.array().pow(1 - ratio) + kLeast);
+  scales = scales.cwiseMax(kLeast);
+  return scales / std::sqrt(scales.maxCoeff() * scales.minCoeff());
+}
+
+static double errorOf(const Matrix &weight, const Row &scales, const Floats &moment,
+                      const GroupForm &form) {
+  std::vector<double> errors(size_t((weight.rows() + kRows - 1) / kRows));
+  llvm::parallelFor(0, errors.size(), [&](size_t part) {
+    int64_t first = int64_t(part) * kRows;
+    Matrix rows = weight.middleRows(first, std::min(kRows, weight.rows() - first));
+    Matrix scaled = rows * scales.asDiagonal();
+    Matrix rounded = roundToNearest(scaled, form).numbers() * scales.cwiseInverse().asDiagonal();
+    Floats difference = (rounded - rows).cast<float>();
+    errors[part] = (difference * moment).cwiseProduct(difference).cast<double>().sum();
+  });
+  return std::accumulate(errors.begin(), errors.end(), 0.0);
+}
+
+InputScales findScales(std::span<const Matrix> weights, const Matrix &moment, const Row &magnitude,
+                       const GroupForm &form) {
+  Floats floats = moment.cast<float>();
+  auto errorWith = [&](const Row &scales) {
+    double error = 0;
+    for (const Matrix &weight : weights)
+      error += errorOf(weight, scales, floats, form);
+    return error;
+  };
+  Row best = Row::Ones(moment.cols()), share = shareOfGroup(weights, form.group);
+  InputScales result;
+  result.error = result.plainError = errorWith(best);
+  for (int i = 0; i < kRatios; ++i) {
+    Row scales = scalesOf(double(i) / kRatios, magnitude, share);
+    if (double error = errorWith(scales); error < result.error) {
+      result.error = error;
+      best = scales;
+    }
+  }
+  result.scales.assign(best.begin(), best.end());
+  return result;
+}
+
+} // namespace tern::quantise

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_TERN_COMPILE_CALIBRATION_H
+#define TERN_TOOLS_TERN_COMPILE_CALIBRATION_H
+
+#include "frontend/quantise/Gptq.h"
+#include "frontend/quantise/GroupedWeight.h"
+#include "tools/generate/ModelFile.h"
+#include "tools/tern-compile/Diagnostics.h"
+#include "tools/tern-compile/LinearGroups.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <functional>
+
+namespace tern {
+
+/// A model run over a text by the references of its operations, in f64 but for its products with
+/// weights, so that each of these sees its inputs. All tokens go through the model side by side, in
+/// sequences of `kWindow` or the model's context: when a product runs, all of its inputs are there.
+class Calibration {
+public:
+  static constexpr int64_t kWindow = 512;
+  static constexpr int64_t kMaxSequences = 64;
+
+  /// Reads no more of the text than `kMaxSequences` sequences; an empty path is no text, and then
+  /// `run` does nothing. Throws UserError for a model that is
+  /// no decoder or has no tokenizer, or a text of fewer than two tokens.
+  Calibration(const generate::ModelFile &model, const std::string &textPath);
+
+  const std::vector<LinearGroup> &groups() const { return linears; }
+  int64_t tokenCount() const { return int64_t(tokens.size()); }
+
+  /// The numbers of a weight [out, in].
+  quantise::Matrix numbersOf(ContractOp product) const;
+
+  /// Is given each product of `groups()` in the order in which they run, and the rows that it
+  /// multiplies. What comes later sees the weight that it returns in place of the model's, if it
+  /// returns one.
+  using OnProduct = std::function<std::optional<quantise::Matrix>(ContractOp product,
+                                                                  const quantise::Matrix &inputs)>;
+  /// Throws UserError; ends early if the program is interrupted.
+  void run(const OnProduct &onProduct);
+
+private:
+  const generate::ModelFile &model;
+  mlir::MLIRContext context;
+  Diagnostics diagnostics;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<LinearGroup> linears;
+  int64_t window;
+  std::vector<int32_t> tokens;
+};
+
+} // namespace tern
+
+#endif

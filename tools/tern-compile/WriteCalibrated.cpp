@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/tern-compile/WriteCalibrated.h"
+
+#include "frontend/checkpoint/Dequantise.h"
+#include "frontend/checkpoint/SafetensorsWriter.h"
+#include "frontend/quantise/Awq.h"
+#include "tools/command/CommandLine.h"
+#include "tools/generate/Interrupt.h"
+#include "tools/tern-compile/Calibration.h"
+#include "tools/tern-compile/WriteDirectory.h"
+
+#include "llvm/Support/Regex.h"
+
+#include <iostream>
+#include <map>
+
+namespace tern {
+
+using checkpoint::Checkpoint;
+using checkpoint::StoredTensor;
+using command::UserError;
+using quantise::GroupedWeight;
+using quantise::GroupForm;
+using quantise::Matrix;
+using quantise::Row;
+
+namespace {
+
+struct Method {
+  enum Kind { Nearest, Gptq, Awq } kind;
+  GroupForm form;
+  bool groupsAll = false; ///< a group is all inputs
+  bool hasActOrder = false;
+
+  static Method parse(const std::string &spec) {
+    llvm::SmallVector<llvm::StringRef> parts;
+    llvm::Regex grammar("^(gptq|awq|rtn)(-([248]))?(-g(-1|[1-9][0-9]{0,5}))?(-(asym))?(-(act))?$");
+    bool isKnown = grammar.match(spec, &parts);
+    Method method;
+    if (isKnown) {
+      method.kind = parts[1] == "gptq" ? Gptq : parts[1] == "awq" ? Awq : Nearest;
+      if (!parts[3].empty())
+        method.form.bits = parts[3][0] - '0';
+      method.groupsAll = parts[5] == "-1";
+      if (!method.groupsAll && !parts[5].empty())
+        parts[5].getAsInteger(10, method.form.group);
+      method.hasActOrder = !parts[9].empty();
+      method.form.isSymmetric = method.kind != Awq && parts[7].empty();
+      isKnown = method.kind == Gptq || !method.hasActOrder;
+      isKnown &= method.kind != Awq || (method.form.bits == 4 && parts[7].empty());
+    }
+    if (!isKnown)
+      throw UserError("--quantize: expected gptq[-BITS][-gGROUP][-asym][-act], "
+                      "rtn[-BITS][-gGROUP][-asym] or awq[-4][-gGROUP], found '" +
+                      spec + "'");
+    return method;
+  }
+
+  /// The form of a weight's groups. Throws UserError if they do not fit it.
+  GroupForm formOf(WeightOp weight) const {
+    auto shape = weight.getResult().getType().getShape();
+    int64_t per = 32 / form.bits;
+    if (shape[0] % per != 0 || (kind != Awq && shape[1] % per != 0))
+      throw UserError("tensor '" + weight.getName().str() +
+                      "': expected widths that are multiples of " + std::to_string(per) +
+                      ", found " + checkpoint::toText(shape.vec()));
+    GroupForm fitted = form;
+    if (groupsAll)
+      fitted.group = shape[1];
+    if (shape[1] % fitted.group != 0)
+      throw UserError("tensor '" + weight.getName().str() + "': expected groups that divide its " +
+                      std::to_string(shape[1]) + " inputs, found groups of " +
+                      std::to_string(fitted.group) + " (-gGROUP in --quantize)");
+    return fitted;
+  }
+};
+
+/// What becomes of the tensors of a checkpoint.
+struct Changes {
+  std::map<std::string, std::vector<StoredTensor>> parts; ///< in place of a tensor, by its name
+  int64_t count = 0;                                      ///< weights in parts
+  double error = 0; ///< sum over them of the outputs' squared error over their squares
+
+  void put(const std::string &name, std::vector<StoredTensor> tensors) {
+    parts[name] = std::move(tensors);
+  }
+};
+
+std::string moduleOf(WeightOp weight) {
+  return weight.getName().drop_back(llvm::StringRef(".weight").size()).str();
+}
+
+void checkNames(const std::vector<LinearGroup> &groups, const std::string &model) {
+  if (groups.empty())
+    throw UserError(model + ": expected layers with weights that are stored [out, in], found none");
+  for (const LinearGroup &group : groups)
+    for (ContractOp product : group.products)
+      if (!weightOf(product).getName().ends_with(".weight"))
+        throw UserError(model + ": tensor '" + weightOf(product).getName().str() +
+                        "': expected a name that ends in .weight");
+}
+
+//===- GPTQ and nearest numbers -------------------------------------------===//
+
+void roundAll(const Method &method, const Calibration &calibration, Changes &changes) {
+  for (const LinearGroup &group : calibration.groups())
+    for (ContractOp product : group.products) {
+      WeightOp weight = weightOf(product);
+      GroupedWeight rounded = roundToNearest(calibration.numbersOf(product), method.formOf(weight));
+      changes.put(weight.getName().str(), packGptq(rounded, moduleOf(weight)));
+      ++changes.count;
+    }
+}
+
+void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
+  mlir::Value input; // of which moment and factor are
+  Matrix moment;
+  quantise::InputFactor factor;
+  calibration.run([&](ContractOp product, const Matrix &inputs) -> std::optional<Matrix> {
+    WeightOp weight = weightOf(product);
+    command::showProgress("rounding " + weight.getName().str());
+    if (product.getLhs() != input) {
+      moment = quantise::secondMoment(inputs);
+      auto found = quantise::InputFactor::of(moment, method.hasActOrder);
+      if (!found)
+        throw UserError("tensor '" + weight.getName().str() +
+                        "': expected inputs that are finite, found others");
+      factor = std::move(*found);
+      input = product.getLhs();
+    }
+    Matrix numbers = calibration.numbersOf(product);
+    double squares = quantise::outputError(numbers, moment);
+    auto [rounded, error] = quantise::gptq(numbers, factor, method.formOf(weight));
+    changes.put(weight.getName().str(), packGptq(rounded, moduleOf(weight)));
+    changes.error += squares > 0 ? error / squares : 0;
+    ++changes.count;
+    return rounded.numbers();
+  });
+}
+
+//===- AWQ ----------------------------------------------------------------===//
+
+/// A tensor of the checkpoint as F32, with its elements, or its rows, divided by the scales.
+StoredTensor divided(const checkpoint::Tensor &tensor, const Row &scales) {
+  StoredTensor result{tensor.name, "F32", tensor.shape, {}};
+  std::vector<float> numbers(size_t(tensor.rows() * tensor.columns()));
+  checkpoint::dequantise(tensor, 0, tensor.rows(), numbers.data());
+  size_t perScale = numbers.size() / size_t(scales.size());
+  for (size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = float(numbers[i] / scales[Eigen::Index(i / perScale)]);
+  result.bytes.resize(numbers.size() * sizeof(float));
+  std::memcpy(result.bytes.data(), numbers.data(), result.bytes.size());
+  return result;
+}
+
+class AwqWriter {
+public:
+  AwqWriter(const Method &method, Calibration &calibration, const Checkpoint &model,
+            Changes &changes)
+      : method(method), calibration(calibration), model(model), changes(changes) {
+    for (const LinearGroup &group : calibration.groups())
+      for (ContractOp product : group.products)
+        groupOf[product] = &group;
+  }
+
+  void run() {
+    calibration.run([&](ContractOp product, const Matrix &inputs) -> std::optional<Matrix> {
+      const LinearGroup *group = groupOf.at(product);
+      if (product == group->products.front())
+        search(*group, inputs);
+      return std::nullopt;
+    });
+    if (generate::interrupted())
+      return;
+    for (const LinearGroup &group : calibration.groups())
+      for (ContractOp product : group.products)
+        write(group, product);
+    for (auto &[name, scales] : rowScales)
+      if (!changes.parts.contains(name))
+        changes.put(name, {divided(*model.find(name), scales)});
+  }
+
+private:
+  void search(const LinearGroup &group, const Matrix &inputs) {
+    command::showProgress("scaling " + weightOf(group.products.front()).getName().str());
+    std::vector<Matrix> weights;
+    Matrix moment = quantise::secondMoment(inputs);
+    if (!moment.allFinite())
+      throw UserError("tensor '" + weightOf(group.products.front()).getName().str() +
+                      "': expected inputs that are finite, found others");
+    double squares = 0;
+    for (ContractOp product : group.products) {
+      weights.push_back(calibration.numbersOf(product));
+      squares += quantise::outputError(weights.back(), moment);
+    }
+    GroupForm form = method.formOf(weightOf(group.products.front()));
+    auto found = quantise::findScales(weights, moment, quantise::meanMagnitude(inputs), form);
+    Row ones = Row::Ones(inputs.cols());
+    Row scales = group.makers ? Row(Eigen::Map<Row>(found.scales.data(), inputs.cols())) : ones;
+    double error = group.makers ? found.error : found.plainError;
+    changes.error += squares > 0 ? double(weights.size()) * error / squares : 0;
+    if (group.makers)
+      for (const std::string &maker : *group.makers)
+        rowScales[maker] = scales;
+    columnScales[&group] = std::move(scales);
+  }
+
+  /// W diag(s), and rows over the scales of the inputs that they make.
+  void write(const LinearGroup &group, ContractOp product) {
+    WeightOp weight = weightOf(product);
+    Matrix numbers = calibration.numbersOf(product) * columnScales.at(&group).asDiagonal();
+    if (auto rows = rowScales.find(weight.getName().str()); rows != rowScales.end())
+      numbers = rows->second.cwiseInverse().asDiagonal() * numbers;
+    changes.put(weight.getName().str(),
+                packAwq(roundToNearest(numbers, method.formOf(weight)), moduleOf(weight)));
+    ++changes.count;
+  }
+
+  const Method &method;
+  Calibration &calibration;
+  const Checkpoint &model;
+  Changes &changes;
+  std::map<mlir::Operation *, const LinearGroup *> groupOf;
+  std::map<const LinearGroup *, Row> columnScales;
+  std::map<std::string, Row> rowScales; ///< of tensors that make scaled inputs
+};
+
+//===- Files --------------------------------------------------------------===//
+
+nlohmann::ordered_json describe(const Method &method, const Calibration &calibration,
+                                const Changes &changes, const std::string &head) {
+  int64_t group = method.groupsAll ? -1 : method.form.group;
+  nlohmann::ordered_json meta{{"quantizer", {"tern"}}};
+  if (method.kind != Method::Nearest) {
+    meta["calibration_tokens"] = calibration.tokenCount();
+    meta["output_error"] = changes.error / double(changes.count);
+  }
+  if (method.kind == Method::Awq)
+    return {{"quant_method", "awq"},  {"bits", method.form.bits},
+            {"group_size", group},    {"zero_point", true},
+            {"version", "gemm"},      {"modules_to_not_convert", {head}},
+            {"meta", std::move(meta)}};
+  return {
+      {"quant_method", "gptq"},         {"bits", method.form.bits},       {"group_size", group},
+      {"desc_act", method.hasActOrder}, {"sym", method.form.isSymmetric}, {"damp_percent", 0.01},
+      {"static_groups", false},         {"true_sequential", true},        {"lm_head", false},
+      {"checkpoint_format", "gptq"},    {"meta", std::move(meta)}};
+}
+
+} // namespace
+
+bool isCalibrated(const std::string &spec) {
+  llvm::StringRef text(spec);
+  return text.starts_with("gptq") || text.starts_with("awq") || text.starts_with("rtn");
+}
+
+void writeCalibrated(const std::string &model, const std::string &spec, const std::string &text,
+                     const std::string &output) {
+  Method method = Method::parse(spec);
+  if (method.kind == Method::Nearest && !text.empty())
+    throw UserError("--quantize-calibrate: has no effect beside --quantize=" + spec);
+  if (method.kind != Method::Nearest && text.empty())
+    throw UserError("--quantize=" + spec +
+                    ": expected --quantize-calibrate with a text beside it, found none");
+  generate::ModelFile file = generate::ModelFile::open(model);
+  if (file.checkpoint.format() != checkpoint::Format::HuggingFace)
+    throw UserError(model + ": --quantize=" + spec + ": expected a Hugging Face directory, found " +
+                    "a GGUF file");
+  if (file.checkpoint.config()->contains("quantization_config"))
+    throw UserError(file.checkpoint.configPath() + ": key quantization_config: expected none, as " +
+                    "weights are rounded once, found one");
+  DirectoryWriter writer(file.checkpoint, output);
+  generate::catchInterrupts(nullptr);
+  // Sums in parts of the same size on each machine.
+  Eigen::setCpuCacheSizes(1 << 15, 1 << 19, 1 << 23);
+  Calibration calibration(file, text);
+  checkNames(calibration.groups(), model);
+  Changes changes;
+  for (const LinearGroup &group : calibration.groups())
+    for (ContractOp product : group.products)
+      method.formOf(weightOf(product));
+  if (method.kind == Method::Nearest)
+    roundAll(method, calibration, changes);
+  else if (method.kind == Method::Gptq)
+    runGptq(method, calibration, changes);
+  else
+    AwqWriter(method, calibration, file.checkpoint, changes).run();
+  command::showProgress("");
+  if (generate::interrupted())
+    return;
+  nlohmann::json config = *file.checkpoint.config();
+  config["quantization_config"] = describe(method, calibration, changes, file.config.names.head);
+  writer.write(config, changes.parts);
+  std::cerr << output << ": " << changes.count << " weights in " << spec;
+  if (method.kind != Method::Nearest)
+    std::cerr << " by " << calibration.tokenCount() << " tokens, mean relative error of outputs "
+              << changes.error / double(changes.count);
+  std::cerr << "\n";
+}
+
+} // namespace tern
