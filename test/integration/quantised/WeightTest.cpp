@@ -4,6 +4,7 @@
 #include "frontend/architecture/Families.h"
 #include "frontend/architecture/ModelBuilder.h"
 #include "frontend/checkpoint/Dequantise.h"
+#include "frontend/quantise/GroupedWeight.h"
 #include "test/integration/llama/Golden.h"
 #include "test/integration/llama/ReferenceLogits.h"
 
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <random>
 
 namespace tern::test {
 namespace {
@@ -148,6 +150,76 @@ INSTANTIATE_TEST_SUITE_P(Models, QuantisedModel,
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+//===- What is written here -----------------------------------------------===//
+
+struct Form {
+  const char *name;
+  checkpoint::GroupScheme scheme;
+  bool hasOrder = false;
+};
+
+void PrintTo(const Form &form, std::ostream *out) { *out << form.name; }
+
+class WrittenWeight : public testing::TestWithParam<Form> {
+protected:
+  static constexpr int64_t out = 48, in = 96;
+
+  /// Codes, zero points and scales of all kinds.
+  quantise::GroupedWeight weight() const {
+    const checkpoint::GroupScheme &scheme = GetParam().scheme;
+    quantise::GroupedWeight weight(out, in, {int(scheme.bits), scheme.group, scheme.isSymmetric});
+    std::mt19937 random(7);
+    int most = (1 << scheme.bits) - 1;
+    for (uint8_t &code : weight.codes)
+      code = uint8_t(random() & unsigned(most));
+    for (quantise::Grid &grid : weight.grids)
+      grid = {float(_Float16(float(random() % 1000 + 1) / 777)),
+              scheme.isSymmetric ? (most + 1) / 2 : int(random() & unsigned(most)), most};
+    if (GetParam().hasOrder)
+      std::shuffle(weight.index.begin(), weight.index.end(), random);
+    return weight;
+  }
+
+  static Checkpoint written(const std::vector<checkpoint::StoredTensor> &tensors) {
+    std::filesystem::create_directories("written");
+    std::ofstream("written/config.json") << "{}";
+    std::vector<checkpoint::SafetensorsEntry> entries;
+    for (const checkpoint::StoredTensor &tensor : tensors)
+      entries.push_back({tensor.name, tensor.type, tensor.shape, tensor.bytes.size()});
+    std::ofstream file("written/model.safetensors", std::ios::binary);
+    file << checkpoint::safetensorsHead(entries);
+    for (const checkpoint::StoredTensor &tensor : tensors)
+      file.write(reinterpret_cast<const char *>(tensor.bytes.data()),
+                 std::streamsize(tensor.bytes.size()));
+    file.close();
+    return opened(Checkpoint::open("written"));
+  }
+};
+
+TEST_P(WrittenWeight, IsReadAsTheNumbersThatWereRounded) {
+  quantise::GroupedWeight weight = this->weight();
+  const checkpoint::GroupScheme &scheme = GetParam().scheme;
+  Checkpoint checkpoint = written(scheme.isAwq ? packAwq(weight, "w") : packGptq(weight, "w"));
+  auto parts = findQuantised(checkpoint, {scheme, {}}, {"w.weight", {out, in}});
+  ASSERT_TRUE(parts) << parts.error().message;
+  ASSERT_TRUE(*parts);
+  quantise::Matrix numbers = weight.numbers();
+  std::vector<float> expected(numbers.data(), numbers.data() + numbers.size());
+  expectSame(Decoded(checkpoint, **parts, {out, in}).numbers, expected);
+  std::filesystem::remove_all("written");
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, WrittenWeight,
+                         testing::Values(Form{"gptq2", {false, 2, 32, false, 1}},
+                                         Form{"gptq4", {false, 4, 32, false, 1}},
+                                         Form{"gptq4_narrow", {false, 4, 8, false, 1}},
+                                         Form{"gptq4_order", {false, 4, 32, false, 1}, true},
+                                         Form{"gptq4_symmetric", {false, 4, 96, true, 1}},
+                                         Form{"gptq8_symmetric", {false, 8, 32, true, 1}},
+                                         Form{"gptq8", {false, 8, 32, false, 1}},
+                                         Form{"awq", {true, 4, 32, false, 0}}),
+                         [](const auto &info) { return std::string(info.param.name); });
 
 //===- What bitsandbytes and torch compute --------------------------------===//
 
