@@ -51,6 +51,13 @@ std::optional<InputFactor> InputFactor::of(const Matrix &moment, bool hasActOrde
   return factor;
 }
 
+Row InputFactor::inverseDiagonal() const {
+  Row ofColumns = upper.cwiseAbs2().colwise().sum(), diagonal(ofColumns.size());
+  for (size_t i = 0; i < order.size(); ++i)
+    diagonal[order[i]] = ofColumns[Eigen::Index(i)];
+  return diagonal;
+}
+
 namespace {
 
 /// Some rows of a weight, which know nothing of each other.

@@ -26,6 +26,9 @@ struct InputFactor {
   /// diagonal; dead inputs have H[k,k] = 1.
   Matrix upper;
 
+  /// (H^-1)[k,k] of each input k.
+  Row inverseDiagonal() const;
+
   /// Nothing if `moment` holds what is not finite.
   static std::optional<InputFactor> of(const Matrix &moment, bool hasActOrder, double damp = 0.01);
 };

@@ -4,13 +4,15 @@
 
     make_calibrated.py [CASE...]
 
-Written from the papers (arXiv 2210.17323, 2306.00978) as AutoGPTQ and AutoAWQ compute them, with
+Written from the papers (arXiv 2210.17323, 2306.00978; and 2511.17801 as frontend/quantise/HighImpact.h says) as AutoGPTQ and AutoAWQ compute them, with
 the inverse of H that the paper has: no factor is taken in another way. Scales are rounded to f16
 before they are used. Needs numpy. A case holds
 
     weight f32 [out, in], inputs f32 [N, in]
     gptq-*: codes u8 [out, in], zeros u8 and scales f32 [groups, out], index i32 [in]
     awq-*: weight.0, weight.1 in place of weight; scales f32 [in] of the inputs
+    high_impact: codes and mask u8 [out, in], scales and minima f32 [2, out, groups], for a tenth of
+      the weights
 """
 import itertools
 import pathlib
@@ -29,6 +31,7 @@ LEAST_MARGIN = 1e-7
 GPTQ = {"gptq-4-g32": (4, 32, False, False), "gptq-4-g32-sym": (4, 32, True, False),
         "gptq-2-act": (2, 40, False, True), "gptq-8-sym": (8, 160, True, False)}
 AWQ = {"awq-g32": 32}
+HIGH_IMPACT = {"high_impact": (2, 4, 32)}
 
 
 def grid(w, bits, symmetric):
@@ -104,6 +107,34 @@ def awq(weights, x, group, margins):
     return {"scales": found[0][1].astype("f4")}
 
 
+def high_impact(w, x, low_bits, high_bits, group, margins):
+    w = w.astype("f8")
+    h = 2 / len(x) * (x.astype("f8").T @ x.astype("f8"))
+    dead = np.diag(h) == 0
+    h[dead, dead] = 1
+    h += 0.01 * np.mean(np.diag(h)) * np.eye(len(h))
+    salience = w ** 2 / np.diag(np.linalg.inv(h))
+    ranked = np.sort(salience.ravel())[::-1]
+    budget = w.size // 10
+    margins.append(1 - ranked[budget] / ranked[budget - 1])
+    mask = salience >= ranked[budget - 1]
+    codes = np.zeros(w.shape)
+    scales, minima = np.ones((2, len(w), w.shape[1] // group)), np.zeros((2, len(w), w.shape[1] // group))
+    for level, bits in enumerate((low_bits, high_bits)):
+        for n, g in np.ndindex(scales.shape[1:]):
+            part = np.arange(g * group, (g + 1) * group)
+            part = part[mask[n, part] == level]
+            if part.size:
+                low = np.float32(w[n, part].min())
+                scale = np.float32((w[n, part].max() - w[n, part].min()) / (2 ** bits - 1)) or 1
+                scales[level, n, g], minima[level, n, g] = scale, low
+                steps = (w[n, part] - low) / scale
+                margins.append(np.abs(steps - np.floor(steps) - 0.5).min())
+                codes[n, part] = np.rint(steps).clip(0, 2 ** bits - 1)
+    return {"codes": codes.astype("u1"), "mask": mask.astype("u1"), "scales": scales.astype("f4"),
+            "minima": minima.astype("f4")}
+
+
 def inputs(random, rows, into):
     """Rows whose numbers go together, some of them large, one never other than 0."""
     x = random.standard_normal((rows, 24)) @ random.standard_normal((24, into))
@@ -117,9 +148,11 @@ def make(name):
     for seed in itertools.count(zlib.crc32(name.encode())):
         random, margins = np.random.default_rng(seed), []
         x = inputs(random, 96, 160)
-        if name in GPTQ:
+        if name in GPTQ or name in HIGH_IMPACT:
             w = random.standard_normal((16, 160)).astype("f4")
-            case = {"weight": w, "inputs": x} | gptq(w, x, *GPTQ[name], margins)
+            found = gptq(w, x, *GPTQ[name], margins) if name in GPTQ else \
+                high_impact(w, x, *HIGH_IMPACT[name], margins)
+            case = {"weight": w, "inputs": x} | found
         else:
             pair = [random.standard_normal((n, 160)).astype("f4") for n in (24, 8)]
             case = {"weight.0": pair[0], "weight.1": pair[1], "inputs": x}
@@ -131,5 +164,5 @@ def make(name):
 
 
 if __name__ == "__main__":
-    for case_name in sys.argv[1:] or [*GPTQ, *AWQ]:
+    for case_name in sys.argv[1:] or [*GPTQ, *AWQ, *HIGH_IMPACT]:
         make(case_name)

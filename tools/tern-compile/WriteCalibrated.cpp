@@ -4,6 +4,7 @@
 #include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/SafetensorsWriter.h"
 #include "frontend/quantise/Awq.h"
+#include "frontend/quantise/HighImpact.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/tern-compile/Calibration.h"
@@ -27,17 +28,25 @@ using quantise::Row;
 namespace {
 
 struct Method {
-  enum Kind { Nearest, Gptq, Awq } kind;
+  enum Kind { Nearest, Gptq, Awq, HighImpact } kind;
   GroupForm form;
+  int64_t percent = 10;   ///< of the weights, of high impact
   bool groupsAll = false; ///< a group is all inputs
   bool hasActOrder = false;
 
   static Method parse(const std::string &spec) {
     llvm::SmallVector<llvm::StringRef> parts;
     llvm::Regex grammar("^(gptq|awq|rtn)(-([248]))?(-g(-1|[1-9][0-9]{0,5}))?(-(asym))?(-(act))?$");
-    bool isKnown = grammar.match(spec, &parts);
+    llvm::Regex splitGrammar("^high_impact(-g([1-9][0-9]{0,5}))?(-r([1-9]|[1-9][0-9]))?$");
+    bool isKnown = true;
     Method method;
-    if (isKnown) {
+    if (splitGrammar.match(spec, &parts)) {
+      method.kind = HighImpact;
+      if (!parts[2].empty())
+        parts[2].getAsInteger(10, method.form.group);
+      if (!parts[4].empty())
+        parts[4].getAsInteger(10, method.percent);
+    } else if ((isKnown = grammar.match(spec, &parts))) {
       method.kind = parts[1] == "gptq" ? Gptq : parts[1] == "awq" ? Awq : Nearest;
       if (!parts[3].empty())
         method.form.bits = parts[3][0] - '0';
@@ -51,7 +60,8 @@ struct Method {
     }
     if (!isKnown)
       throw UserError("--quantize: expected gptq[-BITS][-gGROUP][-asym][-act], "
-                      "rtn[-BITS][-gGROUP][-asym] or awq[-4][-gGROUP], found '" +
+                      "rtn[-BITS][-gGROUP][-asym], awq[-4][-gGROUP] or "
+                      "high_impact[-gGROUP][-rPERCENT], found '" +
                       spec + "'");
     return method;
   }
@@ -60,7 +70,7 @@ struct Method {
   GroupForm formOf(WeightOp weight) const {
     auto shape = weight.getResult().getType().getShape();
     int64_t per = 32 / form.bits;
-    if (shape[0] % per != 0 || (kind != Awq && shape[1] % per != 0))
+    if (kind != HighImpact && (shape[0] % per != 0 || (kind != Awq && shape[1] % per != 0)))
       throw UserError("tensor '" + weight.getName().str() +
                       "': expected widths that are multiples of " + std::to_string(per) +
                       ", found " + checkpoint::toText(shape.vec()));
@@ -90,14 +100,17 @@ std::string moduleOf(WeightOp weight) {
   return weight.getName().drop_back(llvm::StringRef(".weight").size()).str();
 }
 
-void checkNames(const std::vector<LinearGroup> &groups, const std::string &model) {
+void checkWeights(const Method &method, const std::vector<LinearGroup> &groups,
+                  const std::string &model) {
   if (groups.empty())
     throw UserError(model + ": expected layers with weights that are stored [out, in], found none");
   for (const LinearGroup &group : groups)
-    for (ContractOp product : group.products)
+    for (ContractOp product : group.products) {
       if (!weightOf(product).getName().ends_with(".weight"))
         throw UserError(model + ": tensor '" + weightOf(product).getName().str() +
                         "': expected a name that ends in .weight");
+      method.formOf(weightOf(product));
+    }
 }
 
 //===- GPTQ and nearest numbers -------------------------------------------===//
@@ -112,6 +125,14 @@ void roundAll(const Method &method, const Calibration &calibration, Changes &cha
     }
 }
 
+quantise::InputFactor factorOf(ContractOp product, const Matrix &moment, bool hasActOrder) {
+  auto factor = quantise::InputFactor::of(moment, hasActOrder);
+  if (!factor)
+    throw UserError("tensor '" + weightOf(product).getName().str() +
+                    "': expected inputs that are finite, found others");
+  return std::move(*factor);
+}
+
 void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
   mlir::Value input; // of which moment and factor are
   Matrix moment;
@@ -121,11 +142,7 @@ void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
     command::showProgress("rounding " + weight.getName().str());
     if (product.getLhs() != input) {
       moment = quantise::secondMoment(inputs);
-      auto found = quantise::InputFactor::of(moment, method.hasActOrder);
-      if (!found)
-        throw UserError("tensor '" + weight.getName().str() +
-                        "': expected inputs that are finite, found others");
-      factor = std::move(*found);
+      factor = factorOf(product, moment, method.hasActOrder);
       input = product.getLhs();
     }
     Matrix numbers = calibration.numbersOf(product);
@@ -225,6 +242,88 @@ private:
   std::map<std::string, Row> rowScales; ///< of tensors that make scaled inputs
 };
 
+//===- High impact --------------------------------------------------------===//
+
+constexpr int kLowBits = 2, kHighBits = 4;
+
+class HighImpactWriter {
+public:
+  HighImpactWriter(const Method &method, Calibration &calibration, Changes &changes)
+      : method(method), calibration(calibration), changes(changes) {}
+
+  /// The weights of the largest salience in all layers are of high impact, `percent` of them.
+  void run() {
+    calibration.run([&](ContractOp product, const Matrix &inputs) -> std::optional<Matrix> {
+      command::showProgress("weighing " + weightOf(product).getName().str());
+      if (auto [at, isNew] = diagonals.try_emplace(product.getLhs().getAsOpaquePointer()); isNew)
+        at->second = factorOf(product, quantise::secondMoment(inputs), false).inverseDiagonal();
+      return std::nullopt;
+    });
+    if (generate::interrupted())
+      return;
+    float threshold = quantise::thresholdOf(countFrom(0) * method.percent / 100,
+                                            [&](float least) { return countFrom(least); });
+    forEach([&](ContractOp product) { write(product, threshold); });
+  }
+
+  /// The share of each layer's weights.
+  std::vector<double> ratios() const {
+    std::vector<double> ratios;
+    for (auto [layer, count] : counts)
+      ratios.push_back(double(count.second) / double(count.first));
+    return ratios;
+  }
+
+private:
+  template <typename Visit> void forEach(Visit visit) const {
+    for (const LinearGroup &group : calibration.groups())
+      llvm::for_each(group.products, visit);
+  }
+
+  Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>
+  salienceOf(ContractOp product) const {
+    return quantise::salience(calibration.numbersOf(product),
+                              diagonals.at(product.getLhs().getAsOpaquePointer()))
+        .cast<float>();
+  }
+
+  int64_t countFrom(float least) const {
+    int64_t count = 0;
+    forEach([&](ContractOp product) { count += (salienceOf(product).array() >= least).count(); });
+    return count;
+  }
+
+  void write(ContractOp product, float threshold) {
+    WeightOp weight = weightOf(product);
+    auto saliences = salienceOf(product);
+    std::vector<uint8_t> isHigh(size_t(saliences.size()));
+    std::transform(saliences.data(), saliences.data() + saliences.size(), isHigh.begin(),
+                   [&](float salience) { return salience >= threshold; });
+    auto &count = counts[layerOf(weight)];
+    count.first += saliences.size();
+    count.second += std::ranges::count(isHigh, 1);
+    quantise::SplitWeight split =
+        quantise::roundSplit(calibration.numbersOf(product), std::move(isHigh),
+                             method.formOf(weight).group, kLowBits, kHighBits);
+    changes.put(weight.getName().str(), packSplit(split, moduleOf(weight)));
+    ++changes.count;
+  }
+
+  static int64_t layerOf(WeightOp weight) {
+    int64_t layer = 0;
+    llvm::StringRef name = weight.getName();
+    name.consume_front("model.layers.");
+    name.consumeInteger(10, layer);
+    return layer;
+  }
+
+  const Method &method;
+  Calibration &calibration;
+  Changes &changes;
+  std::map<const void *, Row> diagonals;                 ///< of H^-1, by input
+  std::map<int64_t, std::pair<int64_t, int64_t>> counts; ///< of a layer: all, of high impact
+};
+
 //===- Files --------------------------------------------------------------===//
 
 nlohmann::ordered_json describe(const Method &method, const Calibration &calibration,
@@ -247,11 +346,35 @@ nlohmann::ordered_json describe(const Method &method, const Calibration &calibra
       {"checkpoint_format", "gptq"},    {"meta", std::move(meta)}};
 }
 
+/// Fills `changes`, and says in `config` what they are.
+void runMethod(const Method &method, Calibration &calibration, const generate::ModelFile &file,
+               Changes &changes, nlohmann::json &config) {
+  if (method.kind == Method::HighImpact) {
+    HighImpactWriter writer(method, calibration, changes);
+    writer.run();
+    config["model_type"] = "high_impact";
+    config["high_impact_ratios"] = writer.ratios();
+    config["low_bits"] = kLowBits;
+    config["high_bits"] = kHighBits;
+    config["group_size"] = method.form.group;
+    return;
+  }
+  if (method.kind == Method::Nearest)
+    roundAll(method, calibration, changes);
+  else if (method.kind == Method::Gptq)
+    runGptq(method, calibration, changes);
+  else
+    AwqWriter(method, calibration, file.checkpoint, changes).run();
+  if (!generate::interrupted())
+    config["quantization_config"] = describe(method, calibration, changes, file.config.names.head);
+}
+
 } // namespace
 
 bool isCalibrated(const std::string &spec) {
   llvm::StringRef text(spec);
-  return text.starts_with("gptq") || text.starts_with("awq") || text.starts_with("rtn");
+  return text.starts_with("gptq") || text.starts_with("awq") || text.starts_with("rtn") ||
+         text.starts_with("high_impact");
 }
 
 void writeCalibrated(const std::string &model, const std::string &spec, const std::string &text,
@@ -269,32 +392,28 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   if (file.checkpoint.config()->contains("quantization_config"))
     throw UserError(file.checkpoint.configPath() + ": key quantization_config: expected none, as " +
                     "weights are rounded once, found one");
+  if (method.kind == Method::HighImpact && file.checkpoint.config()->at("model_type") != "llama")
+    throw UserError(file.checkpoint.configPath() +
+                    ": key model_type: expected llama, whose graph " + "high_impact has, found " +
+                    file.config.family);
   DirectoryWriter writer(file.checkpoint, output);
   generate::catchInterrupts(nullptr);
   // Sums in parts of the same size on each machine.
   Eigen::setCpuCacheSizes(1 << 15, 1 << 19, 1 << 23);
   Calibration calibration(file, text);
-  checkNames(calibration.groups(), model);
+  checkWeights(method, calibration.groups(), model);
   Changes changes;
-  for (const LinearGroup &group : calibration.groups())
-    for (ContractOp product : group.products)
-      method.formOf(weightOf(product));
-  if (method.kind == Method::Nearest)
-    roundAll(method, calibration, changes);
-  else if (method.kind == Method::Gptq)
-    runGptq(method, calibration, changes);
-  else
-    AwqWriter(method, calibration, file.checkpoint, changes).run();
+  nlohmann::json config = *file.checkpoint.config();
+  runMethod(method, calibration, file, changes, config);
   command::showProgress("");
   if (generate::interrupted())
     return;
-  nlohmann::json config = *file.checkpoint.config();
-  config["quantization_config"] = describe(method, calibration, changes, file.config.names.head);
   writer.write(config, changes.parts);
   std::cerr << output << ": " << changes.count << " weights in " << spec;
   if (method.kind != Method::Nearest)
-    std::cerr << " by " << calibration.tokenCount() << " tokens, mean relative error of outputs "
-              << changes.error / double(changes.count);
+    std::cerr << " by " << calibration.tokenCount() << " tokens";
+  if (changes.error != 0)
+    std::cerr << ", mean relative error of outputs " << changes.error / double(changes.count);
   std::cerr << "\n";
 }
 
