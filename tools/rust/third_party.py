@@ -27,6 +27,7 @@ HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception -->
 | LLVM and MLIR | Apache-2.0 WITH LLVM-exception | the compiler |
 | FlatBuffers (headers) | Apache-2.0 | runtime and compiler |
 | xxHash | BSD-2-Clause | runtime and compiler |
+| Eigen (headers) | MPL-2.0 | compiler |
 | JSON for Modern C++ (headers) | MIT | compiler and tools |
 
 ## Rust

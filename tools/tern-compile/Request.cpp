@@ -22,11 +22,13 @@ void Request::addTo(CLI::App &app) {
          "fits a tensor's name counts; types are " +
              checkpoint::namesOfEncoders() +
              "; or of a Hugging Face directory's layers: gptq[-BITS][-gGROUP][-asym][-act], "
-             "awq[-gGROUP], or rtn[-BITS][-gGROUP][-asym], which is gptq's nearest numbers")
+             "awq[-gGROUP], high_impact[-gGROUP][-rPERCENT], or rtn[-BITS][-gGROUP][-asym], which "
+             "is "
+             "gptq's grid without a text")
       ->type_name("SPEC");
   app.add_option("--quantize-calibrate", calibrationText,
-                 "text that a Hugging Face directory is run over, so that --quantize=gptq or awq "
-                 "knows each weight's inputs")
+                 "text that a Hugging Face directory is run over, so that --quantize=gptq, awq or "
+                 "high_impact knows each weight's inputs")
       ->type_name("FILE");
   compile.addTo(app);
   compile.addDiagnosisTo(app);
