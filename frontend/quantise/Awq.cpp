@@ -41,7 +41,14 @@ static Row scalesOf(double ratio, const Row &magnitude, const Row &share) {
   return scales / std::sqrt(scales.maxCoeff() * scales.minCoeff());
 }
 
-static double errorOf(const Matrix &weight, const Row &scales, const Floats &moment,
+/// With D H D^T = D L D^T, of which a product is half as long: L is lower triangular.
+static Floats halfOf(const Matrix &moment) {
+  Matrix half = 2 * moment;
+  half.diagonal() = moment.diagonal();
+  return half.cast<float>();
+}
+
+static double errorOf(const Matrix &weight, const Row &scales, const Floats &half,
                       const GroupForm &form) {
   std::vector<double> errors(size_t((weight.rows() + kRows - 1) / kRows));
   llvm::parallelFor(0, errors.size(), [&](size_t part) {
@@ -50,18 +57,19 @@ static double errorOf(const Matrix &weight, const Row &scales, const Floats &mom
     Matrix scaled = rows * scales.asDiagonal();
     Matrix rounded = roundToNearest(scaled, form).numbers() * scales.cwiseInverse().asDiagonal();
     Floats difference = (rounded - rows).cast<float>();
-    errors[part] = (difference * moment).cwiseProduct(difference).cast<double>().sum();
+    Floats product = difference * half.triangularView<Eigen::Lower>();
+    errors[part] = product.cwiseProduct(difference).cast<double>().sum();
   });
   return std::accumulate(errors.begin(), errors.end(), 0.0);
 }
 
 InputScales findScales(std::span<const Matrix> weights, const Matrix &moment, const Row &magnitude,
                        const GroupForm &form) {
-  Floats floats = moment.cast<float>();
+  Floats half = halfOf(moment);
   auto errorWith = [&](const Row &scales) {
     double error = 0;
     for (const Matrix &weight : weights)
-      error += errorOf(weight, scales, floats, form);
+      error += errorOf(weight, scales, half, form);
     return error;
   };
   Row best = Row::Ones(moment.cols()), share = shareOfGroup(weights, form.group);
