@@ -34,6 +34,10 @@ static std::vector<int32_t> readTokens(const generate::ModelFile &model, const s
   if (ids.size() < 2)
     throw UserError(path + ": expected a text of two tokens or more, found " +
                     std::to_string(ids.size()));
+  if (uint32_t largest = *std::ranges::max_element(ids); largest >= model.config.vocabulary)
+    throw UserError(path + ": expected tokens below the model's " +
+                    std::to_string(model.config.vocabulary) + ", found " + std::to_string(largest) +
+                    " by its tokenizer");
   return {ids.begin(), ids.end()};
 }
 
@@ -42,6 +46,9 @@ Calibration::Calibration(const generate::ModelFile &model, const std::string &te
   if (model.config.encoder || model.config.encoderDecoder || model.config.stateSpace)
     throw UserError(model.checkpoint.path() + ": expected a model with a KV cache, whose weights " +
                     "--quantize-calibrate knows, found one without");
+  if (model.config.experts)
+    throw UserError(model.checkpoint.path() + ": expected a model without experts, of whose " +
+                    "inputs a text shows too few, found some");
   window = std::min(kWindow, model.config.contextLength);
   if (!textPath.empty())
     tokens = readTokens(model, textPath);

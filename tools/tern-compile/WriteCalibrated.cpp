@@ -12,6 +12,7 @@
 
 #include "llvm/Support/Regex.h"
 
+#include <cstring>
 #include <iostream>
 #include <map>
 
@@ -211,14 +212,19 @@ private:
       squares += quantise::outputError(weights.back(), moment);
     }
     GroupForm form = method.formOf(weightOf(group.products.front()));
-    auto found = quantise::findScales(weights, moment, quantise::meanMagnitude(inputs), form);
-    Row ones = Row::Ones(inputs.cols());
-    Row scales = group.makers ? Row(Eigen::Map<Row>(found.scales.data(), inputs.cols())) : ones;
-    double error = group.makers ? found.error : found.plainError;
-    changes.error += squares > 0 ? double(weights.size()) * error / squares : 0;
-    if (group.makers)
+    Row scales = Row::Ones(inputs.cols());
+    double error = 0;
+    if (group.makers) {
+      auto found = quantise::findScales(weights, moment, quantise::meanMagnitude(inputs), form);
+      scales = Eigen::Map<Row>(found.scales.data(), inputs.cols());
+      error = found.error;
       for (const std::string &maker : *group.makers)
         rowScales[maker] = scales;
+    } else {
+      for (const Matrix &weight : weights)
+        error += quantise::outputError(roundToNearest(weight, form).numbers() - weight, moment);
+    }
+    changes.error += squares > 0 ? double(weights.size()) * error / squares : 0;
     columnScales[&group] = std::move(scales);
   }
 
