@@ -28,7 +28,7 @@ std::optional<InputFactor> InputFactor::of(const Matrix &moment, bool hasActOrde
   if (!moment.allFinite())
     return std::nullopt;
   int64_t in = moment.cols();
-  InputFactor factor;
+  InputFactor factor{hasActOrder, {}, {}, {}};
   factor.order.resize(size_t(in));
   std::iota(factor.order.begin(), factor.order.end(), 0);
   if (hasActOrder)
@@ -91,12 +91,12 @@ public:
 private:
   /// What the number loses.
   double roundColumn(const Matrix &weight, int64_t n, int64_t i) {
-    int64_t group = i / result.form.group;
-    Grid &grid = result.grid(group, firstRow + n);
-    if (i % result.form.group == 0)
-      grid = fitGrid(weight.row(n).segment(i, result.form.group), result.form);
+    int64_t k = factor.order[size_t(i)], group = result.form.group;
+    Grid &grid = result.grid(k / group, firstRow + n);
+    if (!factor.hasActOrder && k % group == 0)
+      grid = fitGrid(weight.row(n).segment(k, group), result.form);
     int code = grid.codeOf(weight(n, i));
-    result.code(firstRow + n, factor.order[size_t(i)]) = uint8_t(code);
+    result.code(firstRow + n, k) = uint8_t(code);
     return weight(n, i) - grid.numberOf(code);
   }
 
@@ -108,20 +108,19 @@ private:
 } // namespace
 
 GptqResult gptq(const Matrix &weight, const InputFactor &factor, const GroupForm &form) {
-  GptqResult result{GroupedWeight(weight.rows(), weight.cols(), form), 0};
   int64_t in = weight.cols();
-  for (int64_t i = 0; i < in; ++i)
-    result.weight.index[size_t(factor.order[size_t(i)])] = int32_t(i / form.group);
+  Matrix lively = weight;
+  for (int64_t k = 0; k < in; ++k)
+    if (factor.isDead[size_t(k)])
+      lively.col(k).setZero();
+  // Without act order its codes and grids are written over.
+  GptqResult result{roundToNearest(lively, form), 0};
   std::vector<double> errors(size_t((weight.rows() + kRows - 1) / kRows));
   llvm::parallelFor(0, errors.size(), [&](size_t part) {
     int64_t first = int64_t(part) * kRows, count = std::min(kRows, weight.rows() - first);
     Matrix rows(count, in);
-    for (int64_t i = 0; i < in; ++i) {
-      int64_t k = factor.order[size_t(i)];
-      rows.col(i) = weight.col(k).segment(first, count);
-      if (factor.isDead[size_t(k)])
-        rows.col(i).setZero();
-    }
+    for (int64_t i = 0; i < in; ++i)
+      rows.col(i) = lively.col(factor.order[size_t(i)]).segment(first, count);
     errors[part] = Rows(factor, first, result.weight).round(rows);
   });
   result.error = std::accumulate(errors.begin(), errors.end(), 0.0);

@@ -18,8 +18,9 @@ double outputError(const Matrix &difference, const Matrix &moment);
 
 /// What GPTQ has to know of a weight's inputs; the weights that share them share it.
 struct InputFactor {
-  /// Of each column as it is processed: the input. With act order those of the largest H[k,k] come
-  /// first.
+  /// True if columns are processed from the largest H[k,k] to the least.
+  bool hasActOrder = false;
+  /// Of each column as it is processed: the input.
   std::vector<int64_t> order;
   std::vector<bool> isDead; ///< by input: H[k,k] = 0, so the input never is other than 0
   /// U, upper triangular, with H^-1 = U^T U for H in this order plus `damp` times the mean of its
@@ -39,9 +40,9 @@ struct GptqResult {
 };
 
 /// The codes of `weight` [out, in]. For columns i in order: q_i = nearest(w_i), e = (w_i - q_i) /
-/// U[i,i], w_j -= e U[i,j] for j > i. A group is of columns that follow each other in order, and
-/// its grid is fitted to what they have become when its first one comes. Weights of dead inputs
-/// become 0.
+/// U[i,i], w_j -= e U[i,j] for j > i. A group's grid is fitted to what its columns have become when
+/// the first one comes; with act order, where they do not follow each other, to the weight as it is
+/// (`static_groups`). Weights of dead inputs become 0.
 GptqResult gptq(const Matrix &weight, const InputFactor &factor, const GroupForm &form);
 
 } // namespace tern::quantise

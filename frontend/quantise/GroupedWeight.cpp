@@ -33,17 +33,14 @@ Grid fitGrid(const Eigen::Ref<const Row> &values, const GroupForm &form) {
 }
 
 GroupedWeight::GroupedWeight(int64_t out, int64_t in, const GroupForm &form)
-    : out(out), in(in), form(form), codes(size_t(out * in)), grids(size_t(out * (in / form.group))),
-      index(size_t(in)) {
-  for (int64_t k = 0; k < in; ++k)
-    index[size_t(k)] = int32_t(k / form.group);
-}
+    : out(out), in(in), form(form), codes(size_t(out * in)),
+      grids(size_t(out * (in / form.group))) {}
 
 Matrix GroupedWeight::numbers() const {
   Matrix numbers(out, in);
   for (int64_t n = 0; n < out; ++n)
     for (int64_t k = 0; k < in; ++k)
-      numbers(n, k) = grid(index[size_t(k)], n).numberOf(code(n, k));
+      numbers(n, k) = grid(k / form.group, n).numberOf(code(n, k));
   return numbers;
 }
 
@@ -100,8 +97,11 @@ std::vector<StoredTensor> packGptq(const GroupedWeight &weight, const std::strin
                               }));
   tensors.push_back(packScales(weight, module + ".scales"));
   StoredTensor index{module + ".g_idx", "I32", {weight.in}, {}};
-  index.bytes.resize(weight.index.size() * sizeof(int32_t));
-  std::memcpy(index.bytes.data(), weight.index.data(), index.bytes.size());
+  index.bytes.resize(size_t(weight.in) * sizeof(int32_t));
+  for (int64_t k = 0; k < weight.in; ++k) {
+    auto group = int32_t(k / weight.form.group);
+    std::memcpy(index.bytes.data() + size_t(k) * sizeof group, &group, sizeof group);
+  }
   tensors.push_back(std::move(index));
   return tensors;
 }

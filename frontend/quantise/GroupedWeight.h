@@ -42,15 +42,14 @@ struct Grid {
 /// first, as files hold it, and kept from 0 and infinity.
 Grid fitGrid(const Eigen::Ref<const Row> &values, const GroupForm &form);
 
-/// W[n,k] = grid[g,n] of code[n,k], with g = index[k].
+/// W[n,k] = grid[g,n] of code[n,k], with g = k / group.
 struct GroupedWeight {
   int64_t out = 0, in = 0;
   GroupForm form;
   std::vector<uint8_t> codes; ///< [out, in]
   std::vector<Grid> grids;    ///< [in / group, out]
-  std::vector<int32_t> index; ///< group of each input
 
-  /// Room for a weight of this shape, in groups of neighbours.
+  /// Room for a weight of this shape.
   GroupedWeight(int64_t out, int64_t in, const GroupForm &form);
 
   Grid &grid(int64_t group, int64_t n) { return grids[size_t(group * out + n)]; }
@@ -76,7 +75,7 @@ std::vector<checkpoint::StoredTensor> packGptq(const GroupedWeight &weight,
 /// The tensors of AutoAWQ's version `gemm`: `qweight` i32 [in, out / 8] and `qzeros` [groups, out /
 /// 8], outputs in the order 0 2 4 6 1 3 5 7 from the low bits on; `scales` f16 [groups, out].
 ///
-/// Needs: 4 bits, groups of neighbours, `out` a multiple of 8.
+/// Needs: 4 bits, `out` a multiple of 8.
 std::vector<checkpoint::StoredTensor> packAwq(const GroupedWeight &weight,
                                               const std::string &module);
 

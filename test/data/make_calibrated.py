@@ -9,7 +9,8 @@ the inverse of H that the paper has: no factor is taken in another way. Scales a
 before they are used. Needs numpy. A case holds
 
     weight f32 [out, in], inputs f32 [N, in]
-    gptq-*: codes u8 [out, in], zeros u8 and scales f32 [groups, out], index i32 [in]
+    gptq-*: codes u8 [out, in], zeros u8 and scales f32 [groups, out]; with act order the groups
+      are AutoGPTQ's static_groups
     awq-*: weight.0, weight.1 in place of weight; scales f32 [in] of the inputs
     high_impact: codes and mask u8 [out, in], scales and minima f32 [2, out, groups], for a tenth of
       the weights
@@ -59,27 +60,27 @@ def gptq(w, x, bits, group, symmetric, ordered, margins):
     h[dead, dead] = 1
     w[:, dead] = 0
     order = np.argsort(-np.diag(h), kind="stable") if ordered else np.arange(into)
+    groups = [grid(w[:, i:i + group], bits, symmetric) for i in range(0, into, group)]
     w, h = w[:, order], h[order][:, order]
     h += 0.01 * np.mean(np.diag(h)) * np.eye(into)
     inverse = np.linalg.inv(h)
     upper = np.linalg.cholesky(inverse).T
     codes = np.zeros((out, into))
-    scales, zeros = np.zeros((into // group, out)), np.zeros((into // group, out))
     for first in range(0, into, BLOCK):
         last = min(first + BLOCK, into)
         errors = np.zeros((out, last - first))
         for i in range(first, last):
-            if i % group == 0:
-                scales[i // group], zeros[i // group], most = grid(w[:, i:i + group], bits, symmetric)
-            scale, zero = scales[i // group], zeros[i // group]
+            if i % group == 0 and not ordered:
+                groups[i // group] = grid(w[:, i:i + group], bits, symmetric)
+            scale, zero, most = groups[order[i] // group]
             codes[:, i] = nearest(w[:, i], scale, zero, most, margins)
             e = (w[:, i] - scale * (codes[:, i] - zero)) / upper[i, i]
             w[:, i:last] -= np.outer(e, upper[i, i:last])
             errors[:, i - first] = e
         w[:, last:] -= errors @ upper[first:last, last:]
-    back = np.argsort(order)
-    return {"codes": codes[:, back].astype("u1"), "zeros": zeros.astype("u1"),
-            "scales": scales.astype("f4"), "index": (np.arange(into) // group)[back].astype("i4")}
+    return {"codes": codes[:, np.argsort(order)].astype("u1"),
+            "zeros": np.array([zero for _, zero, _ in groups]).astype("u1"),
+            "scales": np.array([scale for scale, _, _ in groups]).astype("f4")}
 
 
 def rounded(w, group):

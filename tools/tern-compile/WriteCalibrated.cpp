@@ -345,11 +345,17 @@ nlohmann::ordered_json describe(const Method &method, const Calibration &calibra
             {"group_size", group},    {"zero_point", true},
             {"version", "gemm"},      {"modules_to_not_convert", {head}},
             {"meta", std::move(meta)}};
-  return {
-      {"quant_method", "gptq"},         {"bits", method.form.bits},       {"group_size", group},
-      {"desc_act", method.hasActOrder}, {"sym", method.form.isSymmetric}, {"damp_percent", 0.01},
-      {"static_groups", false},         {"true_sequential", true},        {"lm_head", false},
-      {"checkpoint_format", "gptq"},    {"meta", std::move(meta)}};
+  return {{"quant_method", "gptq"},
+          {"bits", method.form.bits},
+          {"group_size", group},
+          {"desc_act", method.hasActOrder},
+          {"sym", method.form.isSymmetric},
+          {"damp_percent", 0.01},
+          {"static_groups", method.hasActOrder},
+          {"true_sequential", true},
+          {"lm_head", false},
+          {"checkpoint_format", "gptq"},
+          {"meta", std::move(meta)}};
 }
 
 /// Fills `changes`, and says in `config` what they are.

@@ -156,7 +156,6 @@ INSTANTIATE_TEST_SUITE_P(Models, QuantisedModel,
 struct Form {
   const char *name;
   checkpoint::GroupScheme scheme;
-  bool hasOrder = false;
 };
 
 void PrintTo(const Form &form, std::ostream *out) { *out << form.name; }
@@ -176,8 +175,6 @@ protected:
     for (quantise::Grid &grid : weight.grids)
       grid = {float(_Float16(float(random() % 1000 + 1) / 777)),
               scheme.isSymmetric ? (most + 1) / 2 : int(random() & unsigned(most)), most};
-    if (GetParam().hasOrder)
-      std::shuffle(weight.index.begin(), weight.index.end(), random);
     return weight;
   }
 
@@ -214,7 +211,6 @@ INSTANTIATE_TEST_SUITE_P(Forms, WrittenWeight,
                          testing::Values(Form{"gptq2", {false, 2, 32, false, 1}},
                                          Form{"gptq4", {false, 4, 32, false, 1}},
                                          Form{"gptq4_narrow", {false, 4, 8, false, 1}},
-                                         Form{"gptq4_order", {false, 4, 32, false, 1}, true},
                                          Form{"gptq4_symmetric", {false, 4, 96, true, 1}},
                                          Form{"gptq8_symmetric", {false, 8, 32, true, 1}},
                                          Form{"gptq8", {false, 8, 32, false, 1}},
