@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The part of docs/quality.md on weights that a text calibrates."""
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import llama_directory
+
+CALIBRATION = pathlib.Path(__file__).resolve().parents[1] / "test/data/real/calibration.txt"
+METHODS = ["rtn-4-g64", "gptq-4-g64", "rtn-4-g64-asym", "gptq-4-g64-asym", "awq-g64"]
+
+HEAD = """
+## Calibrated
+
+The same f32 weights as a Hugging Face directory (`tools/llama_directory.py`), those of its layers written in 4 bits in groups of
+64 that share an f16 scale; the embedding stays as it is. `gptq` and `awq` see the activations of
+`--quantize-calibrate=test/data/real/calibration.txt`, {tokens} tokens that the model itself wrote; `rtn` takes the nearest
+numbers of the same grid: symmetric as `gptq`'s, or with zero points (`-asym`) as `awq`'s.
+
+| `--quantize` | file, MB | mean loss, exact | over f32 | mean loss, fast | over f32 |
+|---|---|---|---|---|---|
+"""
+
+
+def quantise(tools, source, method, target):
+    """Returns how many tokens it saw, as text; none of rtn."""
+    words = [] if method.startswith("rtn") else [f"--quantize-calibrate={CALIBRATION}"]
+    said = subprocess.run(
+        [tools / "tern-compile", source, "--emit=checkpoint", f"--quantize={method}", "-o", target,
+         *words], check=True, capture_output=True, text=True).stderr
+    found = re.search(r"by (\d+) tokens", said)
+    return found and found[1]
+
+
+def row(tools, model, method, text, base):
+    """A line of the table, with the losses of f32 in `base`."""
+    cells = [f"`{method}`", f"{(model / 'model.safetensors').stat().st_size / 1e6:.1f}"]
+    for numerics, least in base.items():
+        found = subprocess.run(
+            [tools / "tern-bench", model, f"--numerics={numerics}", f"--perplexity={text}",
+             "--prompt=1", "--max-tokens=1", "--repeat=1", "--output=json"], check=True,
+            capture_output=True, text=True).stdout
+        mean = json.loads(found)["perplexity"]["mean_nll"]
+        cells += [f"{mean:.4f}", f"{mean - least:+.4f}"]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def section(tools, model, text, base):
+    """Of a Llama in a GGUF file; `base` has the losses of its f32 weights by --numerics."""
+    rows, tokens = "", None
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        llama_directory.write(tools, model, folder / "f32")
+        for method in METHODS:
+            tokens = quantise(tools, folder / "f32", method, folder / method) or tokens
+            rows += row(tools, folder / method, method, text, base)
+    return HEAD.format(tokens=tokens) + rows
