@@ -9,7 +9,7 @@ import tempfile
 import llama_directory
 
 CALIBRATION = pathlib.Path(__file__).resolve().parents[1] / "test/data/real/calibration.txt"
-METHODS = ["rtn-4-g64", "gptq-4-g64", "rtn-4-g64-asym", "gptq-4-g64-asym", "awq-g64"]
+METHODS = ["rtn-4-g64", "gptq-4-g64", "rtn-4-g64-asym", "awq-g64"]
 
 HEAD = """
 ## Calibrated
@@ -19,8 +19,8 @@ The same f32 weights as a Hugging Face directory (`tools/llama_directory.py`), t
 `--quantize-calibrate=test/data/real/calibration.txt`, {tokens} tokens that the model itself wrote; `rtn` takes the nearest
 numbers of the same grid: symmetric as `gptq`'s, or with zero points (`-asym`) as `awq`'s.
 
-| `--quantize` | file, MB | mean loss, exact | over f32 | mean loss, fast | over f32 |
-|---|---|---|---|---|---|
+| `--quantize` | file, MB | mean loss, exact | over f32 |
+|---|---|---|---|
 """
 
 
@@ -34,26 +34,24 @@ def quantise(tools, source, method, target):
     return found and found[1]
 
 
-def row(tools, model, method, text, base):
-    """A line of the table, with the losses of f32 in `base`."""
-    cells = [f"`{method}`", f"{(model / 'model.safetensors').stat().st_size / 1e6:.1f}"]
-    for numerics, least in base.items():
-        found = subprocess.run(
-            [tools / "tern-bench", model, f"--numerics={numerics}", f"--perplexity={text}",
-             "--prompt=1", "--max-tokens=1", "--repeat=1", "--output=json"], check=True,
-            capture_output=True, text=True).stdout
-        mean = json.loads(found)["perplexity"]["mean_nll"]
-        cells += [f"{mean:.4f}", f"{mean - least:+.4f}"]
-    return f"| {' | '.join(cells)} |\n"
+def row(tools, model, method, text, least):
+    """A line of the table, with the loss of f32."""
+    found = subprocess.run(
+        [tools / "tern-bench", model, "--numerics=exact", f"--perplexity={text}", "--prompt=1",
+         "--max-tokens=1", "--repeat=1", "--output=json"], check=True, capture_output=True,
+        text=True).stdout
+    mean = json.loads(found)["perplexity"]["mean_nll"]
+    size = (model / "model.safetensors").stat().st_size
+    return f"| `{method}` | {size / 1e6:.1f} | {mean:.4f} | {mean - least:+.4f} |\n"
 
 
-def section(tools, model, text, base):
-    """Of a Llama in a GGUF file; `base` has the losses of its f32 weights by --numerics."""
+def section(tools, model, text, least):
+    """Of a Llama in a GGUF file, whose f32 weights have the loss `least`."""
     rows, tokens = "", None
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         llama_directory.write(tools, model, folder / "f32")
         for method in METHODS:
             tokens = quantise(tools, folder / "f32", method, folder / method) or tokens
-            rows += row(tools, folder / method, method, text, base)
+            rows += row(tools, folder / method, method, text, least)
     return HEAD.format(tokens=tokens) + rows

@@ -66,7 +66,7 @@ def main():
             rows.append(f"| {' | '.join(cells)} |")
             print(rows[-1], flush=True)
     PAGE.write_text(HEAD.format(model=model.stem, tokens=found["tokens"]) + "\n".join(rows) + "\n" +
-                    calibrated_quality.section(tools, model, text, base))
+                    calibrated_quality.section(tools, model, text, base["exact"]))
 
 
 if __name__ == "__main__":
