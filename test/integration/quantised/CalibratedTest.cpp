@@ -92,6 +92,13 @@ TEST_P(Calibrated, EightBitsComputeCloser) {
   EXPECT_LT(model.errorOf("gptq-8-g-1", true), model.errorOf("gptq-4-g32", true) / 4);
 }
 
+TEST(HighImpact, ComputesCloserTheMoreWeightsHaveMoreBits) {
+  TextModel model("llama");
+  double few = model.errorOf("high_impact-g32-r5", true);
+  double many = model.errorOf("high_impact-g32-r60", true);
+  EXPECT_LT(many, few / 1.5);
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, Calibrated, testing::Values("llama", "opt", "qwen2"),
                          [](const auto &info) { return std::string(info.param); });
 
