@@ -105,6 +105,7 @@ Expected<TokenizerMetadata> TokenizerReader::read() {
   result.eos = id("tokenizer.ggml.eos_token_id");
   result.eot = id("tokenizer.ggml.eot_token_id");
   result.unknown = id("tokenizer.ggml.unknown_token_id");
+  result.separator = id("tokenizer.ggml.seperator_token_id"); // spelt so
   result.padding = id("tokenizer.ggml.padding_token_id");
   result.addBos = reader.optionalBoolean("tokenizer.ggml.add_bos_token");
   result.addEos = reader.optionalBoolean("tokenizer.ggml.add_eos_token");

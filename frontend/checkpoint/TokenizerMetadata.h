@@ -29,7 +29,7 @@ enum class TokenType : int32_t {
 /// What reading has made sure of: `tokens` is not empty, `scores` and `types` are empty or have one
 /// entry a token, types are those of TokenType, and every id is below `tokens.size()`.
 struct TokenizerMetadata {
-  /// `tokenizer.ggml.model`: "gpt2" (byte-level BPE), "llama" (SentencePiece).
+  /// `tokenizer.ggml.model`: "gpt2" (byte-level BPE), "llama" (SentencePiece), "bert" (WordPiece).
   std::string_view model;
   /// `tokenizer.ggml.pre`: the name of the pre-tokeniser, empty if not given.
   std::string_view pre;
@@ -39,7 +39,7 @@ struct TokenizerMetadata {
   std::vector<float> scores;            ///< as stored, not a number where the file says so
   std::vector<TokenType> types;
 
-  std::optional<uint32_t> bos, eos, eot, unknown, padding;
+  std::optional<uint32_t> bos, eos, eot, unknown, separator, padding;
   std::optional<bool> addBos, addEos, addSpacePrefix;
 
   std::string_view chatTemplate; ///< `tokenizer.chat_template`, empty if not given

@@ -112,6 +112,7 @@ Expected<Tokenizer> Tokenizer::fromGguf(const checkpoint::TokenizerMetadata &met
                                          .eos = idOrNone(metadata.eos),
                                          .eot = idOrNone(metadata.eot),
                                          .unknown = idOrNone(metadata.unknown),
+                                         .separator = idOrNone(metadata.separator),
                                          .add_bos = flagOrNone(metadata.addBos),
                                          .add_eos = flagOrNone(metadata.addEos),
                                          .add_space_prefix = flagOrNone(metadata.addSpacePrefix),

@@ -5,8 +5,9 @@
   make_tokenizer.py MODEL -o DIRECTORY
 
 MODEL is a directory with config.json and model.safetensors and a vocabulary of 285 tokens or more.
-The tokenizer is byte-level BPE: one special token, 256 bytes, some merges. The same arguments give
-the same bytes.
+The tokenizer is byte-level BPE: one special token, 256 bytes, some merges. That of a BERT is
+WordPiece: five special tokens, letters, some words and their parts. The same arguments give the
+same bytes.
 """
 import argparse
 import json
@@ -39,6 +40,30 @@ def tokenizer():
             "decoder": byte_level, "model": model}
 
 
+def word_piece():
+    letters = [chr(ord("a") + i) for i in range(26)]
+    special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"]
+    vocabulary = [*special, *letters, *("##" + letter for letter in letters), *".,!?#'",
+                  "the", "and", "in", "##ing", "##er", "##the", "\u4e2d"]
+    ids = {token: i for i, token in enumerate(vocabulary)}
+    framed = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+              {"SpecialToken": {"id": "[SEP]", "type_id": 0}}]
+    return {"version": "1.0", "truncation": None, "padding": None,
+            "added_tokens": [{"id": ids[token], "content": token, "single_word": False,
+                              "lstrip": False, "rstrip": False, "normalized": False,
+                              "special": True} for token in special],
+            "normalizer": {"type": "BertNormalizer", "clean_text": True,
+                           "handle_chinese_chars": True, "strip_accents": None, "lowercase": True},
+            "pre_tokenizer": {"type": "BertPreTokenizer"},
+            "post_processor": {"type": "TemplateProcessing", "single": framed, "pair": framed,
+                               "special_tokens": {token: {"id": token, "ids": [ids[token]],
+                                                          "tokens": [token]}
+                                                  for token in ("[CLS]", "[SEP]")}},
+            "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+            "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+                      "max_input_chars_per_word": 100, "vocab": ids}}
+
+
 SETTINGS = {
     "bos_token": "<s>", "tokenizer_class": "PreTrainedTokenizerFast",
     "chat_template": "{% for message in messages %}[{{ message['role'] }}] {{ message['content'] }}\n"
@@ -54,7 +79,10 @@ def main():
     arguments.output.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "model.safetensors"):
         shutil.copyfile(arguments.model / name, arguments.output / name)
-    for name, content in (("tokenizer", tokenizer()), ("tokenizer_config", SETTINGS)):
+    kind = json.loads((arguments.model / "config.json").read_text())["model_type"]
+    files = ({"tokenizer": word_piece()} if kind == "bert"
+             else {"tokenizer": tokenizer(), "tokenizer_config": SETTINGS})
+    for name, content in files.items():
         (arguments.output / f"{name}.json").write_text(json.dumps(content))
 
 

@@ -36,7 +36,7 @@ gave. A column is a suite of tests in `test/integration`, a cell what it shows o
 
 Real models are checked in full (`test/integration/*/RealModelTest.cpp`): SmolLM2 135M and, on request (`tools/dev gemma`),
 Gemma 3 270M by each tensor's bits, logits within 1e-3 of the f64 reference, greedy tokens, the mean loss on a text and all
-strings' tokens; MiniLM by its embeddings within 1e-5.
+strings' tokens; MiniLM by its embeddings within 1e-5 and, as a GGUF file, to the bit.
 """
 
 

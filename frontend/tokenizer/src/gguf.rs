@@ -7,10 +7,14 @@ use tokenizers::decoders::byte_fallback::ByteFallback;
 use tokenizers::decoders::fuse::Fuse;
 use tokenizers::decoders::sequence::Sequence as Decoders;
 use tokenizers::decoders::strip::Strip;
+use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
 use tokenizers::models::bpe::{BPE, BpeBuilder};
+use tokenizers::models::wordpiece::WordPiece;
+use tokenizers::normalizers::bert::BertNormalizer;
 use tokenizers::normalizers::prepend::Prepend;
 use tokenizers::normalizers::replace::Replace;
 use tokenizers::normalizers::utils::Sequence as Normalizers;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::processors::template::{SpecialToken, TemplateProcessing};
 use tokenizers::{AddedToken, NormalizerWrapper, Tokenizer as Library};
@@ -43,17 +47,22 @@ pub struct GgufVocabulary<'a> {
     pub eos: Option<u32>,
     pub eot: Option<u32>,
     pub unknown: Option<u32>,
+    pub separator: Option<u32>,
     pub add_bos: Option<bool>,
     pub add_eos: Option<bool>,
     pub add_space_prefix: Option<bool>,
     pub chat_template: &'a str,
 }
 
-/// What the two kinds of tokenizers differ in beside the model.
+/// What the kinds of tokenizers differ in beside the model.
+#[derive(Default)]
 struct Defaults {
     bos: Option<u32>,
     eos: Option<u32>,
     add_bos: bool,
+    add_eos: bool,
+    /// What ends a text in place of EOS.
+    end: Option<u32>,
 }
 
 impl Tokenizer {
@@ -72,9 +81,10 @@ impl Tokenizer {
         let (mut library, defaults) = match vocabulary.model {
             "gpt2" => byte_level(vocabulary)?,
             "llama" => sentence_piece(vocabulary)?,
+            "bert" => word_piece(vocabulary)?,
             other => {
                 return Err(format!(
-                    "tokenizer.ggml.model: expected gpt2 or llama, found {other:?}"
+                    "tokenizer.ggml.model: expected gpt2, llama or bert, found {other:?}"
                 ));
             }
         };
@@ -93,9 +103,10 @@ impl Tokenizer {
             chat_template: vocabulary.chat_template.to_owned(),
         };
         let add_bos = vocabulary.add_bos.unwrap_or(defaults.add_bos);
+        let add_eos = vocabulary.add_eos.unwrap_or(defaults.add_eos);
         let frame = frame(
             settings.bos.filter(|_| add_bos),
-            settings.eos.filter(|_| vocabulary.add_eos.unwrap_or(false)),
+            defaults.end.or(settings.eos).filter(|_| add_eos),
         )?;
         library.with_post_processor(frame);
         let tokenizer = Tokenizer::new(library, Settings::default())?;
@@ -109,16 +120,26 @@ impl<'a> GgufVocabulary<'a> {
         self.types.get(id).copied().unwrap_or(TokenType::Normal)
     }
 
-    /// As llama.cpp, an empty token has a name that nobody writes.
+    /// What the library calls a token. As llama.cpp, an empty one has a name that
+    /// nobody writes. WordPiece marks what continues a word, a file what begins one.
+    fn name(&self, id: usize) -> String {
+        let token = self.tokens[id];
+        if token.is_empty() {
+            return format!("[EMPTY_{id}]");
+        }
+        if self.model != "bert" || self.token_type(id) == TokenType::Control {
+            return token.to_owned();
+        }
+        match token.strip_prefix('\u{2581}') {
+            Some(word) if !word.is_empty() => word.to_owned(),
+            _ => format!("##{token}"),
+        }
+    }
+
     fn ids(&self) -> Result<AHashMap<String, u32>, Failure> {
         let mut ids = AHashMap::with_capacity(self.tokens.len());
         for (id, token) in self.tokens.iter().enumerate() {
-            let name = if token.is_empty() {
-                format!("[EMPTY_{id}]")
-            } else {
-                (*token).to_owned()
-            };
-            if let Some(first) = ids.insert(name, id as u32) {
+            if let Some(first) = ids.insert(self.name(id), id as u32) {
                 return Err(format!(
                     "tokenizer.ggml.tokens: expected each token once, found {token:?} as {first} and {id}"
                 ));
@@ -160,9 +181,8 @@ fn byte_level(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failur
     Ok((
         library,
         Defaults {
-            bos: None,
-            eos: None,
             add_bos: pre.add_bos,
+            ..Defaults::default()
         },
     ))
 }
@@ -206,6 +226,47 @@ fn sentence_piece(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Fa
             bos: Some(1),
             eos: Some(2),
             add_bos: true,
+            ..Defaults::default()
+        },
+    ))
+}
+
+/// BERT's words and their parts. No key says whether letters keep their case
+/// (llama.cpp takes it that none does): they do if some token has one that else
+/// could not be there.
+fn word_piece(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failure> {
+    let unknown = vocabulary.unknown.unwrap_or(100) as usize;
+    if unknown >= vocabulary.tokens.len() {
+        return Err(format!(
+            "tokenizer.ggml.unknown_token_id: expected the id of a token, found {unknown}"
+        ));
+    }
+    let is_small = |letter: char| letter.to_lowercase().eq([letter]);
+    let is_cased = (0..vocabulary.tokens.len()).any(|id| {
+        vocabulary.token_type(id) == TokenType::Normal
+            && !vocabulary.tokens[id].chars().all(is_small)
+    });
+    let cannot = |e: tokenizers::Error| format!("the tokenizer cannot be built: {e}");
+    let model = WordPiece::builder()
+        .vocab(vocabulary.ids()?)
+        .unk_token(vocabulary.name(unknown))
+        .build()
+        .map_err(cannot)?;
+    let mut library = Library::new(model);
+    library
+        .with_normalizer(Some(BertNormalizer::new(true, true, None, !is_cased)))
+        .map_err(cannot)?;
+    library.with_pre_tokenizer(Some(BertPreTokenizer));
+    library.with_decoder(Some(WordPieceDecoder::default()));
+    let end = vocabulary.separator.or(vocabulary.eos).unwrap_or(102);
+    Ok((
+        library,
+        Defaults {
+            bos: Some(101),
+            add_bos: true,
+            add_eos: true,
+            end: Some(end).filter(|id| (*id as usize) < vocabulary.tokens.len()),
+            ..Defaults::default()
         },
     ))
 }
@@ -257,13 +318,13 @@ fn merges_of_scores(
 /// ones always, control tokens and the unknown token where special tokens are.
 fn added_tokens(vocabulary: &GgufVocabulary) -> Vec<AddedToken> {
     let mut added = Vec::new();
-    for (id, token) in vocabulary.tokens.iter().enumerate() {
+    for id in 0..vocabulary.tokens.len() {
         let special = match vocabulary.token_type(id) {
             TokenType::Control | TokenType::Unknown => true,
             TokenType::UserDefined => false,
             TokenType::Normal | TokenType::Unused | TokenType::Byte => continue,
         };
-        added.push(AddedToken::from(*token, special).normalized(false));
+        added.push(AddedToken::from(vocabulary.name(id), special).normalized(false));
     }
     added
 }

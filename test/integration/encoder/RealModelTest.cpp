@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// all-MiniLM-L6-v2 against its results in f64, and its tokenizer.
-#include "frontend/tokenizer/Tokenizer.h"
+// all-MiniLM-L6-v2 against its results in f64, and its tokenizer: the directory and the GGUF file.
 #include "test/integration/encoder/Encoders.h"
+#include "tools/generate/ModelTokenizer.h"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -51,14 +51,24 @@ TEST_F(RealEncoder, EmbedsSentences) {
       EXPECT_NEAR(cosine(found[a], found[b]), cosine(expected[a], expected[b]), 1e-5) << a << b;
 }
 
-TEST_F(RealEncoder, ReadsText) {
-  std::string json = readFile(kModel + "/tokenizer.json"),
-              config = readFile(kModel + "/tokenizer_config.json");
-  text::HuggingFaceFiles files;
-  files.tokenizer = json;
-  files.tokenizerConfig = config;
-  auto tokenizer = text::Tokenizer::fromHuggingFace(files);
-  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+TEST_F(RealEncoder, GivesTheSameBitsFromGguf) {
+  CompiledEncoder one = compiledEncoder(kModel, "--numerics=exact"),
+                  other = compiledEncoder(TERN_MINILM_GGUF, "--numerics=exact");
+  for (const nlohmann::json &sentence : sentences) {
+    auto ids = sentence["ids"].get<std::vector<int32_t>>();
+    generate::Encoding expected = one.encode(ids, {}, false), found = other.encode(ids, {}, false);
+    EXPECT_TRUE(isSame(rowsOf(found.hidden), rowsOf(expected.hidden))) << sentence;
+    EXPECT_TRUE(isSame(rowsOf(found.embedding), rowsOf(expected.embedding))) << sentence;
+  }
+}
+
+class RealTokenizer : public RealEncoder, public testing::WithParamInterface<const char *> {};
+
+TEST_P(RealTokenizer, ReadsText) {
+  auto checkpoint = checkpoint::Checkpoint::open(GetParam());
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  auto tokenizer = generate::readTokenizer(*checkpoint);
+  ASSERT_TRUE(tokenizer);
   for (const nlohmann::json &entry : readJson("tokens.json")["strings"]) {
     auto text = entry["text"].get<std::string>();
     EXPECT_EQ(*tokenizer->encode(text, true, text::Bos::No),
@@ -73,6 +83,9 @@ TEST_F(RealEncoder, ReadsText) {
     EXPECT_EQ(ids, sentence["ids"].get<std::vector<uint32_t>>()) << sentence["text"];
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Files, RealTokenizer,
+                         testing::Values(TERN_MODELS "/minilm", TERN_MINILM_GGUF));
 
 } // namespace
 } // namespace tern::test

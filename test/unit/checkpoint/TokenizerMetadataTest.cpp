@@ -29,7 +29,7 @@ TEST(TokenizerMetadata, ReadsAllOfIt) {
   file.array<int32_t>("tokenizer.ggml.token_type", 5, {2, 1, 6});
   file.add("tokenizer.ggml.bos_token_id", 0u).add("tokenizer.ggml.eos_token_id", 1u);
   file.add("tokenizer.ggml.eot_token_id", 2u).add("tokenizer.ggml.unknown_token_id", 0u);
-  file.add("tokenizer.ggml.padding_token_id", 1u);
+  file.add("tokenizer.ggml.padding_token_id", 1u).add("tokenizer.ggml.seperator_token_id", 2u);
   file.add("tokenizer.ggml.add_bos_token", true).add("tokenizer.ggml.add_eos_token", false);
   file.add("tokenizer.ggml.add_space_prefix", true);
   file.add("tokenizer.chat_template", "{{ x }}");
@@ -50,6 +50,7 @@ TEST(TokenizerMetadata, ReadsAllOfIt) {
   EXPECT_EQ(tokenizer->eot, 2u);
   EXPECT_EQ(tokenizer->unknown, 0u);
   EXPECT_EQ(tokenizer->padding, 1u);
+  EXPECT_EQ(tokenizer->separator, 2u);
   EXPECT_EQ(tokenizer->addBos, true);
   EXPECT_EQ(tokenizer->addEos, false);
   EXPECT_EQ(tokenizer->addSpacePrefix, true);

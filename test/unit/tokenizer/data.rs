@@ -70,3 +70,31 @@ pub fn smollm2() -> Tokenizer {
     };
     Tokenizer::from_gguf(&vocabulary).unwrap()
 }
+
+/// MiniLM's as llama.cpp's converter writes it: "##" gone, U+2581 in front of the
+/// other tokens but special ones.
+pub fn minilm_as_gguf() -> Tokenizer {
+    let file = read("minilm/tokenizer.json");
+    let vocabulary = file["model"]["vocab"].as_object().unwrap();
+    let mut tokens = vec![String::new(); vocabulary.len()];
+    for (token, id) in vocabulary {
+        tokens[id.as_u64().unwrap() as usize] = match token.strip_prefix("##") {
+            Some(rest) => rest.to_owned(),
+            None => format!("\u{2581}{token}"),
+        };
+    }
+    let mut types = vec![TokenType::Normal; tokens.len()];
+    for added in file["added_tokens"].as_array().unwrap() {
+        let id = added["id"].as_u64().unwrap() as usize;
+        tokens[id] = added["content"].as_str().unwrap().to_owned();
+        types[id] = TokenType::Control;
+    }
+    Tokenizer::from_gguf(&GgufVocabulary {
+        model: "bert",
+        pre: "default",
+        tokens: tokens.iter().map(String::as_str).collect(),
+        types,
+        ..GgufVocabulary::default()
+    })
+    .unwrap()
+}

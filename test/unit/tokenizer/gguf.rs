@@ -186,6 +186,77 @@ fn llama3_takes_whole_words_and_adds_bos() {
     assert_eq!(all_ids(&tokenizer, "abc", Bos::Auto), [3, 2]);
 }
 
+fn word_piece<'a>() -> GgufVocabulary<'a> {
+    GgufVocabulary {
+        model: "bert",
+        tokens: vec![
+            "[UNK]",
+            "[CLS]",
+            "[SEP]",
+            "\u{2581}un",
+            "able",
+            "\u{2581}able",
+            "\u{2581}!",
+            "\u{2581}#",
+            "#",
+        ],
+        types: vec![
+            Control, Control, Control, Normal, Normal, Normal, Normal, Normal, Normal,
+        ],
+        unknown: Some(0),
+        bos: Some(1),
+        separator: Some(2),
+        ..GgufVocabulary::default()
+    }
+}
+
+#[test]
+fn word_piece_takes_the_longest_part() {
+    let tokenizer = Tokenizer::from_gguf(&word_piece()).unwrap();
+    assert_eq!(all_ids(&tokenizer, "unable Able!", Bos::No), [3, 4, 5, 6]);
+    assert_eq!(all_ids(&tokenizer, "\u{fb}n #", Bos::No), [3, 7]);
+    assert_eq!(
+        all_ids(&tokenizer, "ableun able", Bos::No),
+        [0, 5],
+        "a word of which a part is no token is unknown as a whole"
+    );
+    assert_eq!(
+        tokenizer.decode(&[3, 4, 5, 6], false).unwrap(),
+        "unable able!"
+    );
+    let text = "[CLS]able";
+    assert_eq!(all_ids(&tokenizer, text, Bos::No), [1, 5]);
+    let plain = tokenizer.encode(text.as_bytes(), false, Bos::No).unwrap();
+    assert!(!plain.contains(&1));
+    assert_eq!(tokenizer.vocabulary_size(), 9);
+}
+
+#[test]
+fn word_piece_puts_the_separator_behind_a_text() {
+    let tokenizer = Tokenizer::from_gguf(&word_piece()).unwrap();
+    assert_eq!(all_ids(&tokenizer, "able", Bos::Auto), [1, 5, 2]);
+    let keys = GgufVocabulary {
+        add_bos: Some(false),
+        add_eos: Some(true),
+        separator: None,
+        eos: Some(0),
+        ..word_piece()
+    };
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "able", Bos::Auto), [5, 0]);
+}
+
+#[test]
+fn capital_letters_stay_if_a_token_has_one() {
+    let mut keys = word_piece();
+    keys.tokens[5] = "\u{2581}Able";
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "Able able", Bos::No), [5, 0]);
+    keys.types[5] = Control;
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "Un", Bos::No), [3]);
+}
+
 #[test]
 fn contradictory_keys_are_refused() {
     let failure = |keys: GgufVocabulary| Tokenizer::from_gguf(&keys).err().unwrap();
@@ -195,7 +266,7 @@ fn contradictory_keys_are_refused() {
             model: "rwkv",
             ..keys()
         }),
-        "tokenizer.ggml.model: expected gpt2 or llama, found \"rwkv\""
+        "tokenizer.ggml.model: expected gpt2, llama or bert, found \"rwkv\""
     );
     assert_eq!(
         failure(GgufVocabulary {
@@ -252,5 +323,12 @@ fn contradictory_keys_are_refused() {
             ..keys()
         }),
         "tokenizer.ggml.tokens: expected each token once, found \"ab\" as 3 and 4"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            unknown: None,
+            ..word_piece()
+        }),
+        "tokenizer.ggml.unknown_token_id: expected the id of a token, found 100"
     );
 }

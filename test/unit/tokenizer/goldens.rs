@@ -2,7 +2,7 @@
 //! Ids, texts and prompts of real models, as llama.cpp and the `tokenizers`
 //! package give them.
 
-use crate::data::{self, ids, read, smollm2, text_bytes};
+use crate::data::{self, ids, minilm_as_gguf, read, smollm2, text_bytes};
 use tern_tokenizer::{Bos, ChatOptions, Message, Stream, Tokenizer};
 
 #[test]
@@ -107,7 +107,19 @@ fn smollm2_renders_the_reference_chat() {
 #[test]
 fn minilm_gives_the_reference_ids() {
     let file = std::fs::read(data::path("minilm/tokenizer.json")).unwrap();
-    let tokenizer = Tokenizer::from_json(&file).unwrap();
+    gives_the_ids_of_minilm(&Tokenizer::from_json(&file).unwrap());
+}
+
+#[test]
+fn minilm_in_gguf_gives_the_reference_ids() {
+    let tokenizer = minilm_as_gguf();
+    gives_the_ids_of_minilm(&tokenizer);
+    assert_eq!(tokenizer.vocabulary_size(), 30522);
+    let stored = Tokenizer::from_json(tokenizer.to_json().unwrap().as_bytes()).unwrap();
+    gives_the_ids_of_minilm(&stored);
+}
+
+fn gives_the_ids_of_minilm(tokenizer: &Tokenizer) {
     for row in read("minilm/tokens.json")["strings"].as_array().unwrap() {
         let expected = ids(&row["ids"]);
         assert_eq!(
@@ -135,7 +147,8 @@ fn minilm_gives_the_reference_ids() {
 #[test]
 fn a_stored_tokenizer_is_the_same_to_the_byte() {
     let minilm = std::fs::read(data::path("minilm/tokenizer.json")).unwrap();
-    for tokenizer in [smollm2(), Tokenizer::from_json(&minilm).unwrap()] {
+    let minilm = Tokenizer::from_json(&minilm).unwrap();
+    for tokenizer in [smollm2(), minilm, minilm_as_gguf()] {
         let stored = tokenizer.to_json().unwrap();
         let again = Tokenizer::from_json(stored.as_bytes()).unwrap();
         assert_eq!(again.settings(), tokenizer.settings());
