@@ -10,6 +10,9 @@ namespace tern::architecture {
 using checkpoint::EncoderDecoderConfig;
 using checkpoint::TensorNames;
 
+/// From which on all distances are in the last bucket.
+constexpr int64_t kUsualDistance = 128;
+
 /// `stack` is "encoder" or "decoder", whose layers have cross attention between the other two
 /// parts.
 static TensorNames namesOf(const std::string &stack, bool isGated) {
@@ -69,7 +72,8 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   EncoderDecoderConfig &pair = config.encoderDecoder.emplace();
   pair.decoderLayers = reader.integer("num_decoder_layers", checkpoint::kLayerRange, config.layers);
   pair.buckets = reader.integer("relative_attention_num_buckets", {4, 1 << 12}, 32);
-  pair.maxDistance = reader.integer("relative_attention_max_distance", {1, 1 << 16}, 128);
+  pair.maxDistance =
+      reader.integer("relative_attention_max_distance", {1, 1 << 16}, kUsualDistance);
   if (pair.buckets % 4 != 0)
     reader.reject("relative_attention_num_buckets", "a multiple of 4");
   if (pair.maxDistance <= pair.buckets / 2)
@@ -90,6 +94,62 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   return config;
 }
 
-const Family kT5{"t5", "", readHuggingFace, nullptr};
+/// `stack` is "enc" or "dec".
+static TensorNames ggufNamesOf(const std::string &stack) {
+  TensorNames names;
+  const std::string layer = stack + ".blk.{}.";
+  names.relative = stack + ".blk.0.attn_rel_b";
+  names.attentionNorm = layer + "attn_norm";
+  names.query = layer + "attn_q";
+  names.key = layer + "attn_k";
+  names.value = layer + "attn_v";
+  names.attentionOut = layer + "attn_o";
+  names.crossNorm = layer + "cross_attn_norm";
+  names.crossQuery = layer + "cross_attn_q";
+  names.crossKey = layer + "cross_attn_k";
+  names.crossValue = layer + "cross_attn_v";
+  names.crossOut = layer + "cross_attn_o";
+  names.ffnNorm = layer + "ffn_norm";
+  names.gate = layer + "ffn_gate";
+  names.up = layer + "ffn_up";
+  names.down = layer + "ffn_down";
+  names.finalNorm = stack + ".output_norm";
+  names.embedding = "token_embd";
+  names.head = "output";
+  return names;
+}
+
+/// No key says how far distances are told apart, how gates are activated and that logits of the
+/// embedding are scaled: as in the published models, which llama.cpp runs by the same numbers.
+static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config;
+  readGgufSizes(reader, checkpoint, "t5", config);
+  readGgufHeads(reader, "t5", config);
+  if (config.kvHeads != config.heads)
+    reader.reject("t5.attention.head_count_kv",
+                  "the " + checkpoint::toText(config.heads) + " heads");
+  EncoderDecoderConfig &pair = config.encoderDecoder.emplace();
+  pair.decoderLayers =
+      reader.integer("t5.decoder_block_count", checkpoint::kLayerRange, config.layers);
+  pair.maxDistance = kUsualDistance;
+  pair.buckets = reader.integer("t5.attention.relative_buckets_count", {4, 2 * kUsualDistance - 4});
+  if (pair.buckets % 4 != 0)
+    reader.reject("t5.attention.relative_buckets_count", "a multiple of 4");
+  pair.start = reader.integer("t5.decoder_start_token_id", {0, config.vocabulary - 1}, 0);
+  config.isGated = checkpoint.find("enc.blk.0.ffn_gate.weight");
+  config.activation =
+      config.isGated ? checkpoint::Activation::GeluTanh : checkpoint::Activation::Relu;
+  config.tiedEmbeddings = !checkpoint.find("output.weight");
+  if (config.tiedEmbeddings)
+    config.logitScale = 1 / std::sqrt(double(config.width));
+  config.attentionScale = 1;
+  config.names = ggufNamesOf("enc");
+  pair.names = ggufNamesOf("dec");
+  readSpecialTokens(reader, checkpoint, config);
+  config.bos = pair.start; // of the decoder's text
+  return config;
+}
+
+const Family kT5{"t5", "t5", readHuggingFace, readGguf};
 
 } // namespace tern::architecture

@@ -10,6 +10,7 @@ constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
 constexpr std::string_view kMerges = "tokenizer.ggml.merges";
 constexpr std::string_view kScores = "tokenizer.ggml.scores";
 constexpr std::string_view kTypes = "tokenizer.ggml.token_type";
+constexpr std::string_view kCharsmap = "tokenizer.ggml.precompiled_charsmap";
 
 /// Reads the tokenizer's keys, keeping the first mistake.
 class TokenizerReader {
@@ -25,6 +26,7 @@ private:
   std::optional<uint32_t> id(std::string_view key);
   void readScores();
   void readTypes();
+  void readCharsmap();
   void checkCount(std::string_view key, size_t found);
 
   const GgufMetadata &metadata;
@@ -89,6 +91,22 @@ void TokenizerReader::readTypes() {
   }
 }
 
+/// Bytes, which some writers take for signed numbers.
+void TokenizerReader::readCharsmap() {
+  const GgufValue *value = metadata.find(kCharsmap);
+  if (!value)
+    return;
+  auto bytes = value->integers();
+  if (!bytes)
+    return reader.reject(kCharsmap, "an array of bytes");
+  result.charsmap.reserve(bytes->size());
+  for (int64_t byte : *bytes) {
+    if (byte < INT8_MIN || byte > UINT8_MAX)
+      return reader.reject(kCharsmap, "bytes", toText(byte));
+    result.charsmap.push_back(uint8_t(byte));
+  }
+}
+
 Expected<TokenizerMetadata> TokenizerReader::read() {
   result.model = text("tokenizer.ggml.model");
   if (!metadata.find("tokenizer.ggml.model"))
@@ -110,6 +128,8 @@ Expected<TokenizerMetadata> TokenizerReader::read() {
   result.addBos = reader.optionalBoolean("tokenizer.ggml.add_bos_token");
   result.addEos = reader.optionalBoolean("tokenizer.ggml.add_eos_token");
   result.addSpacePrefix = reader.optionalBoolean("tokenizer.ggml.add_space_prefix");
+  result.removeExtraWhitespaces = reader.optionalBoolean("tokenizer.ggml.remove_extra_whitespaces");
+  readCharsmap();
   result.chatTemplate = text("tokenizer.chat_template");
   if (reader.failure())
     return *reader.failure();

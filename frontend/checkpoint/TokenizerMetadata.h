@@ -29,7 +29,8 @@ enum class TokenType : int32_t {
 /// What reading has made sure of: `tokens` is not empty, `scores` and `types` are empty or have one
 /// entry a token, types are those of TokenType, and every id is below `tokens.size()`.
 struct TokenizerMetadata {
-  /// `tokenizer.ggml.model`: "gpt2" (byte-level BPE), "llama" (SentencePiece), "bert" (WordPiece).
+  /// `tokenizer.ggml.model`: "gpt2" (byte-level BPE), "llama" (SentencePiece), "bert" (WordPiece),
+  /// "t5" (SentencePiece's unigram model).
   std::string_view model;
   /// `tokenizer.ggml.pre`: the name of the pre-tokeniser, empty if not given.
   std::string_view pre;
@@ -40,7 +41,8 @@ struct TokenizerMetadata {
   std::vector<TokenType> types;
 
   std::optional<uint32_t> bos, eos, eot, unknown, separator, padding;
-  std::optional<bool> addBos, addEos, addSpacePrefix;
+  std::optional<bool> addBos, addEos, addSpacePrefix, removeExtraWhitespaces;
+  std::vector<uint8_t> charsmap; ///< `tokenizer.ggml.precompiled_charsmap`, empty if not given
 
   std::string_view chatTemplate; ///< `tokenizer.chat_template`, empty if not given
 };

@@ -99,24 +99,26 @@ Expected<Tokenizer> Tokenizer::fromGguf(const checkpoint::TokenizerMetadata &met
     types.push_back(int32_t(type));
 
   auto state = std::make_unique<State>();
-  bridge::Status status =
-      bridge::load_gguf(*state->handle, {.model = toBytes(metadata.model),
-                                         .pre = toBytes(metadata.pre),
-                                         .token_bytes = toBytes(tokens.bytes),
-                                         .token_ends = tokens.endSlice(),
-                                         .merge_bytes = toBytes(merges.bytes),
-                                         .merge_ends = merges.endSlice(),
-                                         .scores = {metadata.scores.data(), metadata.scores.size()},
-                                         .types = {types.data(), types.size()},
-                                         .bos = idOrNone(metadata.bos),
-                                         .eos = idOrNone(metadata.eos),
-                                         .eot = idOrNone(metadata.eot),
-                                         .unknown = idOrNone(metadata.unknown),
-                                         .separator = idOrNone(metadata.separator),
-                                         .add_bos = flagOrNone(metadata.addBos),
-                                         .add_eos = flagOrNone(metadata.addEos),
-                                         .add_space_prefix = flagOrNone(metadata.addSpacePrefix),
-                                         .chat_template = toBytes(metadata.chatTemplate)});
+  bridge::Status status = bridge::load_gguf(
+      *state->handle, {.model = toBytes(metadata.model),
+                       .pre = toBytes(metadata.pre),
+                       .token_bytes = toBytes(tokens.bytes),
+                       .token_ends = tokens.endSlice(),
+                       .merge_bytes = toBytes(merges.bytes),
+                       .merge_ends = merges.endSlice(),
+                       .scores = {metadata.scores.data(), metadata.scores.size()},
+                       .types = {types.data(), types.size()},
+                       .bos = idOrNone(metadata.bos),
+                       .eos = idOrNone(metadata.eos),
+                       .eot = idOrNone(metadata.eot),
+                       .unknown = idOrNone(metadata.unknown),
+                       .separator = idOrNone(metadata.separator),
+                       .add_bos = flagOrNone(metadata.addBos),
+                       .add_eos = flagOrNone(metadata.addEos),
+                       .add_space_prefix = flagOrNone(metadata.addSpacePrefix),
+                       .remove_extra_whitespaces = flagOrNone(metadata.removeExtraWhitespaces),
+                       .charsmap = {metadata.charsmap.data(), metadata.charsmap.size()},
+                       .chat_template = toBytes(metadata.chatTemplate)});
   if (!status.ok)
     return Error{toString(status.message)};
   return withFacts(std::move(state));

@@ -11,7 +11,7 @@ test/data/gguf: --all makes them anew. MODEL is a directory with config.json and
 llama.cpp's converter writes in this: it leaves out windows of Mistral, which its graph ignores;
 query_pre_attn_scalar has no key, so that the weights of queries take up what it differs by from
 the width of a head; and widths that the converter takes for granted (4 times the model's, a
-context of 2048) are those of the model.
+context of 2048) are those of the model. T5's distances have no key, and are told apart up to 128.
 """
 import argparse
 import json
@@ -26,7 +26,7 @@ HERE = pathlib.Path(__file__).parent
 KEPT = ["llama-llama3", "llama-yarn", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text",
         "phi", "phi3-longrope", "gpt2", "gpt_neox", "falcon", "falcon-new", "granite", "olmo2",
         "cohere", "bert", "roberta", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3",
-        "extra-mamba"]
+        "extra-mamba", "extra-t5"]
 KEPT_VOCABULARY = 64
 
 ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "phi": "phi2", "gpt_neox": "gptneox",
@@ -60,17 +60,19 @@ class Model:
         for file in sorted(folder.glob("model*.safetensors")):
             self.weights.update(read_safetensors(file))
         self.kind = self.config["model_type"]
-        self.width = self.first("hidden_size", "n_embd")
-        self.layers = self.first("num_hidden_layers", "n_layer")
-        self.heads = self.first("num_attention_heads", "n_head") or 1
+        self.width = self.first("hidden_size", "n_embd", "d_model")
+        self.layers = self.first("num_hidden_layers", "n_layer", "num_layers")
+        self.heads = self.first("num_attention_heads", "n_head", "num_heads") or 1
         self.kv_heads = self.first("num_key_value_heads") or self.heads
         if self.kind == "falcon":
             multi_query = 1 if self.config["multi_query"] else self.heads
             is_new = self.config["new_decoder_architecture"]
             self.kv_heads = self.config["num_kv_heads"] if is_new else multi_query
-        self.head = self.first("head_dim") or self.width // self.heads
-        self.ffn = self.first("ffn_hidden_size", "intermediate_size", "n_inner")
+        self.head = self.first("head_dim", "d_kv") or self.width // self.heads
+        self.ffn = self.first("ffn_hidden_size", "intermediate_size", "n_inner", "d_ff")
         self.context = self.first("max_position_embeddings", "n_positions")
+        if self.kind == "t5":
+            self.context = self.context or 512
         if self.kind == "roberta":
             self.first_position = self.config["pad_token_id"] + 1
             self.context -= self.first_position
@@ -107,7 +109,8 @@ def add_sizes(writer, model, vocabulary):
         add_state_sizes(writer, model)
     else:
         add_decoder_sizes(writer, model)
-    writer.add_bos_token_id(model.config["bos_token_id"])
+    if "bos_token_id" in model.config:
+        writer.add_bos_token_id(model.config["bos_token_id"])
     writer.add_eos_token_id(model.config["eos_token_id"])
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
 
@@ -118,7 +121,7 @@ def add_decoder_sizes(writer, model):
     writer.add_block_count(model.layers)
     writer.add_feed_forward_length(model.ffn)
     writer.add_head_count(model.heads)
-    if model.kind not in ENCODERS | {"gpt2", "gpt_neox"}:
+    if model.kind not in ENCODERS | {"gpt2", "gpt_neox", "t5"}:
         writer.add_head_count_kv(1 if model.kind in LATENT else model.kv_heads)
     if model.kind in LAYER_NORMS:
         writer.add_layer_norm_eps(model.epsilon)
@@ -126,7 +129,7 @@ def add_decoder_sizes(writer, model):
         writer.add_layer_norm_rms_eps(model.epsilon)
     if model.kind in LATENT:
         add_latent_sizes(writer, model)
-    elif "head_dim" in model.config and model.kind != "granite":
+    elif ("head_dim" in model.config or model.kind == "t5") and model.kind != "granite":
         writer.add_key_length(model.head)
         writer.add_value_length(model.head)
 
@@ -175,7 +178,7 @@ def add_rotary(writer, model):
         writer.add_rope_dimension_count(model.rotated)
     if model.kind in ("gemma", "gemma2", "phi", "gpt_neox", "falcon"):
         assert rope["rope_theta"] == 10000, "converters leave out the base of this family"
-    elif model.kind not in ENCODERS | {"gpt2", "mamba"}:
+    elif model.kind not in ENCODERS | {"gpt2", "mamba", "t5"}:
         writer.add_rope_freq_base(rope["rope_theta"])
     if rope["rope_type"] in ("linear", "yarn"):
         writer.add_rope_scaling_type(gguf.RopeScalingType(rope["rope_type"]))
@@ -208,6 +211,11 @@ def add_settings(writer, model):
         writer.add_causal_attention(False)
         writer.add_pooling_type(gguf.PoolingType.CLS)
         writer.add_token_type_count(config["type_vocab_size"])
+    if model.kind == "t5":
+        writer.add_layer_norm_eps(model.epsilon)
+        writer.add_decoder_block_count(config["num_decoder_layers"])
+        writer.add_relative_attn_buckets_count(config["relative_attention_num_buckets"])
+        writer.add_decoder_start_token_id(config["decoder_start_token_id"])
     if model.kind == "mistral":
         writer.add_sliding_window(config["sliding_window"])
     if model.kind == "phi3":

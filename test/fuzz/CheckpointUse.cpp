@@ -124,12 +124,14 @@ std::string useTokenizer(const Checkpoint &checkpoint) {
     digest.add(merge);
   digest.addValues(tokenizer->scores);
   digest.addValues(tokenizer->types);
-  for (auto id :
-       {tokenizer->bos, tokenizer->eos, tokenizer->eot, tokenizer->unknown, tokenizer->padding}) {
+  for (auto id : {tokenizer->bos, tokenizer->eos, tokenizer->eot, tokenizer->unknown,
+                  tokenizer->separator, tokenizer->padding}) {
     require(!id || *id < tokenizer->tokens.size(), "special tokens are tokens");
     digest.add(id ? toText(*id) : "none");
   }
-  for (auto flag : {tokenizer->addBos, tokenizer->addEos, tokenizer->addSpacePrefix})
+  digest.addValues(tokenizer->charsmap);
+  for (auto flag : {tokenizer->addBos, tokenizer->addEos, tokenizer->addSpacePrefix,
+                    tokenizer->removeExtraWhitespaces})
     digest.add(flag ? toText(*flag) : "none");
   return "tokenizer " + toText(tokenizer->tokens.size()) + " " + digest.text() + "\n";
 }

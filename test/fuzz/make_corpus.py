@@ -70,7 +70,32 @@ YARN = {
 }
 LINEAR = {"llama.rope.scaling.type": "linear", "llama.rope.scaling.factor": 2.0}
 
+BERT = {
+    "general.architecture": "bert", "bert.context_length": 16, "bert.embedding_length": 8,
+    "bert.block_count": 1, "bert.feed_forward_length": 16, "bert.attention.head_count": 2,
+    "bert.attention.layer_norm_epsilon": 1e-12, "bert.attention.causal": False,
+    "bert.pooling_type": 2, "tokenizer.ggml.model": "bert",
+    "tokenizer.ggml.tokens": ["[UNK]", "[CLS]", "[SEP]", "\u2581a", "b"],
+    "tokenizer.ggml.token_type": [3, 3, 3, 1, 1], "tokenizer.ggml.token_type_count": 2,
+    "tokenizer.ggml.unknown_token_id": 0, "tokenizer.ggml.bos_token_id": 1,
+    "tokenizer.ggml.seperator_token_id": 2, "tokenizer.ggml.add_eos_token": True,
+}
+T5 = {
+    "general.architecture": "t5", "t5.context_length": 16, "t5.embedding_length": 8,
+    "t5.block_count": 1, "t5.decoder_block_count": 1, "t5.feed_forward_length": 16,
+    "t5.attention.head_count": 2, "t5.attention.key_length": 4, "t5.attention.value_length": 4,
+    "t5.attention.layer_norm_rms_epsilon": 1e-6, "t5.attention.relative_buckets_count": 8,
+    "t5.decoder_start_token_id": 0, "tokenizer.ggml.model": "t5",
+    "tokenizer.ggml.tokens": ["<pad>", "</s>", "<unk>", "\u2581", "a"],
+    "tokenizer.ggml.scores": [0.0, 0.0, 0.0, -1.0, -2.0],
+    "tokenizer.ggml.token_type": [3, 3, 2, 1, 1], "tokenizer.ggml.add_space_prefix": True,
+    "tokenizer.ggml.remove_extra_whitespaces": True,
+    "tokenizer.ggml.precompiled_charsmap": [4, 0, 0, 0, 0, 0, 0, 0, 97, 0],
+}
+
 GGUF = {
+    "bert": gguf(BERT, [("token_embd.weight", 0, [8, 5])]),
+    "t5": gguf(T5, [("enc.blk.0.attn_rel_b.weight", 0, [2, 8])]),
     "model": gguf({**LLAMA, **TOKENIZER}, [("token_embd.weight", 8, [32, 4]),
                                            ("blk.0.attn_q.weight", 3, [32, 2])]),
     "yarn": gguf({**LLAMA, **YARN}, [("rope_freqs.weight", 0, [4])]),

@@ -40,6 +40,8 @@ pub(crate) mod ffi {
         add_bos: i8,
         add_eos: i8,
         add_space_prefix: i8,
+        remove_extra_whitespaces: i8,
+        charsmap: &'a [u8],
         chat_template: &'a [u8],
     }
 
@@ -213,6 +215,8 @@ fn load_gguf(handle: &mut Handle, keys: &GgufKeys) -> Status {
             add_bos: flag(keys.add_bos),
             add_eos: flag(keys.add_eos),
             add_space_prefix: flag(keys.add_space_prefix),
+            remove_extra_whitespaces: flag(keys.remove_extra_whitespaces),
+            charsmap: keys.charsmap,
             chat_template: utf8("tokenizer.chat_template", keys.chat_template)?,
         })
     })

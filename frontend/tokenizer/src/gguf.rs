@@ -9,13 +9,16 @@ use tokenizers::decoders::sequence::Sequence as Decoders;
 use tokenizers::decoders::strip::Strip;
 use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
 use tokenizers::models::bpe::{BPE, BpeBuilder};
+use tokenizers::models::unigram::Unigram;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::bert::BertNormalizer;
+use tokenizers::normalizers::precompiled::Precompiled;
 use tokenizers::normalizers::prepend::Prepend;
-use tokenizers::normalizers::replace::Replace;
+use tokenizers::normalizers::replace::{Replace, ReplacePattern};
 use tokenizers::normalizers::utils::Sequence as Normalizers;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
 use tokenizers::processors::template::{SpecialToken, TemplateProcessing};
 use tokenizers::{AddedToken, NormalizerWrapper, Tokenizer as Library};
 
@@ -51,6 +54,9 @@ pub struct GgufVocabulary<'a> {
     pub add_bos: Option<bool>,
     pub add_eos: Option<bool>,
     pub add_space_prefix: Option<bool>,
+    pub remove_extra_whitespaces: Option<bool>,
+    /// SentencePiece's table of what characters are replaced by; empty: none is.
+    pub charsmap: &'a [u8],
     pub chat_template: &'a str,
 }
 
@@ -82,9 +88,10 @@ impl Tokenizer {
             "gpt2" => byte_level(vocabulary)?,
             "llama" => sentence_piece(vocabulary)?,
             "bert" => word_piece(vocabulary)?,
+            "t5" => unigram(vocabulary)?,
             other => {
                 return Err(format!(
-                    "tokenizer.ggml.model: expected gpt2, llama or bert, found {other:?}"
+                    "tokenizer.ggml.model: expected gpt2, llama, bert or t5, found {other:?}"
                 ));
             }
         };
@@ -205,21 +212,15 @@ fn sentence_piece(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Fa
 
     let cannot = |e: tokenizers::Error| format!("the tokenizer cannot be built: {e}");
     let escape = Replace::new(" ", "\u{2581}").map_err(cannot)?;
-    let unescape = Replace::new("\u{2581}", " ").map_err(cannot)?;
     let mut normalizers: Vec<NormalizerWrapper> = vec![escape.into()];
-    let mut decoders = vec![
-        unescape.into(),
-        ByteFallback::new().into(),
-        Fuse::new().into(),
-    ];
-    if vocabulary.add_space_prefix.unwrap_or(true) {
+    let has_prefix = vocabulary.add_space_prefix.unwrap_or(true);
+    if has_prefix {
         normalizers.insert(0, Prepend::new("\u{2581}".into()).into());
-        decoders.push(Strip::new(' ', 1, 0).into());
     }
     library
         .with_normalizer(Some(Normalizers::new(normalizers)))
         .map_err(cannot)?;
-    library.with_decoder(Some(Decoders::new(decoders)));
+    library.with_decoder(Some(sentence_piece_decoder(has_prefix)?));
     Ok((
         library,
         Defaults {
@@ -269,6 +270,113 @@ fn word_piece(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failur
             ..Defaults::default()
         },
     ))
+}
+
+/// U+2581 stands for a space, and the one in front of a text was not there.
+fn sentence_piece_decoder(has_prefix: bool) -> Result<Decoders, Failure> {
+    let unescape =
+        Replace::new("\u{2581}", " ").map_err(|e| format!("the tokenizer cannot be built: {e}"))?;
+    let mut decoders = vec![
+        unescape.into(),
+        ByteFallback::new().into(),
+        Fuse::new().into(),
+    ];
+    if has_prefix {
+        decoders.push(Strip::new(' ', 1, 0).into());
+    }
+    Ok(Decoders::new(decoders))
+}
+
+/// SentencePiece's other model: of all ways to cut a word into tokens, the one
+/// whose scores have the greatest sum. The library looks for special tokens among
+/// them too, which get the least score here, as SentencePiece would not.
+fn unigram(vocabulary: &GgufVocabulary) -> Result<(Library, Defaults), Failure> {
+    if vocabulary.scores.is_empty() {
+        return Err("tokenizer.ggml.scores: expected scores, found none".into());
+    }
+    let count = vocabulary.ids()?.len();
+    let is_word = |id: &usize| vocabulary.token_type(*id) == TokenType::Normal;
+    let words = || (0..count).filter(is_word);
+    if let Some(id) = words().find(|id| !vocabulary.scores[*id].is_finite()) {
+        return Err(format!(
+            "tokenizer.ggml.scores: expected finite numbers, found {} for token {id}",
+            vocabulary.scores[id]
+        ));
+    }
+    let least = words().map(|id| vocabulary.scores[id]).fold(0.0, f32::min);
+    let scored = |id| {
+        let score = if is_word(&id) {
+            vocabulary.scores[id]
+        } else {
+            least
+        };
+        (vocabulary.name(id), f64::from(score))
+    };
+    let unknown = vocabulary.unknown.unwrap_or(2) as usize;
+    if unknown >= count {
+        return Err(format!(
+            "tokenizer.ggml.unknown_token_id: expected the id of a token, found {unknown}"
+        ));
+    }
+    let has_bytes = vocabulary.types.contains(&TokenType::Byte);
+    let cannot = |e: tokenizers::Error| format!("the tokenizer cannot be built: {e}");
+    let model = Unigram::from((0..count).map(scored).collect(), Some(unknown), has_bytes)
+        .map_err(cannot)?;
+    let mut library = Library::new(model);
+    library
+        .with_normalizer(Some(Normalizers::new(unigram_normalizers(vocabulary)?)))
+        .map_err(cannot)?;
+    let has_prefix = vocabulary.add_space_prefix.unwrap_or(false);
+    let scheme = if has_prefix {
+        PrependScheme::Always
+    } else {
+        PrependScheme::Never
+    };
+    library.with_pre_tokenizer(Some(Metaspace::new('\u{2581}', scheme, true)));
+    library.with_decoder(Some(sentence_piece_decoder(has_prefix)?));
+    Ok((
+        library,
+        Defaults {
+            eos: Some(1),
+            add_eos: true,
+            ..Defaults::default()
+        },
+    ))
+}
+
+fn unigram_normalizers(vocabulary: &GgufVocabulary) -> Result<Vec<NormalizerWrapper>, Failure> {
+    let mut normalizers: Vec<NormalizerWrapper> = Vec::new();
+    let map = vocabulary.charsmap;
+    if !map.is_empty() {
+        // Four bytes with the size of a tree, the tree, texts; the library reserves
+        // the size before it looks.
+        let size = map
+            .first_chunk()
+            .map(|size| u32::from_le_bytes(*size) as usize);
+        let rest = map.len().saturating_sub(4);
+        let Some(size) = size.filter(|size| (4..=rest).contains(size) && size % 4 == 0) else {
+            return Err(format!(
+                "tokenizer.ggml.precompiled_charsmap: expected the size of a tree in the {rest} \
+                 bytes behind it, found {}",
+                size.map_or("none".into(), |size| size.to_string())
+            ));
+        };
+        let map = Precompiled::from(map).map_err(|_| {
+            format!(
+                "tokenizer.ggml.precompiled_charsmap: expected UTF-8 behind a tree of {size} \
+                 bytes, found other bytes"
+            )
+        })?;
+        normalizers.push(map.into());
+    }
+    if vocabulary.remove_extra_whitespaces.unwrap_or(false) {
+        for (spaces, text) in [("^ +| +$", ""), (" {2,}", " ")] {
+            let replace = Replace::new(ReplacePattern::Regex(spaces.into()), text)
+                .map_err(|e| format!("the tokenizer cannot be built: {e}"))?;
+            normalizers.push(replace.into());
+        }
+    }
+    Ok(normalizers)
 }
 
 /// SentencePiece stores a score for each token and no merges: any two tokens

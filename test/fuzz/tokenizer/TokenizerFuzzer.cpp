@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A tokenizer.json from nowhere: refused in one sentence, or a tokenizer that can be used.
+// A tokenizer.json or a GGUF file from nowhere: refused in one sentence, or a tokenizer that can be
+// used.
+#include "frontend/checkpoint/Checkpoint.h"
 #include "frontend/tokenizer/Tokenizer.h"
 
 using namespace tern::text;
@@ -26,10 +28,24 @@ void use(const Tokenizer &tokenizer) {
     (void)Tokenizer::fromJson(*stored);
 }
 
+Expected<Tokenizer> read(std::span<const uint8_t> bytes) {
+  using namespace tern::checkpoint;
+  MappedFile file = MappedFile::borrow("file", std::as_bytes(bytes));
+  if (!isGguf(file))
+    return Tokenizer::fromJson({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+  Expected<Checkpoint> checkpoint = Checkpoint::read(std::move(file));
+  if (!checkpoint)
+    return checkpoint.error();
+  Expected<TokenizerMetadata> metadata = readTokenizerMetadata(*checkpoint);
+  if (!metadata)
+    return metadata.error();
+  return Tokenizer::fromGguf(*metadata);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  Expected<Tokenizer> tokenizer = Tokenizer::fromJson({reinterpret_cast<const char *>(data), size});
+  Expected<Tokenizer> tokenizer = read({data, size});
   if (tokenizer)
     use(*tokenizer);
   else if (tokenizer.error().message.empty())

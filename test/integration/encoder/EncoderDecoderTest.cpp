@@ -2,7 +2,10 @@
 // Encoders with a decoder against the results of transformers in f64.
 #include "test/integration/encoder/Encoders.h"
 
+#include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace tern::test {
@@ -88,6 +91,64 @@ TEST_P(EncoderDecoderGolden, ContinuesGreedily) {
     }
     EXPECT_EQ(found, expected) << prompt;
   }
+}
+
+TEST_P(EncoderDecoderGolden, RunsRaggedBatches) {
+  std::vector<std::vector<int32_t>> prompts, decoded;
+  for (int prompt = 0; prompt < Golden::prompts; ++prompt) {
+    prompts.push_back(golden.prompt(prompt));
+    decoded.push_back(golden.decoded(prompt));
+  }
+  EncoderDecoder model(compiled(), decoded[0][0]);
+  std::vector<Logits> found(prompts.size());
+  auto keep = [&](int32_t sequence, std::span<const float> row) {
+    found[size_t(sequence)].emplace_back(row.begin(), row.end());
+  };
+  auto feedAll = [&](const std::vector<std::vector<int32_t>> &tokens) {
+    std::vector<generate::Entry> entries;
+    for (size_t i = 0; i < tokens.size(); ++i)
+      entries.push_back({.sequence = int32_t(i), .tokens = tokens[i], .wantsAllLogits = true});
+    return model.feed(entries, keep);
+  };
+  ASSERT_FALSE(feedAll(prompts));
+  for (size_t at = 1; at < decoded[0].size(); ++at) {
+    std::vector<std::vector<int32_t>> next;
+    for (const std::vector<int32_t> &tokens : decoded)
+      next.push_back({tokens[at]});
+    ASSERT_FALSE(feedAll(next));
+  }
+  for (int prompt = 0; prompt < Golden::prompts; ++prompt)
+    EXPECT_TRUE(isSame(found[size_t(prompt)], logits(compiled(), prompt, 1))) << prompt;
+}
+
+/// The file has the first 64 tokens, and tells distances apart up to 128.
+TEST_P(EncoderDecoderGolden, IsTheSameModelInGguf) {
+  std::string folder = testing::TempDir() + GetParam() + "-far";
+  std::filesystem::copy(golden.model(), folder,
+                        std::filesystem::copy_options::overwrite_existing |
+                            std::filesystem::copy_options::recursive);
+  nlohmann::json config = nlohmann::json::parse(std::ifstream(golden.model() + "/config.json"));
+  config["relative_attention_max_distance"] = 128;
+  std::ofstream(folder + "/config.json") << config;
+  std::string file = std::string(TERN_TEST_DATA "/gguf/") + GetParam() + ".gguf";
+
+  std::vector<int32_t> prompt(40), tokens(30);
+  for (size_t i = 0; i < prompt.size(); ++i)
+    prompt[i] = int32_t(i * 7 % 64);
+  for (size_t i = 0; i < tokens.size(); ++i)
+    tokens[i] = int32_t(i * 5 % 64);
+  auto rows = [&](const generate::RunFunction &run) {
+    EncoderDecoder model(run, 0);
+    Logits rows;
+    feed(model, prompt, rows);
+    feed(model, tokens, rows);
+    return rows;
+  };
+  Logits expected = rows(referenceFunctions(folder));
+  for (std::vector<float> &row : expected)
+    row.resize(64);
+  EXPECT_LE(distance(rows(referenceFunctions(file)), expected).relative(), 1e-6);
+  EXPECT_LE(distance(rows(compiledFunctions(file, "--numerics=exact")), expected).relative(), 2e-4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EncoderDecoderGolden, testing::Values("extra-t5"));

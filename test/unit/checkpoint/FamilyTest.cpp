@@ -479,6 +479,30 @@ TEST(FamilyGgufConfig, RefusesStatesOfMambaThatDoNotMatchTheirTensors) {
             "file: mamba.ssm.dt_b_c_rms: expected false, found true");
 }
 
+TEST(FamilyGgufConfig, RefusesWhatT5CannotBe) {
+  auto changed = [](const char *key, uint32_t from, uint32_t to) {
+    std::string whole = "t5." + std::string(key);
+    return renamed("extra-t5", setting(whole, from), setting(whole, to));
+  };
+  EXPECT_EQ(changed("attention.relative_buckets_count", 8, 6),
+            "file: t5.attention.relative_buckets_count: expected a multiple of 4, found 6");
+  EXPECT_EQ(changed("attention.relative_buckets_count", 8, 256),
+            "file: t5.attention.relative_buckets_count: expected an integer from 4 to 252, found "
+            "256");
+  EXPECT_EQ(changed("attention.relative_buckets_count", 8, 12),
+            "file: tensor 'enc.blk.0.attn_rel_b.weight': expected shape [12, 4], found [8, 4]");
+  EXPECT_EQ(changed("decoder_start_token_id", 0, 64),
+            "file: t5.decoder_start_token_id: expected an integer from 0 to 63, found 64");
+  EXPECT_EQ(changed("decoder_block_count", 2, 3),
+            "file: tensor 'dec.blk.2.attn_norm.weight': expected shape [32], found no such tensor");
+  EXPECT_EQ(changed("decoder_block_count", 2, 1),
+            "file: tensor 'dec.blk.1.attn_k.weight': expected none in t5, found shape [32, 32]");
+  EXPECT_EQ(renamed("extra-t5", "t5.attention.relative_buckets_count",
+                    "t5.attention.relative_buckets_kount"),
+            "file: t5.attention.relative_buckets_count: expected an integer from 4 to 252, found "
+            "none");
+}
+
 TEST(FamilyGgufConfig, RefusesGroupsAndWidthsOfDeepseekThatCannotBe) {
   auto changed = [](const char *key, uint32_t from, uint32_t to) {
     std::string whole = "deepseek2." + std::string(key);

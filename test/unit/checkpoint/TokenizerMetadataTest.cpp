@@ -32,6 +32,8 @@ TEST(TokenizerMetadata, ReadsAllOfIt) {
   file.add("tokenizer.ggml.padding_token_id", 1u).add("tokenizer.ggml.seperator_token_id", 2u);
   file.add("tokenizer.ggml.add_bos_token", true).add("tokenizer.ggml.add_eos_token", false);
   file.add("tokenizer.ggml.add_space_prefix", true);
+  file.add("tokenizer.ggml.remove_extra_whitespaces", false);
+  file.array<int8_t>("tokenizer.ggml.precompiled_charsmap", 1, {1, -1});
   file.add("tokenizer.chat_template", "{{ x }}");
   InMemory read(file.bytes());
   ASSERT_TRUE(*read) << read.message();
@@ -54,6 +56,8 @@ TEST(TokenizerMetadata, ReadsAllOfIt) {
   EXPECT_EQ(tokenizer->addBos, true);
   EXPECT_EQ(tokenizer->addEos, false);
   EXPECT_EQ(tokenizer->addSpacePrefix, true);
+  EXPECT_EQ(tokenizer->removeExtraWhitespaces, false);
+  EXPECT_EQ(tokenizer->charsmap, (std::vector<uint8_t>{1, 255}));
   EXPECT_EQ(tokenizer->chatTemplate, "{{ x }}");
 }
 
@@ -63,7 +67,8 @@ TEST(TokenizerMetadata, LeavesOutWhatIsNotThere) {
   Expected<TokenizerMetadata> tokenizer = readTokenizerMetadata(**read);
   ASSERT_TRUE(tokenizer) << tokenizer.error().message;
   EXPECT_TRUE(tokenizer->pre.empty() && tokenizer->merges.empty() && tokenizer->scores.empty() &&
-              tokenizer->types.empty() && tokenizer->chatTemplate.empty());
+              tokenizer->types.empty() && tokenizer->charsmap.empty() &&
+              tokenizer->chatTemplate.empty());
   EXPECT_FALSE(tokenizer->bos || tokenizer->eos || tokenizer->eot || tokenizer->unknown ||
                tokenizer->padding || tokenizer->addBos || tokenizer->addSpacePrefix);
 }
@@ -88,6 +93,9 @@ TEST(TokenizerMetadata, RefusesOtherTypes) {
             "file: tokenizer.ggml.scores: expected an array of f32, found an array");
   EXPECT_EQ(refusal(vocabulary().array<float>("tokenizer.ggml.token_type", 6, {1, 2, 3})),
             "file: tokenizer.ggml.token_type: expected an array of integers, found an array");
+  EXPECT_EQ(
+      refusal(vocabulary().array<float>("tokenizer.ggml.precompiled_charsmap", 6, {1})),
+      "file: tokenizer.ggml.precompiled_charsmap: expected an array of bytes, found an array");
   EXPECT_EQ(refusal(vocabulary().add("tokenizer.ggml.add_bos_token", 1u)),
             "file: tokenizer.ggml.add_bos_token: expected true or false, found 1");
   EXPECT_EQ(refusal(vocabulary().add("tokenizer.chat_template", 1u)),
@@ -101,6 +109,8 @@ TEST(TokenizerMetadata, RefusesNumbersThatDoNotFit) {
             "file: tokenizer.ggml.token_type: expected 3 entries, one a token, found 4");
   EXPECT_EQ(refusal(vocabulary().array<int32_t>("tokenizer.ggml.token_type", 5, {1, 7, 1})),
             "file: tokenizer.ggml.token_type: expected types from 1 to 6, found 7");
+  EXPECT_EQ(refusal(vocabulary().array<int32_t>("tokenizer.ggml.precompiled_charsmap", 5, {256})),
+            "file: tokenizer.ggml.precompiled_charsmap: expected bytes, found 256");
   EXPECT_EQ(refusal(vocabulary().add("tokenizer.ggml.eos_token_id", 3u)),
             "file: tokenizer.ggml.eos_token_id: expected an integer from 0 to 2, found 3");
 }

@@ -98,3 +98,32 @@ pub fn minilm_as_gguf() -> Tokenizer {
     })
     .unwrap()
 }
+
+/// A small model of SentencePiece's, from the keys of a GGUF file.
+pub fn unigram(charsmap: &[u8]) -> Tokenizer {
+    let keys = read("../unigram/keys.json");
+    let key = |name: &str| &keys[format!("tokenizer.ggml.{name}")];
+    let list = |name| key(name).as_array().unwrap();
+    let types = list("token_type")
+        .iter()
+        .map(|number| match number.as_u64() {
+            Some(1) => TokenType::Normal,
+            Some(2) => TokenType::Unknown,
+            Some(3) => TokenType::Control,
+            other => panic!("{other:?}"),
+        });
+    let scores = list("scores")
+        .iter()
+        .map(|score| score.as_f64().unwrap() as f32);
+    Tokenizer::from_gguf(&GgufVocabulary {
+        model: key("model").as_str().unwrap(),
+        tokens: list("tokens").iter().map(|t| t.as_str().unwrap()).collect(),
+        types: types.collect(),
+        scores: scores.collect(),
+        add_space_prefix: key("add_space_prefix").as_bool(),
+        remove_extra_whitespaces: key("remove_extra_whitespaces").as_bool(),
+        charsmap,
+        ..GgufVocabulary::default()
+    })
+    .unwrap()
+}

@@ -257,6 +257,69 @@ fn capital_letters_stay_if_a_token_has_one() {
     assert_eq!(all_ids(&tokenizer, "Un", Bos::No), [3]);
 }
 
+fn unigram<'a>() -> GgufVocabulary<'a> {
+    GgufVocabulary {
+        model: "t5",
+        tokens: vec![
+            "<pad>",
+            "</s>",
+            "<unk>",
+            "\u{2581}",
+            "a",
+            "b",
+            "ab",
+            "\u{2581}ab",
+            "<x>",
+        ],
+        types: vec![
+            Control,
+            Control,
+            Unknown,
+            Normal,
+            Normal,
+            Normal,
+            Normal,
+            Normal,
+            UserDefined,
+        ],
+        scores: vec![0.0, 0.0, 0.0, -2.0, -3.0, -3.0, -7.0, -9.5, -1000.0],
+        add_space_prefix: Some(true),
+        ..GgufVocabulary::default()
+    }
+}
+
+#[test]
+fn unigram_takes_the_greatest_sum() {
+    let tokenizer = Tokenizer::from_gguf(&unigram()).unwrap();
+    assert_eq!(all_ids(&tokenizer, "ab", Bos::No), [3, 4, 5]);
+    assert_eq!(all_ids(&tokenizer, "ab", Bos::Auto), [3, 4, 5, 1]);
+    assert_eq!(all_ids(&tokenizer, "cc", Bos::No), [3, 2]);
+    assert_eq!(
+        all_ids(&tokenizer, "a<x>b</s>", Bos::No),
+        [3, 4, 8, 3, 5, 1]
+    );
+    assert_eq!(all_ids(&tokenizer, "a  b", Bos::No), [3, 4, 3, 3, 5]);
+    assert_eq!(tokenizer.decode(&[3, 4, 3, 5], false).unwrap(), "a b");
+    let mut keys = unigram();
+    keys.scores[7] = -7.5;
+    keys.add_space_prefix = None;
+    keys.remove_extra_whitespaces = Some(true);
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "  ab   ab ", Bos::No), [4, 5, 7]);
+}
+
+#[test]
+fn unigram_falls_back_to_bytes_if_there_are_any() {
+    let mut keys = unigram();
+    for (id, token) in [(4, "<0xC3>"), (5, "<0xA9>")] {
+        keys.tokens[id] = token;
+        keys.types[id] = Byte;
+    }
+    let tokenizer = Tokenizer::from_gguf(&keys).unwrap();
+    assert_eq!(all_ids(&tokenizer, "\u{e9}", Bos::No), [3, 4, 5]);
+    assert_eq!(tokenizer.decode(&[3, 4, 5], false).unwrap(), "\u{e9}");
+}
+
 #[test]
 fn contradictory_keys_are_refused() {
     let failure = |keys: GgufVocabulary| Tokenizer::from_gguf(&keys).err().unwrap();
@@ -266,7 +329,7 @@ fn contradictory_keys_are_refused() {
             model: "rwkv",
             ..keys()
         }),
-        "tokenizer.ggml.model: expected gpt2, llama or bert, found \"rwkv\""
+        "tokenizer.ggml.model: expected gpt2, llama, bert or t5, found \"rwkv\""
     );
     assert_eq!(
         failure(GgufVocabulary {
@@ -330,5 +393,47 @@ fn contradictory_keys_are_refused() {
             ..word_piece()
         }),
         "tokenizer.ggml.unknown_token_id: expected the id of a token, found 100"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            unknown: Some(9),
+            ..unigram()
+        }),
+        "tokenizer.ggml.unknown_token_id: expected the id of a token, found 9"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            scores: vec![],
+            ..unigram()
+        }),
+        "tokenizer.ggml.scores: expected scores, found none"
+    );
+    assert_eq!(
+        failure(GgufVocabulary {
+            scores: vec![0.0, 0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0, 0.0, 0.0],
+            ..unigram()
+        }),
+        "tokenizer.ggml.scores: expected finite numbers, found NaN for token 5"
+    );
+    let charsmap = |charsmap| {
+        failure(GgufVocabulary {
+            charsmap,
+            ..unigram()
+        })
+    };
+    assert_eq!(
+        charsmap(&[1, 2]),
+        "tokenizer.ggml.precompiled_charsmap: expected the size of a tree in the 0 bytes behind \
+         it, found none"
+    );
+    assert_eq!(
+        charsmap(&[255, 255, 255, 255, 0, 0, 0, 0]),
+        "tokenizer.ggml.precompiled_charsmap: expected the size of a tree in the 4 bytes behind \
+         it, found 4294967295"
+    );
+    assert_eq!(
+        charsmap(&[4, 0, 0, 0, 0, 0, 0, 0, 255]),
+        "tokenizer.ggml.precompiled_charsmap: expected UTF-8 behind a tree of 4 bytes, found \
+         other bytes"
     );
 }

@@ -2,7 +2,7 @@
 //! Ids, texts and prompts of real models, as llama.cpp and the `tokenizers`
 //! package give them.
 
-use crate::data::{self, ids, minilm_as_gguf, read, smollm2, text_bytes};
+use crate::data::{self, ids, minilm_as_gguf, read, smollm2, text_bytes, unigram};
 use tern_tokenizer::{Bos, ChatOptions, Message, Stream, Tokenizer};
 
 #[test]
@@ -142,6 +142,30 @@ fn gives_the_ids_of_minilm(tokenizer: &Tokenizer) {
         }
         assert_eq!(found, expected, "{row}");
     }
+}
+
+#[test]
+fn unigram_gives_the_ids_of_sentence_piece() {
+    let tokenizer = unigram(&std::fs::read(data::path("../unigram/charsmap")).unwrap());
+    let stored = Tokenizer::from_json(tokenizer.to_json().unwrap().as_bytes()).unwrap();
+    let rows = read("../unigram/tokens.json");
+    for row in rows["strings"].as_array().unwrap() {
+        let mut expected = ids(&row["ids"]);
+        for tokenizer in [&tokenizer, &stored] {
+            let found = tokenizer.encode(&text_bytes(row), false, Bos::No).unwrap();
+            assert_eq!(found, expected, "{row}");
+        }
+        if let Some(text) = row["decoded"].as_str() {
+            assert_eq!(tokenizer.decode(&expected, false).unwrap(), text);
+        }
+        expected.push(1);
+        let found = tokenizer
+            .encode(&text_bytes(row), false, Bos::Auto)
+            .unwrap();
+        assert_eq!(found, expected, "ends with EOS: {row}");
+    }
+    assert_eq!(tokenizer.settings().bos, None);
+    assert_eq!(tokenizer.settings().ends, [1]);
 }
 
 #[test]
