@@ -29,7 +29,7 @@ public:
                  llvm::ArrayRef<Layout> layouts, int64_t maxBlocks)
       : AttentionLines(kernel, shapeOf(op)),
         cache(kernel, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
-        biasType(op.getBiasType().value_or(kernel.f32())) {
+        maxBlocks(maxBlocks), biasType(op.getBiasType().value_or(kernel.f32())) {
     query = {k.buffer(buffers.ofInput(op.getQuery())),
              layouts[cast<BlockArgument>(op.getQuery()).getArgNumber()].rowStride, k.f32()};
     positions = k.buffer(buffers.ofInput(op.getPositions()));
@@ -88,25 +88,49 @@ private:
 
   void passBlocks(Value first, Value count) {
     Value seen = limitOf(k.sub(k.add(first, count), 1));
-    Value blocks = k.div(k.add(k.max(seen, k.index(0)), slots - 1), slots);
-    k.loop(k.index(0), blocks, 1, [&](Value number) {
-      Value block = cache.block(tile, number);
-      Segment stored{block, k.address(block, cache.layout.valueOffset),
-                     k.address(block, cache.layout.positionOffset), cache.type.getElementType()};
-      if (stored.element.isF32()) {
-        passLines(stored, number, first, count);
-        return;
-      }
-      Segment wide{wideKey, wideValue, stored.positions, k.f32()};
-      k.when(
-          k.compare(arith::CmpIPredicate::sgt, count, 2 * maxLines), // else it costs more
-          [&] {
-            widen(stored.key, wideKey, slots * shape.width);
-            widen(stored.value, wideValue, slots * padded);
-            passLines(wide, number, first, count);
-          },
-          [&] { passLines(stored, number, first, count); });
+    k.when(k.compare(arith::CmpIPredicate::sgt, seen, 0), [&] {
+      Value blocks = k.div(k.add(seen, slots - 1), slots);
+      k.loop(firstBlock(first, blocks), blocks, 1,
+             [&](Value number) { passBlock(number, first, count); });
     });
+  }
+
+  /// The first of so many blocks that a line sees a slot of. A block is before all windows if its
+  /// last slot is before that of the first row, for positions rise; found by halving.
+  Value firstBlock(Value first, Value blocks) {
+    Value found = k.index(0);
+    if (!shape.window)
+      return found;
+    Value oldest = k.sub(positionOf(rowOf(first)), k.integer(k.i32(), shape.window));
+    for (auto step = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(maxBlocks)));
+         step != 0; step /= 2) {
+      Value next = k.add(found, step);
+      Value block = cache.block(tile, k.sub(k.min(next, blocks), 1));
+      Value newest = k.load(k.i32(), block, cache.layout.positionOffset + 4 * (slots - 1));
+      Value isBefore = k.bitAnd(k.compare(arith::CmpIPredicate::slt, next, blocks),
+                                k.compare(arith::CmpIPredicate::sle, newest, oldest));
+      found = k.select(isBefore, next, found);
+    }
+    return found;
+  }
+
+  void passBlock(Value number, Value first, Value count) {
+    Value block = cache.block(tile, number);
+    Segment stored{block, k.address(block, cache.layout.valueOffset),
+                   k.address(block, cache.layout.positionOffset), cache.type.getElementType()};
+    if (stored.element.isF32()) {
+      passLines(stored, number, first, count);
+      return;
+    }
+    Segment wide{wideKey, wideValue, stored.positions, k.f32()};
+    k.when(
+        k.compare(arith::CmpIPredicate::sgt, count, 2 * maxLines), // else it costs more
+        [&] {
+          widen(stored.key, wideKey, slots * shape.width);
+          widen(stored.value, wideValue, slots * padded);
+          passLines(wide, number, first, count);
+        },
+        [&] { passLines(stored, number, first, count); });
   }
 
   void widen(Value from, Value to, int64_t elements) {
@@ -121,6 +145,7 @@ private:
   }
 
   CacheKernel cache;
+  const int64_t maxBlocks; ///< of a head
   Value positions, slopes; ///< slopes: null for none
   Type biasType;           ///< f32: not rounded
   CacheTile tile;

@@ -100,7 +100,8 @@ def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor]> {
     of `query[t,h]` over the slots of head `g` that the row sees, with scores
     `cap(scale * query . key)` as in `tern.attention`. A row sees the slots that were there when its
     own token had been appended: all but those of later rows of the same entry. With a `window` w above
-    0 it sees only slots whose position is above its own position less w.
+    0 it sees only slots whose position is above its own position less w; the positions of a head's
+    slots rise then, so that blocks before the window need not be read.
 
     With `slopes` [H] the scores are `cap(scale * (query . key + b(p) - b(positions[t])))`, where p is
     the slot's position and `b(p) = slopes[h] * p` (ALiBi, arXiv 2108.12409; a model that adds its

@@ -163,8 +163,19 @@ public:
     return {got, compare ? refer(step, keys, values, positions, queries) : got};
   }
 
+  /// Makes all keys and values of a sequence's block no numbers.
+  void poison(int64_t sequence, int64_t block) {
+    for (int64_t head = 0; head < c.heads; ++head) {
+      int64_t place = (sequence * kLayers + kLayer) * c.heads + head;
+      int64_t number = table.as<int32_t>()[size_t(place * kMaxBlocks + block)];
+      std::fill_n(pool.data() + number * layout.bytes, layout.positionOffset, 0xff);
+    }
+  }
+
   /// Whether steps append their rows to the cache before they attend.
   bool stores = true;
+  /// How far the positions of two rows of a sequence lie apart.
+  int64_t distance = 1;
 
 private:
   /// Of each query head; each is half of the one before, of more bits than a bf16 has.
@@ -184,7 +195,7 @@ private:
       Numbers fresh = test::randomNumbers(count, seed * 7 + salt, 2);
       to.insert(to.end(), fresh.begin(), fresh.end());
     };
-    positions.push_back(static_cast<double>(place));
+    positions.push_back(static_cast<double>(place * distance));
     add(keys, c.heads * c.keyWidth, 1);
     add(values, c.heads * c.valueWidth, 2);
     add(queries, c.heads * c.group * c.keyWidth, 3);
@@ -301,6 +312,33 @@ TEST_P(AttentionTest, rowsWithoutSlotsGiveZero) {
     EXPECT_EQ(number, 0);
   for (double number : got[1])
     EXPECT_EQ(number, -INFINITY);
+}
+
+TEST_P(AttentionTest, blocksBeforeTheWindowAreNotRead) {
+  constexpr int64_t rows = 200;
+  for (const Case &c : kCases) {
+    if (c.window == 0)
+      continue;
+    SCOPED_TRACE("case " + std::to_string(&c - kCases));
+    Harness harness(c, GetParam());
+    for (int64_t distance : {1, 3}) {
+      harness.distance = distance;
+      auto attend = [&](bool compare, llvm::function_ref<void()> change) {
+        harness.clear();
+        harness.run({{1, rows}}, compare);
+        change();
+        return harness.run({{1, 70}}, compare);
+      };
+      auto [expected, reference] = attend(/*compare=*/true, [] {});
+      EXPECT_LE(test::relativeError(expected[0], reference[0]), c.tolerance);
+      auto poison = [&] {
+        ASSERT_LE(63 * distance, rows * distance - c.window) << "no block is before the window";
+        for (int64_t block = 0; (64 * block + 63) * distance <= rows * distance - c.window; ++block)
+          harness.poison(1, block);
+      };
+      EXPECT_EQ(attend(/*compare=*/false, poison).first, expected);
+    }
+  }
 }
 
 std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {
