@@ -105,8 +105,11 @@ private:
   }
 
   Value embed(Value tokens, Value positions) {
-    table = model.weight(names.embedding + ".weight", {config.vocabulary, config.width});
+    table =
+        model.weight(names.embedding + ".weight", {config.vocabulary, config.widthOfEmbedding()});
     Value x = model.scale(model.gatherRows(table, tokens), config.embeddingScale);
+    if (config.embeddingWidth != 0)
+      x = model.linear(x, names.embeddingIn, config.width, /*isBiased=*/false);
     return config.positionRows == 0 ? x : model.add(x, model.positionRows(positions));
   }
 
@@ -139,13 +142,16 @@ private:
         aggregateStreams(model, mapped(streams, [&](Value one) {
                            return model.norm(model.gatherRows(one, logitRows), names.finalNorm);
                          }));
+    if (config.embeddingWidth != 0)
+      x = model.linear(x, names.embeddingOut, config.embeddingWidth, /*isBiased=*/false);
     Value y;
     if (!config.tiedEmbeddings && !config.isTransposed) {
       y = model.linear(x, names.head, config.vocabulary, config.headBias);
     } else {
       Value head = config.tiedEmbeddings
                        ? table
-                       : model.weight(names.head + ".weight", {config.vocabulary, config.width});
+                       : model.weight(names.head + ".weight",
+                                      {config.vocabulary, config.widthOfEmbedding()});
       y = model.product(x, head);
       if (config.headBias)
         y = model.addBias(y, names.head + ".bias");
@@ -174,6 +180,7 @@ private:
     if (config.modality)
       context.modality = rest.back();
     auto [results, caches] = config.stateSpace   ? inOneBranch(context, given.streams)
+                             : config.isPostNorm ? inPostNorm(context, given.streams)
                              : config.isParallel ? inParallel(context, given.streams)
                                                  : inSequence(context, given.streams);
     results.append(caches);
@@ -198,6 +205,15 @@ private:
       }
       Value inner = feedForward(normed(x, names.ffnNorm, context), context);
       x = addBranch(x, normed(inner, names.ffnPostNorm, context));
+    }
+    return {streams, caches};
+  }
+
+  Carried inPostNorm(const LayerContext &context, Streams streams) {
+    auto [attended, caches] = writeAttention(model, context, streams);
+    for (auto [x, branch] : llvm::zip_equal(streams, attended)) {
+      x = normed(addBranch(x, branch), names.attentionNorm, context);
+      x = normed(addBranch(x, feedForward(x, context)), names.ffnNorm, context);
     }
     return {streams, caches};
   }

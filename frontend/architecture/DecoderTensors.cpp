@@ -27,7 +27,12 @@ public:
   explicit TensorList(const ModelConfig &config) : config(config), names(config.names) {}
 
   std::vector<ExpectedTensor> list() {
-    tensors.push_back({names.embedding + ".weight", {config.vocabulary, config.width}});
+    const int64_t embedded = config.widthOfEmbedding();
+    tensors.push_back({names.embedding + ".weight", {config.vocabulary, embedded}});
+    if (config.embeddingWidth != 0) {
+      addLinear(names.embeddingIn, config.width, embedded, /*isBiased=*/false);
+      addLinear(names.embeddingOut, embedded, config.width, /*isBiased=*/false);
+    }
     if (config.positionRows != 0)
       tensors.push_back({names.positions + ".weight", {config.positionRows, config.width}});
     if (config.encoder)
@@ -40,11 +45,11 @@ public:
       addLinear(names.aggregateOut, streams, config.width, /*isBiased=*/true);
     }
     if (!config.tiedEmbeddings && !config.isTransposed) {
-      addLinear(names.head, config.vocabulary, config.width, config.headBias);
+      addLinear(names.head, config.vocabulary, embedded, config.headBias);
       return std::move(tensors);
     }
     if (!config.tiedEmbeddings)
-      tensors.push_back({names.head + ".weight", {config.vocabulary, config.width}});
+      tensors.push_back({names.head + ".weight", {config.vocabulary, embedded}});
     if (config.headBias)
       tensors.push_back({names.head + ".bias", {config.vocabulary}});
     return std::move(tensors);

@@ -20,7 +20,7 @@ static const Family *const kFamilies[] = {
     &kFalcon,   &kGranite,      &kOlmo2,      &kCohere,      &kMixtral,    &kQwen2Moe,
     &kQwen3Moe, &kDeepseekV2,   &kDeepseekV3, &kTokenFormer, &kPela,       &kWideNet,
     &kParScale, &kVersatileFfn, &kRoast,      &kShiftAdd,    &kHighImpact, &kMoeRedundancy,
-    &kMamba,    &kBert,         &kRoberta,    &kXlmRoberta,  &kT5,
+    &kMamba,    &kFalconMamba,  &kBert,       &kRoberta,     &kXlmRoberta, &kT5,
 };
 
 Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {

@@ -25,7 +25,7 @@ struct Family {
 extern const Family kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kPhi, kPhi3, kGpt2,
     kOpt, kGptNeox, kFalcon, kGranite, kOlmo2, kCohere, kMixtral, kQwen2Moe, kQwen3Moe, kDeepseekV2,
     kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn, kRoast, kShiftAdd,
-    kHighImpact, kMoeRedundancy, kMamba, kBert, kRoberta, kXlmRoberta, kT5;
+    kHighImpact, kMoeRedundancy, kMamba, kFalconMamba, kBert, kRoberta, kXlmRoberta, kT5;
 
 /// Reads and checks the settings of a model of any family.
 checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);

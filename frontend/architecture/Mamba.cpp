@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Mamba: layers of a convolution and a selective state space, no attention, no positions (Gu and
-// Dao 2023, arXiv:2312.00752).
+// Dao 2023, arXiv:2312.00752). Falcon Mamba (arXiv:2410.05355) normalises what each row selects.
 #include "frontend/architecture/Families.h"
 
 namespace tern::architecture {
@@ -44,7 +44,7 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   // How weights were begun, how they are computed elsewhere, and what is rounded there.
   reader.ignore({"rescale_prenorm_residual", "residual_in_fp32", "time_step_floor",
                  "time_step_init_scheme", "time_step_max", "time_step_min", "time_step_scale",
-                 "use_associative_scan", "use_mambapy"});
+                 "use_associative_scan", "use_falcon_mambapy", "use_mambapy"});
   const std::string layer = "backbone.layers.{}.", mixer = layer + "mixer.";
   config.names.embedding = "backbone.embeddings";
   config.names.finalNorm = "backbone.norm_f";
@@ -61,6 +61,12 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   return config;
 }
 
+static ModelConfig readFalcon(ConfigReader &reader, const Checkpoint &checkpoint) {
+  ModelConfig config = readHuggingFace(reader, checkpoint);
+  config.stateSpace->epsilon = reader.positive("mixer_rms_eps", 1e-6);
+  return config;
+}
+
 static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config;
   config.vocabulary = readGgufVocabulary(reader, checkpoint, "mamba");
@@ -74,8 +80,8 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
   space.states = reader.integer("mamba.ssm.state_size", kStateRange);
   space.kernel = reader.integer("mamba.ssm.conv_kernel", kKernelRange);
   space.stepRank = reader.integer("mamba.ssm.time_step_rank", checkpoint::kSizeRange);
-  if (reader.boolean("mamba.ssm.dt_b_c_rms", false)) // Falcon Mamba
-    reader.reject("mamba.ssm.dt_b_c_rms", "false");
+  if (reader.boolean("mamba.ssm.dt_b_c_rms", false)) // Falcon Mamba, by the epsilon of all norms
+    space.epsilon = config.epsilon;
   space.convolutionShape = {space.width, space.kernel};
   reader.ignore({"mamba.attention.head_count", "mamba.feed_forward_length"}); // 0: there are none
   config.tiedEmbeddings = !checkpoint.find("output.weight");
@@ -95,5 +101,6 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
 }
 
 const Family kMamba{"mamba", "mamba", readHuggingFace, readGguf};
+const Family kFalconMamba{"falcon_mamba", "", readFalcon, nullptr};
 
 } // namespace tern::architecture

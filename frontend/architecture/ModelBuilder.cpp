@@ -119,11 +119,14 @@ static StringRef axesOfNorm(Value x) {
   return cast<RankedTensorType>(x.getType()).getRank() == 2 ? "rk/k" : "rhk/k";
 }
 
+Value ModelBuilder::rmsNorm(Value x, double epsilon) {
+  return RmsNormOp::create(builder, location, axesOfNorm(x), x, APFloat(epsilon));
+}
+
 Value ModelBuilder::normalise(Value x) {
-  APFloat epsilon(config.epsilon);
-  return config.norm == checkpoint::NormKind::Rms
-             ? Value(RmsNormOp::create(builder, location, axesOfNorm(x), x, epsilon))
-             : Value(LayerNormOp::create(builder, location, axesOfNorm(x), x, epsilon));
+  if (config.norm == checkpoint::NormKind::Rms)
+    return rmsNorm(x, config.epsilon);
+  return LayerNormOp::create(builder, location, axesOfNorm(x), x, APFloat(config.epsilon));
 }
 
 Value ModelBuilder::norm(Value x, const std::string &name) {

@@ -52,6 +52,8 @@ public:
   /// x [r, k] by the map `name` in the model's form: x W^T by the weight [n, k] (or [k, n] if the
   /// model stores it so), plus a bias if `isBiased`, or what `ModelConfig::linear` says.
   mlir::Value linear(mlir::Value x, const std::string &name, int64_t out, bool isBiased);
+  /// x / sqrt(mean(x^2) + epsilon) along the last axis.
+  mlir::Value rmsNorm(mlir::Value x, double epsilon);
   /// The model's norm along the last axis, without weights.
   mlir::Value normalise(mlir::Value x);
   /// The same with the weight of that name; x itself without a name.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// OPT: learnt positions that begin at row 2 of their table, layer norms, ReLU.
+// OPT: learnt positions that begin at row 2 of their table, layer norms, ReLU. Of one size (350M)
+// the norms stand behind the sums, and the embedding is narrower than the stream.
 #include "frontend/architecture/Families.h"
 
 namespace tern::architecture {
 
 using checkpoint::NormKind;
-using checkpoint::toText;
 
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config;
@@ -18,20 +18,23 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.qkvBias = config.attentionOutBias = config.ffnBias = reader.boolean("enable_bias", true);
   config.activation = readActivation(reader, "activation_function", "relu");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
-  if (!reader.boolean("do_layer_norm_before", true))
-    reader.reject("do_layer_norm_before", "true");
+  config.isPostNorm = !reader.boolean("do_layer_norm_before", true);
   if (!reader.boolean("layer_norm_elementwise_affine", true))
     reader.reject("layer_norm_elementwise_affine", "true");
   if (reader.boolean("_remove_final_layer_norm", false))
     reader.reject("_remove_final_layer_norm", "false");
-  if (reader.integer("word_embed_proj_dim", checkpoint::kSizeRange, config.width) != config.width)
-    reader.reject("word_embed_proj_dim", "the width " + toText(config.width));
+  int64_t embedded = reader.integer("word_embed_proj_dim", checkpoint::kSizeRange, config.width);
+  if (embedded != config.width)
+    config.embeddingWidth = embedded;
   std::string scope =
       checkpoint.find("decoder.embed_tokens.weight") ? "decoder." : "model.decoder.";
   std::string layer = scope + "layers.{}.";
   config.names.embedding = scope + "embed_tokens";
   config.names.positions = scope + "embed_positions";
-  config.names.finalNorm = scope + "final_layer_norm";
+  config.names.embeddingIn = scope + "project_in";
+  config.names.embeddingOut = scope + "project_out";
+  if (!config.isPostNorm)
+    config.names.finalNorm = scope + "final_layer_norm";
   config.names.head = "lm_head";
   config.names.attentionNorm = layer + "self_attn_layer_norm";
   config.names.query = layer + "self_attn.q_proj";

@@ -51,11 +51,15 @@ private:
   std::pair<Value, Value> scan(Value x) {
     Value selected = model.linear(x, name(names.stateSelect), space.stepRank + 2 * space.states,
                                   /*isBiased=*/false);
-    Value step = model.linear(model.slice(selected, 1, 0, space.stepRank), name(names.stateStep),
-                              space.width, /*isBiased=*/true);
+    auto part = [&](int64_t first, int64_t count) {
+      Value x = model.slice(selected, 1, first, count);
+      return space.epsilon ? model.rmsNorm(x, *space.epsilon) : x;
+    };
+    Value step = model.linear(part(0, space.stepRank), name(names.stateStep), space.width,
+                              /*isBiased=*/true);
     step = SoftplusOp::create(model.builder, model.location, step);
-    Value in = model.slice(selected, 1, space.stepRank, space.states);
-    Value out = model.slice(selected, 1, space.stepRank + space.states, space.states);
+    Value in = part(space.stepRank, space.states);
+    Value out = part(space.stepRank + space.states, space.states);
     auto op = kv::ScanOp::create(model.builder, model.location, x, step, rates(), in, out,
                                  context.caches[1], context.batch, context.layer);
     Value skip = model.vector(name(names.stateSkip), space.width);

@@ -47,7 +47,8 @@ struct TensorNames {
   std::string keyUp, valueUp; ///< in place of keyValueUp: [heads, rank, key], [heads, value, rank]
 
   std::string prefixKey, prefixValue, aggregateIn, aggregateOut; ///< of parallel streams
-  std::string depthRouter, widthRouter; ///< of versatile feed-forward parts
+  std::string depthRouter, widthRouter;  ///< of versatile feed-forward parts
+  std::string embeddingIn, embeddingOut; ///< between an embedding of another width and the stream
   // Of encoders: token types, the norm of the embedding, and what stands before the logits.
   std::string types, embeddingNorm, headDense, headNorm;
 
@@ -160,6 +161,7 @@ struct StateSpaceConfig {
   bool hasConvolutionBias = true;
   bool isRateLogarithm = false; ///< rates are stored as the logarithms of what they are less than 0
   bool hasBias = false;         ///< of the projections in and out
+  std::optional<double> epsilon; ///< of norms of what a row selects, which have no weights
 };
 
 /// What a model is made of, whatever file it was read from. All sizes are positive, every id is
@@ -169,7 +171,8 @@ struct ModelConfig {
   std::string family; ///< general.architecture or model_type: "llama"
 
   int64_t vocabulary = 0;
-  int64_t width = 0; ///< of the residual stream
+  int64_t width = 0;          ///< of the residual stream
+  int64_t embeddingWidth = 0; ///< of the embedding and of what logits are made of; 0: width
   int64_t layers = 0;
   int64_t heads = 0;
   int64_t kvHeads = 0;
@@ -182,6 +185,7 @@ struct ModelConfig {
   double epsilon = 0; ///< of the norms
   bool normBias = false;
   double normOffset = 0;      ///< added to the weights of the norms
+  bool isPostNorm = false;    ///< norms stand behind the sums of stream and branch
   bool hasPlainNorms = false; ///< the norms of layers have names, but no weights
 
   /// Of all layers, or of those that see everything if `windowRotary` is there.
@@ -229,6 +233,7 @@ struct ModelConfig {
 
   std::vector<std::string> unknownKeys; ///< of the file, that are taken to change nothing
 
+  int64_t widthOfEmbedding() const { return embeddingWidth ? embeddingWidth : width; }
   int64_t widthOfValues() const { return valueWidth ? valueWidth : headWidth; }
   int64_t windowOf(int64_t layer) const { return windows.empty() ? 0 : windows[size_t(layer)]; }
 };

@@ -153,6 +153,11 @@ CONFIG = {
     "fp8": {**SIZES, "quantization_config": {
         "quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128],
         "activation_scheme": "dynamic", "ignored_layers": ["lm_head"]}},
+    "opt": {"model_type": "opt", "vocab_size": 100, "hidden_size": 32, "ffn_dim": 64,
+            "num_hidden_layers": 2, "num_attention_heads": 4, "do_layer_norm_before": False,
+            "word_embed_proj_dim": 16},
+    "falcon_mamba": {"model_type": "falcon_mamba", "vocab_size": 100, "hidden_size": 32,
+                     "num_hidden_layers": 2, "mixer_rms_eps": 1e-6, "time_step_rank": "auto"},
     "index": {"metadata": {"total_size": 8}, "weight_map": {"a": "one.safetensors", "b": "two"}},
 }
 

@@ -24,9 +24,10 @@ INSTANTIATE_TEST_SUITE_P(Models, FamilyReference,
                                          "llama-llama3", "llama-yarn", "mistral", "mixtral",
                                          "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe",
                                          "gemma", "gemma2", "gemma3_text", "phi", "phi3-longrope",
-                                         "gpt2", "gpt2-bf16", "opt", "gpt_neox", "falcon",
-                                         "falcon-alibi", "falcon-new", "granite", "olmo2", "cohere",
-                                         "deepseek_v2", "deepseek_v3", "extra-mamba"));
+                                         "gpt2", "gpt2-bf16", "opt", "opt-post", "gpt_neox",
+                                         "falcon", "falcon-alibi", "falcon-new", "granite", "olmo2",
+                                         "cohere", "deepseek_v2", "deepseek_v3", "extra-mamba",
+                                         "falcon_mamba"));
 
 } // namespace
 } // namespace tern::test

@@ -56,12 +56,12 @@ std::string nameOf(const testing::TestParamInfo<const char *> &info) {
   return name;
 }
 
-const auto families =
-    testing::Values("llama", "llama-bf16", "llama-linear", "llama-dynamic", "llama-llama3",
-                    "llama-yarn", "cohere", "deepseek_v2", "deepseek_v3", "falcon", "falcon-alibi",
-                    "falcon-new", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox",
-                    "granite", "mistral", "mixtral", "olmo2", "opt", "phi", "phi3-longrope",
-                    "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe", "extra-mamba");
+const auto families = testing::Values(
+    "llama", "llama-bf16", "llama-linear", "llama-dynamic", "llama-llama3", "llama-yarn", "cohere",
+    "deepseek_v2", "deepseek_v3", "falcon", "falcon-alibi", "falcon-new", "gemma", "gemma2",
+    "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox", "granite", "mistral", "mixtral", "olmo2", "opt",
+    "opt-post", "phi", "phi3-longrope", "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe",
+    "extra-mamba", "falcon_mamba");
 INSTANTIATE_TEST_SUITE_P(Models, LlamaGolden, families, nameOf);
 INSTANTIATE_TEST_SUITE_P(Models, LlamaKernels, families, nameOf);
 

@@ -100,6 +100,20 @@ TEST(FamilyConfig, NamesAMissingTensor) {
             "such tensor");
 }
 
+TEST(FamilyConfig, PutsAnEmbeddingOfOptIntoTheStream) {
+  ModelConfig config = *Changed("opt-post", "{}").config();
+  EXPECT_TRUE(config.isPostNorm);
+  EXPECT_EQ(config.embeddingWidth, 24);
+  std::vector<ExpectedTensor> tensors = architecture::tensorsOf(config);
+  EXPECT_EQ(tensors[0].shape, (std::vector<int64_t>{160, 24}));
+  EXPECT_EQ(tensors[1].name, "model.decoder.project_in.weight");
+  EXPECT_EQ(tensors[1].shape, (std::vector<int64_t>{32, 24}));
+  EXPECT_EQ(tensors[2].name, "model.decoder.project_out.weight");
+  EXPECT_EQ(tensors[2].shape, (std::vector<int64_t>{24, 32}));
+  EXPECT_EQ(refusal("opt-post", R"({"word_embed_proj_dim":0})"),
+            "config: word_embed_proj_dim: expected an integer from 1 to 16777216, found 0");
+}
+
 TEST(FamilyConfig, RefusesSwitchesThatAFamilyDoesNotHave) {
   EXPECT_EQ(refusal("gemma2", R"({"use_bidirectional_attention":true})"),
             "config: use_bidirectional_attention: expected none in gemma2, found true");
@@ -296,6 +310,14 @@ TEST(FamilyConfig, RefusesSizesThatMambaCannotHave) {
             "config: is_encoder_decoder: expected none in mamba, found true");
 }
 
+TEST(FamilyConfig, NormalisesWhatFalconMambaSelects) {
+  EXPECT_EQ(Changed("falcon_mamba", "{}").config()->stateSpace->epsilon, 0.01);
+  EXPECT_EQ(Changed("falcon_mamba", R"({"mixer_rms_eps":null})").config()->stateSpace->epsilon,
+            1e-6);
+  EXPECT_EQ(refusal("falcon_mamba", R"({"mixer_rms_eps":0})"),
+            "config: mixer_rms_eps: expected a finite number above 0, found 0");
+}
+
 TEST(FamilyConfig, TakesWhatMambaLeavesOut) {
   ModelConfig config = *Changed("extra-mamba", R"({"intermediate_size":null,"time_step_rank":"auto",
       "hidden_size":40,"expand":3,"state_size":null,"conv_kernel":null})")
@@ -472,11 +494,19 @@ TEST(FamilyGgufConfig, RefusesStatesOfMambaThatDoNotMatchTheirTensors) {
             "file: tensor 'blk.0.ssm_x.weight': expected shape [28, 64], found [20, 64]");
   EXPECT_EQ(renamed("extra-mamba", "blk.1.ssm_d", "blk.1.ssm_e"),
             "file: tensor 'blk.1.ssm_d': expected shape [64], found no such tensor");
-  GgufFile falcon = model("mamba");
-  for (const char *key : {"inner_size", "state_size", "conv_kernel", "time_step_rank"})
-    falcon.add("mamba.ssm." + std::string(key), 4u);
-  EXPECT_EQ(refusal(falcon.add("mamba.ssm.dt_b_c_rms", true)),
-            "file: mamba.ssm.dt_b_c_rms: expected false, found true");
+}
+
+TEST(FamilyGgufConfig, NormalisesWhatFalconMambaSelects) {
+  auto setting = [](char value) { // of type 7, true or false
+    return "mamba.ssm.dt_b_c_rms" + std::string{7, 0, 0, 0, value};
+  };
+  for (char isFalcon : {0, 1}) {
+    InMemory read(edited("extra-mamba", setting(0), setting(isFalcon)));
+    Expected<ModelConfig> config = architecture::readModelConfig(**read);
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->stateSpace->epsilon,
+              isFalcon ? std::optional(config->epsilon) : std::nullopt);
+  }
 }
 
 TEST(FamilyGgufConfig, RefusesWhatT5CannotBe) {
