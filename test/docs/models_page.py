@@ -31,7 +31,7 @@ gave. A column is a suite of tests in `test/integration`, a cell what it shows o
 - Family Same Model: the model as a GGUF file (`test/data/gguf`) is the same as the Hugging Face directory, within 1e-6
 - Quantised Model: weights that a directory holds in parts, to the bit by their method's formula; the graph in f64 within 1e-6
 - Storage Type: compiled against the graph in f64, both with the roundings of `--numerics=fast` and without
-- Llama Golden: compiled for the processor at hand with `--numerics=exact`, within 2e-4
+- Decoder Golden: compiled for the processor at hand with `--numerics=exact`, within 2e-4
 - Encoder Golden, Encoder Decoder Golden: references within 1e-6 and compiled code within 2e-4, of hidden states too
 
 Real models are checked in full (`test/integration/*/RealModelTest.cpp`): SmolLM2 135M and, on request (`tools/dev gemma`),

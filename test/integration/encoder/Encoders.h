@@ -2,7 +2,7 @@
 #ifndef TERN_TEST_INTEGRATION_ENCODER_ENCODERS_H
 #define TERN_TEST_INTEGRATION_ENCODER_ENCODERS_H
 
-#include "test/integration/llama/Golden.h"
+#include "test/integration/decoder/Golden.h"
 #include "tools/generate/EncoderDecoder.h"
 #include "tools/tern-run/CompiledEncoder.h"
 

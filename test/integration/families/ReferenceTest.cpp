@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The graph of each family against what transformers computes.
-#include "test/integration/llama/Golden.h"
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/Golden.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // One model as a Hugging Face directory and as a GGUF file (make_family_gguf.py): the same settings
 // under other names, the same weights in another order, the same logits.
 #include "frontend/architecture/Families.h"
-#include "test/integration/llama/Golden.h"
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/Golden.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 
 #include <gtest/gtest.h>
 

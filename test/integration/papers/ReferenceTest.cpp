@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The graph of each paper's layers against its formula, both in f64.
 #include "frontend/checkpoint/Checkpoint.h"
-#include "test/integration/llama/Golden.h"
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/Golden.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 
 #include <cmath>
 #include <filesystem>

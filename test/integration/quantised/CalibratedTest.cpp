@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Models whose weights --quantize=gptq and awq wrote, against the same models as they were.
 #include "frontend/architecture/Architecture.h"
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-compile/LinearGroups.h"
 

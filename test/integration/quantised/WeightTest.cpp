@@ -5,8 +5,8 @@
 #include "frontend/architecture/ModelBuilder.h"
 #include "frontend/checkpoint/Dequantise.h"
 #include "frontend/quantise/GroupedWeight.h"
-#include "test/integration/llama/Golden.h"
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/Golden.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 
 #include "llvm/Support/raw_ostream.h"
 

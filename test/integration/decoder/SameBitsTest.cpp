@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // No schedule changes a bit of the logits, and nothing outside the inputs a byte of the artefact.
-#include "test/integration/llama/Golden.h"
+#include "test/integration/decoder/Golden.h"
 
 #include <fstream>
 #include <gtest/gtest.h>

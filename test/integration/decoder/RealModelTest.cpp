@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Real models against their results in f64. Gemma 3's terms are not open, so its tests run on
 // request alone (tools/dev gemma).
-#include "test/integration/llama/Golden.h"
+#include "test/integration/decoder/Golden.h"
 #include "tools/generate/ModelTokenizer.h"
 
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "test/integration/llama/CompiledModel.h"
+#include "test/integration/decoder/CompiledModel.h"
 
 #include <algorithm>
 #include <cerrno>

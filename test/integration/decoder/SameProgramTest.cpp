@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Equal programs give one artefact: a model's module is written in other ways and compiled.
 #include "frontend/architecture/Architecture.h"
-#include "test/integration/llama/CompiledModel.h"
+#include "test/integration/decoder/CompiledModel.h"
 
 #include "dialects/KV/IR/KV.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 
 #include "frontend/architecture/Architecture.h"
 #include "passes/Pipelines/Pipeline.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "test/integration/llama/Golden.h"
+#include "test/integration/decoder/Golden.h"
 
 #include "frontend/checkpoint/Dequantise.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiled models in every storage type against the interpreter on the same file.
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 
 #include <gtest/gtest.h>
 

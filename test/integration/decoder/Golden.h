@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TERN_TEST_INTEGRATION_LLAMA_GOLDEN_H
-#define TERN_TEST_INTEGRATION_LLAMA_GOLDEN_H
+#ifndef TERN_TEST_INTEGRATION_DECODER_GOLDEN_H
+#define TERN_TEST_INTEGRATION_DECODER_GOLDEN_H
 
 #include "frontend/checkpoint/Checkpoint.h"
-#include "test/integration/llama/CompiledModel.h"
+#include "test/integration/decoder/CompiledModel.h"
 
 namespace tern::test {
 

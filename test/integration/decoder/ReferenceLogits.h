@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TERN_TEST_INTEGRATION_LLAMA_REFERENCELOGITS_H
-#define TERN_TEST_INTEGRATION_LLAMA_REFERENCELOGITS_H
+#ifndef TERN_TEST_INTEGRATION_DECODER_REFERENCELOGITS_H
+#define TERN_TEST_INTEGRATION_DECODER_REFERENCELOGITS_H
 
-#include "test/integration/llama/Golden.h"
+#include "test/integration/decoder/Golden.h"
 
 namespace tern::test {
 
