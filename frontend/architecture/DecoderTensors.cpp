@@ -293,6 +293,28 @@ std::vector<ExpectedTensor> tensorsOf(const ModelConfig &config) {
   return TensorList(config).list();
 }
 
+std::map<std::string, MatrixKind> matricesOf(const ModelConfig &config) {
+  const checkpoint::TensorNames &names = config.names;
+  std::map<std::string, MatrixKind> matrices;
+  for (const ExpectedTensor &tensor : tensorsOf(config))
+    if (tensor.shape.size() == 2 && tensor.name.ends_with(".weight"))
+      matrices[tensor.name] = MatrixKind::Linear;
+  auto set = [&](const std::string &name, MatrixKind kind) {
+    if (auto at = matrices.find(name + ".weight"); at != matrices.end())
+      at->second = kind;
+  };
+  for (const std::string &name : {names.embedding, names.head})
+    set(name, MatrixKind::Outer);
+  for (int64_t layer = 0; layer < config.layers; ++layer)
+    for (const std::string &pattern :
+         {names.positions, names.types, names.relative, names.router, names.sharedRouter,
+          names.depthRouter, names.widthRouter, names.aggregateIn, names.aggregateOut})
+      set(nameOf(pattern, layer), MatrixKind::Choice);
+  if (config.encoderDecoder)
+    set(config.encoderDecoder->names.relative, MatrixKind::Choice);
+  return matrices;
+}
+
 std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoint,
                                                       const ModelConfig &config) {
   std::set<std::string, std::less<>> used;

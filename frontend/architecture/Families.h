@@ -6,6 +6,8 @@
 
 #include "frontend/checkpoint/ModelConfig.h"
 
+#include <map>
+
 namespace tern::architecture {
 
 using checkpoint::Checkpoint;
@@ -40,6 +42,14 @@ checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &
 /// Tensors of the checkpoint that such a model does not read, in the order of the files.
 std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoint,
                                                       const ModelConfig &config);
+
+/// What a matrix is for: a map within layers or between them; the embedding, or the head if it is
+/// another; or what no rounding is meant for, a table of positions, types or distances, and what
+/// chooses experts or weighs streams.
+enum class MatrixKind { Linear, Outer, Choice };
+
+/// Of those tensors of tensorsOf() that are matrices of weights.
+std::map<std::string, MatrixKind> matricesOf(const ModelConfig &config);
 
 /// A pattern of a tensor's name with the layer in its first hole.
 std::string nameOf(const std::string &pattern, int64_t layer);

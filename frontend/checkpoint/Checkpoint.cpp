@@ -124,6 +124,13 @@ Expected<Checkpoint> Checkpoint::read(MappedFile weights, const MappedFile &conf
   return checkpoint;
 }
 
+Failure Checkpoint::replaceTensors(std::vector<Tensor> tensors,
+                                   std::vector<std::vector<std::byte>> bytes) {
+  weights = std::move(tensors);
+  ownBytes = std::move(bytes);
+  return indexNames();
+}
+
 Failure Checkpoint::setConfig(const MappedFile &file) {
   settingsFile = file.path();
   return readJson(file, configJson);

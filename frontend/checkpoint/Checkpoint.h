@@ -45,6 +45,10 @@ public:
   Checkpoint &operator=(Checkpoint &&) noexcept;
   ~Checkpoint();
 
+  /// Puts tensors in place of all that are there. What each one borrows is of the files or of
+  /// `bytes`, which this keeps. Fails if two have one name.
+  Failure replaceTensors(std::vector<Tensor> tensors, std::vector<std::vector<std::byte>> bytes);
+
   Format format() const { return kind; }
   /// As it was opened.
   const std::string &path() const { return location; }
@@ -83,7 +87,8 @@ private:
   std::string settingsFile;
   std::vector<MappedFile> weightFiles;
   std::vector<Tensor> weights;
-  std::vector<uint32_t> byName; ///< indices of weights, sorted
+  std::vector<std::vector<std::byte>> ownBytes; ///< of weights that are in no file
+  std::vector<uint32_t> byName;                 ///< indices of weights, sorted
   GgufMetadata ggufMetadata;
   std::unique_ptr<const nlohmann::json> configJson;
   std::unique_ptr<const nlohmann::json> generationJson;

@@ -155,13 +155,6 @@ const BlockEncoder *findEncoder(std::string_view name) {
   return at == std::end(kEncoders) ? nullptr : at;
 }
 
-std::string namesOfEncoders() {
-  std::string names;
-  for (const BlockEncoder &encoder : kEncoders) {
-    bool isLast = &encoder == std::end(kEncoders) - 1;
-    names += (names.empty() ? "" : isLast ? " or " : ", ") + std::string(encoder.name);
-  }
-  return names;
-}
+std::span<const BlockEncoder> blockEncoders() { return kEncoders; }
 
 } // namespace tern::checkpoint

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace tern::checkpoint {
@@ -30,8 +29,7 @@ struct BlockEncoder {
 /// Null if there is none of that name.
 const BlockEncoder *findEncoder(std::string_view name);
 
-/// Their names, for messages: "a, b or c".
-std::string namesOfEncoders();
+std::span<const BlockEncoder> blockEncoders();
 
 } // namespace tern::checkpoint
 

@@ -24,6 +24,7 @@ struct CompileOptions {
   int64_t maxContext = 0; ///< 0: the model's
   int64_t forBatch = 1, forPrompt = 512, forContext = 4096, stepsPerLoad = 100000;
   bool embedWeights = false;
+  std::string quantize; ///< types of the weights; empty: as they are
   std::string rules = "real";
   std::vector<std::string> rulesFiles;
   std::string numerics = "fast";

@@ -9,6 +9,7 @@
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-compile/ArtefactSources.h"
+#include "tools/tern-compile/Requantise.h"
 
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -30,6 +31,9 @@ namespace tern {
 
 using command::InternalError;
 using command::UserError;
+
+/// The module's attribute of what rounding its weights cost.
+static constexpr llvm::StringLiteral kQuantize = "tern.quantize";
 
 template <typename T> static T valueOf(checkpoint::Expected<T> expected) {
   if (!expected)
@@ -124,6 +128,9 @@ void Compilation::checkOutput() const {
 }
 
 void Compilation::checkOptions() const {
+  if (request.isModule() && !request.compile.quantize.empty())
+    throw UserError(request.model +
+                    ": says itself what its weights are, so --quantize has no effect");
   llvm::Expected<cpu::Target> target = cpu::Target::named(request.compile.targetCpu);
   if (!target)
     throw UserError("--target-cpu: " + llvm::toString(target.takeError()));
@@ -172,9 +179,28 @@ static void sayNotUnderstood(const std::string &path, const checkpoint::Checkpoi
   say(tensors.size(), "tensor", tensors.empty() ? "" : tensors[0]->name);
 }
 
+/// Rounds the weights. Returns the module's attribute `tern.quantize`: to which types, and what that
+/// cost.
+static DictionaryAttr quantise(MLIRContext &context, const std::string &spec,
+                               checkpoint::Checkpoint &model, checkpoint::ModelConfig &config) {
+  WeightTypes types(spec);
+  Requantisation weights(model, &config, types);
+  weights.apply(model, config);
+  if (checkpoint::Failure failure = architecture::checkModel(model, config))
+    throw InternalError(failure->message);
+  Builder builder(&context);
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("types", builder.getStringAttr(spec)),
+       builder.getNamedAttr("bits", builder.getF64FloatAttr(weights.loss().bits)),
+       builder.getNamedAttr("error", builder.getF64FloatAttr(weights.loss().error))});
+}
+
 void Compilation::openModel() {
   auto [opened, config] = generate::ModelFile::open(request.model);
   sayNotUnderstood(request.model, opened, config);
+  DictionaryAttr loss;
+  if (!request.compile.quantize.empty())
+    loss = quantise(context, request.compile.quantize, opened, config);
   model = std::move(opened);
   words = generate::readTokenizer(*model);
   architecture::ImportOptions options;
@@ -198,6 +224,8 @@ void Compilation::openModel() {
   cacheType = options.cacheType;
   current = valueOf(architecture::importModel(&context, *model, config, options));
   module()->setAttr("tern.checkpoint", describeCheckpoint(context, *model));
+  if (loss)
+    module()->setAttr(kQuantize, loss);
   if (failed(verify(*current)))
     throw InternalError(request.model + ": " + diagnostics.take("the import is not valid"));
 }
@@ -286,7 +314,17 @@ void Compilation::checkWeights() const {
 }
 
 void Compilation::openWeightsOfModule() {
-  model = valueOf(checkpoint::Checkpoint::open(request.weights));
+  if (auto loss = module()->getAttrOfType<DictionaryAttr>(kQuantize)) {
+    auto types = loss.getAs<StringAttr>("types");
+    if (!types)
+      throw UserError(request.model + ": expected " + kQuantize.str() +
+                      " with the text 'types', found none");
+    auto [opened, config] = generate::ModelFile::open(request.weights);
+    quantise(context, types.str(), opened, config);
+    model = std::move(opened);
+  } else {
+    model = valueOf(checkpoint::Checkpoint::open(request.weights));
+  }
   words = generate::readTokenizer(*model);
   auto named = module()->getAttrOfType<DictionaryAttr>("tern.checkpoint");
   if (!named)
@@ -417,7 +455,8 @@ void Compilation::writeArtefact() {
       throw ofModule(why);
     throw InternalError(request.model + ": " + why);
   }
-  if (request.compile.embedWeights && model)
+  // Rounded weights are in no file.
+  if ((request.compile.embedWeights || module()->hasAttr(kQuantize)) && model)
     embedWeights(*artefact, *model);
   // A link stays, and the file that it names is written.
   std::filesystem::path path = artefactPath();
@@ -463,7 +502,8 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"for_prompt", given.forPrompt},
                                 {"for_context", given.forContext},
                                 {"steps_per_load", given.stepsPerLoad},
-                                {"embed_weights", given.embedWeights}};
+                                {"quantize", given.quantize},
+                                {"embed_weights", given.embedWeights || !given.quantize.empty()}};
   if (!request.isModule()) {
     config["max_context"] = maxContext;
     config["cache_type"] = cacheType;

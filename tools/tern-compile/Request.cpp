@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-compile/Request.h"
 
-#include "frontend/checkpoint/Quantise.h"
-
 namespace tern {
 
 void Request::addTo(CLI::App &app) {
@@ -16,16 +14,6 @@ void Request::addTo(CLI::App &app) {
   app.add_option("--emit", emit, "what is written: an artefact, or the weights anew")
       ->check(CLI::IsMember({"artefact", "checkpoint"}))
       ->capture_default_str();
-  app.add_option(
-         "--quantize", quantize,
-         "types of a checkpoint's matrices: TYPE, or PATTERN=TYPE,... of which the first that "
-         "fits a tensor's name counts; types are " +
-             checkpoint::namesOfEncoders() +
-             "; or of a Hugging Face directory's layers: gptq[-BITS][-gGROUP][-asym][-act], "
-             "awq[-gGROUP], high_impact[-gGROUP][-rPERCENT], or rtn[-BITS][-gGROUP][-asym], which "
-             "is "
-             "gptq's grid without a text")
-      ->type_name("SPEC");
   app.add_option("--quantize-calibrate", calibrationText,
                  "text that a Hugging Face directory is run over, so that --quantize=gptq, awq or "
                  "high_impact knows each weight's inputs")

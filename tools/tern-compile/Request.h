@@ -14,7 +14,6 @@ struct Request {
   std::string output;  ///< empty: made from the model's name
   std::string weights; ///< of an .mlir file
   std::string emit = "artefact";
-  std::string quantize;        ///< types of the weights; empty: as they are
   std::string calibrationText; ///< a file; empty: none
   bool runsHere = false;       ///< code for other processors than this is a mistake
   bool reference = false;

@@ -1,222 +1,268 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-compile/WriteCheckpoint.h"
 
-#include "frontend/checkpoint/Checkpoint.h"
-#include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/GgufWriter.h"
-#include "frontend/checkpoint/Quantise.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Interrupt.h"
+#include "tools/generate/ModelFile.h"
+#include "tools/tern-compile/Requantise.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/GlobPattern.h"
-#include "llvm/Support/Parallel.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <filesystem>
 #include <iostream>
-#include <map>
+#include <nlohmann/json.hpp>
+
+namespace fs = std::filesystem;
 
 namespace tern {
 
-using checkpoint::BlockEncoder;
 using checkpoint::Checkpoint;
-using checkpoint::StorageType;
-using checkpoint::Tensor;
 using command::UserError;
+using Json = nlohmann::json;
 
 namespace {
 
-/// The types that are asked for, by tensors' names.
-class Spec {
-public:
-  explicit Spec(const std::string &text) {
-    for (llvm::StringRef part : llvm::split(text, ','))
-      parts.push_back(parse(part));
-  }
-
-  /// Null if no part fits the name.
-  const BlockEncoder *find(llvm::StringRef name) const {
-    auto at = llvm::find_if(parts, [&](const Part &part) { return part.pattern.match(name); });
-    return at == parts.end() ? nullptr : at->encoder;
-  }
-  /// Of a name that no pattern is meant for, or of the last part.
-  const BlockEncoder &usual() const { return *parts.back().encoder; }
-
-private:
-  struct Part {
-    llvm::GlobPattern pattern;
-    const BlockEncoder *encoder;
-  };
-
-  static Part parse(llvm::StringRef part) {
-    auto [glob, type] = part.contains('=') ? part.rsplit('=') : std::pair("*", part);
-    const BlockEncoder *encoder = checkpoint::findEncoder(type.lower());
-    if (!encoder)
-      throw UserError("--quantize: expected a type of " + checkpoint::namesOfEncoders() +
-                      ", found '" + type.str() + "'");
-    llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(glob);
-    if (!pattern)
-      throw UserError("--quantize: expected a pattern of tensors' names, found '" + glob.str() +
-                      "': " + llvm::toString(pattern.takeError()));
-    return {std::move(*pattern), encoder};
-  }
-
-  std::vector<Part> parts;
-};
-
-/// What a tensor is written in.
-struct Written {
-  const Tensor *tensor;
-  const BlockEncoder *encoder; ///< null: as it is
-
-  uint64_t bytes() const {
-    if (!encoder)
-      return tensor->bytes;
-    return static_cast<uint64_t>(tensor->rows() * tensor->columns() / encoder->elements *
-                                 encoder->bytes);
-  }
-};
-
-/// Matrices of weights, other than those that choose: a table of positions or types, or a router.
-bool isMatrix(const Tensor &tensor) {
-  llvm::StringRef name = tensor.name;
-  return tensor.shape.size() > 1 && name.ends_with(".weight") && !name.contains("_norm") &&
-         !name.contains("ffn_gate_inp") && name != "position_embd.weight" &&
-         name != "token_types.weight";
+[[noreturn]] void refuseOutput(const std::string &path, const std::string &what,
+                               const std::string &why) {
+  throw UserError(path + ": expected a " + what + " that can be written: " + why);
 }
 
-/// The type itself, or a shorter one where its blocks do not fill the rows (llama.cpp,
-/// llama-quant).
-const BlockEncoder *fitting(const BlockEncoder *encoder, int64_t columns) {
-  static const std::map<llvm::StringRef, llvm::StringRef> shorter{
-      {"q2_k", "iq4_nl"}, {"q3_k", "iq4_nl"}, {"iq4_xs", "iq4_nl"},
-      {"q4_k", "q5_0"},   {"q5_k", "q5_1"},   {"q6_k", "q8_0"}};
-  while (columns % encoder->elements != 0) {
-    auto at = shorter.find(encoder->name);
-    encoder = checkpoint::findEncoder(at == shorter.end() ? "f16" : at->second);
-  }
-  return encoder;
-}
+//===- GGUF ---------------------------------------------------------------===//
 
-const BlockEncoder *choose(const Checkpoint &model, const Tensor &tensor, const Spec &spec) {
-  const BlockEncoder *wanted = isMatrix(tensor) ? spec.find(tensor.name) : nullptr;
-  if (!wanted)
-    return nullptr;
-  if (tensor.type == StorageType::Other)
-    throw UserError(model.fileOf(tensor) + ": tensor '" + tensor.name + "': expected a type of " +
-                    std::string(checkpoint::kReadableTypes) + ", found " + tensor.typeName);
-  bool isWhole = tensor.type == StorageType::F32 || tensor.type == StorageType::F16 ||
-                 tensor.type == StorageType::BF16;
-  if (!isWhole && wanted->elements != 1)
-    throw UserError(model.fileOf(tensor) + ": tensor '" + tensor.name +
-                    "': expected F32, F16 or BF16, which --quantize=f32 writes, found " +
-                    tensor.typeName);
-  return fitting(wanted, tensor.columns());
-}
-
-/// All keys, with another general.file_type.
-void addKeys(const Checkpoint &model, const Spec &spec, checkpoint::GgufWriter &head) {
+/// All keys, with another general.file_type: that of the last part of the spec.
+void addKeys(const Checkpoint &model, const WeightTypes &types, checkpoint::GgufWriter &head) {
   for (const checkpoint::GgufEntry &entry : model.metadata().entries())
     if (entry.key != "general.file_type" && entry.key != "general.alignment" &&
         entry.key != "general.quantization_version")
       head.copy(entry.key, entry.value);
   head.number("general.alignment", checkpoint::GgufWriter::kAlignment);
   head.number("general.quantization_version", 2);
-  head.number("general.file_type", spec.usual().fileType);
-}
-
-/// Rows are independent, so they are encoded side by side.
-void writeData(const Written &written, llvm::raw_ostream &out) {
-  const Tensor &tensor = *written.tensor;
-  if (!written.encoder) {
-    out.write(reinterpret_cast<const char *>(tensor.data), tensor.bytes);
-    return;
-  }
-  constexpr int64_t chunk = 256;
-  int64_t columns = tensor.columns();
-  auto rowBytes = static_cast<size_t>(columns / written.encoder->elements * written.encoder->bytes);
-  for (int64_t first = 0; first < tensor.rows(); first += chunk) {
-    auto rows = static_cast<size_t>(std::min(chunk, tensor.rows() - first));
-    std::vector<std::byte> bytes(rows * rowBytes);
-    llvm::parallelFor(0, rows, [&](size_t row) {
-      std::vector<float> values(static_cast<size_t>(columns));
-      dequantise(tensor, first + static_cast<int64_t>(row), 1, values.data());
-      written.encoder->encodeAll(values, bytes.data() + row * rowBytes);
-    });
-    out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-    if (generate::interrupted())
-      return;
-  }
+  head.number("general.file_type", types.all().back().encoder()->fileType);
 }
 
 /// Writes aside and renames, so that nothing half-written has the name.
-void writeFile(const std::string &path, llvm::ArrayRef<Written> tensors, const std::string &head) {
-  auto refuse = [&](std::string why) {
-    throw UserError(path + ": expected a file that can be written: " + why);
-  };
+void writeGguf(const std::string &path, const std::string &head, Requantisation &weights) {
   llvm::Expected<llvm::sys::fs::TempFile> file = llvm::sys::fs::TempFile::create(
       path + ".%%%%%%", llvm::sys::fs::all_read | llvm::sys::fs::owner_write);
   if (!file)
-    refuse(llvm::toString(file.takeError()));
-  llvm::raw_fd_ostream out(file->FD, /*shouldClose=*/false);
-  out << head;
-  for (const Written &written : tensors) {
-    if (generate::interrupted())
-      break;
-    writeData(written, out);
-    out.write_zeros(
-        static_cast<unsigned>(checkpoint::GgufWriter::aligned(written.bytes()) - written.bytes()));
+    refuseOutput(path, "file", llvm::toString(file.takeError()));
+  std::error_code error;
+  try {
+    llvm::raw_fd_ostream out(file->FD, /*shouldClose=*/false);
+    out << head;
+    for (const NewTensor &tensor : weights.tensors()) {
+      weights.write(tensor, [&](llvm::ArrayRef<std::byte> bytes) {
+        out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+      });
+      out.write_zeros(
+          static_cast<unsigned>(checkpoint::GgufWriter::aligned(tensor.bytes) - tensor.bytes));
+    }
+    out.flush();
+    error = out.error();
+    out.clear_error();
+  } catch (...) {
+    llvm::consumeError(file->discard());
+    throw;
   }
-  out.flush();
-  std::error_code error = out.error();
-  out.clear_error();
   if (error || generate::interrupted()) {
     llvm::consumeError(file->discard());
     if (error)
-      refuse(error.message());
+      refuseOutput(path, "file", error.message());
     return;
   }
   if (llvm::Error failure = file->keep(path))
-    refuse(llvm::toString(std::move(failure)));
+    refuseOutput(path, "file", llvm::toString(std::move(failure)));
 }
 
-void report(llvm::ArrayRef<Written> tensors, const std::string &output) {
-  std::map<std::string, int> counts;
-  for (const Written &written : tensors)
-    ++counts[written.encoder ? std::string(written.encoder->name) : "their own type"];
-  std::string text;
-  for (auto &[type, count] : counts)
-    text += (text.empty() ? "" : ", ") + std::to_string(count) + " in " + type;
-  std::cerr << output << ": " << text << "\n";
+void emitGguf(const Checkpoint &model, const WeightTypes &types, const std::string &output) {
+  if (const WeightType *type = types.inParts())
+    throw UserError(model.path() + ": --quantize=" + type->name +
+                    ": expected a Hugging Face directory, whose files can hold it, found a GGUF " +
+                    "file");
+  if (llvm::sys::fs::equivalent(model.path(), output))
+    throw UserError(output + ": expected another file to write than the one that is read");
+  Requantisation weights(model, nullptr, types);
+  checkpoint::GgufWriter head;
+  addKeys(model, types, head);
+  for (const NewTensor &tensor : weights.tensors())
+    head.tensor(tensor.name, tensor.shape, checkpoint::ggufNumber(tensor.type), tensor.bytes);
+  writeGguf(output, head.head(), weights);
+  if (!generate::interrupted())
+    std::cerr << output << ": " << weights.describe() << "\n";
+}
+
+//===- Hugging Face -------------------------------------------------------===//
+
+/// What transformers reads of bitsandbytes' types.
+Json configOf(const checkpoint::BitsAndBytesScheme &scheme,
+              const std::vector<std::string> &omitted) {
+  return {{"quant_method", "bitsandbytes"},
+          {"load_in_4bit", !scheme.isInteger},
+          {"load_in_8bit", scheme.isInteger},
+          {"bnb_4bit_quant_type", scheme.table},
+          {"bnb_4bit_use_double_quant", scheme.isNested},
+          {"bnb_4bit_quant_storage", "uint8"},
+          {"bnb_4bit_compute_dtype", "float32"},
+          {"llm_int8_threshold", 6.0},
+          {"llm_int8_skip_modules", omitted},
+          {"llm_int8_has_fp16_weight", false},
+          {"llm_int8_enable_fp32_cpu_offload", false}};
+}
+
+Json configFor(const Checkpoint &model, const WeightTypes &types, const Requantisation &weights) {
+  Json config = *model.config();
+  const WeightType *type = types.inParts();
+  if (!type)
+    return config;
+  if (auto *scheme = std::get_if<checkpoint::BitsAndBytesScheme>(&type->form)) {
+    config["quantization_config"] = configOf(*scheme, weights.omitted());
+  } else {
+    config["model_type"] = "shiftaddllm";
+    config["wbits"] = std::get<checkpoint::BinaryForm>(type->form).bits;
+    config["lat"] = true;
+    config["lut_eval"] = false;
+    config["name_omit"] = weights.omitted();
+  }
+  return config;
+}
+
+/// The tensors of many bytes an element first, so that each lies at a multiple of them.
+std::vector<const NewTensor *> ordered(Requantisation &weights) {
+  std::vector<const NewTensor *> tensors;
+  for (const NewTensor &tensor : weights.tensors())
+    tensors.push_back(&tensor);
+  auto sizeOf = [](const NewTensor *tensor) {
+    const checkpoint::TypeLayout *layout = checkpoint::safetensorsType(tensor->type);
+    return layout ? -int64_t(layout->blockBytes) : 0;
+  };
+  std::ranges::sort(tensors, {}, [&](const NewTensor *tensor) {
+    return std::tuple(sizeOf(tensor), std::string_view(tensor->name));
+  });
+  return tensors;
+}
+
+std::string headOf(llvm::ArrayRef<const NewTensor *> tensors) {
+  nlohmann::ordered_json head{{"__metadata__", {{"format", "pt"}}}};
+  uint64_t offset = 0;
+  for (const NewTensor *tensor : tensors) {
+    head[tensor->name] = {{"dtype", tensor->type},
+                          {"shape", tensor->shape},
+                          {"data_offsets", {offset, offset + tensor->bytes}}};
+    offset += tensor->bytes;
+  }
+  std::string text = head.dump();
+  text.append(-text.size() % 8, ' ');
+  uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char *>(&length), sizeof length) + text;
+}
+
+/// A folder that is made aside and renamed when all is in it.
+class NewFolder {
+public:
+  explicit NewFolder(std::string path) : path(std::move(path)) {
+    llvm::SmallString<128> made;
+    llvm::sys::fs::createUniquePath(this->path + ".%%%%%%", made, /*MakeAbsolute=*/false);
+    aside = std::string(made);
+    if (std::error_code error = llvm::sys::fs::create_directory(aside.string(), /*IgnoreExisting=*/false))
+      refuseOutput(this->path, "folder", error.message());
+  }
+  ~NewFolder() {
+    std::error_code ignored;
+    fs::remove_all(aside, ignored);
+  }
+  NewFolder(const NewFolder &) = delete;
+
+  void write(const std::string &name, llvm::function_ref<void(llvm::raw_ostream &)> body) {
+    std::error_code error;
+    llvm::raw_fd_ostream out((aside / name).string(), error);
+    if (!error) {
+      body(out);
+      out.close();
+      error = out.error();
+      out.clear_error();
+    }
+    if (error)
+      refuseOutput(path + "/" + name, "file", error.message());
+  }
+
+  void copy(const fs::path &from, const fs::path &name) {
+    std::error_code error;
+    fs::create_directories((aside / name).parent_path(), error);
+    fs::copy_file(from, aside / name, error);
+    if (error)
+      refuseOutput(path + "/" + name.string(), "file", error.message());
+  }
+
+  void keep() {
+    std::error_code error;
+    fs::rename(aside, path, error);
+    if (error)
+      refuseOutput(path, "folder", error.message());
+  }
+
+private:
+  std::string path;
+  fs::path aside;
+};
+
+/// Files beside the weights that say how a model is used; of folders in it, such as a sentence
+/// encoder's, the config.json.
+void copyOthers(const std::string &model, NewFolder &folder) {
+  for (const fs::directory_entry &entry : fs::directory_iterator(model)) {
+    fs::path name = entry.path().filename(), ending = name.extension();
+    if (fs::path inner = entry.path() / "config.json"; fs::is_regular_file(inner))
+      folder.copy(inner, name / "config.json");
+    bool isText = ending == ".json" || ending == ".jinja" || ending == ".txt" || ending == ".model";
+    if (entry.is_regular_file() && isText && name != "config.json" &&
+        !name.string().ends_with(".index.json"))
+      folder.copy(entry.path(), name);
+  }
+}
+
+void emitFolder(const std::string &path, const WeightTypes &types, const std::string &given) {
+  for (const WeightType &type : types.all())
+    if (type.encoder() && !type.isFloat())
+      throw UserError(path + ": --quantize=" + type.name +
+                      ": expected a GGUF file, whose tensors can be of it, found a Hugging Face " +
+                      "directory");
+  std::string output = llvm::StringRef(given).rtrim('/').str();
+  if (fs::exists(output))
+    throw UserError(output + ": expected no file or folder, for it is to be made, found one");
+  generate::ModelFile model = generate::ModelFile::open(path);
+  Requantisation weights(model.checkpoint, &model.config, types);
+  NewFolder folder(output);
+  std::vector<const NewTensor *> tensors = ordered(weights);
+  folder.write("config.json", [&](llvm::raw_ostream &out) {
+    out << configFor(model.checkpoint, types, weights).dump(2) << "\n";
+  });
+  folder.write("model.safetensors", [&](llvm::raw_ostream &out) {
+    out << headOf(tensors);
+    for (const NewTensor *tensor : tensors)
+      weights.write(*tensor, [&](llvm::ArrayRef<std::byte> bytes) {
+        out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+      });
+  });
+  copyOthers(path, folder);
+  if (generate::interrupted())
+    return;
+  folder.keep();
+  std::cerr << output << ": " << weights.describe() << "\n";
 }
 
 } // namespace
 
-void writeCheckpoint(const std::string &model, const std::string &spec, const std::string &output) {
-  Spec types(spec);
-  checkpoint::Expected<Checkpoint> opened = Checkpoint::open(model);
-  if (!opened)
-    throw UserError(opened.error().message);
-  if (opened->format() != checkpoint::Format::Gguf)
-    throw UserError(model + ": --emit=checkpoint: expected a GGUF file, found a Hugging Face "
-                            "directory");
-  if (llvm::sys::fs::equivalent(model, output))
-    throw UserError(output + ": expected another file to write than the one that is read");
-  checkpoint::GgufWriter head;
-  addKeys(*opened, types, head);
-  std::vector<Written> tensors;
-  for (const Tensor &tensor : opened->tensors()) {
-    tensors.push_back({&tensor, choose(*opened, tensor, types)});
-    const Written &written = tensors.back();
-    head.tensor(tensor.name, tensor.shape,
-                written.encoder ? written.encoder->number : checkpoint::ggufNumber(tensor.typeName),
-                written.bytes());
-  }
+void writeCheckpoint(const std::string &path, const std::string &spec, const std::string &output) {
+  WeightTypes types(spec);
   generate::catchInterrupts(nullptr);
-  writeFile(output, tensors, head.head());
-  if (!generate::interrupted())
-    report(tensors, output);
+  if (llvm::sys::fs::is_directory(path))
+    return emitFolder(path, types, output);
+  checkpoint::Expected<Checkpoint> model = Checkpoint::open(path);
+  if (!model)
+    throw UserError(model.error().message);
+  emitGguf(*model, types, output);
 }
 
 } // namespace tern

@@ -60,17 +60,17 @@ static int runReference(const Request &request, Compilation &compilation) {
 }
 
 static int emitCheckpoint(const Request &request) {
-  if (request.quantize.empty())
+  if (request.compile.quantize.empty())
     throw command::UserError("--emit=checkpoint: expected --quantize beside it, found none");
   if (request.output.empty())
     throw command::UserError("--emit=checkpoint: expected -o with the file to write, found none");
-  if (isCalibrated(request.quantize))
-    writeCalibrated(request.model, request.quantize, request.calibrationText, request.output);
+  if (isCalibrated(request.compile.quantize))
+    writeCalibrated(request.model, request.compile.quantize, request.calibrationText, request.output);
   else if (!request.calibrationText.empty())
     throw command::UserError("--quantize-calibrate: has no effect beside --quantize=" +
-                             request.quantize);
+                             request.compile.quantize);
   else
-    writeCheckpoint(request.model, request.quantize, request.output);
+    writeCheckpoint(request.model, request.compile.quantize, request.output);
   return generate::interrupted() ? command::exitcode::interrupted : command::exitcode::done;
 }
 
@@ -88,10 +88,11 @@ static int compile(const command::Application &app, Request request) {
   request.check();
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
-  if (!request.quantize.empty())
-    throw command::UserError("--quantize: expected --emit=checkpoint beside it, found none");
   if (!request.calibrationText.empty())
-    throw command::UserError("--quantize-calibrate: expected --quantize beside it, found none");
+    throw command::UserError("--quantize-calibrate: expected --emit=checkpoint beside it, found none");
+  if (isCalibrated(request.compile.quantize))
+    throw command::UserError("--quantize=" + request.compile.quantize +
+                             ": expected --emit=checkpoint beside it, found none");
   checkRules(request.compile);
   if (request.compile.maxContext != 0 && !request.isModule())
     app.warn(generate::describeExtension(generate::ModelFile::open(request.model),
