@@ -166,7 +166,9 @@ EncodedWeight encodeBinary(const PlainWeight &weight, int64_t bits) {
   encoded.values.resize(size_t(out * in));
   for (int64_t c = 0; c < bytes; ++c)
     for (int64_t g = 0; g < groups; ++g) {
-      auto placeOf = [&](int64_t n, int64_t i) { return size_t((g * rows + n) * in + c * byte + i); };
+      auto placeOf = [&](int64_t n, int64_t i) {
+        return size_t((g * rows + n) * in + c * byte + i);
+      };
       std::vector<float> values;
       for (int64_t n = 0; n < rows; ++n)
         for (int64_t i = 0; i < byte; ++i)

@@ -131,7 +131,7 @@ private:
   /// Puts what the codes stand for in place of the scales.
   void addNested(std::vector<float> &scales) {
     double sum = std::accumulate(scales.begin(), scales.end(), 0.0);
-    auto offset = static_cast<float>(sum / double(scales.size()));
+    float offset = static_cast<float>(sum) / float(scales.size());
     for (float &scale : scales)
       scale -= offset;
     std::vector<float> dynamic = dynamicNumbers();
@@ -152,8 +152,7 @@ private:
 
   void add(std::string_view ending, std::string_view type, std::vector<int64_t> shape,
            std::vector<std::byte> bytes) {
-    encoded.parts.push_back(
-        {name + std::string(ending), type, std::move(shape), std::move(bytes)});
+    encoded.parts.push_back({name + std::string(ending), type, std::move(shape), std::move(bytes)});
   }
 
   const PlainWeight &weight;
@@ -174,6 +173,8 @@ EncodedWeight encodeRows(const PlainWeight &weight) {
                            [](float value) { return float(static_cast<_Float16>(value)); });
     float scale = largestOf(row), factor = 127 * inverseOf(scale);
     scales.push_back(scale);
+    if (std::isinf(scale))
+      std::ranges::fill(row, 0.0f);
     for (float value : row) {
       codes.push_back(static_cast<int8_t>(std::nearbyint(value * factor)));
       encoded.values.push_back(float(codes.back()) * scale * float(kRowFactor));

@@ -35,10 +35,10 @@ struct PlainWeight {
 /// Elements that share a scale in bitsandbytes' 4 bits, and scales that share one themselves.
 inline constexpr int64_t kTableBlock = 64, kNestedBlock = 256;
 
-/// What bitsandbytes makes of it (functional.py and the CPU kernels of 0.50): of 4 bits from numbers
-/// in f32, of 8 bits from those rounded to f16, of which none must be infinite. The mean of the
-/// scales, which nested ones are less, is summed in f64; torch's depends on its vectors. `type` is
-/// torch's name of the type that the weight had. Needs a multiple of kTableBlock elements for 4
+/// What bitsandbytes makes of it (functional.py and the CPU kernels of 0.50). 8 bits are of numbers
+/// rounded to f16; a row with one that is too large stands for no numbers. The mean of the scales,
+/// which nested ones are less, is summed in f64: torch's depends on the width of its vectors. `type`
+/// is torch's name of the type that the weight had. Needs a multiple of kTableBlock elements for 4
 /// bits.
 EncodedWeight encodeBitsAndBytes(const PlainWeight &weight, const BitsAndBytesScheme &scheme,
                                  std::string_view type);

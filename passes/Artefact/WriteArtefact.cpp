@@ -77,6 +77,8 @@ private:
     format::Model &model = index.model;
     model.numerics = sources.numerics;
     model.cacheType = sources.cacheType;
+    if (auto loss = module->getAttrOfType<DictionaryAttr>("tern.quantize"))
+      addLoss(loss);
     auto facts = module->getAttrOfType<DictionaryAttr>("tern.model");
     if (!facts)
       return success();
@@ -98,6 +100,17 @@ private:
       for (NamedAttribute cache : caches)
         addCache(cache.getName(), cast<TypeAttr>(cache.getValue()).getValue());
     return success();
+  }
+
+  /// What rounding the weights cost.
+  void addLoss(DictionaryAttr loss) {
+    format::Model &model = index.model;
+    if (auto types = loss.getAs<StringAttr>("types"))
+      model.quantize = types.str();
+    if (auto bits = loss.getAs<FloatAttr>("bits"))
+      model.weightBits = bits.getValueAsDouble();
+    if (auto error = loss.getAs<FloatAttr>("error"))
+      model.weightError = error.getValueAsDouble();
   }
 
   void addCache(StringRef name, Type type) {

@@ -86,12 +86,14 @@ struct OutlineTemplates : impl::OutlineTemplatesPassBase<OutlineTemplates> {
       sortTerms(function); // layers may be spelt in different orders
       layers[function.getName()] = function;
       auto equal = llvm::find_if(templates, [&](auto known) { return areEqual(known, function); });
-      if (equal == templates.end()) {
-        templates.push_back(function);
-        ++numTemplates;
-      }
-      templateOf[function.getName()] = equal == templates.end() ? function : func::FuncOp(*equal);
       ++numLayers;
+      if (equal != templates.end()) {
+        templateOf[function.getName()] = *equal;
+        continue;
+      }
+      templateOf[function.getName()] = function;
+      templates.push_back(function);
+      ++numTemplates;
     }
   }
 

@@ -116,8 +116,10 @@ static Offset<fb::Model> encode(FlatBufferBuilder &builder, const Model &model) 
   auto eos = builder.CreateVector(model.eos);
   auto numerics = builder.CreateString(model.numerics);
   auto cacheType = builder.CreateString(model.cacheType);
+  auto quantize = builder.CreateString(model.quantize);
   return fb::CreateModel(builder, architecture, model.maxContext, model.maxRows, model.vocabulary,
-                         eos, model.bos, model.addBos, numerics, cacheType);
+                         eos, model.bos, model.addBos, numerics, cacheType, quantize,
+                         model.weightBits, model.weightError);
 }
 
 std::vector<std::byte> encodeIndex(const Index &index) {
@@ -269,6 +271,9 @@ static void decode(const fb::Model &from, Model &to) {
   to.addBos = from.add_bos();
   decode(from.numerics(), to.numerics);
   decode(from.cache_type(), to.cacheType);
+  decode(from.quantize(), to.quantize);
+  to.weightBits = from.weight_bits();
+  to.weightError = from.weight_error();
 }
 
 static bool decode(const fb::Index &from, Index &to) {

@@ -195,8 +195,11 @@ struct Model {
   std::vector<int32_t> eos;
   int32_t bos = -1; ///< -1: the model has none
   bool addBos = false;
-  std::string numerics;  ///< as given to --numerics
-  std::string cacheType; ///< as given to --cache-type
+  std::string numerics;   ///< as given to --numerics
+  std::string cacheType;  ///< as given to --cache-type
+  std::string quantize;   ///< as given to --quantize; empty: weights are as the model had them
+  double weightBits = 0;  ///< a weight of those that were rounded, scales included
+  double weightError = 0; ///< the largest of their ||rounded - W|| / ||W||
 };
 
 struct Index {

@@ -94,6 +94,15 @@ private:
   std::vector<std::string> dimNames;
 };
 
+/// What rounding the weights cost; empty if they are as the model had them.
+std::string printLoss(const Model &model) {
+  if (model.quantize.empty())
+    return "";
+  char text[64];
+  std::snprintf(text, sizeof text, " bits %.4g error %.3g", model.weightBits, model.weightError);
+  return " quantize " + model.quantize + text;
+}
+
 std::string printModel(const Model &model) {
   std::vector<std::string> eos;
   for (int32_t token : model.eos)
@@ -102,7 +111,7 @@ std::string printModel(const Model &model) {
          std::to_string(model.maxRows) + " vocabulary " + std::to_string(model.vocabulary) +
          " eos [" + join(eos, ", ") + "] bos " + std::to_string(model.bos) +
          (model.addBos ? " added" : "") + " numerics " + model.numerics + " cache-type " +
-         model.cacheType + "\n";
+         model.cacheType + printLoss(model) + "\n";
 }
 
 std::string printTensor(const Index &index, const SourceTensor &tensor) {

@@ -33,7 +33,8 @@ void CompileOptions::addTo(CLI::App &app) {
   app.add_flag("--embed-weights", embedWeights, "put the weights into the artefact")->group(name);
   add("--quantize", quantize,
       "types to round a model's matrices to, which are put into the artefact: TYPE, or "
-      "PATTERN=TYPE,... of which the first that fits a tensor's name counts; f32, f16, bf16, GGUF's "
+      "PATTERN=TYPE,... of which the first that fits a tensor's name counts; f32, f16, bf16, "
+      "GGUF's "
       "types (q4_0 to mxfp4), nf4, fp4, nf4-dq, fp4-dq, int8, or binary2 to binary4")
       ->type_name("SPEC");
   add("--rules", rules, "laws that may be used: none, those that keep every bit, or all")

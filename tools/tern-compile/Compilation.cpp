@@ -179,8 +179,8 @@ static void sayNotUnderstood(const std::string &path, const checkpoint::Checkpoi
   say(tensors.size(), "tensor", tensors.empty() ? "" : tensors[0]->name);
 }
 
-/// Rounds the weights. Returns the module's attribute `tern.quantize`: to which types, and what that
-/// cost.
+/// Rounds the weights. Returns the module's attribute `tern.quantize`: to which types, and what
+/// that cost.
 static DictionaryAttr quantise(MLIRContext &context, const std::string &spec,
                                checkpoint::Checkpoint &model, checkpoint::ModelConfig &config) {
   WeightTypes types(spec);

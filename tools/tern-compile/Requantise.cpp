@@ -60,9 +60,7 @@ std::string moduleOf(const Tensor &tensor) {
 
 /// torch's name of a type of floats.
 std::string_view torchName(StorageType type) {
-  return type == StorageType::F32   ? "float32"
-         : type == StorageType::F16 ? "float16"
-                                    : "bfloat16";
+  return type == StorageType::F32 ? "float32" : type == StorageType::F16 ? "float16" : "bfloat16";
 }
 
 bool isFinite(llvm::ArrayRef<float> values) {
@@ -118,6 +116,10 @@ void Requantisation::checkFamily() const {
       refuse(type, "layers of plain linear maps");
     if (std::holds_alternative<BinaryForm>(type.form) && config->family != "llama")
       refuse(type, "llama, whose graph ShiftAddLLM has");
+    // There `output`, the head, is a part of names of maps that are not left out.
+    if (std::holds_alternative<BinaryForm>(type.form) && !config->tiedEmbeddings &&
+        model.format() == checkpoint::Format::Gguf)
+      refuse(type, "a Hugging Face directory, or a head that is the embedding");
   }
 }
 
@@ -282,9 +284,7 @@ void Requantisation::write(const NewTensor &tensor,
     take({tensor.source->data, static_cast<size_t>(tensor.source->bytes)});
 }
 
-QuantisationLoss Requantisation::loss() const {
-  return {weights > 0 ? bits / weights : 0, error};
-}
+QuantisationLoss Requantisation::loss() const { return {weights > 0 ? bits / weights : 0, error}; }
 
 std::string Requantisation::describe() const {
   std::string text;
@@ -321,7 +321,7 @@ void Requantisation::apply(Checkpoint &into, checkpoint::ModelConfig &settings) 
       settings.quantisation = {*scheme, {}};
     } else {
       BinaryForm form = std::get<BinaryForm>(type->form);
-      form.omitted = left;
+      form.omitted = {left.begin() + (settings.tiedEmbeddings ? 1 : 0), left.end()};
       settings.linear = form;
     }
   }

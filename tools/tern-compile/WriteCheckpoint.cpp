@@ -166,7 +166,8 @@ public:
     llvm::SmallString<128> made;
     llvm::sys::fs::createUniquePath(this->path + ".%%%%%%", made, /*MakeAbsolute=*/false);
     aside = std::string(made);
-    if (std::error_code error = llvm::sys::fs::create_directory(aside.string(), /*IgnoreExisting=*/false))
+    if (std::error_code error =
+            llvm::sys::fs::create_directory(aside.string(), /*IgnoreExisting=*/false))
       refuseOutput(this->path, "folder", error.message());
   }
   ~NewFolder() {
