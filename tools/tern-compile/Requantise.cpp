@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <set>
 
 namespace tern {
 
@@ -225,6 +226,19 @@ void Requantisation::encodeParts() {
     count(*tensor.source, squares[i].differences, squares[i].numbers, bytes);
   }
   written = std::move(expanded);
+  checkNames();
+}
+
+/// A stored tensor may be called as a part of a rounded weight is.
+void Requantisation::checkNames() const {
+  std::set<llvm::StringRef> parts;
+  for (const NewTensor &tensor : written)
+    if (!tensor.own.empty())
+      parts.insert(tensor.name);
+  for (const NewTensor &tensor : written)
+    if (tensor.own.empty() && parts.contains(tensor.name))
+      throw misfit(model, *tensor.source, "none beside a weight that has a part of this name",
+                   checkpoint::toText(tensor.shape));
 }
 
 /// Adds a matrix to the loss.

@@ -64,6 +64,7 @@ private:
   void checkSource(const checkpoint::Tensor &tensor, const WeightType &type) const;
   void checkFamily() const;
   void encodeParts();
+  void checkNames() const;
   void count(const checkpoint::Tensor &tensor, double differences, double numbers, uint64_t bytes);
   void encodeRows(const NewTensor &tensor,
                   llvm::function_ref<void(llvm::ArrayRef<std::byte>)> take);

@@ -82,25 +82,24 @@ std::vector<float> decoded(const Checkpoint &model, const std::string &module, s
   return values;
 }
 
-/// A directory of the tests' model with other numbers.
-void writeDense(const std::string &folder, const Checkpoint &written) {
-  Checkpoint source = opened(Checkpoint::open(kModel));
+struct DenseTensor {
+  std::string name;
+  std::vector<int64_t> shape;
+  std::vector<float> values;
+};
+
+void writeModel(const std::string &folder, const std::string &config,
+                const std::vector<DenseTensor> &tensors) {
   nlohmann::ordered_json head;
   std::vector<float> data;
-  for (const Tensor &tensor : source.tensors()) {
-    bool isMatrix = tensor.shape.size() == 2;
-    std::string module = tensor.name.substr(0, tensor.name.rfind('.'));
-    std::vector<float> values =
-        isMatrix ? decoded(written, module, size_t(tensor.shape[0]), size_t(tensor.shape[1]))
-                 : numbersOf(source, tensor.name);
+  for (const DenseTensor &tensor : tensors) {
     size_t first = 4 * data.size();
-    data.insert(data.end(), values.begin(), values.end());
+    data.insert(data.end(), tensor.values.begin(), tensor.values.end());
     head[tensor.name] = {
         {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {first, 4 * data.size()}}};
   }
   fs::create_directories(folder);
-  fs::copy_file(kModel + "/config.json", folder + "/config.json",
-                fs::copy_options::overwrite_existing);
+  std::ofstream(folder + "/config.json") << config;
   std::string text = head.dump();
   uint64_t size = text.size();
   std::ofstream file(folder + "/model.safetensors", std::ios::binary);
@@ -108,29 +107,64 @@ void writeDense(const std::string &folder, const Checkpoint &written) {
   file.write(reinterpret_cast<const char *>(data.data()), std::streamsize(4 * data.size()));
 }
 
-class Written : public testing::TestWithParam<const char *> {
-protected:
-  Written() {
+std::string configOfModel() {
+  std::ifstream file(kModel + "/config.json");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The tensors of the tests' model with the numbers of matrices that `written` has.
+std::vector<DenseTensor> denseTensors(const Checkpoint &written) {
+  Checkpoint source = opened(Checkpoint::open(kModel));
+  std::vector<DenseTensor> tensors;
+  for (const Tensor &tensor : source.tensors()) {
+    std::string module = tensor.name.substr(0, tensor.name.rfind('.'));
+    bool isMatrix = tensor.shape.size() == 2;
+    tensors.push_back(
+        {tensor.name, tensor.shape,
+         isMatrix ? decoded(written, module, size_t(tensor.shape[0]), size_t(tensor.shape[1]))
+                  : numbersOf(source, tensor.name)});
+  }
+  return tensors;
+}
+
+/// What tern-compile says as it writes `model` as `output`, or refuses to.
+std::string say(const std::string &model, const std::string &types, const std::string &output) {
+  std::string command = "'" TERN_COMPILE "' '" + model + "' --emit=checkpoint --quantize='" +
+                        types + "' -o '" + output + "' 2>&1";
+  FILE *pipe = popen(command.c_str(), "r");
+  std::string text;
+  for (int letter; (letter = std::fgetc(pipe)) != EOF;)
+    text += char(letter);
+  pclose(pipe);
+  return text;
+}
+
+class Folder {
+public:
+  Folder() {
     std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
     std::ranges::replace(name, '/', '-');
     folder = fs::absolute("written-" + name);
     fs::remove_all(folder);
     fs::create_directories(folder);
   }
-  ~Written() override { fs::remove_all(folder); }
+  ~Folder() { fs::remove_all(folder); }
 
+protected:
+  std::string folder;
+};
+
+class Written : public testing::TestWithParam<const char *>, protected Folder {
+protected:
   std::string flag() const { return std::string("--quantize='") + GetParam() + "'"; }
 
-  std::string folder;
   std::vector<int32_t> prompt = Golden("llama").prompt(2);
 };
 
 TEST_P(Written, ComputesAsItsNumbers) {
   std::string model = folder + "/model", dense = folder + "/dense";
-  std::string command =
-      "'" TERN_COMPILE "' '" + kModel + "' --emit=checkpoint " + flag() + " -o '" + model + "'";
-  ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  writeDense(dense, opened(Checkpoint::open(model)));
+  ASSERT_NE(say(kModel, GetParam(), model).find("bits a weight"), std::string::npos);
+  writeModel(dense, configOfModel(), denseTensors(opened(Checkpoint::open(model))));
   // Numbers of the graph are not rounded to f32.
   Logits expected = referenceLogits(dense, false, "f32", prompt);
   EXPECT_LE(distance(referenceLogits(model, false, "f32", prompt), expected).relative(), 1e-6);
@@ -142,8 +176,52 @@ TEST_P(Written, ComputesAsItsNumbers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, Written,
-                         testing::Values("*down_proj*=bf16,nf4-dq", "*.0.*=f16,fp4",
-                                         "*k_proj*=f32,int8", "*.o_proj.*=bf16,binary3"));
+                         testing::Values("*down_proj*=bf16,nf4-dq", "*k_proj*=f32,int8",
+                                         "*.o_proj.*=bf16,binary3"));
+
+class NotWritten : public testing::Test, protected Folder {
+protected:
+  void expectRefusal(const std::string &types, const std::string &expected) {
+    std::string text = say(folder + "/model", types, folder + "/written");
+    EXPECT_NE(text.find(expected), std::string::npos) << text;
+    EXPECT_FALSE(fs::exists(folder + "/written"));
+  }
+};
+
+TEST_F(NotWritten, WhatHasATensorOfAPartsName) {
+  std::vector<DenseTensor> tensors = denseTensors(opened(Checkpoint::open(kModel)));
+  tensors.push_back({"model.layers.0.mlp.up_proj.SCB", {1}, {0}});
+  writeModel(folder + "/model", configOfModel(), tensors);
+  expectRefusal("int8", "tensor 'model.layers.0.mlp.up_proj.SCB': expected none beside a weight "
+                        "that has a part of this name, found [1]");
+}
+
+TEST_F(NotWritten, WhatBlocksDoNotFill) {
+  std::vector<DenseTensor> tensors;
+  auto add = [&](const std::string &name, int64_t out, int64_t in) {
+    std::vector<int64_t> shape = in == 0 ? std::vector{out} : std::vector{out, in};
+    tensors.push_back(
+        {name + ".weight", shape, std::vector<float>(size_t(out * std::max<int64_t>(in, 1)))});
+  };
+  add("model.embed_tokens", 4, 12);
+  add("lm_head", 4, 12);
+  for (const char *part : {"q", "k", "v", "o"})
+    add("model.layers.0.self_attn." + std::string(part) + "_proj", 12, 12);
+  for (const char *norm : {"layers.0.input_layernorm", "layers.0.post_attention_layernorm", "norm"})
+    add("model." + std::string(norm), 12, 0);
+  add("model.layers.0.mlp.gate_proj", 16, 12);
+  add("model.layers.0.mlp.up_proj", 16, 12);
+  add("model.layers.0.mlp.down_proj", 12, 16);
+  writeModel(folder + "/model",
+             R"({"model_type": "llama", "vocab_size": 4, "hidden_size": 12, "num_hidden_layers": 1,
+                 "num_attention_heads": 1, "intermediate_size": 16, "rms_norm_eps": 1e-6,
+                 "hidden_act": "silu", "max_position_embeddings": 8})",
+             tensors);
+  expectRefusal("nf4", "tensor 'model.layers.0.self_attn.q_proj.weight': expected a multiple of 64 "
+                       "numbers for nf4, found [12, 12]");
+  expectRefusal("binary2", "tensor 'model.layers.0.self_attn.q_proj.weight': expected sizes that "
+                           "are multiples of 8 for binary2, found [12, 12]");
+}
 
 } // namespace
 } // namespace tern::test
