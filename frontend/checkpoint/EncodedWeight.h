@@ -37,9 +37,9 @@ inline constexpr int64_t kTableBlock = 64, kNestedBlock = 256;
 
 /// What bitsandbytes makes of it (functional.py and the CPU kernels of 0.50). 8 bits are of numbers
 /// rounded to f16; a row with one that is too large stands for no numbers. The mean of the scales,
-/// which nested ones are less, is summed in f64: torch's depends on the width of its vectors. `type`
-/// is torch's name of the type that the weight had. Needs a multiple of kTableBlock elements for 4
-/// bits.
+/// which nested ones are less, is summed in f64: torch's depends on the width of its vectors.
+/// `type` is torch's name of the type that the weight had. Needs a multiple of kTableBlock elements
+/// for 4 bits.
 EncodedWeight encodeBitsAndBytes(const PlainWeight &weight, const BitsAndBytesScheme &scheme,
                                  std::string_view type);
 

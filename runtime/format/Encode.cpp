@@ -116,7 +116,9 @@ static Offset<fb::Model> encode(FlatBufferBuilder &builder, const Model &model) 
   auto eos = builder.CreateVector(model.eos);
   auto numerics = builder.CreateString(model.numerics);
   auto cacheType = builder.CreateString(model.cacheType);
-  auto quantize = builder.CreateString(model.quantize);
+  Offset<flatbuffers::String> quantize;
+  if (!model.quantize.empty())
+    quantize = builder.CreateString(model.quantize);
   return fb::CreateModel(builder, architecture, model.maxContext, model.maxRows, model.vocabulary,
                          eos, model.bos, model.addBos, numerics, cacheType, quantize,
                          model.weightBits, model.weightError);

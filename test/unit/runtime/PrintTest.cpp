@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/format/Print.h"
+#include "runtime/format/Encode.h"
 
 #include "TestModel.h"
 
@@ -54,4 +55,18 @@ TEST(Print, IndexStartsWithWhatTheArtefactNeeds) {
            "cache layers 2 heads 2 key 4 value 16 f32 block-bytes 5376 blocks 4\n",
        })
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
+}
+
+TEST(Print, IndexSaysWhatRoundingItsWeightsCost) {
+  Index index = makeModel().index;
+  index.model.quantize = "*down*=q8_0,q4_0";
+  index.model.weightBits = 5.25;
+  index.model.weightError = 0.0875;
+  Index read;
+  Error error = decodeIndex(encodeIndex(index), read);
+  ASSERT_FALSE(error) << error.message();
+  std::string text = printIndex(read);
+  EXPECT_NE(text.find("cache-type f32 quantize *down*=q8_0,q4_0 bits 5.25 error 0.0875\n"),
+            std::string::npos)
+      << text;
 }
