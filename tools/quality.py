@@ -33,9 +33,10 @@ What {model} loses when its weights, dequantised to f32, are rounded to another 
 and the cache as well ([numerics](numerics.md)). Bits are those that a rounded weight takes in the artefact, scales included;
 the error is the largest of a matrix's ||rounded - W|| / ||W||. Its own matrices are Q4_1, so `q4_1`
 meets values that it can hold. Most rows are of 576 elements, which 256 does not divide: of the K-quants and IQ4_XS only
-`ffn_down` is in the type itself, the others in the shorter type that stands in for it. `nf4` to `int8` and `binary`
-leave the embedding as it is, for bitsandbytes and ShiftAddLLM round linear layers alone. ShiftAddLLM's signs are stored
-as 16-bit numbers of 8.
+`ffn_down` is in the type itself, the others in the shorter type that stands in for it. `nf4`, `fp4`, `int8` and `binary`
+leave the embedding as it is, for bitsandbytes and ShiftAddLLM round linear layers alone. `binary` is without ShiftAddLLM's
+error feedback, for which it is made: 8 inputs and an eighth of the outputs share their scales. Each 8 signs are stored as a
+number of 16 bits.
 
 | `--quantize` | bits a weight | error | mean loss, exact | over f32 | mean loss, fast | over f32 |
 |---|---|---|---|---|---|---|

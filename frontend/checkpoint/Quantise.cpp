@@ -157,4 +157,13 @@ const BlockEncoder *findEncoder(std::string_view name) {
 
 std::span<const BlockEncoder> blockEncoders() { return kEncoders; }
 
+std::string namesOfEncoders() {
+  std::string names;
+  for (const BlockEncoder &encoder : kEncoders) {
+    bool isLast = &encoder == std::end(kEncoders) - 1;
+    names += (names.empty() ? "" : isLast ? " or " : ", ") + std::string(encoder.name);
+  }
+  return names;
+}
+
 } // namespace tern::checkpoint

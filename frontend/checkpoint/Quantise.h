@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace tern::checkpoint {
@@ -30,6 +31,9 @@ struct BlockEncoder {
 const BlockEncoder *findEncoder(std::string_view name);
 
 std::span<const BlockEncoder> blockEncoders();
+
+/// Their names, for messages: "a, b or c".
+std::string namesOfEncoders();
 
 } // namespace tern::checkpoint
 

@@ -190,7 +190,6 @@ void Requantisation::plan(const Tensor &tensor) {
 void Requantisation::encodeParts() {
   std::vector<EncodedWeight> all(written.size());
   std::vector<Squares> squares(written.size());
-  std::atomic<const Tensor *> infinite = nullptr;
   llvm::parallelFor(0, written.size(), [&](size_t i) {
     const Tensor &tensor = *written[i].source;
     if (!written[i].name.empty() || generate::interrupted())
@@ -199,18 +198,17 @@ void Requantisation::encodeParts() {
     dequantise(tensor, 0, tensor.rows(), values.data());
     checkpoint::PlainWeight plain{moduleOf(tensor), tensor.rows(), tensor.columns(), values};
     const WeightType &type = *types.inParts();
-    if (!isFinite(values))
-      infinite = &tensor;
-    else if (auto *scheme = std::get_if<BitsAndBytesScheme>(&type.form))
+    if (!isFinite(values)) {
+      squares[i].differences = HUGE_VAL;
+      return;
+    }
+    if (auto *scheme = std::get_if<BitsAndBytesScheme>(&type.form))
       all[i] = encodeBitsAndBytes(plain, *scheme, torchName(tensor.type));
     else
       all[i] = encodeBinary(plain, std::get<BinaryForm>(type.form).bits);
-    if (!infinite)
-      squares[i].add(all[i].values, values);
+    squares[i].add(all[i].values, values);
     all[i].values = {};
   });
-  if (const Tensor *tensor = infinite)
-    throw misfit(model, *tensor, "finite numbers", "others");
   std::vector<NewTensor> expanded;
   for (auto [i, tensor] : llvm::enumerate(written)) {
     if (!tensor.name.empty()) {
@@ -241,11 +239,11 @@ void Requantisation::checkNames() const {
                    checkpoint::toText(tensor.shape));
 }
 
-/// Adds a matrix to the loss.
+/// Adds a matrix to the loss, which is infinite if its numbers or the rounded ones are not finite.
 void Requantisation::count(const Tensor &tensor, double differences, double numbers,
                            uint64_t bytes) {
   if (!std::isfinite(differences))
-    throw misfit(model, tensor, "numbers that its new type can hold", "larger ones");
+    throw misfit(model, tensor, "finite numbers that its new type can hold", "others");
   weights += static_cast<double>(tensor.rows() * tensor.columns());
   bits += 8 * static_cast<double>(bytes);
   if (numbers > 0)
@@ -276,7 +274,7 @@ void Requantisation::encodeRows(const NewTensor &tensor,
       encoder.encodeAll({own.data(), columns}, bytes.data() + row * rowBytes);
     });
     if (!areFinite)
-      throw misfit(model, source, "finite numbers", "others");
+      return count(source, HUGE_VAL, 0, 0);
     Tensor view;
     view.type = checkpoint::ggufType(encoder.number)->type;
     view.shape = {static_cast<int64_t>(rows), source.columns()};

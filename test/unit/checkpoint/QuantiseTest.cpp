@@ -58,5 +58,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"iq4_nl", "ggml", "iq4_nl.bytes"}, Case{"iq4_xs", "ggml", "iq4_xs.bytes"}),
     [](const auto &info) { return std::string(info.param.type); });
 
+TEST(QuantiseNames, AreListedForMessages) {
+  EXPECT_EQ(findEncoder("q4_2"), nullptr);
+  EXPECT_EQ(namesOfEncoders(),
+            "f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, q2_k, q3_k, q4_k, q5_k, "
+            "q6_k, iq4_nl, iq4_xs or mxfp4");
+}
+
 } // namespace
 } // namespace tern::checkpoint
