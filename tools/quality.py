@@ -53,9 +53,11 @@ def compiled(tools, model, spec, numerics, target):
 
 
 def loss(tools, artefact, text):
-    found = subprocess.run(
-        [tools / "tern-bench", artefact, f"--perplexity={text}", "--prompt=1", "--max-tokens=1",
-         "--repeat=1", "--output=json", "--cache-dir="], check=True, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as cache:
+        found = subprocess.run(
+            [tools / "tern-bench", artefact, f"--perplexity={text}", "--prompt=1", "--max-tokens=1",
+             "--repeat=1", "--output=json", f"--cache-dir={cache}"], check=True, capture_output=True,
+            text=True)
     return json.loads(found.stdout)["perplexity"]
 
 
