@@ -65,7 +65,8 @@ static int emitCheckpoint(const Request &request) {
   if (request.output.empty())
     throw command::UserError("--emit=checkpoint: expected -o with the file to write, found none");
   if (isCalibrated(request.compile.quantize))
-    writeCalibrated(request.model, request.compile.quantize, request.calibrationText, request.output);
+    writeCalibrated(request.model, request.compile.quantize, request.calibrationText,
+                    request.output);
   else if (!request.calibrationText.empty())
     throw command::UserError("--quantize-calibrate: has no effect beside --quantize=" +
                              request.compile.quantize);
@@ -89,7 +90,8 @@ static int compile(const command::Application &app, Request request) {
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
   if (!request.calibrationText.empty())
-    throw command::UserError("--quantize-calibrate: expected --emit=checkpoint beside it, found none");
+    throw command::UserError(
+        "--quantize-calibrate: expected --emit=checkpoint beside it, found none");
   if (isCalibrated(request.compile.quantize))
     throw command::UserError("--quantize=" + request.compile.quantize +
                              ": expected --emit=checkpoint beside it, found none");

@@ -4,8 +4,8 @@
 #include "frontend/architecture/Families.h"
 #include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/EncodedWeight.h"
-#include "test/integration/llama/Golden.h"
-#include "test/integration/llama/ReferenceLogits.h"
+#include "test/integration/decoder/Golden.h"
+#include "test/integration/decoder/ReferenceLogits.h"
 
 #include <filesystem>
 #include <fstream>
