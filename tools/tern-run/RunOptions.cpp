@@ -39,6 +39,8 @@ void RunOptions::check() const {
   function.check(*app, generate::Options::groups);
   if (reference)
     checkReference();
+  if (generation.embeds && app->count("--prefill-chunk") != 0)
+    throw command::UserError("--prefill-chunk: has no effect beside --embed");
   // Where weights were packed before, nobody would look for these.
   if (!weights.empty() && !std::filesystem::exists(weights))
     throw command::UserError(weights + ": expected a folder or file of weights, found nothing");

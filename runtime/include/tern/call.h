@@ -50,7 +50,8 @@ tern_error_t *tern_call_get_argument(const tern_call_t *call, int32_t number,
 
 /// Lets the input `name` be `data`, a dense row-major tensor that must stay
 /// valid until the call ran. `data` may be NULL if an extent is 0, `shape` if
-/// `rank` is.
+/// `rank` is. What the numbers mean (token ids, positions) is not checked, as
+/// sessions do.
 ///
 /// Fails with TERN_INVALID_ARGUMENT if there is no such input, or it has
 /// another type or rank.
