@@ -86,7 +86,8 @@ private:
       auto value = facts.getAs<IntegerAttr>(name);
       return value ? value.getInt() : otherwise;
     };
-    model.architecture = facts.getAs<StringAttr>("family").str();
+    if (auto family = facts.getAs<StringAttr>("family"))
+      model.architecture = family.str();
     model.maxContext = number("context", 0);
     model.vocabulary = number("vocabulary", 0);
     model.bos = number("bos", -1);

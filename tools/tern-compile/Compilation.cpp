@@ -294,7 +294,7 @@ void Compilation::keepFunction() {
   PassManager passes(&context);
   passes.addPass(createSymbolDCEPass());
   if (failed(passes.run(module())))
-    throw ofModule(diagnostics.take("the functions could not be sorted out"));
+    throw inModule(diagnostics.take("the functions could not be sorted out"));
 }
 
 /// Refuses a module with weights and no file of them, before anything is compiled.
@@ -341,7 +341,7 @@ void Compilation::openWeightsOfModule() {
 
 /// A mistake in the module: where it stands, or at least its file, for operations that passes made
 /// have no place.
-UserError Compilation::ofModule(const std::string &why) const {
+UserError Compilation::inModule(const std::string &why) const {
   return UserError(why.starts_with(request.model) ? why : request.model + ": " + why);
 }
 
@@ -389,7 +389,7 @@ void Compilation::advance(Stage to) {
     if (failed(outcome)) {
       std::string why = diagnostics.take("stage " + stageName(next).str() + " failed");
       if (request.isModule())
-        throw ofModule(why);
+        throw inModule(why);
       throw InternalError(request.model + ": " + why + "; " + reproducer + " reproduces it");
     }
     stage = next;
@@ -452,7 +452,7 @@ void Compilation::writeArtefact() {
   if (failed(artefact)) {
     std::string why = diagnostics.take("no artefact could be made");
     if (request.isModule())
-      throw ofModule(why);
+      throw inModule(why);
     throw InternalError(request.model + ": " + why);
   }
   // Rounded weights are in no file.

@@ -52,7 +52,7 @@ private:
   void checkOutput() const;
   void checkWeights() const;
   void keepFunction();
-  command::UserError ofModule(const std::string &why) const;
+  command::UserError inModule(const std::string &why) const;
   void dumpStage() const;
   std::string artefactPath() const;
 

@@ -55,9 +55,8 @@ LogicalResult TernDialect::verifyOperationAttribute(Operation *op, NamedAttribut
   StringRef name = attribute.getName();
   auto facts = dyn_cast<DictionaryAttr>(attribute.getValue());
   if (name == "tern.model") {
-    if (!facts || !facts.getAs<StringAttr>("family"))
-      return op->emitError("tern.model: expected a dictionary with the text 'family', found ")
-             << attribute.getValue();
+    if (!facts)
+      return op->emitError("tern.model: expected a dictionary, found ") << attribute.getValue();
     for (NamedAttribute fact : facts)
       if (StringRef expected = whatIsExpected(fact); !expected.empty())
         return op->emitError("tern.model: '") << fact.getName().getValue() << "': expected "

@@ -24,7 +24,7 @@ def Tern_Dialect : Dialect {
     `tern.contract` and `tern.gather` read any storage type: the number that an element stands for
     is what they compute with.
 
-    **A model** is a module with the attribute `tern.model`, a dictionary: `family` (text, required),
+    **A model** is a module with the attribute `tern.model`, a dictionary: `family` (text),
     `vocabulary` and `context` (i64), `bos` (i64), `eos` (array of i64) and `add_bos` (bool). Tokens
     and sizes are below 2^31. `tern.checkpoint` has the hash of each of its files by name,
     `tern.numerics` how it is rounded.

@@ -504,8 +504,14 @@ func.func @dispatch_h2(%x: tensor<8xf32>) {
 
 // -----
 
-// expected-error @below {{tern.model: expected a dictionary with the text 'family', found {}}}
-module attributes {tern.model = {}} {
+// expected-error @below {{tern.model: expected a dictionary, found "llama"}}
+module attributes {tern.model = "llama"} {
+}
+
+// -----
+
+// expected-error @below {{tern.model: 'family': expected a text, found 3 : i64}}
+module attributes {tern.model = {family = 3}} {
 }
 
 // -----
