@@ -125,7 +125,10 @@ private:
     }
     for (size_t a = 0; a < kMostBits; ++a)
       scales[a] = roundToPowers(static_cast<float>(std::fabs(x[a])), 3);
-    std::sort(scales.begin(), scales.begin() + bits, std::greater<>());
+    // By hand, for g++ 12 takes std::sort of so few to leave the array.
+    for (size_t a = 1; a < size_t(bits); ++a)
+      for (size_t b = a; b > 0 && scales[b - 1] < scales[b]; --b)
+        std::swap(scales[b - 1], scales[b]);
   }
 
   /// The nearest of all sums. Returns the squared error.
