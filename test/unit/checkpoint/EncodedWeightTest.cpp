@@ -50,8 +50,9 @@ protected:
     const Tensor &expected = *goldens.find(name);
     ASSERT_EQ(part.bytes.size(), expected.bytes) << name;
     for (int64_t i = 0; i < int64_t(expected.bytes); ++i)
-      if (rowBytes == 0 || i / rowBytes != denormal)
+      if (rowBytes == 0 || i / rowBytes != denormal) {
         ASSERT_EQ(part.bytes[size_t(i)], expected.data[i]) << name << ", byte " << i;
+      }
   }
 
   Checkpoint goldens{std::move(
@@ -67,8 +68,9 @@ TEST_F(BitsAndBytes, GivesTheBytesOfTheLibrary) {
     expectBytes(find(weight, "m.weight.quant_map"), golden + ".code");
     std::vector<float> expected = values(golden + ".values");
     for (int64_t i = 0; i < int64_t(expected.size()); ++i)
-      if (i / columns != denormal)
+      if (i / columns != denormal) {
         ASSERT_EQ(weight.values[size_t(i)], expected[size_t(i)]) << i;
+      }
   }
 }
 
