@@ -87,8 +87,7 @@ void Options::check() const {
   for (const CLI::Option *option : app->get_options()) {
     const std::string name = option->get_name();
     bool generates = option->get_group() == samplingGroup || name == "--stop" ||
-                     name == "--ignore-eos" || name == "--prompt-length" ||
-                     (name == "--max-tokens" && maxTokens != 0);
+                     name == "--ignore-eos" || name == "--prompt-length";
     if (generates && !option->empty())
       throw command::UserError(name + ": has no effect beside --embed");
   }
