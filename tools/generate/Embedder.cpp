@@ -50,7 +50,7 @@ static void save(const Options &options, const Encoding &encoding, size_t number
 
 int embed(const Options &options, const text::Tokenizer *tokenizer, const ModelFacts &facts,
           const std::function<Encoder &()> &load) {
-  std::vector<Sequence> sequences = readInputs(options, tokenizer, facts.name);
+  std::vector<Sequence> sequences = readInputs(options, tokenizer, facts);
   OutputFormat format = options.output.value_or(OutputFormat::Text);
   if (options.onlyTokenises()) {
     Printer(format, std::cout).showPrompts(sequences);

@@ -187,7 +187,7 @@ void checkOutputs(const Options &options, const text::Tokenizer *tokenizer,
 int generate(const Options &options, const text::Tokenizer *tokenizer, ModelFacts facts,
              const std::function<Model &(int32_t sequences)> &load) {
   Clock::time_point start = Clock::now();
-  std::vector<Sequence> sequences = readInputs(options, tokenizer, facts.name);
+  std::vector<Sequence> sequences = readInputs(options, tokenizer, facts);
   Printer printer(formatOf(options, tokenizer, facts.name), std::cout);
   if (options.onlyTokenises()) {
     printer.showPrompts(sequences);

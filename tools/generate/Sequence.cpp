@@ -29,8 +29,8 @@ namespace {
 /// Turns inputs into token ids.
 class InputReader {
 public:
-  InputReader(const Options &options, const text::Tokenizer *tokenizer, const std::string &model)
-      : options(options), tokenizer(tokenizer), model(model) {}
+  InputReader(const Options &options, const text::Tokenizer *tokenizer, const ModelFacts &facts)
+      : options(options), tokenizer(tokenizer), facts(facts), model(facts.name) {}
 
   std::vector<int32_t> read(const Input &input) const {
     if (input.kind == Input::Tokens)
@@ -59,21 +59,39 @@ private:
   }
 
   std::vector<int32_t> encode(const std::string &text, bool special, text::Bos bos) const {
+    refuseFarTooLong(text, special, bos);
     std::vector<uint32_t> ids = valueOf(tokenizer->encode(text, special, bos));
     return {ids.begin(), ids.end()};
   }
 
+  /// Of a text of megabytes the beginning tells: words are split alike whatever comes after them.
+  void refuseFarTooLong(const std::string &text, bool special, text::Bos bos) const {
+    constexpr size_t bytesOfToken = 8;
+    auto context = static_cast<size_t>(facts.maxContext);
+    if (options.onlyTokenises() || context == 0 || text.size() / bytesOfToken <= 2 * context)
+      return;
+    size_t end = bytesOfToken * context;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) // inside a character
+      --end;
+    size_t count = valueOf(tokenizer->encode(text.substr(0, end), special, bos)).size();
+    if (count > context + context / 4)
+      throw UserError(model + ": prompt: expected at most " + std::to_string(context) +
+                      " tokens, the model's context, found " + std::to_string(count) +
+                      " in its first " + std::to_string(end) + " bytes");
+  }
+
   const Options &options;
   const text::Tokenizer *tokenizer;
+  const ModelFacts &facts;
   const std::string &model;
 };
 } // namespace
 
 std::vector<Sequence> readInputs(const Options &options, const text::Tokenizer *tokenizer,
-                                 const std::string &modelName) {
+                                 const ModelFacts &facts) {
   if (!tokenizer && !options.stops.empty())
-    throw UserError(modelName + ": has no tokenizer, so --stop has no effect");
-  InputReader reader(options, tokenizer, modelName);
+    throw UserError(facts.name + ": has no tokenizer, so --stop has no effect");
+  InputReader reader(options, tokenizer, facts);
   std::vector<Sequence> sequences;
   for (const Input &input : options.inputs()) {
     Sequence &sequence = sequences.emplace_back();

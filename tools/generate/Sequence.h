@@ -21,10 +21,10 @@ struct Sequence {
   bool isDone() const { return stop != Stop::None; }
 };
 
-/// The sequences that the options ask for. `tokenizer` may be null if all are token ids; messages
-/// call the model `modelName`. Throws UserError.
+/// The sequences that the options ask for. `tokenizer` may be null if all are token ids. Throws
+/// UserError, also for a text that is far longer than the context.
 std::vector<Sequence> readInputs(const Options &options, const text::Tokenizer *tokenizer,
-                                 const std::string &modelName);
+                                 const ModelFacts &facts);
 
 /// Throws UserError if a prompt is longer than the context or has a token beyond the vocabulary.
 void checkPrompts(std::span<const Sequence> sequences, const ModelFacts &facts);

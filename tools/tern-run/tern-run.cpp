@@ -30,7 +30,7 @@ static std::optional<int> tokenise(const RunOptions &options, const generate::Mo
   generate::checkKind(options.generation, options.model, model.config.family,
                       model.config.encoder.has_value());
   generate::checkOutputs(options.generation, words, options.model);
-  generate::checkPrompts(generate::readInputs(options.generation, words, options.model), facts);
+  generate::checkPrompts(generate::readInputs(options.generation, words, facts), facts);
   return std::nullopt;
 }
 
