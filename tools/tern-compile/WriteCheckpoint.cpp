@@ -2,6 +2,7 @@
 #include "tools/tern-compile/WriteCheckpoint.h"
 
 #include "frontend/checkpoint/GgufWriter.h"
+#include "frontend/checkpoint/SafetensorsWriter.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
@@ -145,18 +146,10 @@ std::vector<const NewTensor *> ordered(Requantisation &weights) {
 }
 
 std::string headOf(llvm::ArrayRef<const NewTensor *> tensors) {
-  nlohmann::ordered_json head{{"__metadata__", {{"format", "pt"}}}};
-  uint64_t offset = 0;
-  for (const NewTensor *tensor : tensors) {
-    head[tensor->name] = {{"dtype", tensor->type},
-                          {"shape", tensor->shape},
-                          {"data_offsets", {offset, offset + tensor->bytes}}};
-    offset += tensor->bytes;
-  }
-  std::string text = head.dump();
-  text.append(-text.size() % 8, ' ');
-  uint64_t length = text.size();
-  return std::string(reinterpret_cast<const char *>(&length), sizeof length) + text;
+  std::vector<checkpoint::SafetensorsEntry> entries;
+  for (const NewTensor *tensor : tensors)
+    entries.push_back({tensor->name, tensor->type, tensor->shape, tensor->bytes});
+  return checkpoint::safetensorsHead(entries);
 }
 
 /// A folder that is made aside and renamed when all is in it.
