@@ -3,7 +3,7 @@
 """A constraint's label stands in the operation's description, at the check, and in a test.
 
 In .td a description lists constraints as `- (E1) ...`; the check in .cpp has the comment `// E1`
-(several: `// R1, L4`); test/dialects/X/invalid.mlir has a function `@<op>_e1` for it, or for a type
+(several: `// R1, L4`); some test/dialects/X/invalid*.mlir has a function `@<op>_e1` for it, or for a type
 or attribute `@<mnemonic>_e1`. Labels that operations share, such as those of a base class, need one
 test each.
 """
@@ -46,17 +46,20 @@ def check(dialect):
     checks = set()
     for name in tree.files(".cpp", ".h", folders=[here]):
         checks |= labels_in(CHECKED, tree.read(name))
-    test = f"test/dialects/{dialect}/invalid.mlir"
-    tests = labels_in(TESTED, tree.read(test)) if (tree.ROOT / test).exists() else set()
+    folder = f"test/dialects/{dialect}"
+    tests = set()
+    for name in tree.files(".mlir", folders=[folder]):
+        if "/invalid" in name:
+            tests |= labels_in(TESTED, tree.read(name))
     for label in sorted(owners):
         if label not in checks:
             yield f"{here}: ({label}) of {owners[label][0]} stands at no check in a .cpp"
         if label not in tests:
-            yield f"{test}: no function for ({label}) of {owners[label][0]}"
+            yield f"{folder}/invalid.mlir: no function for ({label}) of {owners[label][0]}"
     for label in sorted(checks - set(owners)):
         yield f"{here}: a check has the label {label}, which no description lists"
     for label in sorted(tests - set(owners)):
-        yield f"{test}: tests the label {label}, which no description lists"
+        yield f"{folder}/invalid.mlir: tests the label {label}, which no description lists"
 
 
 def main():
