@@ -10,16 +10,18 @@ using namespace mlir;
 namespace tern::cpu {
 
 bool isExactInDouble(Operation *op) {
-  return isa<NegOp, AbsOp, SquareOp, SqrtOp, RsqrtOp, RecipOp, ReluOp, DivOp>(op);
+  return isa<NegOp, AbsOp, SquareOp, SqrtOp, RsqrtOp, RecipOp, ReluOp, RintOp, DivOp>(op);
 }
 
 bool isRealFunction(Operation *op) {
-  return isExactInDouble(op) || isa<ExpOp, LogOp, SinOp, CosOp, TanhOp, ErfOp, SigmoidOp,
-                                    SoftplusOp, SiluOp, GeluOp, GeluTanhOp, QuickGeluOp, PowOp>(op);
+  return isExactInDouble(op) ||
+         isa<ExpOp, LogOp, Log1pOp, SinOp, CosOp, TanOp, CotOp, TanhOp, ErfOp, SigmoidOp,
+             SoftplusOp, SiluOp, GeluOp, GeluTanhOp, QuickGeluOp, PowOp>(op);
 }
 
 bool isOperator(Operation *op) {
-  return isa<AddOp, SubOp, MulOp, MaximumOp, MinimumOp, LtOp, LeOp, EqOp, WhereOp, CastOp>(op);
+  return isa<AddOp, SubOp, MulOp, MaximumOp, MinimumOp, LtOp, LeOp, EqOp, AndOp, OrOp, NotOp,
+             WhereOp, CastOp>(op);
 }
 
 Value truth(KernelBuilder &k, Value condition) {
@@ -61,6 +63,11 @@ Value convert(KernelBuilder &k, Value x, Type to) {
   return x;
 }
 
+Value indicator(KernelBuilder &k, Value holds, Type type) {
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(type));
+  return k.select(holds, isFloat ? k.constant(type, 1.0) : k.integer(type, 1), k.zero(type));
+}
+
 Value applyUnary(KernelBuilder &k, Operation *op, Value x) {
   auto one = [&] { return k.constant(x.getType(), 1.0); };
   return llvm::TypeSwitch<Operation *, Value>(op)
@@ -72,8 +79,11 @@ Value applyUnary(KernelBuilder &k, Operation *op, Value x) {
       .Case([&](RecipOp) { return k.div(one(), x); })
       .Case([&](ExpOp) { return functions::exp(k, x); })
       .Case([&](LogOp) { return functions::log(k, x); })
+      .Case([&](Log1pOp) { return functions::log1p(k, x); })
       .Case([&](SinOp) { return functions::sin(k, x); })
       .Case([&](CosOp) { return functions::cos(k, x); })
+      .Case([&](TanOp) { return functions::tan(k, x); })
+      .Case([&](CotOp) { return functions::cot(k, x); })
       .Case([&](TanhOp) { return functions::tanh(k, x); })
       .Case([&](ErfOp) { return functions::erf(k, x); })
       .Case([&](SigmoidOp) { return functions::sigmoid(k, x); })
@@ -83,18 +93,18 @@ Value applyUnary(KernelBuilder &k, Operation *op, Value x) {
       .Case([&](GeluOp) { return functions::gelu(k, x); })
       .Case([&](GeluTanhOp) { return functions::geluTanh(k, x); })
       .Case([&](QuickGeluOp) { return functions::quickGelu(k, x); })
+      .Case([&](RintOp) { return k.rint(x); })
+      .Case([&](NotOp) { return indicator(k, k.bitXor(truth(k, x), 1), x.getType()); })
       .Default([](Operation *) -> Value {
         llvm_unreachable("checked before (RowAnalysis.cpp, LoopAnalysis.cpp)");
       });
 }
 
 /// 1 or 0 for each lane of `x` compared with `y`.
-static Value indicator(KernelBuilder &k, Value x, Value y, KernelBuilder::FloatPredicate ordered,
-                       KernelBuilder::IntPredicate whole) {
+static Value compare(KernelBuilder &k, Value x, Value y, KernelBuilder::FloatPredicate ordered,
+                     KernelBuilder::IntPredicate whole) {
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(x.getType()));
-  Value holds = isFloat ? k.compare(ordered, x, y) : k.compare(whole, x, y);
-  Value one = isFloat ? k.constant(x.getType(), 1.0) : k.integer(x.getType(), 1);
-  return k.select(holds, one, k.zero(x.getType()));
+  return indicator(k, isFloat ? k.compare(ordered, x, y) : k.compare(whole, x, y), x.getType());
 }
 
 Value applyBinary(KernelBuilder &k, Operation *op, Value x, Value y) {
@@ -108,9 +118,11 @@ Value applyBinary(KernelBuilder &k, Operation *op, Value x, Value y) {
       .Case([&](PowOp) { return functions::pow(k, x, y); })
       .Case([&](MaximumOp) { return k.max(x, y); })
       .Case([&](MinimumOp) { return k.min(x, y); })
-      .Case([&](LtOp) { return indicator(k, x, y, F::OLT, I::slt); })
-      .Case([&](LeOp) { return indicator(k, x, y, F::OLE, I::sle); })
-      .Case([&](EqOp) { return indicator(k, x, y, F::OEQ, I::eq); })
+      .Case([&](LtOp) { return compare(k, x, y, F::OLT, I::slt); })
+      .Case([&](LeOp) { return compare(k, x, y, F::OLE, I::sle); })
+      .Case([&](EqOp) { return compare(k, x, y, F::OEQ, I::eq); })
+      .Case([&](AndOp) { return indicator(k, k.bitAnd(truth(k, x), truth(k, y)), x.getType()); })
+      .Case([&](OrOp) { return indicator(k, k.bitOr(truth(k, x), truth(k, y)), x.getType()); })
       .Default([](Operation *) -> Value {
         llvm_unreachable("checked before (RowAnalysis.cpp, LoopAnalysis.cpp)");
       });

@@ -18,6 +18,8 @@ bool isExactInDouble(mlir::Operation *op);
 
 Value applyUnary(KernelBuilder &kernel, mlir::Operation *op, Value x);
 Value applyBinary(KernelBuilder &kernel, mlir::Operation *op, Value x, Value y);
+/// 1 in the lanes that hold, 0 in the others, as a vector of that type.
+Value indicator(KernelBuilder &kernel, Value holds, Type type);
 /// The lanes that are not 0.
 Value truth(KernelBuilder &kernel, Value condition);
 

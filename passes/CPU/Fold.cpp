@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Schema `fold`: a reduction, a softmax or a norm over any axes of its operand, which may be a term
-// (LoopTerms.h). The lanes are neighbours along the operand's last axis. Where that axis is kept,
-// each lane folds its own numbers, one after the other. Where it is folded, lanes hold partial
-// results, four vectors of them where the axis is long, and are folded in a fixed tree. So the bits
-// depend on extents and the target alone. A tile is an index of the kept axes (TileNest.h).
+// Schema `fold`: a reduction, a running sum, a softmax or a norm over any axes of its operands,
+// which may be terms (LoopTerms.h). The lanes are neighbours along the operand's last axis. Where
+// that axis is kept, each lane folds its own numbers, one after the other. Where it is folded,
+// lanes hold partial results, four vectors of them where the axis is long, and are folded in a
+// fixed tree. So the bits depend on extents and the target alone. A tile is an index of the kept
+// axes (TileNest.h).
 //
 // The buffer of a result must not overlap that of an input.
 #include "dialects/Tern/IR/Axes.h"
+#include "passes/CPU/Elementwise.h"
 #include "passes/CPU/Functions.h"
 #include "passes/CPU/LoopAnalysis.h"
 #include "passes/CPU/TileNest.h"
@@ -25,7 +27,8 @@ static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 static bool isFold(Operation *op) {
-  return isa<SumOp, MeanOp, AmaxOp, AminOp, SoftmaxOp, RmsNormOp, LayerNormOp>(op);
+  return isa<SumOp, MeanOp, AmaxOp, AminOp, LogSumExpOp, CumsumOp, SoftmaxOp, MaskedSoftmaxOp,
+             RmsNormOp, LayerNormOp>(op);
 }
 
 namespace {
@@ -53,8 +56,10 @@ public:
 
   /// At an index of the kept axes; in `point` those that are folded stand for nothing.
   void write(const Point &point) {
-    if (isa<SoftmaxOp>(op))
+    if (isa<SoftmaxOp, MaskedSoftmaxOp>(op))
       return writeSoftmax(point);
+    if (isa<CumsumOp>(op))
+      return foldsLanes ? writeRunningLanes(point) : writeRunningSum(point);
     if (isa<RmsNormOp, LayerNormOp>(op))
       return writeNorm(point);
     Value result = reduce(point);
@@ -166,11 +171,20 @@ private:
         [&](Value a, Value b) { return k.add(a, b); });
   }
 
+  /// What is folded at a point: where a mask leaves it out, -infinity.
+  Value element(const Point &at) {
+    auto masked = dyn_cast<MaskedSoftmaxOp>(op);
+    if (!masked)
+      return terms.read(x, at);
+    Value isKept = truth(k, terms.read(masked.getMask(), at));
+    return k.select(isKept, terms.read(x, at), number(-kInfinity));
+  }
+
   Value largest(const Point &point, bool negated) {
     Value result = fold(
         point, -kInfinity,
         [&](Value total, const Point &at) {
-          Value value = terms.read(x, at);
+          Value value = element(at);
           return k.max(total, onlyLive(negated ? k.neg(value) : value, at, -kInfinity));
         },
         [&](Value a, Value b) { return k.max(a, b); });
@@ -192,8 +206,65 @@ private:
   Value reduce(const Point &point) {
     if (isa<AmaxOp, AminOp>(op))
       return largest(point, isa<AminOp>(op));
+    if (isa<LogSumExpOp>(op))
+      return logSumExp(point);
     Value total = sum(point, [&](const Point &at) { return terms.read(x, at); });
     return isa<MeanOp>(op) ? k.div(total, count()) : total;
+  }
+
+  Value logSumExp(const Point &point) {
+    Value shift = largest(point, /*negated=*/false);
+    Value total = sum(
+        point, [&](const Point &at) { return functions::exp(k, k.sub(terms.read(x, at), shift)); });
+    Value isInfinite =
+        k.compare(KernelBuilder::FloatPredicate::OEQ, k.abs(shift), number(kInfinity));
+    return k.select(isInfinite, shift, k.add(shift, functions::log(k, total)));
+  }
+
+  //===- Running sums -----------------------------------------------------===//
+
+  /// Each lane its own.
+  void writeRunningSum(const Point &point) {
+    auto step = [&](Value total, const Point &at) {
+      Value sum = k.add(total, terms.read(x, at));
+      terms.write(sum, 0, at);
+      return sum;
+    };
+    alongAxes(0, point, {number(0)}, step);
+  }
+
+  /// A vector at a time, which is summed in a fixed tree.
+  void writeRunningLanes(Point point) {
+    Value extent = extents[axis], whole = k.mul(k.div(extent, k.lanes()), k.lanes());
+    auto turn = [&](Value at, Value live, Value total) {
+      terms.forget();
+      point.at[axis] = at;
+      point.live = live;
+      Value sums = k.add(sumsOfLanes(terms.read(x, point)), total);
+      terms.write(sums, 0, point);
+      return sums;
+    };
+    auto last = [&](Value sums) { return k.broadcast(k.extract(sums, k.lanes() - 1)); };
+    Value total = k.loop(k.index(0), whole, k.lanes(), {number(0)}, [&](Value at, ValueRange all) {
+      return Values{last(turn(at, {}, all[0]))};
+    })[0];
+    Value left = k.broadcast(k.truncate(k.sub(extent, whole), k.i32()));
+    k.when(k.compare(arith::CmpIPredicate::slt, whole, extent), [&] {
+      turn(whole, k.compare(arith::CmpIPredicate::slt, k.iota(k.lanes()), left), total);
+    });
+    terms.forget();
+  }
+
+  /// Lane i is the sum of lanes 0 to i.
+  Value sumsOfLanes(Value vector) {
+    Value zero = number(0);
+    for (int64_t step = 1; step < k.lanes(); step *= 2) {
+      llvm::SmallVector<int64_t> before;
+      for (int64_t lane = 0; lane < k.lanes(); ++lane)
+        before.push_back(lane < step ? k.lanes() : lane - step);
+      vector = k.add(vector, k.shuffle(vector, zero, before));
+    }
+    return vector;
   }
 
   /// Visits each element that is folded.
@@ -206,18 +277,24 @@ private:
   }
 
   void writeSoftmax(const Point &point) {
+    using F = KernelBuilder::FloatPredicate;
+    bool isMasked = isa<MaskedSoftmaxOp>(op);
     Value shift = largest(point, /*negated=*/false);
+    if (isMasked) // e^(-infinity - 0) is 0
+      shift = k.select(k.compare(F::OEQ, shift, number(-kInfinity)), number(0), shift);
     Value total = sum(point, [&](const Point &at) {
-      Value power = functions::exp(k, k.sub(terms.read(x, at), shift));
+      Value power = functions::exp(k, k.sub(element(at), shift));
       // A narrow result keeps no power: it is computed anew.
       if (keepsPowers())
         terms.write(power, 0, at);
       return power;
     });
+    if (isMasked) // a row of nothing is divided by 1
+      total = k.select(k.compare(F::OEQ, total, number(0)), number(1), total);
     Value scale = k.div(number(1), total);
     forEach(point, [&](const Point &at) {
-      Value power = keepsPowers() ? terms.readResult(0, at)
-                                  : functions::exp(k, k.sub(terms.read(x, at), shift));
+      Value power =
+          keepsPowers() ? terms.readResult(0, at) : functions::exp(k, k.sub(element(at), shift));
       terms.write(k.mul(power, scale), 0, at);
     });
   }
@@ -268,10 +345,7 @@ static void writeKept(LoopTerms &terms, const KernelSizes &sizes, const TileNest
       FoldWriter writer(terms, sizes, op);
       if (!keepsLanes)
         return writer.write(point);
-      Value from = starts.back(), extent = sizes.of(k, type)[lanesAxis];
-      Value to =
-          k.min(extent, k.add(from, type.isDynamicDim(lanesAxis) ? extent : k.index(k.lanes())));
-      forEachVector(k, from, to, [&](Value at, Value live) {
+      nest.forEachVector(k, starts.back(), [&](Value at, Value live) {
         point.at[lanesAxis] = at;
         point.live = live;
         writer.write(point);
@@ -288,13 +362,8 @@ static void addKept(TileNest &nest, Operation *op, int64_t lanes) {
   for (int64_t i = 0; i < type.getRank(); ++i)
     if (!axes.folds(i) && i != lanesAxis)
       nest.add(extents[i]);
-  if (axes.folds(lanesAxis))
-    return;
-  // A vector of lanes is a tile, or, where nobody knows how many there are, all of them are one.
-  if (extents[lanesAxis].isConstant())
-    nest.add(extents[lanesAxis], lanes);
-  else
-    nest.add(ExtentAttr::getConstant(op->getContext(), 1));
+  if (!axes.folds(lanesAxis))
+    nest.addLanes(extents[lanesAxis], lanes);
 }
 
 FailureOr<KernelInfo> emitFold(DispatchOp dispatch, ArrayRef<Layout> layouts, StringRef name,
@@ -302,11 +371,12 @@ FailureOr<KernelInfo> emitFold(DispatchOp dispatch, ArrayRef<Layout> layouts, St
   Operation *yield = dispatch.getBody().front().getTerminator();
   Operation *op = yield->getOperand(0).getDefiningOp();
   if (dispatch.getNumResults() != 1 || !op || !isFold(op))
-    return dispatch.emitOpError("of schema fold yields one reduction, softmax or norm");
+    return dispatch.emitOpError(
+        "of schema fold yields one reduction, running sum, softmax or norm");
   if (failed(checkLoopTerms(dispatch, op)))
     return failure();
   RankedTensorType type = tensorOf(op->getOperand(0));
-  if (type.getElementType().isF64() && isa<SoftmaxOp>(op))
+  if (type.getElementType().isF64() && isa<SoftmaxOp, MaskedSoftmaxOp, LogSumExpOp>(op))
     return op->emitOpError("has no kernel for the CPU: expected f32, f16 or bf16, found ") << type;
   if (type.getRank() == 0)
     return op->emitOpError("has no kernel for the CPU: expected an axis to fold, found ") << type;

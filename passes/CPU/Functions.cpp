@@ -120,6 +120,20 @@ Value log(KernelBuilder &k, Value x) {
   return result;
 }
 
+/// For x above -1 and finite, ln(1 + x) = x * ln(u) / (u - 1) with u = 1 + x rounded; what u lost
+/// cancels.
+static Value log1pOfFinite(KernelBuilder &k, Value x) {
+  Value one = number(k, x, 1.0), u = k.add(x, one), difference = k.sub(u, one);
+  Value isLost = k.compare(FloatPredicate::OEQ, difference, number(k, x, 0.0));
+  Value quotient = k.div(log(k, u), k.select(isLost, one, difference));
+  return k.select(isLost, x, k.mul(x, quotient));
+}
+
+Value log1p(KernelBuilder &k, Value x) {
+  Value isInfinite = k.compare(FloatPredicate::OEQ, x, number(k, x, kInfinity));
+  return k.select(isInfinite, x, log1pOfFinite(k, x));
+}
+
 Value pow(KernelBuilder &k, Value x, Value y) {
   Value magnitude = exp(k, k.mul(y, log(k, k.abs(x))));
   // From 2^23 on every float is an integer, from 2^24 on an even one.
@@ -147,9 +161,17 @@ Value pow(KernelBuilder &k, Value x, Value y) {
 // Angles
 //===----------------------------------------------------------------------===//
 
-/// sin(x + quarters * pi / 2). The nearest multiple of pi/2 is taken away in three parts: the
-/// first difference is exact for |x| <= 1e6, the third part is below 1e-9.
-static Value turn(KernelBuilder &k, Value x, int64_t quarters) {
+namespace {
+/// An angle less the nearest multiple of pi/2, and which multiple that is.
+struct Angle {
+  Value sine, cosine; ///< of the rest
+  Value quadrant;     ///< its low bits are the multiple's
+};
+} // namespace
+
+/// The nearest multiple of pi/2 is taken away in three parts: the first difference is exact for
+/// |x| <= 1e6, the third part is below 1e-9.
+static Angle angleOf(KernelBuilder &k, Value x) {
   auto [shifted, whole] = roundToInteger(k, k.mul(x, number(k, x, 6.366197467e-01)));
   Value n = k.neg(whole), r = x;
   for (double part : {1.570796371, -4.371138829e-08, -1.715124510e-15})
@@ -163,13 +185,35 @@ static Value turn(KernelBuilder &k, Value x, int64_t quarters) {
       polynomial(k, square, {4.166666791e-02, -1.388888108e-03, 2.479879367e-05, -2.715466962e-07});
   cosine =
       k.fma(k.mul(square, square), cosine, k.fma(square, number(k, x, -0.5), number(k, x, 1.0)));
-  Value quadrant = k.add(k.bitcast(shifted, KernelBuilder::withElement(x, k.i32())), quarters);
-  Value isOdd = k.compare(IntPredicate::ne, k.bitAnd(quadrant, 1), 0);
-  return flipSign(k, k.select(isOdd, cosine, sine), k.shiftLeft(k.bitAnd(quadrant, 2), 30));
+  return {sine, cosine, k.bitcast(shifted, KernelBuilder::withElement(x, k.i32()))};
+}
+
+static Value isOdd(KernelBuilder &k, Value quadrant) {
+  return k.compare(IntPredicate::ne, k.bitAnd(quadrant, 1), 0);
+}
+
+/// sin(x + quarters * pi / 2).
+static Value turn(KernelBuilder &k, Value x, int64_t quarters) {
+  Angle angle = angleOf(k, x);
+  Value quadrant = k.add(angle.quadrant, quarters);
+  return flipSign(k, k.select(isOdd(k, quadrant), angle.cosine, angle.sine),
+                  k.shiftLeft(k.bitAnd(quadrant, 2), 30));
 }
 
 Value sin(KernelBuilder &k, Value x) { return turn(k, x, 0); }
 Value cos(KernelBuilder &k, Value x) { return turn(k, x, 1); }
+
+/// tan(x + quarters * pi / 2), quarters 0 or 1: sine over cosine, or, past an odd multiple of
+/// pi/2, minus cosine over sine.
+static Value slope(KernelBuilder &k, Value x, int64_t quarters) {
+  Angle angle = angleOf(k, x);
+  Value isTurned = isOdd(k, k.add(angle.quadrant, quarters));
+  Value above = k.select(isTurned, k.neg(angle.cosine), angle.sine);
+  return k.div(above, k.select(isTurned, angle.sine, angle.cosine));
+}
+
+Value tan(KernelBuilder &k, Value x) { return slope(k, x, 0); }
+Value cot(KernelBuilder &k, Value x) { return k.neg(slope(k, x, 1)); }
 
 //===----------------------------------------------------------------------===//
 // Steps
@@ -211,12 +255,7 @@ Value sigmoid(KernelBuilder &k, Value x) {
 }
 
 Value softplus(KernelBuilder &k, Value x) {
-  Value one = number(k, x, 1.0), power = exp(k, k.neg(k.abs(x)));
-  // ln(1 + p) = p * ln(u) / (u - 1) with u = 1 + p rounded; what u lost cancels.
-  Value u = k.add(power, one), difference = k.sub(u, one);
-  Value isLost = k.compare(FloatPredicate::OEQ, difference, number(k, x, 0.0));
-  Value quotient = k.div(log(k, u), k.select(isLost, one, difference));
-  Value tail = k.select(isLost, power, k.mul(power, quotient));
+  Value tail = log1pOfFinite(k, exp(k, k.neg(k.abs(x))));
   return k.add(k.max(x, number(k, x, 0.0)), tail);
 }
 

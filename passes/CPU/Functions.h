@@ -17,10 +17,15 @@ Value exp2(KernelBuilder &kernel, Value x);
 Value exp(KernelBuilder &kernel, Value x);
 /// 2 ulp; -infinity at 0, NaN below. Subnormal arguments count too.
 Value log(KernelBuilder &kernel, Value x);
+/// ln(1 + x): 3 ulp; -infinity at -1, NaN below.
+Value log1p(KernelBuilder &kernel, Value x);
 
 /// 2 ulp for |x| <= 1e6, beyond which nothing is promised.
 Value sin(KernelBuilder &kernel, Value x);
 Value cos(KernelBuilder &kernel, Value x);
+/// 4 ulp for |x| <= 1e6, beyond which nothing is promised.
+Value tan(KernelBuilder &kernel, Value x);
+Value cot(KernelBuilder &kernel, Value x);
 
 /// 3 ulp.
 Value tanh(KernelBuilder &kernel, Value x);

@@ -44,6 +44,8 @@ FailureOr<KernelInfo> emitKernel(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
     return emitRecurrence(dispatch, layouts, name, module, target);
   case Schema::selection:
     return emitSelection(dispatch, layouts, name, module, target);
+  case Schema::scatter:
+    return emitScatter(dispatch, layouts, name, module, target);
   }
   llvm_unreachable("every schema has a lowering");
 }

@@ -246,6 +246,7 @@ Value KernelBuilder::min(Value a, Value b) {
 
 Value KernelBuilder::fma(Value a, Value b, Value c) { return math::FmaOp::create(ops, a, b, c); }
 Value KernelBuilder::sqrt(Value x) { return math::SqrtOp::create(ops, x); }
+Value KernelBuilder::rint(Value x) { return math::RoundEvenOp::create(ops, x); }
 Value KernelBuilder::abs(Value x) { return math::AbsFOp::create(ops, x); }
 Value KernelBuilder::neg(Value x) { return arith::NegFOp::create(ops, x); }
 

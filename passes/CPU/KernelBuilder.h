@@ -105,6 +105,8 @@ public:
   /// a * b + c, rounded once.
   Value fma(Value a, Value b, Value c);
   Value sqrt(Value x);
+  /// To the nearest integer, of two to the even one.
+  Value rint(Value x);
   Value abs(Value x);
   Value neg(Value x);
 

@@ -6,19 +6,23 @@ using namespace mlir;
 namespace tern::cpu {
 
 KernelSizes::KernelSizes(DispatchOp dispatch) {
-  auto add = [&](Type type) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor)
-      return;
-    for (ExtentAttr extent : getExtents(tensor))
+  auto addAll = [&](llvm::ArrayRef<ExtentAttr> extents) {
+    for (ExtentAttr extent : extents)
       if (extent && !extent.isConstant() && !llvm::is_contained(dynamic, extent))
         dynamic.push_back(extent);
   };
+  auto add = [&](Type type) {
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      addAll(getExtents(tensor));
+  };
   for (Type type : dispatch.getInputs().getTypes())
     add(type);
-  for (Operation &op : dispatch.getBody().front())
+  for (Operation &op : dispatch.getBody().front()) {
     for (Type type : op.getResultTypes())
       add(type);
+    if (auto size = dyn_cast<SizeOp>(op))
+      addAll(size.getExtents().getExtents());
+  }
 }
 
 Value KernelSizes::of(KernelBuilder &k, ExtentAttr extent) const {

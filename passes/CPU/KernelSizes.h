@@ -7,8 +7,8 @@
 
 namespace tern::cpu {
 
-/// The sizes that a kernel is told when it runs: each dynamic extent of the tensors of its
-/// dispatch, once, in the order of the body.
+/// The sizes that a kernel is told when it runs: each dynamic extent of the tensors and sizes of
+/// its dispatch, once, in the order of the body.
 class KernelSizes {
 public:
   explicit KernelSizes(DispatchOp dispatch);

@@ -57,7 +57,7 @@ static LogicalResult checkTerm(Operation *op) {
   Type element = tensorOf(op->getOperand(0)).getElementType();
   if (auto slice = dyn_cast<SliceOp>(op))
     return checkSlice(slice);
-  if (isa<BroadcastOp, TransposeOp, GatherOp, ReshapeOp, DequantiseOp>(op))
+  if (isa<BroadcastOp, TransposeOp, GatherOp, ReshapeOp, DequantiseOp, OneHotOp>(op))
     return success();
   if (isa<BlockType>(element) && !isa<CastOp>(op))
     return refuse(op) << "expected numbers, found the storage type " << element
@@ -81,7 +81,7 @@ LogicalResult checkLoopTerms(DispatchOp dispatch, Operation *root) {
       for (Value value : values)
         if (failed(checkType(&op, value)))
           return failure();
-    if (&op != root && !isa<ConstantOp>(op) && failed(checkTerm(&op)))
+    if (&op != root && !isa<ConstantOp, IotaOp, SizeOp>(op) && failed(checkTerm(&op)))
       return failure();
   }
   return success();

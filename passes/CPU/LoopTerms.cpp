@@ -238,6 +238,38 @@ Value LoopTerms::readReshape(ReshapeOp op, const Point &point) {
   return read(op.getX(), inner);
 }
 
+//===- Indices ------------------------------------------------------------===//
+
+Value LoopTerms::indexAt(const Point &point, int64_t axis) {
+  Value first = k.broadcast(k.truncate(point.at[axis], k.i32()));
+  return axis == point.axis ? k.add(first, k.iota(k.lanes())) : first;
+}
+
+Value LoopTerms::readIota(IotaOp op, const Point &point) {
+  Axes axes = axesOf(op.getAxes());
+  auto axis = static_cast<int64_t>(axes.result.find(axes.operands[0]));
+  return convert(k, indexAt(point, axis), typeOf(op.getResult()).getElementType());
+}
+
+Value LoopTerms::readSize(SizeOp op) {
+  Value product = k.index(1);
+  for (ExtentAttr extent : op.getExtents().getExtents())
+    product = k.mul(product, sizes.of(k, extent));
+  return k.broadcast(convert(k, product, typeOf(op.getResult()).getElementType()));
+}
+
+Value LoopTerms::readOneHot(OneHotOp op, const Point &point) {
+  Axes axes = axesOf(op.getAxes());
+  StringRef letters = axes.operands[0], all = axes.result;
+  size_t compared = all.find_if([&](char letter) { return !letters.contains(letter); });
+  Value chosen = read(op.getIndices(), pointOf(letters, all, point));
+  Value index = indexAt(point, static_cast<int64_t>(compared));
+  if (index.getType() != chosen.getType())
+    index = k.extendSigned(index, k.i64());
+  Type element = computedType(k, typeOf(op.getResult()).getElementType());
+  return indicator(k, k.compare(arith::CmpIPredicate::eq, chosen, index), k.vector(element));
+}
+
 //===- Terms --------------------------------------------------------------===//
 
 static bool isSame(const Point &a, const Point &b) {
@@ -277,6 +309,9 @@ Value LoopTerms::compute(Value term, const Point &point) {
       })
       .Case([&](GatherOp gather) { return readGather(gather, point); })
       .Case([&](ReshapeOp reshape) { return readReshape(reshape, point); })
+      .Case([&](IotaOp iota) { return readIota(iota, point); })
+      .Case([&](SizeOp size) { return readSize(size); })
+      .Case([&](OneHotOp oneHot) { return readOneHot(oneHot, point); })
       .Case([&](DequantiseOp dequantise) { return read(dequantise.getX(), point); })
       .Case([&](CastOp cast) {
         return convert(k, operand(0), typeOf(cast.getResult()).getElementType());
@@ -344,6 +379,13 @@ Reach ReachAnalysis::compute(Value term, int64_t axis) {
   if (isa<BroadcastOp, TransposeOp>(op)) {
     Axes axes = axesOf(op->getAttrOfType<StringAttr>("axes").getValue());
     return of(op->getOperand(0), axisOf(axes.operands[0], axes.result, axis));
+  }
+  if (isa<IotaOp, OneHotOp>(op)) {
+    Axes axes = axesOf(op->getAttrOfType<StringAttr>("axes").getValue());
+    int64_t own = axisOf(axes.operands[0], axes.result, axis);
+    if (isa<IotaOp>(op))
+      return own >= 0 ? Reach::Contiguous : Reach::Splat;
+    return own >= 0 ? of(op->getOperand(0), own) : Reach::Contiguous;
   }
   if (auto gather = dyn_cast<GatherOp>(op)) {
     Axes axes = axesOf(gather.getAxes());

@@ -64,6 +64,11 @@ private:
   Value readConstant(ConstantOp op, const Point &point);
   Value readGather(GatherOp op, const Point &point);
   Value readReshape(ReshapeOp op, const Point &point);
+  Value readIota(IotaOp op, const Point &point);
+  Value readSize(SizeOp op);
+  Value readOneHot(OneHotOp op, const Point &point);
+  /// The index along an axis, in lanes of i32.
+  Value indexAt(const Point &point, int64_t axis);
   /// Lane by lane: what `one` says of a point of one element.
   Value readLanes(mlir::RankedTensorType type, const Point &point,
                   llvm::function_ref<Value(const Point &)> one);

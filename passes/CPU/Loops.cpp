@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Schema `loops`: results of one shape whose elements are terms of single elements of the inputs,
-// or a concatenation. The lanes are neighbours along the last axis of the result. A tile is an
-// index of the axes before it (TileNest.h), or a part of a vector. Where neighbours along the last
-// axis are not neighbours in memory but those along another one are, as in a transpose, squares of
-// both axes are read along that one and turned in registers.
+// or a concatenation or padding. The lanes are neighbours along the last axis of the result. A tile
+// is an index of the axes before it (TileNest.h), or a part of a vector. Where neighbours along the
+// last axis are not neighbours in memory but those along another one are, as in a transpose,
+// squares of both axes are read along that one and turned in registers.
 //
 // The buffer of a result must not overlap that of an input.
 #include "dialects/Tern/IR/Axes.h"
+#include "passes/CPU/Elementwise.h"
 #include "passes/CPU/LoopAnalysis.h"
 #include "passes/CPU/TileNest.h"
 
@@ -20,6 +21,9 @@ namespace tern::cpu {
 static constexpr int64_t kPart = 4096;
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+/// True for what stands along one axis part after part.
+static bool isJoined(Operation *op) { return isa_and_present<ConcatOp, PadOp>(op); }
 
 static Reach reachOf(ValueRange values, int64_t axis, ArrayRef<Layout> layouts) {
   Reach all = Reach::Splat;
@@ -36,7 +40,7 @@ static Reach reachOf(ValueRange values, int64_t axis, ArrayRef<Layout> layouts) 
 /// The axis along which results are read that are read element by element along `axis`; -1 if they
 /// are not, or along every other one too.
 static int64_t turnedAxisOf(ValueRange results, int64_t axis, ArrayRef<Layout> layouts) {
-  if (isa_and_present<ConcatOp>(results.front().getDefiningOp()) ||
+  if (isJoined(results.front().getDefiningOp()) ||
       reachOf(results, axis, layouts) != Reach::Strided)
     return -1;
   RankedTensorType shape = tensorOf(results.front());
@@ -63,8 +67,8 @@ public:
       if (static_cast<int64_t>(i) != axis)
         nest.add(extent, static_cast<int64_t>(i) == turned ? lanes : 1);
     bool isCut = axis >= 0 && extents[axis].isConstant();
-    isConcat = yielded.front().getDefiningOp<ConcatOp>() != nullptr;
-    part = isCut && !isConcat ? kPart : 0;
+    isJoin = isJoined(yielded.front().getDefiningOp());
+    part = isCut && !isJoin ? kPart : 0;
     if (part)
       nest.add(extents[axis], part);
   }
@@ -80,7 +84,7 @@ public:
             Values(starts.begin(), starts.begin() + (shape.getRank() - (axis >= 0))), axis, {}};
         if (axis >= 0)
           point.at.insert(point.at.begin() + axis, part ? starts.back() : k.index(0));
-        isConcat ? writeConcat(terms, point) : writeTerms(terms, point);
+        isJoin ? writeParts(terms, point) : writeTerms(terms, point);
       });
     });
   }
@@ -158,13 +162,28 @@ private:
     return k.transpose(rows);
   }
 
-  void writeConcat(LoopTerms &terms, Point point) {
+  /// What stands along the joined axis: an operand, or zeros (null).
+  struct Part {
+    Value operand, extent;
+  };
+
+  llvm::SmallVector<Part> partsOf(KernelBuilder &k, Operation *op, int64_t along) {
+    llvm::SmallVector<Part> parts;
+    for (Value operand : op->getOperands())
+      parts.push_back({operand, sizes.of(k, tensorOf(operand))[along]});
+    if (auto pad = dyn_cast<PadOp>(op)) {
+      parts.insert(parts.begin(), {{}, k.index(static_cast<int64_t>(pad.getLow()))});
+      parts.push_back({{}, k.index(static_cast<int64_t>(pad.getHigh()))});
+    }
+    return parts;
+  }
+
+  void writeParts(LoopTerms &terms, Point point) {
     KernelBuilder &k = terms.kernel();
-    auto op = yielded.front().getDefiningOp<ConcatOp>();
-    auto along = static_cast<int64_t>(op.getAxis());
+    Operation *op = yielded.front().getDefiningOp();
+    int64_t along = op->getAttrOfType<IntegerAttr>("axis").getInt();
     Value offset = k.index(0);
-    for (Value operand : op.getOperands()) {
-      Value extent = sizes.of(k, tensorOf(operand))[along];
+    for (auto [operand, extent] : partsOf(k, op, along)) {
       if (along == axis) {
         copy(terms, operand, point, extent, offset);
       } else {
@@ -172,16 +191,16 @@ private:
         inner.at[along] = k.sub(point.at[along], offset);
         // Below the offset the difference is a large unsigned number.
         Value isThere = k.compare(arith::CmpIPredicate::ult, inner.at[along], extent);
-        k.when(isThere, [&] {
-          copy(terms, operand, inner, sizes.of(k, shape)[axis], k.index(0), along, offset);
+        k.when(isThere, [&, part = operand] {
+          copy(terms, part, inner, sizes.of(k, shape)[axis], k.index(0), along, offset);
         });
       }
       offset = k.add(offset, extent);
     }
   }
 
-  /// Copies `extent` elements along the lanes' axis, to `shift` further on; `along` is what else is
-  /// shifted, by `offset`.
+  /// Copies `extent` elements of a part along the lanes' axis, to `shift` further on; `along` is
+  /// what else is shifted, by `offset`.
   void copy(LoopTerms &terms, Value operand, Point from, Value extent, Value shift,
             int64_t along = -1, Value offset = {}) {
     KernelBuilder &k = terms.kernel();
@@ -193,7 +212,8 @@ private:
       to.at[axis] = k.add(at, shift);
       if (along >= 0)
         to.at[along] = k.add(from.at[along], offset);
-      terms.write(terms.read(operand, from), 0, to);
+      Type element = computedType(k, shape.getElementType());
+      terms.write(operand ? terms.read(operand, from) : k.zero(k.vector(element)), 0, to);
     });
     terms.forget();
   }
@@ -205,7 +225,7 @@ private:
   TileNest nest;
   ValueRange yielded;
   int64_t turned; ///< the axis that vectors are read along in place of the lanes'; -1: none
-  bool isConcat;
+  bool isJoin;
   int64_t part;
 };
 
@@ -227,9 +247,8 @@ static std::string remarkOf(Operation *yield, int64_t axis, ArrayRef<Layout> lay
     Operation *op = value.getDefiningOp();
     if (choosesLanes(op, axis))
       continue;
-    auto concat = dyn_cast<ConcatOp>(op);
-    std::string remark = concat ? remarkOnReads(op, concat.getOperands(), axis, layouts)
-                                : remarkOnReads(op, value, axis, layouts);
+    std::string remark =
+        remarkOnReads(op, isJoined(op) ? op->getOperands() : ValueRange(value), axis, layouts);
     if (!remark.empty())
       return remark;
   }
@@ -245,7 +264,7 @@ FailureOr<KernelInfo> emitLoops(DispatchOp dispatch, ArrayRef<Layout> layouts, S
       return dispatch.emitOpError("of schema loops has results of one shape, found ")
              << dispatch.getResultTypes();
   Operation *root = yield->getOperand(0).getDefiningOp();
-  if (failed(checkLoopTerms(dispatch, isa_and_present<ConcatOp>(root) ? root : nullptr)))
+  if (failed(checkLoopTerms(dispatch, isJoined(root) ? root : nullptr)))
     return failure();
   KernelSizes sizes(dispatch);
   LoopsWriter writer(dispatch, shape, sizes, layouts, target.lanes);

@@ -2,6 +2,7 @@
 #include "passes/CPU/RowAnalysis.h"
 
 #include "dialects/Tern/IR/Inference.h"
+#include "passes/CPU/Elementwise.h"
 #include "passes/CPU/Record.h"
 
 using namespace mlir;
@@ -161,11 +162,7 @@ private:
   }
 
   LogicalResult visitMap(Operation *op, Role role) {
-    bool isReal = isa<NegOp, AbsOp, SquareOp, SqrtOp, RsqrtOp, RecipOp, ExpOp, LogOp, SinOp, CosOp,
-                      TanhOp, ErfOp, SigmoidOp, SoftplusOp, ReluOp, SiluOp, GeluOp, GeluTanhOp,
-                      QuickGeluOp, DivOp, PowOp>(op);
-    bool isAny = isa<AddOp, SubOp, MulOp, MaximumOp, MinimumOp, LtOp, LeOp, EqOp, WhereOp, CastOp,
-                     ReshapeOp, SliceOp>(op);
+    bool isReal = isRealFunction(op), isAny = isOperator(op) || isa<ReshapeOp, SliceOp>(op);
     if (auto quantise = dyn_cast<QuantiseOp>(op))
       return visitQuantise(quantise, role);
     if (isa<RotaryOp>(op) && role == Role::Row)

@@ -308,8 +308,9 @@ bool RowTerms::isCostly(Term term, llvm::DenseSet<Key> &seen) const {
   Operation *op = value.getDefiningOp();
   if (auto broadcast = dyn_cast<BroadcastOp>(op))
     return isCostly({broadcast.getX(), spreadOf(broadcast, role)->role}, seen);
-  bool isCheap = isa<AddOp, SubOp, MulOp, NegOp, AbsOp, SquareOp, ReluOp, MaximumOp, MinimumOp,
-                     LtOp, LeOp, EqOp, WhereOp, CastOp, ReshapeOp, SliceOp>(op);
+  bool isCheap =
+      isa<AddOp, SubOp, MulOp, NegOp, AbsOp, SquareOp, ReluOp, MaximumOp, MinimumOp, LtOp, LeOp,
+          EqOp, AndOp, OrOp, NotOp, RintOp, WhereOp, CastOp, ReshapeOp, SliceOp>(op);
   return !isCheap || llvm::any_of(op->getOperands(), [&](Value operand) {
     return isCostly(operandTerm(operand, role), seen);
   });

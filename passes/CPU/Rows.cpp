@@ -330,7 +330,7 @@ private:
 
   void rotate(RotaryOp op, Term term) {
     auto type = cast<RankedTensorType>(op.getX().getType());
-    int64_t heads = type.getDimSize(1), width = type.getDimSize(2);
+    int64_t width = type.getShape().back(), heads = sizeOf({op.getX(), Role::Row}) / width;
     int64_t planes = cast<RankedTensorType>(op.getCos().getType()).getDimSize(1);
     loosen({op.getX(), Role::Row}, width);
     loosen({op.getCos(), Role::Row}, planes);

@@ -47,15 +47,15 @@ mlir::FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<
 mlir::FailureOr<KernelInfo> emitRows(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);
-/// Terms of any rank, element by element or moved, and concatenations.
+/// Terms of any rank, element by element or moved, concatenations and paddings.
 mlir::FailureOr<KernelInfo> emitLoops(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                       llvm::StringRef name, mlir::ModuleOp module,
                                       const Target &target);
-/// A reduction, softmax or norm over any axes.
+/// A reduction, running sum, softmax or norm over any axes.
 mlir::FailureOr<KernelInfo> emitFold(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);
-/// tern.top_k.
+/// tern.top_k, tern.top_k_mask.
 mlir::FailureOr<KernelInfo> emitSelection(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                           llvm::StringRef name, mlir::ModuleOp module,
                                           const Target &target);
@@ -72,6 +72,10 @@ mlir::FailureOr<KernelInfo> emitRecurrence(DispatchOp dispatch, llvm::ArrayRef<L
 mlir::FailureOr<KernelInfo> emitGather(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                        llvm::StringRef name, mlir::ModuleOp module,
                                        const Target &target);
+/// tern.scatter_add.
+mlir::FailureOr<KernelInfo> emitScatter(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                        llvm::StringRef name, mlir::ModuleOp module,
+                                        const Target &target);
 mlir::FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/TileNest.h"
 
+#include "passes/CPU/LoopTerms.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -14,6 +16,21 @@ void TileNest::add(ExtentAttr extent, int64_t chunk) {
   else if (isTiled)
     tileCount = extent.times(tileCount.getConstant());
   axes.push_back({extent, chunk, isTiled});
+}
+
+void TileNest::addLanes(ExtentAttr extent, int64_t lanes) {
+  lanesExtent = extent;
+  if (extent.isConstant())
+    add(extent, lanes);
+  else
+    add(ExtentAttr::getConstant(extent.getContext(), 1));
+}
+
+void TileNest::forEachVector(KernelBuilder &k, Value start,
+                             llvm::function_ref<void(Value at, Value live)> body) const {
+  Value extent = sizes.of(k, lanesExtent);
+  bool isCut = lanesExtent.isConstant();
+  cpu::forEachVector(k, start, isCut ? k.min(extent, k.add(start, k.lanes())) : extent, body);
 }
 
 void TileNest::run(KernelBuilder &k, Value tile, Body body) const {

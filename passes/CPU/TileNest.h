@@ -19,6 +19,14 @@ public:
   /// Adds an axis that is visited `chunk` indices at a time.
   void add(ExtentAttr extent, int64_t chunk = 1);
 
+  /// Adds the axis that the lanes run along, innermost: a vector of it is a tile, or, where nobody
+  /// knows how many there are, all of them are one.
+  void addLanes(ExtentAttr extent, int64_t lanes);
+
+  /// Visits the vectors of a tile along that axis, which begins at `start`.
+  void forEachVector(KernelBuilder &kernel, Value start,
+                     llvm::function_ref<void(Value at, Value live)> body) const;
+
   ExtentAttr tiles() const { return tileCount; }
 
   /// Calls `body` with the first index of each axis' chunk, for every chunk of the tile.
@@ -35,6 +43,7 @@ private:
 
   const KernelSizes &sizes;
   ExtentAttr tileCount;
+  ExtentAttr lanesExtent;
   llvm::SmallVector<Axis> axes;
 };
 

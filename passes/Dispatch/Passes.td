@@ -9,13 +9,13 @@ def FormDispatchesPass : Pass<"tern-form-dispatches", "::mlir::ModuleOp"> {
   let description = [{
     Every computing operation goes into one `tern.dispatch`:
 
-    - A root (contraction, attention, append, gather, pack, sampling, selection, concatenation, a
-      fold of other axes than a row's last) has a dispatch of its own.
+    - A root (contraction, attention, append, gather, scatter, pack, sampling, selection,
+      concatenation, padding, a fold that schema `rows` lacks) has a dispatch of its own.
     - Element-wise terms that alone use a contraction's result, one after the other, follow it.
     - Other terms join the dispatch of their users where that is one dispatch with the same rows
       (schema `rows`) or the same shape (`loops`, `fold`); else they begin one: of schema `rows` if
       they map rows to rows and the axes of a row are static, else of schema `loops`.
-    - Constants and broadcasts are repeated in each dispatch that reads them.
+    - Constants, indices, sizes and broadcasts are repeated in each dispatch that reads them.
 
     Reshapes and slices that only look at memory in another way stay outside, as do calls of
     templates and reads of loaded values. A slice of a dynamic axis that may leave it is refused.

@@ -11,20 +11,25 @@ namespace tern::dispatch {
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-bool isRepeated(Operation *op) { return isa<ConstantOp, BroadcastOp>(op); }
+bool isRepeated(Operation *op) { return isa<ConstantOp, BroadcastOp, IotaOp, SizeOp>(op); }
 
 bool isMovement(Operation *op) {
-  return isa<BroadcastOp, TransposeOp, SliceOp, ReshapeOp, GatherOp>(op);
+  return isa<BroadcastOp, TransposeOp, SliceOp, ReshapeOp, GatherOp, OneHotOp>(op);
 }
 
-static bool isFold(Operation *op) {
+/// True for a fold that schema rows has.
+static bool isRowFold(Operation *op) {
   return isa<SumOp, MeanOp, AmaxOp, AminOp, SoftmaxOp, RmsNormOp, LayerNormOp>(op);
 }
 
+static bool isFold(Operation *op) {
+  return isRowFold(op) || isa<LogSumExpOp, MaskedSoftmaxOp, CumsumOp>(op);
+}
+
 bool isPointwise(Operation *op) {
-  return isa<TermOpInterface>(op) && !isMovement(op) && !isFold(op) &&
-         !isa<ConstantOp, WeightOp, LoadedOp, ContractOp, ConcatOp, RotaryOp, AttentionOp,
-              QuantiseOp, DequantiseOp, BlocksOp, PackOp>(op);
+  return isa<TermOpInterface>(op) && !isMovement(op) && !isFold(op) && !isRepeated(op) &&
+         !isa<WeightOp, LoadedOp, ContractOp, ConcatOp, PadOp, TopKMaskOp, ScatterAddOp, RotaryOp,
+              AttentionOp, QuantiseOp, DequantiseOp, BlocksOp, PackOp>(op);
 }
 
 static bool isMatrixOfRows(GatherOp op) {
@@ -67,8 +72,10 @@ static bool foldsLast(StringRef text) {
 static bool isRepeatedByRows(Operation *op) {
   if (auto constant = dyn_cast<ConstantOp>(op))
     return tensorOf(constant.getResult()).getRank() == 0;
+  auto broadcast = dyn_cast<BroadcastOp>(op);
+  if (!broadcast)
+    return false;
   std::string why;
-  auto broadcast = cast<BroadcastOp>(op);
   FailureOr<Axes> axes = Axes::parse(broadcast.getAxes(), why);
   if (failed(axes) || axes->result.empty())
     return false;
@@ -80,7 +87,7 @@ static bool isRepeatedByRows(Operation *op) {
   Operation *source = broadcast.getX().getDefiningOp();
   if (source && isa<ConstantOp>(source))
     return !keepsRows || tensorOf(broadcast.getX()).getRank() == 0;
-  if (source && isa<BroadcastOp>(source))
+  if (source && isRepeated(source))
     return keepsRows && isRepeatedByRows(source);
   bool isStatic =
       keepsRows ? hasRows(tensorOf(broadcast.getX())) : tensorOf(broadcast.getX()).hasStaticShape();
@@ -88,13 +95,13 @@ static bool isRepeatedByRows(Operation *op) {
 }
 
 bool fitsRows(Operation *op) {
-  if (!isPointwise(op) && !isFold(op) && !isa<RotaryOp, QuantiseOp>(op))
+  if (!isPointwise(op) && !isRowFold(op) && !isa<RotaryOp, QuantiseOp>(op))
     return false;
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  bool isScalar = type.getRank() == 0 && !isFold(op);
+  bool isScalar = type.getRank() == 0 && !isRowFold(op);
   if ((!isScalar && !hasRows(type)) || !hasRowElements(op->getResult(0)))
     return false;
-  if (isFold(op) && !foldsLast(op->getAttrOfType<StringAttr>("axes").getValue()))
+  if (isRowFold(op) && !foldsLast(op->getAttrOfType<StringAttr>("axes").getValue()))
     return false;
   return llvm::all_of(op->getOperands(), [&](Value operand) {
     Operation *source = operand.getDefiningOp();
@@ -121,9 +128,11 @@ std::optional<Schema> rootSchema(Operation *op) {
     return Schema::pack;
   if (isa<SampleOp>(op))
     return Schema::sampling;
-  if (isa<TopKOp>(op))
+  if (isa<TopKOp, TopKMaskOp>(op))
     return Schema::selection;
-  if (isa<ConcatOp, DequantiseOp>(op))
+  if (isa<ScatterAddOp>(op))
+    return Schema::scatter;
+  if (isa<ConcatOp, PadOp, DequantiseOp>(op))
     return Schema::loops;
   if (auto gather = dyn_cast<GatherOp>(op))
     return isMatrixOfRows(gather) ? Schema::gather : Schema::loops;

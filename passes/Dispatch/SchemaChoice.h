@@ -9,7 +9,7 @@ namespace tern::dispatch {
 /// The schema of an operation that begins a dispatch of its own, whoever reads its result.
 std::optional<Schema> rootSchema(mlir::Operation *op);
 
-/// True for what every dispatch that reads it repeats: constants and broadcasts.
+/// True for what every dispatch that reads it repeats: constants, indices, sizes and broadcasts.
 bool isRepeated(mlir::Operation *op);
 
 /// True for a root that reads its operands from memory alone.
@@ -23,7 +23,8 @@ bool fitsRows(mlir::Operation *op);
 /// cast, or a choice.
 bool isPointwise(mlir::Operation *op);
 
-/// True if an element of the result is an element of the operand.
+/// True if an element of the result is an element of the operand, or depends on one that stands
+/// elsewhere.
 bool isMovement(mlir::Operation *op);
 
 } // namespace tern::dispatch

@@ -42,7 +42,8 @@ public:
       return;
     }
     auto type = dyn_cast<RankedTensorType>(result.getType());
-    if (!isa<TermOpInterface>(op) || !type || !type.hasStaticShape())
+    // What a size says is known in a step alone; one that always is was folded.
+    if (!isa<TermOpInterface>(op) || isa<SizeOp>(op) || !type || !type.hasStaticShape())
       return;
     Value layer;
     for (Value operand : op.getOperands()) {

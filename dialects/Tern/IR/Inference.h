@@ -47,6 +47,11 @@ mlir::LogicalResult inferTransposed(std::optional<mlir::Location> location, llvm
 mlir::LogicalResult inferAlong(std::optional<mlir::Location> location, llvm::StringRef axes,
                                mlir::Type operand, llvm::SmallVectorImpl<mlir::Type> &types);
 
+/// The same under a mask of the operand's type.
+mlir::LogicalResult inferMasked(std::optional<mlir::Location> location, llvm::StringRef axes,
+                                mlir::Type operand, mlir::Type mask,
+                                llvm::SmallVectorImpl<mlir::Type> &types);
+
 } // namespace tern
 
 #endif

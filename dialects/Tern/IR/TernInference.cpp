@@ -118,4 +118,15 @@ LogicalResult inferAlong(std::optional<Location> location, StringRef text, Type 
   return success();
 }
 
+LogicalResult inferMasked(std::optional<Location> location, StringRef text, Type operand, Type mask,
+                          SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(operand), kept = cast<RankedTensorType>(mask);
+  bool fits = x.getElementType() == kept.getElementType() && x.getRank() == kept.getRank();
+  for (auto [a, b] : llvm::zip(getExtents(x), getExtents(kept)))
+    fits = fits && mayBeEqual(a, b);
+  if (!fits) // A2
+    return emitOptionalError(location, "the mask ", kept, " has not the type of ", x);
+  return inferAlong(location, text, operand, types);
+}
+
 } // namespace tern

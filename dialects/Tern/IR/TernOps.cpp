@@ -246,6 +246,26 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
              : OpFoldResult();
 }
 
+//===- PadOp --------------------------------------------------------------===//
+
+LogicalResult PadOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(adaptor.getX().getType());
+  int64_t axis = adaptor.getAxis(), low = adaptor.getLow(), high = adaptor.getHigh();
+  if (axis < 0 || axis >= type.getRank() || low < 0 || high < 0) // S3
+    return emitOptionalError(location, "cannot put ", low, " zeros before and ", high,
+                             " after axis ", axis, " of ", type);
+  SmallVector<ExtentAttr> extents = getExtents(type);
+  if (extents[axis])
+    extents[axis] = extents[axis].plus(ExtentAttr::getConstant(context, low + high));
+  types.push_back(getTensor(extents, type.getElementType()));
+  return success();
+}
+
+OpFoldResult PadOp::fold(FoldAdaptor) {
+  return getLow() == 0 && getHigh() == 0 ? OpFoldResult(getX()) : OpFoldResult();
+}
+
 //===- ConcatOp -----------------------------------------------------------===//
 
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
@@ -315,13 +335,14 @@ LogicalResult RotaryOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto cos = cast<RankedTensorType>(adaptor.getCos().getType());
   auto sin = cast<RankedTensorType>(adaptor.getSin().getType());
-  if (x.getRank() != 3 || cos.getRank() != 2 || cos != sin ||
+  if (x.getRank() < 2 || cos.getRank() != 2 || cos != sin ||
       !mayBeEqual(getExtents(x)[0], getExtents(cos)[0])) // Q1
     return emitOptionalError(location, "cosines ", cos, " and sines ", sin,
                              " do not fit the rows of ", x);
-  if (!x.isDynamicDim(2) && !cos.isDynamicDim(1) && 2 * cos.getDimSize(1) > x.getDimSize(2)) // Q2
-    return emitOptionalError(location, "turns ", 2 * cos.getDimSize(1), " of only ",
-                             x.getDimSize(2), " elements");
+  int64_t width = x.getShape().back(), planes = cos.getDimSize(1);
+  bool isKnown = !ShapedType::isDynamic(width) && !ShapedType::isDynamic(planes);
+  if (isKnown && 2 * planes > width) // Q2
+    return emitOptionalError(location, "turns ", 2 * planes, " of only ", width, " elements");
   types.push_back(x);
   return success();
 }

@@ -29,6 +29,7 @@ class Tern_TypedTerm<string mnemonic, list<Trait> traits = []>
 def Tern_Number : AnyTypeOf<[AnyFloat, AnySignlessInteger, Index, Tern_BlockType]>;
 def Tern_Tensor : RankedTensorOf<[Tern_Number]>;
 def Tern_FloatTensor : RankedTensorOf<[AnyFloat]>;
+def Tern_PlainTensor : RankedTensorOf<[AnyFloat, AnySignlessInteger]>;
 def Tern_IndexTensor : RankedTensorOf<[I32, I64]>;
 
 //===- Names --------------------------------------------------------------===//
@@ -95,10 +96,11 @@ def Tern_ConstantOp : Tern_Op<"constant", [Pure, TermOpInterface, ConstantLike,
 
 //===- Element-wise -------------------------------------------------------===//
 
-class Tern_Unary<string mnemonic, string law> : Tern_Term<mnemonic> {
+class Tern_Unary<string mnemonic, string law, TypeConstraint operand = Tern_FloatTensor>
+    : Tern_Term<mnemonic> {
   let summary = law;
   let description = "`result[i] = " # law # "`, for every index `i` of the operand.";
-  let arguments = (ins Tern_FloatTensor:$x);
+  let arguments = (ins operand:$x);
   let assemblyFormat = "$x attr-dict `:` type($x)";
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
@@ -118,8 +120,11 @@ def Tern_RsqrtOp : Tern_Unary<"rsqrt", "1 / sqrt(x[i])">;
 def Tern_RecipOp : Tern_Unary<"recip", "1 / x[i]">;
 def Tern_ExpOp : Tern_Unary<"exp", "e^x[i]">;
 def Tern_LogOp : Tern_Unary<"log", "ln x[i]">;
+def Tern_Log1pOp : Tern_Unary<"log1p", "ln(1 + x[i])">;
 def Tern_SinOp : Tern_Unary<"sin", "sin x[i]">;
 def Tern_CosOp : Tern_Unary<"cos", "cos x[i]">;
+def Tern_TanOp : Tern_Unary<"tan", "tan x[i]">;
+def Tern_CotOp : Tern_Unary<"cot", "1 / tan x[i]">;
 def Tern_TanhOp : Tern_Unary<"tanh", "tanh x[i]">;
 def Tern_ErfOp : Tern_Unary<"erf", "erf x[i]">;
 def Tern_SigmoidOp : Tern_Unary<"sigmoid", "1 / (1 + e^-x[i])">;
@@ -130,6 +135,8 @@ def Tern_GeluOp : Tern_Unary<"gelu", "x[i] * (1 + erf(x[i] / sqrt(2))) / 2">;
 def Tern_GeluTanhOp
     : Tern_Unary<"gelu_tanh", "x[i] * (1 + tanh(sqrt(2/pi) * (x[i] + 0.044715 * x[i]^3))) / 2">;
 def Tern_QuickGeluOp : Tern_Unary<"quick_gelu", "x[i] * sigmoid(1.702 * x[i])">;
+def Tern_RintOp : Tern_Unary<"rint", "the integer nearest to x[i], of two the even one">;
+def Tern_NotOp : Tern_Unary<"not", "x[i] = 0 ? 1 : 0", Tern_Tensor>;
 
 class Tern_Binary<string mnemonic, string law, list<Trait> traits = []>
     : Tern_Term<mnemonic, traits> {
@@ -162,6 +169,10 @@ def Tern_MinimumOp : Tern_Binary<"minimum", "min(lhs[i], rhs[i])", [Commutative]
 def Tern_LtOp : Tern_Binary<"lt", "lhs[i] < rhs[i] ? 1 : 0">;
 def Tern_LeOp : Tern_Binary<"le", "lhs[i] <= rhs[i] ? 1 : 0">;
 def Tern_EqOp : Tern_Binary<"eq", "lhs[i] = rhs[i] ? 1 : 0", [Commutative]>;
+// A truth value is a number of the operands' type: 0 is false, all others are true, and true is made
+// as 1.
+def Tern_AndOp : Tern_Binary<"and", "lhs[i] != 0 and rhs[i] != 0 ? 1 : 0", [Commutative]>;
+def Tern_OrOp : Tern_Binary<"or", "lhs[i] != 0 or rhs[i] != 0 ? 1 : 0", [Commutative]>;
 
 def Tern_WhereOp : Tern_Term<"where"> {
   let summary = "choose element by element";
@@ -236,10 +247,11 @@ def Tern_ContractOp : Tern_Term<"contract"> {
   }];
 }
 
-class Tern_Reduction<string mnemonic, string law> : Tern_Term<mnemonic> {
+class Tern_Reduction<string mnemonic, string law, string ofNothing> : Tern_Term<mnemonic> {
   let summary = law # " over the axes that the result lacks";
   let description = [{
-    `"tk->t"`: `result[t]` is the }] # law # [{ of `x[t,k]` over `k`, ascending.
+    `"tk->t"`: `result[t]` is the }] # law # [{ of `x[t,k]` over `k`, ascending; of nothing it is }]
+    # ofNothing # [{.
 
     Constraints:
 
@@ -256,10 +268,13 @@ class Tern_Reduction<string mnemonic, string law> : Tern_Term<mnemonic> {
   }];
 }
 
-def Tern_SumOp : Tern_Reduction<"sum", "sum">;
-def Tern_MeanOp : Tern_Reduction<"mean", "mean">;
-def Tern_AmaxOp : Tern_Reduction<"amax", "largest">;
-def Tern_AminOp : Tern_Reduction<"amin", "smallest">;
+def Tern_SumOp : Tern_Reduction<"sum", "sum", "0">;
+def Tern_MeanOp : Tern_Reduction<"mean", "mean", "NaN">;
+def Tern_AmaxOp : Tern_Reduction<"amax", "largest", "-infinity">;
+def Tern_AminOp : Tern_Reduction<"amin", "smallest", "infinity">;
+// m + ln(sum of e^(x - m)), m the largest x; m alone where that is infinite.
+def Tern_LogSumExpOp
+    : Tern_Reduction<"logsumexp", "logarithm of the sum of powers of e", "-infinity">;
 
 /// Operations that keep the shape and work along the axes after the slash.
 class Tern_Along<string mnemonic, list<Trait> traits = []> : Tern_Term<mnemonic, traits> {
@@ -284,6 +299,61 @@ def Tern_SoftmaxOp : Tern_Along<"softmax"> {
   }];
   let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x);
   let assemblyFormat = "$axes $x attr-dict `:` type($x)";
+}
+
+def Tern_MaskedSoftmaxOp : Tern_Along<"masked_softmax"> {
+  let summary = "softmax of the elements that a mask keeps";
+  let description = [{
+    `"ts/s"`: the softmax of `x[t,s]` over the `s` with `mask[t,s] != 0`; all others are 0. A row
+    whose elements are all left out, or -infinity, is 0.
+
+    Constraints:
+
+    - (A1) `axes` is the operand's letters, a slash, and some of them.
+    - (A2) The mask has the operand's type.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x, Tern_FloatTensor:$mask);
+  let assemblyFormat = "$axes $x `mask` $mask attr-dict `:` type($x) `,` type($mask)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return inferMasked(location, adaptor.getAxes(), adaptor.getX().getType(),
+                         adaptor.getMask().getType(), types);
+    }
+  }];
+}
+
+def Tern_CumsumOp : Tern_Along<"cumsum"> {
+  let summary = "running sum along the axis after the slash";
+  let description = [{
+    `"ts/s"`: `result[t,s]` is the sum of `x[t,r]` over the `r <= s`.
+
+    Constraints:
+
+    - (A1) `axes` is the operand's letters, a slash, and some of them.
+    - (A3) One axis stands after the slash.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x);
+  let assemblyFormat = "$axes $x attr-dict `:` type($x)";
+  let hasVerifier = 1;
+}
+
+def Tern_TopKMaskOp : Tern_Along<"top_k_mask"> {
+  let summary = "1 at the k largest along the axis after the slash";
+  let description = [{
+    `"ts/s"`: `result[t,s]` is 1 if fewer than `k` of the `x[t,r]` are larger, or equal and `r < s`;
+    else 0. So all are 1 where the axis has `k` elements at most.
+
+    Constraints:
+
+    - (A1) `axes` is the operand's letters, a slash, and some of them.
+    - (A3) One axis stands after the slash.
+    - (K2) `k` is not negative.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x, I64Attr:$k);
+  let assemblyFormat = "$axes $x `k` $k attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
 def Tern_RmsNormOp : Tern_Along<"rms_norm"> {
@@ -405,6 +475,20 @@ def Tern_SliceOp : Tern_Term<"slice"> {
   let hasFolder = 1;
 }
 
+def Tern_PadOp : Tern_Term<"pad"> {
+  let summary = "zeros before and after along one axis";
+  let description = [{
+    Along axis `axis` `low` zeros, the operand, and `high` zeros.
+
+    Constraints:
+
+    - (S3) `axis` is an axis, `low >= 0` and `high >= 0`.
+  }];
+  let arguments = (ins Tern_PlainTensor:$x, I64Attr:$axis, I64Attr:$low, I64Attr:$high);
+  let assemblyFormat = "$x `axis` $axis `low` $low `high` $high attr-dict `:` type($x)";
+  let hasFolder = 1;
+}
+
 def Tern_ConcatOp : Tern_Term<"concat"> {
   let summary = "join along one axis";
   let description = [{
@@ -439,18 +523,92 @@ def Tern_GatherOp : Tern_Term<"gather"> {
   let assemblyFormat = "$axes $table `,` $indices attr-dict `:` type($table) `,` type($indices)";
 }
 
+def Tern_ScatterAddOp : Tern_TypedTerm<"scatter_add"> {
+  let summary = "rows added where an index says";
+  let description = [{
+    `"td,t->vd"`: `result[v,d]` is the sum of `x[t,d]` over the `t` with `indices[t] = v`, ascending:
+    the one letter of the result that neither operand has is written at the index. What has an index
+    outside of that axis is added nowhere.
+
+    Constraints:
+
+    - (G3) `axes` has two operands; the result has one letter that `x` lacks, and `x` has all others
+      of the result and of the indices.
+    - (G4) Operands and result have the ranks that `axes` says, and axes of one letter one extent.
+    - (G5) `x` and the result have one element type.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_FloatTensor:$x, Tern_IndexTensor:$indices);
+  let assemblyFormat = [{
+    $axes $x `,` $indices attr-dict `:` type($x) `,` type($indices) `to` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+//===- Indices ------------------------------------------------------------===//
+
+def Tern_IotaOp : Tern_TypedTerm<"iota"> {
+  let summary = "the index along an axis";
+  let description = [{
+    `"s->ts"`: `result[t,s] = s`, rounded to the result's element type.
+
+    Constraints:
+
+    - (I1) `axes` has one letter as operand, and the result's axes, of which it is one.
+  }];
+  let arguments = (ins StrAttr:$axes);
+  let results = (outs Tern_PlainTensor:$result);
+  let assemblyFormat = "$axes attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tern_SizeOp : Tern_TypedTerm<"size"> {
+  let summary = "a number of elements";
+  let description = [{
+    The product of the extents, rounded to the result's element type: 1 without any.
+
+    Example:
+
+    ```mlir
+    // 64 times the tokens of the step.
+    %n = tern.size <T, 64> : tensor<f32>
+    ```
+  }];
+  let arguments = (ins Tern_DimsAttr:$extents);
+  let results = (outs 0DTensorOf<[AnyFloat, AnySignlessInteger]>:$result);
+  let assemblyFormat = "$extents attr-dict `:` type($result)";
+  let hasFolder = 1;
+}
+
+def Tern_OneHotOp : Tern_TypedTerm<"one_hot"> {
+  let summary = "1 where an axis' index is the given one";
+  let description = [{
+    `"t->tv"`: `result[t,v] = indices[t] = v ? 1 : 0`: the one letter that the indices lack is
+    compared with them. An index outside of that axis has zeros alone.
+
+    Constraints:
+
+    - (G6) `axes` has one operand; the result has its letters and one more.
+    - (G4) Operands and result have the ranks that `axes` says, and axes of one letter one extent.
+  }];
+  let arguments = (ins StrAttr:$axes, Tern_IndexTensor:$indices);
+  let results = (outs Tern_PlainTensor:$result);
+  let assemblyFormat = "$axes $indices attr-dict `:` type($indices) `to` type($result)";
+  let hasVerifier = 1;
+}
+
 //===- Transformers -------------------------------------------------------===//
 
 def Tern_RotaryOp : Tern_Term<"rotary"> {
   let summary = "turn pairs of elements by an angle";
   let description = [{
-    Rotary embedding of `x[t,h,d]` by the cosines and sines `[t,i]`, `i < n`. Style `half` turns the
+    Rotary embedding of `x[t,..,d]` by the cosines and sines `[t,i]`, `i < n`. Style `half` turns the
     planes `(i, i + n)`, style `interleaved` the planes `(2i, 2i + 1)`: `(a, b)` becomes
     `(a cos - b sin, b cos + a sin)`. Elements from `2n` on stay as they are.
 
     Constraints:
 
-    - (Q1) `x` has rank 3, `cos` and `sin` have one type of rank 2, and the first extents agree.
+    - (Q1) `x` has rank 2 or more, `cos` and `sin` have one type of rank 2, and the first extents
+      agree.
     - (Q2) `2n` is at most the last extent of `x`.
   }];
   let arguments = (ins Tern_RotaryStyleAttr:$style, Tern_FloatTensor:$x, Tern_FloatTensor:$cos,

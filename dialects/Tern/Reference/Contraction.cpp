@@ -3,6 +3,7 @@
 #include "dialects/Tern/Reference/Interpreter.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using llvm::ArrayRef;
@@ -151,65 +152,96 @@ static void visitGroups(StringRef letters, StringRef kept, const Tensor &x, Visi
   }
 }
 
-static void defineReduction(Interpreter &interpreter, StringRef name, double start,
-                            double (*step)(double, double), bool isMean) {
-  interpreter.define(
-      name,
-      [=](Operation *op, ArrayRef<Datum> operands, Values &results,
-          Interpreter &) -> LogicalResult {
-        const Tensor &x = std::get<Tensor>(operands[0]);
-        FailureOr<Axes> axes =
-            parseAxes(op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
-        if (failed(axes))
-          return failure();
-        SmallVector<int64_t> shape;
-        for (char letter : axes->result)
-          shape.push_back(x.shape[axes->operands[0].find(letter)]);
-        Tensor result = Tensor::make(shape);
-        std::fill(result.data->begin(), result.data->end(), start);
-        visitGroups(axes->operands[0], axes->result, x,
-                    [&](int64_t group, int64_t i) { result[group] = step(result[group], x[i]); });
-        double count = result.size() ? double(x.size()) / result.size() : 1;
-        for (double &value : *result.data)
-          value /= isMean ? count : 1;
-        results.push_back(result);
-        return success();
-      });
+static FailureOr<Axes> axesOf(Operation *op) {
+  return parseAxes(op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
 }
 
-/// The elements of each group along the letters after the slash, transformed in place.
-static void defineAlong(Interpreter &interpreter, StringRef name,
-                        std::function<void(Operation *, std::vector<double> &)> transform) {
+/// Each group of elements that `axes` folds into one, by `step` from `start`, ascending.
+static Tensor reduce(const Axes &axes, const Tensor &x, double start,
+                     llvm::function_ref<double(double, double)> step) {
+  SmallVector<int64_t> shape;
+  for (char letter : axes.result)
+    shape.push_back(x.shape[axes.operands[0].find(letter)]);
+  Tensor result = Tensor::make(shape);
+  std::fill(result.data->begin(), result.data->end(), start);
+  visitGroups(axes.operands[0], axes.result, x,
+              [&](int64_t group, int64_t i) { result[group] = step(result[group], x[i]); });
+  return result;
+}
+
+static double largerOf(double a, double b) { return std::fmax(a, b); }
+
+static void defineReduction(Interpreter &interpreter, StringRef name, double start,
+                            double (*step)(double, double), bool isMean) {
   interpreter.define(name,
                      [=](Operation *op, ArrayRef<Datum> operands, Values &results,
                          Interpreter &) -> LogicalResult {
                        const Tensor &x = std::get<Tensor>(operands[0]);
-                       FailureOr<Axes> axes = parseAxes(
-                           op->getLoc(), op->getAttrOfType<StringAttr>("axes").getValue(), 1);
+                       FailureOr<Axes> axes = axesOf(op);
                        if (failed(axes))
                          return failure();
-                       std::string kept;
-                       for (char letter : axes->result)
-                         if (!StringRef(axes->along).contains(letter))
-                           kept += letter;
-                       std::vector<std::vector<int64_t>> groups;
-                       visitGroups(axes->result, kept, x, [&](int64_t group, int64_t i) {
-                         if (group >= static_cast<int64_t>(groups.size()))
-                           groups.resize(group + 1);
-                         groups[group].push_back(i);
-                       });
-                       Tensor result = Tensor::make(x.shape);
-                       std::vector<double> values;
-                       for (const std::vector<int64_t> &group : groups) {
-                         values.clear();
-                         for (int64_t i : group)
-                           values.push_back(x[i]);
-                         transform(op, values);
-                         for (auto [i, value] : llvm::zip_equal(group, values))
-                           result[i] = value;
-                       }
+                       Tensor result = reduce(*axes, x, start, step);
+                       double count = result.size() ? double(x.size()) / result.size() : 1;
+                       for (double &value : *result.data)
+                         value /= isMean ? count : 1;
                        results.push_back(result);
                        return success();
+                     });
+}
+
+/// The largest, plus the logarithm of the sum of what the others are beside it.
+static LogicalResult logSumExp(Operation *op, ArrayRef<Datum> operands, Values &results,
+                               Interpreter &) {
+  const Tensor &x = std::get<Tensor>(operands[0]);
+  FailureOr<Axes> axes = axesOf(op);
+  if (failed(axes))
+    return failure();
+  Tensor result = reduce(*axes, x, -INFINITY, largerOf), totals = Tensor::make(result.shape);
+  visitGroups(axes->operands[0], axes->result, x,
+              [&](int64_t group, int64_t i) { totals[group] += std::exp(x[i] - result[group]); });
+  for (int64_t i = 0; i < result.size(); ++i)
+    if (!std::isinf(result[i]))
+      result[i] += std::log(totals[i]);
+  results.push_back(result);
+  return success();
+}
+
+using Transform = std::function<void(Operation *, std::vector<double> &)>;
+
+/// The elements of each group along the letters after the slash, transformed in place.
+static LogicalResult transformAlong(Operation *op, const Tensor &x, const Transform &transform,
+                                    Values &results) {
+  FailureOr<Axes> axes = axesOf(op);
+  if (failed(axes))
+    return failure();
+  std::string kept;
+  for (char letter : axes->result)
+    if (!StringRef(axes->along).contains(letter))
+      kept += letter;
+  std::vector<std::vector<int64_t>> groups;
+  visitGroups(axes->result, kept, x, [&](int64_t group, int64_t i) {
+    if (group >= static_cast<int64_t>(groups.size()))
+      groups.resize(group + 1);
+    groups[group].push_back(i);
+  });
+  Tensor result = Tensor::make(x.shape);
+  std::vector<double> values;
+  for (const std::vector<int64_t> &group : groups) {
+    values.clear();
+    for (int64_t i : group)
+      values.push_back(x[i]);
+    transform(op, values);
+    for (auto [i, value] : llvm::zip_equal(group, values))
+      result[i] = value;
+  }
+  results.push_back(result);
+  return success();
+}
+
+static void defineAlong(Interpreter &interpreter, StringRef name, Transform transform) {
+  interpreter.define(name,
+                     [=](Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+                       return transformAlong(op, std::get<Tensor>(operands[0]), transform, results);
                      });
 }
 
@@ -228,6 +260,37 @@ static void softmax(Operation *, std::vector<double> &values) {
     total += value = std::exp(value - largest);
   for (double &value : values)
     value /= total;
+}
+
+/// What is left out is -infinity; where nothing else is, all are 0.
+static void softmaxOrZero(Operation *op, std::vector<double> &values) {
+  bool isEmpty = llvm::all_of(values, [](double value) { return value == -INFINITY; });
+  isEmpty ? values.assign(values.size(), 0) : softmax(op, values);
+}
+
+static LogicalResult maskedSoftmax(Operation *op, ArrayRef<Datum> operands, Values &results,
+                                   Interpreter &) {
+  const Tensor &x = std::get<Tensor>(operands[0]), &mask = std::get<Tensor>(operands[1]);
+  Tensor kept = Tensor::make(x.shape);
+  for (int64_t i = 0; i < x.size(); ++i)
+    kept[i] = mask[i] != 0 ? x[i] : -INFINITY;
+  return transformAlong(op, kept, softmaxOrZero, results);
+}
+
+static void cumsum(Operation *, std::vector<double> &values) {
+  std::partial_sum(values.begin(), values.end(), values.begin());
+}
+
+static void topKMask(Operation *op, std::vector<double> &values) {
+  std::vector<size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  llvm::sort(order, [&](size_t a, size_t b) {
+    return values[a] != values[b] ? values[a] > values[b] : a < b;
+  });
+  auto k = std::min<size_t>(mlir::cast<TopKMaskOp>(op).getK(), order.size());
+  values.assign(values.size(), 0);
+  for (size_t i : ArrayRef(order).take_front(k))
+    values[i] = 1;
 }
 
 static void rmsNorm(Operation *op, std::vector<double> &values) {
@@ -255,13 +318,15 @@ void defineContraction(Interpreter &interpreter) {
   auto add = [](double a, double b) { return a + b; };
   defineReduction(interpreter, "tern.sum", 0, add, false);
   defineReduction(interpreter, "tern.mean", 0, add, true);
-  defineReduction(
-      interpreter, "tern.amax", -INFINITY, [](double a, double b) { return std::fmax(a, b); },
-      false);
+  defineReduction(interpreter, "tern.amax", -INFINITY, largerOf, false);
   defineReduction(
       interpreter, "tern.amin", INFINITY, [](double a, double b) { return std::fmin(a, b); },
       false);
+  interpreter.define("tern.logsumexp", logSumExp);
   defineAlong(interpreter, "tern.softmax", softmax);
+  interpreter.define("tern.masked_softmax", maskedSoftmax);
+  defineAlong(interpreter, "tern.cumsum", cumsum);
+  defineAlong(interpreter, "tern.top_k_mask", topKMask);
   defineAlong(interpreter, "tern.rms_norm", rmsNorm);
   defineAlong(interpreter, "tern.layer_norm", layerNorm);
 }

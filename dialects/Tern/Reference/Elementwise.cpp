@@ -56,8 +56,11 @@ static void defineFunctions(Interpreter &interpreter) {
   defineUnary(interpreter, "tern.recip", [](double x) { return 1 / x; });
   defineUnary(interpreter, "tern.exp", [](double x) { return std::exp(x); });
   defineUnary(interpreter, "tern.log", [](double x) { return std::log(x); });
+  defineUnary(interpreter, "tern.log1p", [](double x) { return std::log1p(x); });
   defineUnary(interpreter, "tern.sin", [](double x) { return std::sin(x); });
   defineUnary(interpreter, "tern.cos", [](double x) { return std::cos(x); });
+  defineUnary(interpreter, "tern.tan", [](double x) { return std::tan(x); });
+  defineUnary(interpreter, "tern.cot", [](double x) { return 1 / std::tan(x); });
   defineUnary(interpreter, "tern.tanh", [](double x) { return std::tanh(x); });
   defineUnary(interpreter, "tern.erf", [](double x) { return std::erf(x); });
   defineUnary(interpreter, "tern.sigmoid", sigmoid);
@@ -71,6 +74,8 @@ static void defineFunctions(Interpreter &interpreter) {
     return x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))) / 2;
   });
   defineUnary(interpreter, "tern.quick_gelu", [](double x) { return x * sigmoid(1.702 * x); });
+  defineUnary(interpreter, "tern.rint", [](double x) { return std::nearbyint(x); });
+  defineUnary(interpreter, "tern.not", [](double x) { return x == 0 ? 1.0 : 0.0; });
 }
 
 static void defineOperators(Interpreter &interpreter) {
@@ -84,6 +89,10 @@ static void defineOperators(Interpreter &interpreter) {
   defineBinary(interpreter, "tern.lt", [](double x, double y) { return x < y ? 1.0 : 0.0; });
   defineBinary(interpreter, "tern.le", [](double x, double y) { return x <= y ? 1.0 : 0.0; });
   defineBinary(interpreter, "tern.eq", [](double x, double y) { return x == y ? 1.0 : 0.0; });
+  defineBinary(interpreter, "tern.and",
+               [](double x, double y) { return x != 0 && y != 0 ? 1.0 : 0.0; });
+  defineBinary(interpreter, "tern.or",
+               [](double x, double y) { return x != 0 || y != 0 ? 1.0 : 0.0; });
 }
 
 static LogicalResult where(Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {

@@ -212,6 +212,7 @@ void defineTern(Interpreter &interpreter) {
   defineElementwise(interpreter);
   defineContraction(interpreter);
   defineLayout(interpreter);
+  defineIndices(interpreter);
   defineTransformer(interpreter);
   defineSampling(interpreter);
 }

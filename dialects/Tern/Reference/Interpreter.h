@@ -115,6 +115,7 @@ void defineTern(Interpreter &interpreter);
 void defineElementwise(Interpreter &interpreter);
 void defineContraction(Interpreter &interpreter);
 void defineLayout(Interpreter &interpreter);
+void defineIndices(Interpreter &interpreter);
 void defineTransformer(Interpreter &interpreter);
 void defineSampling(Interpreter &interpreter);
 

@@ -88,6 +88,20 @@ static LogicalResult slice(Operation *op, ArrayRef<Datum> operands, Values &resu
   return success();
 }
 
+static LogicalResult pad(Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+  auto padOp = cast<PadOp>(op);
+  const Tensor &x = std::get<Tensor>(operands[0]);
+  int64_t axis = padOp.getAxis(), low = padOp.getLow();
+  SmallVector<int64_t> shape(x.shape);
+  shape[axis] += low + static_cast<int64_t>(padOp.getHigh());
+  Tensor result = Tensor::make(shape);
+  int64_t inner = product(ArrayRef(shape).drop_front(axis + 1)), length = x.shape[axis] * inner;
+  copyRuns(x.data->data(), length, result.data->data() + low * inner, shape[axis] * inner, length,
+           product(ArrayRef(shape).take_front(axis)));
+  results.push_back(result);
+  return success();
+}
+
 static Tensor turned(const Tensor &matrix) {
   int64_t rows = matrix.shape[0], columns = matrix.shape[1];
   Tensor result = Tensor::make({columns, rows});
@@ -202,6 +216,7 @@ void defineLayout(Interpreter &interpreter) {
   interpreter.define("tern.transpose", moveAxes);
   interpreter.define("tern.reshape", reshape);
   interpreter.define("tern.slice", slice);
+  interpreter.define("tern.pad", pad);
   interpreter.define("tern.gather", gather);
   interpreter.define("tern.top_k", topK);
   interpreter.define("tern.weight", weight);

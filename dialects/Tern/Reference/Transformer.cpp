@@ -15,7 +15,10 @@ static LogicalResult rotary(Operation *op, ArrayRef<Datum> operands, Values &res
   const Tensor &x = std::get<Tensor>(operands[0]), &cos = std::get<Tensor>(operands[1]),
                &sin = std::get<Tensor>(operands[2]);
   bool isHalf = cast<RotaryOp>(op).getStyle() == RotaryStyle::half;
-  int64_t rows = x.shape[0], heads = x.shape[1], width = x.shape[2], planes = cos.shape[1];
+  int64_t rows = x.shape[0], width = x.shape.back(), planes = cos.shape[1];
+  int64_t heads = 1;
+  for (int64_t extent : ArrayRef(x.shape).drop_front().drop_back())
+    heads *= extent;
   Tensor result{x.shape, std::make_shared<std::vector<double>>(*x.data)};
   for (int64_t t = 0; t < rows; ++t)
     for (int64_t h = 0; h < heads; ++h)

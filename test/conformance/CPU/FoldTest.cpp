@@ -62,6 +62,37 @@ const DispatchLaw kLaws[] = {
       %2 = tern.softmax "hts/s" %1 : {0}
       tern.yield %2 : {0})",
      kAlong},
+    {"softmax under a mask", "T S f32; T S i32", "T S f32", R"(
+      %0 = tern.cast %b : {1} to {0}
+      %1 = tern.masked_softmax "ts/s" %a mask %0 : {0}, {0}
+      tern.yield %1 : {0})",
+     kAlong, 2},
+    {"softmax under a mask of f16", "T 3 S f16; T 3 S f16", "T 3 S f16", R"(
+      %0 = tern.lt %a, %b : {0}, {0}
+      %1 = tern.masked_softmax "ths/hs" %a mask %0 : {0}, {0}
+      tern.yield %1 : {0})",
+     kHalf},
+    {"logarithm of powers over columns", "T S f32", "T f32", R"(
+      %0 = tern.logsumexp "ts->t" %a : {0}
+      tern.yield %0 : {1})",
+     kAlong},
+    {"logarithm of powers over rows of bf16", "S 20 bf16", "20 bf16", R"(
+      %0 = tern.logsumexp "tk->k" %a : {0}
+      tern.yield %0 : {1})",
+     kBrain},
+    {"running sums along columns", "T S f32", "T S f32", R"(
+      %0 = tern.cumsum "ts/s" %a : {0}
+      tern.yield %0 : {1})",
+     kSum},
+    {"running sums of squares along rows", "3 T 20 f32", "3 T 20 f32", R"(
+      %0 = tern.square %a : {0}
+      %1 = tern.cumsum "htk/t" %0 : {0}
+      tern.yield %1 : {0})",
+     kSum},
+    {"running sums of f64", "T 9 f64", "T 9 f64", R"(
+      %0 = tern.cumsum "tk/k" %a : {0}
+      tern.yield %0 : {1})",
+     1e-14},
     {"root mean square over heads", "T 5 20 f32", "T 5 20 f32", R"(
       %0 = tern.rms_norm "thd/h" %a epsilon 1.0e-5 : {0}
       tern.yield %0 : {1})",

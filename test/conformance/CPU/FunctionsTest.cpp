@@ -75,12 +75,20 @@ const Law kLaws[] = {
     {"exp", functions::exp, [](double x) { return std::exp(x); }, -100, 88.72, ulps<2>},
     {"log", functions::log, [](double x) { return std::log(x); }, 1e-45, 3e38, ulps<2>},
     {"log near 1", functions::log, [](double x) { return std::log(x); }, 0.5, 2, ulps<2>},
+    {"log1p", functions::log1p, [](double x) { return std::log1p(x); }, -0.9999999, 3e38, ulps<3>},
+    {"log1p near 0", functions::log1p, [](double x) { return std::log1p(x); }, -0.5, 1, ulps<3>},
     {"sin", functions::sin, [](double x) { return std::sin(x); }, -10, 10, ulps<2>},
     {"cos", functions::cos, [](double x) { return std::cos(x); }, -10, 10, ulps<2>},
     {"sin of large angles", functions::sin, [](double x) { return std::sin(x); }, -1e6, 1e6,
      ulps<2>},
     {"cos of large angles", functions::cos, [](double x) { return std::cos(x); }, -1e6, 1e6,
      ulps<2>},
+    {"tan", functions::tan, [](double x) { return std::tan(x); }, -10, 10, ulps<4>},
+    {"cot", functions::cot, [](double x) { return 1 / std::tan(x); }, -10, 10, ulps<4>},
+    {"tan of large angles", functions::tan, [](double x) { return std::tan(x); }, -1e6, 1e6,
+     ulps<4>},
+    {"cot of large angles", functions::cot, [](double x) { return 1 / std::tan(x); }, -1e6, 1e6,
+     ulps<4>},
     {"tanh", functions::tanh, [](double x) { return std::tanh(x); }, -20, 20, ulps<3>},
     {"erf", functions::erf, [](double x) { return std::erf(x); }, -6, 6, ulps<3>},
     {"sigmoid", functions::sigmoid, sigmoid, -87, 100, ulps<4>},
@@ -135,6 +143,12 @@ TEST_P(FunctionsTest, areExactAtTheirEdges) {
   EXPECT_EQ(at(functions::log, 0), -infinity);
   EXPECT_EQ(at(functions::log, infinity), infinity);
   EXPECT_TRUE(std::isnan(at(functions::log, -1)));
+  EXPECT_EQ(at(functions::log1p, 0), 0);
+  EXPECT_EQ(at(functions::log1p, -1), -infinity);
+  EXPECT_EQ(at(functions::log1p, infinity), infinity);
+  EXPECT_TRUE(std::isnan(at(functions::log1p, -2)));
+  EXPECT_EQ(at(functions::tan, 0), 0);
+  EXPECT_EQ(at(functions::cot, 0), infinity);
   EXPECT_EQ(at(functions::sin, 0), 0);
   EXPECT_EQ(at(functions::cos, 0), 1);
   EXPECT_EQ(at(functions::tanh, 100), 1);

@@ -62,6 +62,38 @@ const DispatchLaw kLaws[] = {
       %2 = tern.cast %a : {0} to {3}
       tern.yield %0, %1, %2 : {1}, {2}, {3})",
      kExact},
+    {"truth values", "T S f32; T S f32", "T S f32", R"(
+      %0 = tern.rint %a : {0}
+      %1 = tern.not %0 : {0}
+      %2 = tern.lt %a, %b : {0}, {0}
+      %3 = tern.and %1, %2 : {0}, {0}
+      %4 = tern.or %3, %0 : {0}, {0}
+      tern.yield %4 : {0})",
+     kExact},
+    {"indices and a size", "T S f32", "T S f32; T S i64", R"(
+      %0 = tern.iota "s->ts" : {0}
+      %1 = tern.add %a, %0 : {0}, {0}
+      %2 = tern.iota "t->ts" : {2}
+      %3 = tern.size <T, 2 * S, 3> : tensor<f32>
+      %4 = tern.mul %1, %3 : {0}, tensor<f32>
+      tern.yield %4, %2 : {1}, {2})",
+     kRounded},
+    {"one in each row", "T i32", "T 19 f16", R"(
+      %0 = tern.one_hot "t->tv" %a : {0} to {1}
+      tern.yield %0 : {1})",
+     kExact, 25},
+    {"one in each column, of i64", "T S i64", "T 4 S i8", R"(
+      %0 = tern.one_hot "ts->tvs" %a : {0} to {1}
+      tern.yield %0 : {1})",
+     kExact},
+    {"zeros around columns", "T 17 bf16", "T 40 bf16", R"(
+      %0 = tern.pad %a axis 1 low 3 high 20 : {0}
+      tern.yield %0 : {1})",
+     kExact},
+    {"zeros before rows", "2 T S i64", "2 T+5 S i64", R"(
+      %0 = tern.pad %a axis 1 low 5 high 0 : {0}
+      tern.yield %0 : {1})",
+     kExact},
     {"a matrix turned", "T 40 f32", "40 T f32", R"(
       %0 = tern.transpose "tk->kt" %a : {0}
       tern.yield %0 : {1})",

@@ -27,6 +27,22 @@ const DispatchLaw kLaws[] = {
       %0:2 = tern.top_k %a k 9 : {0}
       tern.yield %0#0, %0#1 : {1}, {2})",
      0, 4, 1e-6},
+    {"a mask of rows", "T 40 f32", "T 40 f32", R"(
+      %0 = tern.top_k_mask "tk/k" %a k 3 : {0}
+      tern.yield %0 : {1})",
+     0},
+    {"a mask of equals over rows", "T 17 f16", "T 17 f16", R"(
+      %0 = tern.top_k_mask "tk/t" %a k 9 : {0}
+      tern.yield %0 : {1})",
+     0, 4, 1e-6},
+    {"a mask of more than there are", "2 T S bf16", "2 T S bf16", R"(
+      %0 = tern.top_k_mask "bts/s" %a k 20 : {0}
+      tern.yield %0 : {1})",
+     0},
+    {"a mask of none", "7 f32", "7 f32", R"(
+      %0 = tern.top_k_mask "k/k" %a k 0 : {0}
+      tern.yield %0 : {1})",
+     0},
 };
 
 struct SelectionTest : testing::TestWithParam<cpu::Target> {};

@@ -31,6 +31,21 @@ func.func @part(%x: tensor<4xf32>, %y: tensor<?xf32, #tern.dims<T>>) -> (tensor<
   return %0, %1 : tensor<3xf32>, tensor<3xf32>
 }
 
+// Extents that are all known are a number; nothing around a tensor leaves it.
+// CHECK-LABEL: @sizes
+// CHECK-SAME:    (%[[X:.*]]: tensor<4xf32>)
+// CHECK-DAG:     %[[N:.*]] = tern.constant dense<9.600000e+01> : tensor<f32>
+// CHECK-DAG:     %[[I:.*]] = tern.constant dense<1> : tensor<i32>
+// CHECK-DAG:     %[[T:.*]] = tern.size <T, 3> : tensor<f32>
+// CHECK:         return %[[N]], %[[I]], %[[T]], %[[X]]
+func.func @sizes(%x: tensor<4xf32>) -> (tensor<f32>, tensor<i32>, tensor<f32>, tensor<4xf32>) {
+  %0 = tern.size <32, 3> : tensor<f32>
+  %1 = tern.size <> : tensor<i32>
+  %2 = tern.size <T, 3> : tensor<f32>
+  %3 = tern.pad %x axis 0 low 0 high 0 : tensor<4xf32>
+  return %0, %1, %2, %3 : tensor<f32>, tensor<i32>, tensor<f32>, tensor<4xf32>
+}
+
 // CHECK-LABEL: @reshapes
 // CHECK-SAME:    (%[[X:.*]]: tensor<2x6xf32>)
 // CHECK-NEXT:    %[[Y:.*]] = tern.reshape %[[X]] : tensor<2x6xf32> to tensor<3x4xf32>

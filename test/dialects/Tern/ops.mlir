@@ -50,6 +50,32 @@ func.func @layout(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<32x64xf32>, %i
   return
 }
 
+func.func @functions(%x: tensor<?x8xf32, #tern.dims<T>>, %i: tensor<?xi32, #tern.dims<T>>) {
+  %0 = tern.log1p %x : tensor<?x8xf32, #tern.dims<T>>
+  %1 = tern.tan %0 : tensor<?x8xf32, #tern.dims<T>>
+  %2 = tern.cot %1 : tensor<?x8xf32, #tern.dims<T>>
+  %3 = tern.rint %2 : tensor<?x8xf32, #tern.dims<T>>
+  %4 = tern.not %i : tensor<?xi32, #tern.dims<T>>
+  %5 = tern.and %4, %i : tensor<?xi32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>
+  %6 = tern.or %5, %i : tensor<?xi32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>
+  %7 = tern.masked_softmax "tk/k" %3 mask %x : tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>
+  %8 = tern.cumsum "tk/k" %7 : tensor<?x8xf32, #tern.dims<T>>
+  %9 = tern.top_k_mask "tk/k" %8 k 2 : tensor<?x8xf32, #tern.dims<T>>
+  %10 = tern.logsumexp "tk->t" %9 : tensor<?x8xf32, #tern.dims<T>>
+  return
+}
+
+func.func @indices(%x: tensor<?x8xf32, #tern.dims<T>>, %i: tensor<?xi32, #tern.dims<T>>) {
+  %0 = tern.iota "s->ts" : tensor<?x?xi32, #tern.dims<T, S>>
+  %1 = tern.size <T, S + 1, 64> : tensor<f32>
+  %2 = tern.size <> : tensor<i64>
+  %3 = tern.one_hot "t->tv" %i : tensor<?xi32, #tern.dims<T>> to tensor<?x9xbf16, #tern.dims<T>>
+  %4 = tern.scatter_add "td,t->vd" %x, %i : tensor<?x8xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>> to tensor<9x8xf32>
+  %5 = tern.pad %x axis 0 low 1 high 2 : tensor<?x8xf32, #tern.dims<T>>
+  %6 = tern.neg %5 : tensor<?x8xf32, #tern.dims<T + 3>>
+  return
+}
+
 func.func @blocks(%q: tensor<2x64xi8>, %d: tensor<2x2xf32>, %h: tensor<2x1xf16>, %z: tensor<2x1xi8>) {
   %0 = tern.blocks %q, %d : tensor<2x64xi8>, tensor<2x2xf32> to tensor<2x64x!tern.block<4, 32, f32, numbers = nf4>>
   %1 = tern.blocks %q, %h zeros %z : tensor<2x64xi8>, tensor<2x1xf16>, tensor<2x1xi8> to tensor<2x64x!tern.block<4, 32, f16, scale_bits = 6, groups = 2, min>>

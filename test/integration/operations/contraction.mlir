@@ -233,3 +233,37 @@ func.func @attention_static(%a: tensor<7x2x16xf32>, %b: tensor<3x2x16xf32>, %c: 
   %0 = tern.attention %a, %b, %c scale 0.25 causal : tensor<7x2x16xf32>, tensor<3x2x16xf32>, tensor<3x2x16xf32>
   return %0 : tensor<7x2x16xf32>
 }
+
+// With T=1,5,67 ints=2 within=1e-5
+func.func @attention_masked_rows(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16xf32, #tern.dims<S>>, %v: tensor<?x2x16xf32, #tern.dims<S>>, %m: tensor<?x?xi32, #tern.dims<T, S>>) -> tensor<?x4x16xf32, #tern.dims<T>> {
+  %zero = tern.constant dense<0.0> : tensor<f32>
+  %hidden = tern.constant dense<0xFF800000> : tensor<f32>
+  %0 = tern.cast %m : tensor<?x?xi32, #tern.dims<T, S>> to tensor<?x?xf32, #tern.dims<T, S>>
+  %1 = tern.iota "t->ts" : tensor<?x?xf32, #tern.dims<T, S>>
+  %2 = tern.and %0, %1 : tensor<?x?xf32, #tern.dims<T, S>>, tensor<?x?xf32, #tern.dims<T, S>>
+  %3 = tern.where %2, %zero, %hidden : tensor<?x?xf32, #tern.dims<T, S>>, tensor<f32>, tensor<f32>
+  %4 = tern.attention %q, %k, %v mask %3 scale 0.25 : tensor<?x4x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<S>>, tensor<?x2x16xf32, #tern.dims<S>>, tensor<?x?xf32, #tern.dims<T, S>>
+  return %4 : tensor<?x4x16xf32, #tern.dims<T>>
+}
+
+// With T=1,5,67 within=1e-5
+func.func @attention_biased(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16xf32, #tern.dims<S>>, %v: tensor<?x2x16xf32, #tern.dims<S>>, %b: tensor<4x?x?xf32, #tern.dims<T, S>>) -> tensor<?x4x16xf32, #tern.dims<T>> {
+  %0 = tern.attention %q, %k, %v mask %b scale 0.25 : tensor<?x4x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<S>>, tensor<?x2x16xf32, #tern.dims<S>>, tensor<4x?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x4x16xf32, #tern.dims<T>>
+}
+
+// With T=1,5,67 within=1e-5
+func.func @attention_capped(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16xf32, #tern.dims<S>>, %v: tensor<?x2x16xf32, #tern.dims<S>>) -> tensor<?x4x16xf32, #tern.dims<T>> {
+  %0 = tern.attention %q, %k, %v scale 0.5 soft_cap 2.0 : tensor<?x4x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<S>>, tensor<?x2x16xf32, #tern.dims<S>>
+  return %0 : tensor<?x4x16xf32, #tern.dims<T>>
+}
+
+// With T=1,5,67 within=1e-5
+func.func @attention_of_matrices(%q: tensor<?x16xf32, #tern.dims<T>>, %k: tensor<?x16xf32, #tern.dims<S>>, %v: tensor<?x7xf32, #tern.dims<S>>) -> tensor<?x7xf32, #tern.dims<T>> {
+  %0 = tern.reshape %q : tensor<?x16xf32, #tern.dims<T>> to tensor<?x1x16xf32, #tern.dims<T>>
+  %1 = tern.reshape %k : tensor<?x16xf32, #tern.dims<S>> to tensor<?x1x16xf32, #tern.dims<S>>
+  %2 = tern.reshape %v : tensor<?x7xf32, #tern.dims<S>> to tensor<?x1x7xf32, #tern.dims<S>>
+  %3 = tern.attention %0, %1, %2 scale 0.25 : tensor<?x1x16xf32, #tern.dims<T>>, tensor<?x1x16xf32, #tern.dims<S>>, tensor<?x1x7xf32, #tern.dims<S>>
+  %4 = tern.reshape %3 : tensor<?x1x7xf32, #tern.dims<T>> to tensor<?x7xf32, #tern.dims<T>>
+  return %4 : tensor<?x7xf32, #tern.dims<T>>
+}

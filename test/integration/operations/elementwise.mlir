@@ -93,6 +93,42 @@ func.func @quick_gelu(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, 
 }
 
 // With T=1,5 positive within=3e-6
+func.func @log1p(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.log1p %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf32, #tern.dims<T, S>>
+}
+
+// With T=1,5 within=3e-6
+func.func @tan(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.tan %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf32, #tern.dims<T, S>>
+}
+
+// With T=1,5 positive within=3e-6
+func.func @cot(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.cot %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf32, #tern.dims<T, S>>
+}
+
+// With T=1,5
+func.func @rint(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.rint %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf32, #tern.dims<T, S>>
+}
+
+// With T=1,5
+func.func @rint_f64(%a: tensor<?x?xf64, #tern.dims<T, S>>) -> tensor<?x?xf64, #tern.dims<T, S>> {
+  %0 = tern.rint %a : tensor<?x?xf64, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf64, #tern.dims<T, S>>
+}
+
+// With T=1,5
+func.func @rint_f16(%a: tensor<?x?xf16, #tern.dims<T, S>>) -> tensor<?x?xf16, #tern.dims<T, S>> {
+  %0 = tern.rint %a : tensor<?x?xf16, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf16, #tern.dims<T, S>>
+}
+
+// With T=1,5 positive within=3e-6
 func.func @sqrt(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
   %0 = tern.sqrt %a : tensor<?x?xf32, #tern.dims<T, S>>
   return %0 : tensor<?x?xf32, #tern.dims<T, S>>

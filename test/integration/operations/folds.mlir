@@ -386,3 +386,174 @@ func.func @top_k_f16(%a: tensor<2x?x65xf16, #tern.dims<S>>) -> (tensor<2x?x5xf16
   %0:2 = tern.top_k %a k 5 : tensor<2x?x65xf16, #tern.dims<S>>
   return %0#0, %0#1 : tensor<2x?x5xf16, #tern.dims<S>>, tensor<2x?x5xi32, #tern.dims<S>>
 }
+
+// With T=0,1,34 within=3e-6
+func.func @logsumexp_last(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?xf32, #tern.dims<T>> {
+  %0 = tern.logsumexp "tk->t" %a : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?xf32, #tern.dims<T>>
+}
+
+// With T=1,34 within=3e-6
+func.func @logsumexp_first(%a: tensor<?x40xf32, #tern.dims<S>>) -> tensor<40xf32> {
+  %0 = tern.logsumexp "tk->k" %a : tensor<?x40xf32, #tern.dims<S>>
+  return %0 : tensor<40xf32>
+}
+
+// With T=1,34 within=3e-6
+func.func @logsumexp_dynamic(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?xf32, #tern.dims<T>> {
+  %0 = tern.logsumexp "ts->t" %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?xf32, #tern.dims<T>>
+}
+
+// With T=1,34 within=3e-6
+func.func @logsumexp_all(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<f32> {
+  %0 = tern.logsumexp "ts->" %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<f32>
+}
+
+// With T=1,34
+func.func @logsumexp_bf16(%a: tensor<?x?x9xbf16, #tern.dims<T, S>>) -> tensor<?x?xbf16, #tern.dims<T, S>> {
+  %0 = tern.logsumexp "tsk->ts" %a : tensor<?x?x9xbf16, #tern.dims<T, S>>
+  return %0 : tensor<?x?xbf16, #tern.dims<T, S>>
+}
+
+// With T=0
+func.func @logsumexp_of_nothing(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<40xf32> {
+  %0 = tern.logsumexp "tk->k" %a : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<40xf32>
+}
+
+// With T=0
+func.func @amax_of_nothing(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<40xf32> {
+  %0 = tern.amax "tk->k" %a : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<40xf32>
+}
+
+// With T=0
+func.func @amin_of_nothing(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?xf32, #tern.dims<S>> {
+  %0 = tern.amin "ts->s" %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?xf32, #tern.dims<S>>
+}
+
+// With T=0,1,34 within=3e-6
+func.func @cumsum_last(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T>> {
+  %0 = tern.cumsum "tk/k" %a : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?x40xf32, #tern.dims<T>>
+}
+
+// With T=0,1,34 within=3e-6
+func.func @cumsum_first(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T>> {
+  %0 = tern.cumsum "tk/t" %a : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?x40xf32, #tern.dims<T>>
+}
+
+// With T=1,34,67 within=3e-6
+func.func @cumsum_dynamic(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.cumsum "ts/s" %a : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf32, #tern.dims<T, S>>
+}
+
+// With T=1,34 within=3e-6
+func.func @cumsum_middle(%a: tensor<?x?x3xf32, #tern.dims<T, S>>) -> tensor<?x?x3xf32, #tern.dims<T, S>> {
+  %0 = tern.cumsum "tsk/s" %a : tensor<?x?x3xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?x3xf32, #tern.dims<T, S>>
+}
+
+// With T=1,34
+func.func @cumsum_f16(%a: tensor<?x19xf16, #tern.dims<T>>) -> tensor<?x19xf16, #tern.dims<T>> {
+  %0 = tern.cumsum "tk/k" %a : tensor<?x19xf16, #tern.dims<T>>
+  return %0 : tensor<?x19xf16, #tern.dims<T>>
+}
+
+// With T=1,34 within=1e-14
+func.func @cumsum_f64(%a: tensor<?x19xf64, #tern.dims<T>>) -> tensor<?x19xf64, #tern.dims<T>> {
+  %0 = tern.cumsum "tk/k" %a : tensor<?x19xf64, #tern.dims<T>>
+  return %0 : tensor<?x19xf64, #tern.dims<T>>
+}
+
+// With T=0,1,5,67 within=3e-6
+func.func @cumsum_vector(%a: tensor<?xf32, #tern.dims<T>>) -> tensor<?xf32, #tern.dims<T>> {
+  %0 = tern.cumsum "t/t" %a : tensor<?xf32, #tern.dims<T>>
+  return %0 : tensor<?xf32, #tern.dims<T>>
+}
+
+// With T=0,1,34
+func.func @top_k_mask_last(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T>> {
+  %0 = tern.top_k_mask "tk/k" %a k 6 : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?x40xf32, #tern.dims<T>>
+}
+
+// With T=1,5,34
+func.func @top_k_mask_dynamic(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.top_k_mask "ts/s" %a k 6 : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf32, #tern.dims<T, S>>
+}
+
+// With T=0,1,5,34
+func.func @top_k_mask_first(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T>> {
+  %0 = tern.top_k_mask "tk/t" %a k 2 : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?x40xf32, #tern.dims<T>>
+}
+
+// With T=1,5,34
+func.func @top_k_mask_middle(%a: tensor<?x?x3xf16, #tern.dims<T, S>>) -> tensor<?x?x3xf16, #tern.dims<T, S>> {
+  %0 = tern.top_k_mask "tsk/s" %a k 3 : tensor<?x?x3xf16, #tern.dims<T, S>>
+  return %0 : tensor<?x?x3xf16, #tern.dims<T, S>>
+}
+
+// With T=1,34
+func.func @top_k_mask_none(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T>> {
+  %0 = tern.top_k_mask "tk/k" %a k 0 : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?x40xf32, #tern.dims<T>>
+}
+
+// With T=1,34
+func.func @top_k_mask_of_equals(%a: tensor<?x19xi8, #tern.dims<T>>) -> tensor<?x19xf32, #tern.dims<T>> {
+  %0 = tern.cast %a : tensor<?x19xi8, #tern.dims<T>> to tensor<?x19xf32, #tern.dims<T>>
+  %1 = tern.top_k_mask "tk/k" %0 k 9 : tensor<?x19xf32, #tern.dims<T>>
+  return %1 : tensor<?x19xf32, #tern.dims<T>>
+}
+
+// With T=1,5,34 ints=2 within=3e-6
+func.func @masked_softmax_last(%a: tensor<?x40xf32, #tern.dims<T>>, %m: tensor<?x40xi32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T>> {
+  %0 = tern.cast %m : tensor<?x40xi32, #tern.dims<T>> to tensor<?x40xf32, #tern.dims<T>>
+  %1 = tern.masked_softmax "tk/k" %a mask %0 : tensor<?x40xf32, #tern.dims<T>>, tensor<?x40xf32, #tern.dims<T>>
+  return %1 : tensor<?x40xf32, #tern.dims<T>>
+}
+
+// With T=1,5,34 ints=2 within=3e-6
+func.func @masked_softmax_rows_of_none(%a: tensor<?x2xf32, #tern.dims<T>>, %m: tensor<?x2xi32, #tern.dims<T>>) -> tensor<?x2xf32, #tern.dims<T>> {
+  %0 = tern.cast %m : tensor<?x2xi32, #tern.dims<T>> to tensor<?x2xf32, #tern.dims<T>>
+  %1 = tern.masked_softmax "tk/k" %a mask %0 : tensor<?x2xf32, #tern.dims<T>>, tensor<?x2xf32, #tern.dims<T>>
+  return %1 : tensor<?x2xf32, #tern.dims<T>>
+}
+
+// With T=1,5,34 ints=2 within=3e-6
+func.func @masked_softmax_first(%a: tensor<?x40xf32, #tern.dims<T>>, %m: tensor<?x40xi32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T>> {
+  %0 = tern.cast %m : tensor<?x40xi32, #tern.dims<T>> to tensor<?x40xf32, #tern.dims<T>>
+  %1 = tern.masked_softmax "tk/t" %a mask %0 : tensor<?x40xf32, #tern.dims<T>>, tensor<?x40xf32, #tern.dims<T>>
+  return %1 : tensor<?x40xf32, #tern.dims<T>>
+}
+
+// With T=1,5,34 ints=2 within=3e-6
+func.func @masked_softmax_dynamic(%a: tensor<?x?xf32, #tern.dims<T, S>>, %m: tensor<?x?xi32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.cast %m : tensor<?x?xi32, #tern.dims<T, S>> to tensor<?x?xf32, #tern.dims<T, S>>
+  %1 = tern.masked_softmax "ts/s" %a mask %0 : tensor<?x?xf32, #tern.dims<T, S>>, tensor<?x?xf32, #tern.dims<T, S>>
+  return %1 : tensor<?x?xf32, #tern.dims<T, S>>
+}
+
+// With T=1,34 ints=2
+func.func @masked_softmax_bf16(%a: tensor<?x40xbf16, #tern.dims<T>>, %m: tensor<?x40xi32, #tern.dims<T>>) -> tensor<?x40xbf16, #tern.dims<T>> {
+  %0 = tern.cast %m : tensor<?x40xi32, #tern.dims<T>> to tensor<?x40xbf16, #tern.dims<T>>
+  %1 = tern.masked_softmax "tk/k" %a mask %0 : tensor<?x40xbf16, #tern.dims<T>>, tensor<?x40xbf16, #tern.dims<T>>
+  return %1 : tensor<?x40xbf16, #tern.dims<T>>
+}
+
+// With T=1,5,34 within=3e-6
+func.func @masked_softmax_causal(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
+  %0 = tern.iota "t->ts" : tensor<?x?xf32, #tern.dims<T, S>>
+  %1 = tern.iota "s->ts" : tensor<?x?xf32, #tern.dims<T, S>>
+  %2 = tern.lt %1, %0 : tensor<?x?xf32, #tern.dims<T, S>>, tensor<?x?xf32, #tern.dims<T, S>>
+  %3 = tern.masked_softmax "ts/s" %a mask %2 : tensor<?x?xf32, #tern.dims<T, S>>, tensor<?x?xf32, #tern.dims<T, S>>
+  return %3 : tensor<?x?xf32, #tern.dims<T, S>>
+}

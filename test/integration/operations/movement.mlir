@@ -253,3 +253,39 @@ func.func @moved_sum(%a: tensor<?x3x20xf32, #tern.dims<T>>, %b: tensor<3x?x20xf3
   %2 = tern.tanh %1 : tensor<3x?x20xf32, #tern.dims<T>>
   return %2 : tensor<3x?x20xf32, #tern.dims<T>>
 }
+
+// With T=1,2,34
+func.func @pad_last(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?x52xf32, #tern.dims<T>> {
+  %0 = tern.pad %a axis 1 low 3 high 9 : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?x52xf32, #tern.dims<T>>
+}
+
+// With T=1,2,34
+func.func @pad_first(%a: tensor<?x40xf32, #tern.dims<T>>) -> tensor<?x40xf32, #tern.dims<T + 12>> {
+  %0 = tern.pad %a axis 0 low 3 high 9 : tensor<?x40xf32, #tern.dims<T>>
+  return %0 : tensor<?x40xf32, #tern.dims<T + 12>>
+}
+
+// With T=1,5,34
+func.func @pad_dynamic(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S + 20>> {
+  %0 = tern.pad %a axis 1 low 20 high 0 : tensor<?x?xf32, #tern.dims<T, S>>
+  return %0 : tensor<?x?xf32, #tern.dims<T, S + 20>>
+}
+
+// With T=1,5,34
+func.func @pad_middle(%a: tensor<?x2x?xbf16, #tern.dims<T, S>>) -> tensor<?x7x?xbf16, #tern.dims<T, S>> {
+  %0 = tern.pad %a axis 1 low 4 high 1 : tensor<?x2x?xbf16, #tern.dims<T, S>>
+  return %0 : tensor<?x7x?xbf16, #tern.dims<T, S>>
+}
+
+// With T=1,5,34
+func.func @pad_i64(%a: tensor<?x5xi64, #tern.dims<T>>) -> tensor<?x12xi64, #tern.dims<T>> {
+  %0 = tern.pad %a axis 1 low 0 high 7 : tensor<?x5xi64, #tern.dims<T>>
+  return %0 : tensor<?x12xi64, #tern.dims<T>>
+}
+
+// With T=1
+func.func @pad_static(%a: tensor<3x5xi8>) -> tensor<4x5xi8> {
+  %0 = tern.pad %a axis 0 low 1 high 0 : tensor<3x5xi8>
+  return %0 : tensor<4x5xi8>
+}

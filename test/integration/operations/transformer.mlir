@@ -54,3 +54,35 @@ func.func @blocks_of_a_table(%q: tensor<5x64xi8>, %d: tensor<5x2xf32>) -> tensor
   %1 = tern.dequantise %0 : tensor<5x64x!tern.block<4, 32, f32, numbers = nf4>>
   return %1 : tensor<5x64xf32>
 }
+
+// With T=0,1,5
+func.func @rotary_half_matrix_by_angles(%x: tensor<?x20xf32, #tern.dims<T>>, %a: tensor<?x10xf32, #tern.dims<T>>) -> tensor<?x20xf32, #tern.dims<T>> {
+  %0 = tern.cos %a : tensor<?x10xf32, #tern.dims<T>>
+  %1 = tern.sin %a : tensor<?x10xf32, #tern.dims<T>>
+  %2 = tern.rotary half %x, %0, %1 : tensor<?x20xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>
+  return %2 : tensor<?x20xf32, #tern.dims<T>>
+}
+
+// With T=0,1,5
+func.func @rotary_half_rank_4_by_angles(%x: tensor<?x2x3x20xf32, #tern.dims<T>>, %a: tensor<?x10xf32, #tern.dims<T>>) -> tensor<?x2x3x20xf32, #tern.dims<T>> {
+  %0 = tern.cos %a : tensor<?x10xf32, #tern.dims<T>>
+  %1 = tern.sin %a : tensor<?x10xf32, #tern.dims<T>>
+  %2 = tern.rotary half %x, %0, %1 : tensor<?x2x3x20xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>
+  return %2 : tensor<?x2x3x20xf32, #tern.dims<T>>
+}
+
+// With T=0,1,5
+func.func @rotary_interleaved_matrix_by_angles(%x: tensor<?x20xf32, #tern.dims<T>>, %a: tensor<?x10xf32, #tern.dims<T>>) -> tensor<?x20xf32, #tern.dims<T>> {
+  %0 = tern.cos %a : tensor<?x10xf32, #tern.dims<T>>
+  %1 = tern.sin %a : tensor<?x10xf32, #tern.dims<T>>
+  %2 = tern.rotary interleaved %x, %0, %1 : tensor<?x20xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>
+  return %2 : tensor<?x20xf32, #tern.dims<T>>
+}
+
+// With T=0,1,5
+func.func @rotary_interleaved_rank_4_by_angles(%x: tensor<?x2x3x20xf32, #tern.dims<T>>, %a: tensor<?x10xf32, #tern.dims<T>>) -> tensor<?x2x3x20xf32, #tern.dims<T>> {
+  %0 = tern.cos %a : tensor<?x10xf32, #tern.dims<T>>
+  %1 = tern.sin %a : tensor<?x10xf32, #tern.dims<T>>
+  %2 = tern.rotary interleaved %x, %0, %1 : tensor<?x2x3x20xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>, tensor<?x10xf32, #tern.dims<T>>
+  return %2 : tensor<?x2x3x20xf32, #tern.dims<T>>
+}

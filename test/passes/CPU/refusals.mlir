@@ -49,6 +49,38 @@ func.func @top_k_of_f64(%x: tensor<4x5xf64>) -> tensor<4x2xf64> {
 
 // -----
 
+func.func @top_k_mask_of_f64(%x: tensor<4x5xf64>) -> tensor<4x5xf64> {
+  // expected-error@unknown {{'tern.top_k_mask' op has no kernel for the CPU: expected f32, f16 or bf16, found 'tensor<4x5xf64>'}}
+  %0 = tern.top_k_mask "tk/k" %x k 2 : tensor<4x5xf64>
+  return %0 : tensor<4x5xf64>
+}
+
+// -----
+
+func.func @masked_softmax_of_f64(%x: tensor<4x5xf64>) -> tensor<4x5xf64> {
+  // expected-error@unknown {{'tern.masked_softmax' op has no kernel for the CPU: expected f32, f16 or bf16, found 'tensor<4x5xf64>'}}
+  %0 = tern.masked_softmax "tk/k" %x mask %x : tensor<4x5xf64>, tensor<4x5xf64>
+  return %0 : tensor<4x5xf64>
+}
+
+// -----
+
+func.func @logsumexp_of_f64(%x: tensor<4x5xf64>) -> tensor<4xf64> {
+  // expected-error@unknown {{'tern.logsumexp' op has no kernel for the CPU: expected f32, f16 or bf16, found 'tensor<4x5xf64>'}}
+  %0 = tern.logsumexp "tk->t" %x : tensor<4x5xf64>
+  return %0 : tensor<4xf64>
+}
+
+// -----
+
+func.func @narrow_scatter(%x: tensor<4x5xbf16>, %i: tensor<4xi32>) -> tensor<9x5xbf16> {
+  // expected-error@unknown {{'tern.scatter_add' op has no kernel for the CPU: expected f32 or f64, in which sums are kept, found 'tensor<4x5xbf16>'}}
+  %0 = tern.scatter_add "td,t->vd" %x, %i : tensor<4x5xbf16>, tensor<4xi32> to tensor<9x5xbf16>
+  return %0 : tensor<9x5xbf16>
+}
+
+// -----
+
 // expected-error@unknown {{@nameless_axis has a tensor of type 'tensor<?x5xf32>': each dynamic axis needs a name}}
 func.func @nameless_axis(%x: tensor<?x5xf32>) -> tensor<?x5xf32> {
   %0 = tern.exp %x : tensor<?x5xf32>

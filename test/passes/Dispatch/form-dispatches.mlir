@@ -108,6 +108,48 @@ func.func @general(%x: tensor<?x8xf32, #tern.dims<T>>, %y: tensor<8x?xf32, #tern
   return %e : tensor<?x?xf32, #tern.dims<T, T>>
 }
 
+// Indices and sizes are made where they are read, and lie in memory only for what reads that alone.
+// CHECK-LABEL: @indices
+// CHECK:         %[[I:.*]] = tern.dispatch loops()
+// CHECK-NEXT:      tern.iota
+// CHECK:         tern.dispatch gather(%{{.*}}, %[[I]])
+// CHECK:         tern.dispatch fold(
+// CHECK-DAG:       tern.iota
+// CHECK-DAG:       tern.size
+// CHECK:           tern.le
+// CHECK:           tern.masked_softmax
+// CHECK-NOT:     tern.dispatch
+// CHECK:         return
+func.func @indices(%x: tensor<?x8xf32, #tern.dims<T>>, %s: tensor<?x?xf32, #tern.dims<T, T>>) -> (tensor<?x8xf32, #tern.dims<T>>, tensor<?x?xf32, #tern.dims<T, T>>) {
+  %i = tern.iota "t->t" : tensor<?xi32, #tern.dims<T>>
+  %g = tern.gather "vd,t->td" %x, %i : tensor<?x8xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>
+  %j = tern.iota "s->ts" : tensor<?x?xf32, #tern.dims<T, T>>
+  %n = tern.size <T> : tensor<f32>
+  %m = tern.le %j, %n : tensor<?x?xf32, #tern.dims<T, T>>, tensor<f32>
+  %p = tern.masked_softmax "ts/s" %s mask %m : tensor<?x?xf32, #tern.dims<T, T>>, tensor<?x?xf32, #tern.dims<T, T>>
+  return %g, %p : tensor<?x8xf32, #tern.dims<T>>, tensor<?x?xf32, #tern.dims<T, T>>
+}
+
+// One of each row stands in no memory either; what is written at an index, and around a tensor, does.
+// CHECK-LABEL: @chosen
+// CHECK:         tern.dispatch contraction
+// CHECK-NEXT:    bb0
+// CHECK-NEXT:      tern.one_hot
+// CHECK-NEXT:      tern.contract
+// CHECK:         tern.dispatch scatter
+// CHECK:         tern.dispatch loops
+// CHECK-NEXT:    bb0
+// CHECK-NEXT:      tern.pad
+// CHECK:         tern.dispatch selection
+func.func @chosen(%i: tensor<?xi32, #tern.dims<T>>, %w: tensor<9x8xf32>) -> tensor<12x8xf32> {
+  %h = tern.one_hot "t->tv" %i : tensor<?xi32, #tern.dims<T>> to tensor<?x9xf32, #tern.dims<T>>
+  %c = tern.contract "tv,vd->td" %h, %w : tensor<?x9xf32, #tern.dims<T>>, tensor<9x8xf32>
+  %s = tern.scatter_add "td,t->vd" %c, %i : tensor<?x8xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>> to tensor<9x8xf32>
+  %p = tern.pad %s axis 0 low 1 high 2 : tensor<9x8xf32>
+  %m = tern.top_k_mask "vd/d" %p k 2 : tensor<12x8xf32>
+  return %m : tensor<12x8xf32>
+}
+
 // What a template returns may lie in rows apart: a program returns a copy.
 // CHECK-LABEL: @layers
 // CHECK:         %[[R:.*]] = tern.repeat
