@@ -568,3 +568,12 @@ func.func @constant_f64(%a: tensor<2x2xf64>) -> tensor<2x2xf64> {
 func.func @same(%a: tensor<?x?xf32, #tern.dims<T, S>>) -> tensor<?x?xf32, #tern.dims<T, S>> {
   return %a : tensor<?x?xf32, #tern.dims<T, S>>
 }
+
+// With T=0,1,5 positive within=3e-6
+func.func @functions_of_rows(%a: tensor<?x19xf32, #tern.dims<T>>) -> (tensor<?x19xf32, #tern.dims<T>>, tensor<?x19xf32, #tern.dims<T>>, tensor<?x19xf32, #tern.dims<T>>, tensor<?x19xf32, #tern.dims<T>>) {
+  %0 = tern.log1p %a : tensor<?x19xf32, #tern.dims<T>>
+  %1 = tern.tan %a : tensor<?x19xf32, #tern.dims<T>>
+  %2 = tern.cot %a : tensor<?x19xf32, #tern.dims<T>>
+  %3 = tern.rint %a : tensor<?x19xf32, #tern.dims<T>>
+  return %0, %1, %2, %3 : tensor<?x19xf32, #tern.dims<T>>, tensor<?x19xf32, #tern.dims<T>>, tensor<?x19xf32, #tern.dims<T>>, tensor<?x19xf32, #tern.dims<T>>
+}

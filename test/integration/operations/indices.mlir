@@ -288,3 +288,22 @@ func.func @gather_one_each(%x: tensor<?x9x20xf32, #tern.dims<T>>, %i: tensor<?xi
   %0 = tern.gather "tsd,t->td" %x, %i : tensor<?x9x20xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>
   return %0 : tensor<?x20xf32, #tern.dims<T>>
 }
+
+// Indices of indices, as pages and slices of them are numbered.
+// With T=1,34 ints=9
+func.func @gather_of_indices(%x: tensor<9x20xf32>, %i: tensor<9xi32>, %j: tensor<?xi32, #tern.dims<T>>) -> tensor<?x20xf32, #tern.dims<T>> {
+  %0 = tern.gather "v,t->t" %i, %j : tensor<9xi32>, tensor<?xi32, #tern.dims<T>>
+  %1 = tern.gather "vd,t->td" %x, %0 : tensor<9x20xf32>, tensor<?xi32, #tern.dims<T>>
+  return %1 : tensor<?x20xf32, #tern.dims<T>>
+}
+
+// With T=1,34 ints=4
+func.func @gather_of_pages(%x: tensor<20x7xf32>, %i: tensor<?xi32, #tern.dims<T>>) -> tensor<?x5x7xf32, #tern.dims<T>> {
+  %five = tern.constant dense<5> : tensor<i32>
+  %0 = tern.broadcast "t->tp" %i : tensor<?xi32, #tern.dims<T>> to tensor<?x5xi32, #tern.dims<T>>
+  %1 = tern.mul %0, %five : tensor<?x5xi32, #tern.dims<T>>, tensor<i32>
+  %2 = tern.iota "p->tp" : tensor<?x5xi32, #tern.dims<T>>
+  %3 = tern.add %1, %2 : tensor<?x5xi32, #tern.dims<T>>, tensor<?x5xi32, #tern.dims<T>>
+  %4 = tern.gather "vd,tp->tpd" %x, %3 : tensor<20x7xf32>, tensor<?x5xi32, #tern.dims<T>>
+  return %4 : tensor<?x5x7xf32, #tern.dims<T>>
+}
