@@ -42,6 +42,8 @@ FailureOr<KernelInfo> emitKernel(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
     return emitFold(dispatch, layouts, name, module, target);
   case Schema::recurrence:
     return emitRecurrence(dispatch, layouts, name, module, target);
+  case Schema::scalars:
+    return emitScalars(dispatch, layouts, name, module, target);
   case Schema::selection:
     return emitSelection(dispatch, layouts, name, module, target);
   case Schema::scatter:

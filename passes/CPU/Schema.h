@@ -79,6 +79,10 @@ mlir::FailureOr<KernelInfo> emitScatter(DispatchOp dispatch, llvm::ArrayRef<Layo
 mlir::FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                      llvm::StringRef name, mlir::ModuleOp module,
                                      const Target &target);
+/// A program of single numbers, read from and written to small tensors.
+mlir::FailureOr<KernelInfo> emitScalars(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                        llvm::StringRef name, mlir::ModuleOp module,
+                                        const Target &target);
 /// tern.sample.
 mlir::FailureOr<KernelInfo> emitSampling(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
                                          llvm::StringRef name, mlir::ModuleOp module,

@@ -3,9 +3,11 @@
 
 #include "dialects/KV/IR/KV.h"
 #include "passes/Dispatch/Grouping.h"
+#include "passes/Dispatch/ScalarGroups.h"
 #include "passes/Dispatch/SchemaChoice.h"
 #include "passes/Dispatch/Views.h"
 
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -26,7 +28,9 @@ public:
   explicit DispatchBuilder(Group &group) : group(group) {
     for (Operation *op : group.ops)
       addWithRepeated(op);
-    llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    SmallVector<Operation *> sorted = ops.takeVector();
+    llvm::sort(sorted, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    ops.insert_range(sorted);
   }
 
   void build() {
@@ -34,7 +38,7 @@ public:
     llvm::SetVector<Value> inputs, results;
     for (Operation *op : ops)
       for (Value operand : op->getOperands())
-        if (!llvm::is_contained(ops, operand.getDefiningOp()))
+        if (!ops.contains(operand.getDefiningOp()))
           inputs.insert(operand);
     for (Operation *op : ops)
       if (group.ops.contains(op))
@@ -54,20 +58,28 @@ public:
         return !group.ops.contains(use.getOwner()) &&
                use.getOwner()->getBlock() == dispatch->getBlock();
       });
-    for (Operation *op : llvm::reverse(ops))
+    for (Operation *op : llvm::reverse(ops.getArrayRef()))
       if (group.ops.contains(op) || op->use_empty())
         op->erase();
   }
 
 private:
-  /// Adds `op` and the constants and broadcasts that it reads.
+  /// Adds `op` and what it reads that the dispatch repeats: constants, broadcasts, and the views
+  /// that lead to single elements.
   void addWithRepeated(Operation *op) {
-    if (llvm::is_contained(ops, op))
-      return;
-    ops.push_back(op);
-    for (Value operand : op->getOperands())
-      if (Operation *source = operand.getDefiningOp(); source && isRepeated(source))
-        addWithRepeated(source);
+    SmallVector<Operation *> stack{op};
+    while (!stack.empty()) {
+      Operation *next = stack.pop_back_val();
+      if (!ops.insert(next))
+        continue;
+      for (Value operand : next->getOperands())
+        if (Operation *source = operand.getDefiningOp(); source && repeats(source))
+          stack.push_back(source);
+    }
+  }
+
+  bool repeats(Operation *op) const {
+    return isRepeated(op) || (group.schema == Schema::scalars && isElementView(op));
   }
 
   void fillBody(DispatchOp dispatch, const llvm::SetVector<Value> &inputs,
@@ -84,7 +96,7 @@ private:
   }
 
   Group &group;
-  SmallVector<Operation *> ops;
+  llvm::SetVector<Operation *> ops;
 };
 
 struct FormDispatches : impl::FormDispatchesPassBase<FormDispatches> {
@@ -103,10 +115,15 @@ struct FormDispatches : impl::FormDispatchesPassBase<FormDispatches> {
         return failure();
     copyWhatTemplatesReturn(block);
     Grouping grouping(block);
+    bool hasScalars = false;
     for (Group *group : grouping.find()) {
       DispatchBuilder(*group).build();
+      hasScalars |= group->schema == Schema::scalars;
       ++numDispatches;
     }
+    // What stood between the operations of a program may read some of its results.
+    if (hasScalars)
+      sortTopologically(&block);
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
       if (isOpTriviallyDead(&op))
         op.erase();

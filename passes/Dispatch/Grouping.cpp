@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Dispatch/Grouping.h"
 
+#include "passes/Dispatch/ScalarGroups.h"
 #include "passes/Dispatch/SchemaChoice.h"
 #include "passes/Dispatch/Views.h"
 
@@ -35,8 +36,13 @@ bool Grouping::isComputed(Operation *op) const {
 }
 
 SmallVector<Group *> Grouping::find() {
+  for (const llvm::SetVector<Operation *> &program : findScalarPrograms(block)) {
+    Group *group = begin(program.front(), Schema::scalars);
+    for (Operation *op : ArrayRef(program.getArrayRef()).drop_front())
+      join(op, group);
+  }
   for (Operation &op : block)
-    if (std::optional<Schema> schema = rootSchema(&op))
+    if (std::optional<Schema> schema = rootSchema(&op); schema && !groupOf.contains(&op))
       begin(&op, *schema);
   for (Operation &op : block)
     if (isa<ContractOp>(op))

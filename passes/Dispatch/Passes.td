@@ -11,6 +11,8 @@ def FormDispatchesPass : Pass<"tern-form-dispatches", "::mlir::ModuleOp"> {
 
     - A root (contraction, attention, append, gather, scatter, pack, sampling, selection,
       concatenation, padding, a fold that schema `rows` lacks) has a dispatch of its own.
+    - Terms of rank 0 in f32 or f64 that read one another, and the vectors concatenated from them,
+      are one program of schema `scalars`, unless another dispatch can repeat them.
     - Element-wise terms that alone use a contraction's result, one after the other, follow it.
     - Other terms join the dispatch of their users where that is one dispatch with the same rows
       (schema `rows`) or the same shape (`loops`, `fold`); else they begin one: of schema `rows` if

@@ -70,7 +70,7 @@ def Tern_Schema : I32EnumAttr<"Schema", "the kernel schema that lowers a dispatc
     I32EnumAttrCase<"pack", 5>, I32EnumAttrCase<"sampling", 6>,
     I32EnumAttrCase<"loops", 7>, I32EnumAttrCase<"fold", 8>,
     I32EnumAttrCase<"selection", 9>, I32EnumAttrCase<"recurrence", 10>,
-    I32EnumAttrCase<"scatter", 11>]> {
+    I32EnumAttrCase<"scatter", 11>, I32EnumAttrCase<"scalars", 12>]> {
   let cppNamespace = "::tern";
   let genSpecializedAttr = 0;
 }
