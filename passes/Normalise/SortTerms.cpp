@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Normalise/SortTerms.h"
 #include "passes/Normalise/Passes.h"
+#include "passes/Normalise/TermHashes.h"
 
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Axes.h"
@@ -8,7 +9,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 
@@ -18,33 +18,6 @@ namespace tern::normalise {
 #include "passes/Normalise/Passes.h.inc"
 
 namespace {
-
-/// Hashes of the terms of a function: equal structures have equal hashes in every process.
-class TermHashes {
-public:
-  uint64_t of(Value value) {
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      return llvm::xxh3_64bits("argument " + std::to_string(argument.getArgNumber()));
-    auto result = cast<OpResult>(value);
-    return of(result.getOwner()) + 0x9e3779b97f4a7c15u * result.getResultNumber();
-  }
-
-private:
-  uint64_t of(Operation *op) {
-    auto at = known.find(op);
-    if (at != known.end())
-      return at->second;
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    os << op->getName() << op->getAttrDictionary();
-    llvm::interleaveComma(op->getResultTypes(), os);
-    for (Value operand : op->getOperands())
-      os << ' ' << of(operand);
-    return known[op] = llvm::xxh3_64bits(text);
-  }
-
-  llvm::DenseMap<Operation *, uint64_t> known;
-};
 
 /// Writes the operations of a block anew, each after what it needs.
 class BlockOrder {
@@ -66,23 +39,38 @@ public:
   }
 
 private:
-  void visit(Operation *op) {
-    if (op->getBlock() != &block || !placed.insert(op).second)
-      return;
-    for (Value operand : op->getOperands())
-      if (Operation *source = operand.getDefiningOp())
-        visit(source);
-    if (llvm::any_of(op->getResultTypes(), kv::isLinear))
-      visitReaders(op);
-    order.push_back(op);
+  /// Places what an operation waits for, one after the other, then the operation.
+  void visit(Operation *root) {
+    SmallVector<std::pair<Operation *, SmallVector<Operation *>>> stack;
+    auto open = [&](Operation *op) {
+      if (op->getBlock() == &block && placed.insert(op).second)
+        stack.emplace_back(op, waitsFor(op));
+    };
+    open(root);
+    while (!stack.empty()) {
+      auto &[op, waiting] = stack.back();
+      if (waiting.empty()) {
+        order.push_back(op);
+        stack.pop_back();
+      } else {
+        open(waiting.pop_back_val());
+      }
+    }
   }
 
-  /// What reads a cache that `op` changes comes before it.
-  void visitReaders(Operation *op) {
+  /// The definitions of the operands, and what reads a cache that the operation changes; the last
+  /// one comes first.
+  static SmallVector<Operation *> waitsFor(Operation *op) {
+    SmallVector<Operation *> before;
     for (Value operand : op->getOperands())
-      if (kv::isLinear(operand.getType()))
-        for (Operation *user : operand.getUsers())
-          visit(user);
+      if (Operation *source = operand.getDefiningOp())
+        before.push_back(source);
+    if (llvm::any_of(op->getResultTypes(), kv::isLinear))
+      for (Value operand : op->getOperands())
+        if (kv::isLinear(operand.getType()))
+          llvm::append_range(before, operand.getUsers());
+    std::reverse(before.begin(), before.end());
+    return before;
   }
 
   Block &block;
@@ -127,13 +115,15 @@ static int64_t sortOperands(Block &block) {
   TermHashes hashes;
   int64_t swapped = 0;
   for (Operation &op : block) {
-    if (!op.hasTrait<OpTrait::IsCommutative>() || op.getNumOperands() != 2 ||
-        hashes.of(op.getOperand(0)) <= hashes.of(op.getOperand(1)))
-      continue;
-    Value first = op.getOperand(0);
-    op.setOperand(0, op.getOperand(1));
-    op.setOperand(1, first);
-    ++swapped;
+    bool swaps = op.hasTrait<OpTrait::IsCommutative>() && op.getNumOperands() == 2 &&
+                 hashes.of(op.getOperand(0)) > hashes.of(op.getOperand(1));
+    if (swaps) {
+      Value first = op.getOperand(0);
+      op.setOperand(0, op.getOperand(1));
+      op.setOperand(1, first);
+      ++swapped;
+    }
+    hashes.add(op);
   }
   return swapped;
 }

@@ -73,6 +73,8 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     passes.addPass(normalise::createSortTermsPass());
   }
   if (goesThrough(Stage::Saturate)) {
+    if (options.saturate.rules == saturate::RuleSet::Real)
+      passes.addPass(saturate::createCollectScalarsPass());
     passes.addPass(saturate::createSaturatePass(options.saturate));
     passes.addPass(saturate::createSplitLoadPass());
   }

@@ -46,6 +46,22 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
   ];
 }
 
+def CollectScalarsPass : Pass<"tern-collect-scalars", "::mlir::ModuleOp"> {
+  let summary = "collect the sums and products of scalars (tier R)";
+  let description = [{
+    Sums and products of rank 0 in f32 or f64 are brought into one n-ary form: like terms are added,
+    like factors are counted, and neither the order nor the brackets in which they were written
+    matter. They are written anew with what several terms of a sum share taken out of it, the most
+    frequent factor first, and each equal form once.
+
+    A reciprocal is no factor of a power: x * (1 / x) stays, for x may be 0.
+
+    Leaves: equal functions over the real numbers.
+  }];
+  let dependentDialects = ["::tern::TernDialect"];
+  let statistics = [Statistic<"numWritten", "num-written", "operations of sums and products">];
+}
+
 def SplitLoadPass : Pass<"tern-split-load", "::mlir::ModuleOp"> {
   let summary = "move what depends on weights alone to functions that run once";
   let description = [{
