@@ -3,7 +3,7 @@
 // operand that has it is read in vectors, the other one a number at a time. A result's axis that
 // the column operand lacks is the rows: several rows share what is read of the columns. Where there
 // are rows, or the columns' neighbours are not neighbours in memory, a panel of columns is first
-// copied to scratch, up to kDepth steps of the sum at a time, as rows of f32.
+// copied to scratch, up to kDepth steps of the sum at a time, as rows of the sums' type.
 //
 // A tile is a chunk of rows and columns at an index of all other axes of the result. Sums wait in
 // scratch from one panel to the next.
@@ -85,8 +85,8 @@ public:
   }
 
   ExtentAttr tiles() const { return nest.tiles(); }
-  int64_t scratchBytes() const {
-    int64_t width = 4 * columns * lanes;
+  int64_t scratchBytes() {
+    int64_t width = columns * vectorBytes();
     return packs ? width * (kDepth + (roles.rowAxis < 0 ? 1 : kRows)) : 0;
   }
 
@@ -261,8 +261,14 @@ private:
 
   //===- With panels ------------------------------------------------------===//
 
-  Value zeros() { return k->constant(k->vector(k->f32()), 0); }
-  int64_t panelStride() const { return 4 * columns * lanes; }
+  /// f32, or f64 as the result.
+  Type sumType() {
+    Type element = tensorOf(op.getResult()).getElementType();
+    return element.isF64() ? element : Type(Float32Type::get(element.getContext()));
+  }
+  int64_t vectorBytes() { return lanes * sumType().getIntOrFloatBitWidth() / 8; }
+  Value zeros() { return k->constant(k->vector(sumType()), 0); }
+  int64_t panelStride() { return columns * vectorBytes(); }
   Value panelRow(Value step) { return k->address(k->scratch(), k->mul(step, panelStride())); }
   Value sumsOf(Value row) {
     Value base = k->address(k->scratch(), kDepth * panelStride());
@@ -279,7 +285,7 @@ private:
     Value count = rowCount();
     k->loop(k->index(0), count, 1, [&](Value row) {
       for (int64_t c = 0; c < columns; ++c)
-        k->store(zeros(), sumsOf(row), 4 * c * lanes);
+        k->store(zeros(), sumsOf(row), c * vectorBytes());
     });
     char last = roles.summed.back();
     Value extent = extentOf.lookup(last);
@@ -294,7 +300,7 @@ private:
       if (firstRow)
         indexOf[roles.row()] = k->add(firstRow, row);
       for (int64_t c = 0; c < columns; ++c)
-        finish(k->load(k->vector(k->f32()), sumsOf(row), 4 * c * lanes), c, liveAt(c));
+        finish(k->load(k->vector(sumType()), sumsOf(row), c * vectorBytes()), c, liveAt(c));
     });
   }
 
@@ -306,7 +312,7 @@ private:
       indexOf[roles.summed.back()] = k->add(first, step);
       for (int64_t c = 0; c < columns; ++c) {
         terms->forget();
-        k->store(toReal(readWide(columnAt(c), live[c])), panelRow(step), 4 * c * lanes);
+        k->store(toReal(readWide(columnAt(c), live[c])), panelRow(step), c * vectorBytes());
       }
     });
     terms->forget();
@@ -328,7 +334,7 @@ private:
         }
         rows = k->transpose(rows);
         for (int64_t i = 0; i < lanes; ++i)
-          k->store(rows[i], k->address(panelRow(k->add(step, i)), k->mul(vector, 4 * lanes)));
+          k->store(rows[i], k->address(panelRow(k->add(step, i)), k->mul(vector, vectorBytes())));
         terms->forget();
       };
       forEachVector(*k, k->index(0), depth, square);
@@ -352,11 +358,11 @@ private:
     Values sums;
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < columns; ++c)
-        sums.push_back(k->load(k->vector(k->f32()), sumsOf(k->add(row, r)), 4 * c * lanes));
+        sums.push_back(k->load(k->vector(sumType()), sumsOf(k->add(row, r)), c * vectorBytes()));
     sums = k->loop(k->index(0), depth, 1, sums, [&](Value step, ValueRange carried) {
       Values next(carried), wide;
       for (int64_t c = 0; c < columns; ++c)
-        wide.push_back(k->load(k->vector(k->f32()), panelRow(step), 4 * c * lanes));
+        wide.push_back(k->load(k->vector(sumType()), panelRow(step), c * vectorBytes()));
       indexOf[roles.summed.back()] = k->add(first, step);
       for (int64_t r = 0; r < rows; ++r) {
         if (firstRow)
@@ -367,7 +373,7 @@ private:
     });
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < columns; ++c)
-        k->store(sums[r * columns + c], sumsOf(k->add(row, r)), 4 * c * lanes);
+        k->store(sums[r * columns + c], sumsOf(k->add(row, r)), c * vectorBytes());
   }
 
   /// One row's number with all vectors of the panel.
@@ -418,10 +424,12 @@ private:
 } // namespace
 
 static LogicalResult checkContraction(ContractOp op) {
+  bool isDouble = tensorOf(op.getResult()).getElementType().isF64();
   for (Value operand : {op.getLhs(), op.getRhs()})
-    if (tensorOf(operand).getElementType().isF64())
-      return op.emitOpError("has no kernel for the CPU: expected sums in f32, found ")
-             << tensorOf(operand);
+    if (tensorOf(operand).getElementType().isF64() != isDouble)
+      return op.emitOpError(
+                 "has no kernel for the CPU: expected both operands in f64 or none, found ")
+             << tensorOf(op.getLhs()) << " and " << tensorOf(op.getRhs());
   std::string why;
   Axes axes = *Axes::parse(op.getAxes(), why);
   StringRef rows = StringRef(axes.operands[0]).take_front(groupAxes(op));

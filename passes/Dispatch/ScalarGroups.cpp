@@ -64,7 +64,11 @@ private:
   static bool joinsScalars(ConcatOp op) {
     auto type = cast<RankedTensorType>(op.getResult().getType());
     bool isNumber = type.getElementType().isF32() || type.getElementType().isF64();
-    return type.getRank() == 1 && isNumber && llvm::all_of(op.getOperands(), [](Value operand) {
+    bool isOfSingles = llvm::all_of(op.getOperandTypes(), [](Type operand) {
+      return cast<RankedTensorType>(operand).getNumElements() == 1;
+    });
+    return type.getRank() == 1 && isNumber && isOfSingles &&
+           llvm::any_of(op.getOperands(), [](Value operand) {
              auto reshape = operand.getDefiningOp<ReshapeOp>();
              return reshape && isScalar(reshape.getX());
            });

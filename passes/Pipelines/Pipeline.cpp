@@ -4,6 +4,7 @@
 #include "dialects/Plan/IR/Plan.h"
 #include "dialects/Tern/IR/Tern.h"
 #include "passes/CPU/Passes.h"
+#include "passes/Differentiate/Passes.h"
 #include "passes/Dispatch/Passes.h"
 #include "passes/Normalise/Passes.h"
 #include "passes/Plan/Passes.h"
@@ -91,6 +92,7 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
 void registerPipelines() {
   normalise::registerNormalisePasses();
   saturate::registerSaturatePasses();
+  differentiate::registerDifferentiatePasses();
   dispatch::registerDispatchPasses();
   plan::registerPlanPasses();
   cpu::registerCPUPasses();

@@ -61,7 +61,9 @@ public:
   }
 
 private:
-  bool isSum(Operation *op) const { return isa<AddOp, SubOp, NegOp>(op) && isArithmetic(op, element); }
+  bool isSum(Operation *op) const {
+    return isa<AddOp, SubOp, NegOp>(op) && isArithmetic(op, element);
+  }
 
   /// True for an inner sum of one sum alone: its terms are collected with those of the outer one.
   bool isPartOfSum(Operation *op) const {

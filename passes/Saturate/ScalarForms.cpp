@@ -111,9 +111,8 @@ Part ScalarForms::unit(Id id) {
   if (form.kind != Kind::Sum)
     return {id, 1};
   double first = form.parts[0].factor, size = std::abs(first);
-  bool isEven = llvm::all_of(form.parts, [&](const Part &part) {
-    return std::abs(part.factor) == size;
-  });
+  bool isEven =
+      llvm::all_of(form.parts, [&](const Part &part) { return std::abs(part.factor) == size; });
   double content = (isEven && form.number == 0 ? size : 1) * (first < 0 ? -1 : 1);
   if (content == 1)
     return {id, 1};
@@ -134,8 +133,7 @@ std::vector<Part> ScalarForms::factored(Id id, unsigned limit) {
       for (const Part &factor : factorsOf(part.form))
         ++uses[factor.form];
     auto isBetter = [&](const auto &a, const auto &b) {
-      return a.second != b.second ? a.second < b.second
-                                  : forms[a.first].hash > forms[b.first].hash;
+      return a.second != b.second ? a.second < b.second : forms[a.first].hash > forms[b.first].hash;
     };
     auto best = llvm::max_element(uses, isBetter);
     if (best == uses.end() || best->second < 2)

@@ -49,6 +49,10 @@ public:
   Id product(llvm::ArrayRef<Part> parts);
   Id scaled(Id form, double factor) { return sum({{form, factor}}); }
 
+  /// form = factor * the form that is returned, whose first part's coefficient is positive, and 1
+  /// if all coefficients are equal up to their signs.
+  Part unit(Id form);
+
   /// The parts of an equal sum in which what several parts share is taken out, the most frequent
   /// factor first, at most `limit` of them.
   std::vector<Part> factored(Id sum, unsigned limit = ~0u);
@@ -56,10 +60,6 @@ public:
 private:
   Id intern(Form form, const std::string &leafKey = {});
   void sort(std::vector<Part> &parts) const;
-  /// form = factor * the form that is returned, whose first part's coefficient is positive, and 1
-  /// if all coefficients are equal up to their signs.
-  Part unit(Id form);
-
   std::vector<Form> forms;
   std::map<std::string, Id> known;
 };

@@ -46,6 +46,8 @@ ScalarPlan::Use &ScalarPlan::useOf(Id id) {
     if (forms[id].kind == Kind::Sum && forms[id].parts.size() > 1) {
       options.push_back(forms.factored(id, 1));
       options.push_back(forms.factored(id));
+      if (Part unit = forms.unit(id); unit.form != id)
+        options.push_back({unit});
     }
     uses[id].option = options.size() > 1 ? first : 0;
     uses[id].options = std::move(options);

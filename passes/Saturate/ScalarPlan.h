@@ -10,9 +10,9 @@
 namespace tern::saturate {
 
 /// How each sum that the roots need is written: as it is, with its most frequent factor taken out,
-/// or with all of them. A form that several others need is computed once, so what is best for one
-/// sum depends on the others: from the better of all as they are and all factored, single sums
-/// change as long as there are fewer operations.
+/// with all of them, or as a number times another sum. A form that several others need is computed
+/// once, so what is best for one sum depends on the others: from the better of all as they are and
+/// all factored, single sums change as long as there are fewer operations.
 class ScalarPlan {
 public:
   ScalarPlan(ScalarForms &forms, llvm::ArrayRef<ScalarForms::Id> roots);

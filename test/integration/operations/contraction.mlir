@@ -267,3 +267,9 @@ func.func @attention_of_matrices(%q: tensor<?x16xf32, #tern.dims<T>>, %k: tensor
   %4 = tern.reshape %3 : tensor<?x1x7xf32, #tern.dims<T>> to tensor<?x7xf32, #tern.dims<T>>
   return %4 : tensor<?x7xf32, #tern.dims<T>>
 }
+
+func.func @double(%x: tensor<37x19xf64>, %w: tensor<19x41xf64>) -> (tensor<37x41xf64>, tensor<41xf64>) {
+  %0 = tern.contract "ik,kj->ij" %x, %w : tensor<37x19xf64>, tensor<19x41xf64>
+  %1 = tern.contract "ik,kj->j" %x, %w : tensor<37x19xf64>, tensor<19x41xf64>
+  return %0, %1 : tensor<37x41xf64>, tensor<41xf64>
+}

@@ -61,3 +61,30 @@ func.func @slices_joined(%x: tensor<?x3x8xf32, #tern.dims<T>>) -> tensor<?x3x8xf
   %3 = tern.concat %2, %0 axis 2 : tensor<?x3x4xf32, #tern.dims<T>>, tensor<?x3x4xf32, #tern.dims<T>>
   return %3 : tensor<?x3x8xf32, #tern.dims<T>>
 }
+
+func.func @scalars(%x: tensor<6xf64>, %g: tensor<f64>) -> (tensor<2xf64>, tensor<f64>) {
+  %0 = tern.slice %x axis 0 from 1 size 1 : tensor<6xf64>
+  %1 = tern.reshape %0 : tensor<1xf64> to tensor<f64>
+  %2 = tern.slice %x axis 0 from 4 size 1 : tensor<6xf64>
+  %3 = tern.reshape %2 : tensor<1xf64> to tensor<f64>
+  %4 = tern.sub %1, %3 : tensor<f64>, tensor<f64>
+  %5 = tern.square %4 : tensor<f64>
+  %6 = tern.sqrt %5 : tensor<f64>
+  %7 = tern.mul %g, %6 : tensor<f64>, tensor<f64>
+  %8 = tern.reshape %7 : tensor<f64> to tensor<1xf64>
+  %9 = tern.reshape %5 : tensor<f64> to tensor<1xf64>
+  %10 = tern.concat %8, %9 axis 0 : tensor<1xf64>, tensor<1xf64>
+  return %10, %6 : tensor<2xf64>, tensor<f64>
+}
+
+// What lies between its terms parts a program.
+func.func @parted_scalars(%x: tensor<f32>, %y: tensor<f32>) -> (tensor<f32>, tensor<f32>, tensor<f32>) {
+  %0 = tern.exp %x : tensor<f32>
+  %1 = tern.mul %0, %y : tensor<f32>, tensor<f32>
+  %2 = tern.reshape %1 : tensor<f32> to tensor<1x1xf32>
+  %3 = tern.sum "ab->" %2 : tensor<1x1xf32>
+  %4 = tern.sin %3 : tensor<f32>
+  %5 = tern.cos %4 : tensor<f32>
+  %6 = tern.add %0, %y : tensor<f32>, tensor<f32>
+  return %4, %5, %6 : tensor<f32>, tensor<f32>, tensor<f32>
+}
