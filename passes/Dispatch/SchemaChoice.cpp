@@ -28,6 +28,7 @@ static bool isFold(Operation *op) {
 
 bool isPointwise(Operation *op) {
   return isa<TermOpInterface>(op) && !isMovement(op) && !isFold(op) && !isRepeated(op) &&
+         !isa<kv::KVDialect>(op->getDialect()) &&
          !isa<WeightOp, LoadedOp, ContractOp, ConcatOp, PadOp, TopKMaskOp, ScatterAddOp, RotaryOp,
               AttentionOp, QuantiseOp, DequantiseOp, BlocksOp, PackOp>(op);
 }

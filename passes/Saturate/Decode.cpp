@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Term.h"
 #include "passes/Saturate/Terms.h"
 
@@ -21,6 +22,20 @@ class Decoder {
 public:
   Decoder(const egraph::Terms &terms, const TermTable &table)
       : terms(terms), table(table), values(terms.heads.size()) {}
+
+  /// Builds what reads a cache that `op` changes: in front of it, for the old value is used up
+  /// then.
+  void buildReaders(Operation *op) {
+    if (!llvm::any_of(op->getResultTypes(), kv::isLinear))
+      return;
+    auto isOld = [&](uint32_t node) {
+      const Value *leaf = std::get_if<Value>(&symbol(node));
+      return leaf && kv::isLinear(leaf->getType()) && llvm::is_contained(op->getOperands(), *leaf);
+    };
+    for (uint32_t node = 0; node < terms.heads.size(); ++node)
+      if (llvm::any_of(kidsOf(terms, node), isOld))
+        build(node, op, op->getLoc());
+  }
 
   /// The value of a node; what it needs is built in front of `user`.
   Value build(uint32_t root, Operation *user, Location location) {
@@ -73,8 +88,14 @@ private:
 void decode(Block &block, const egraph::Terms &terms, ArrayRef<OpOperand *> uses,
             const TermTable &table) {
   Decoder decoder(terms, table);
-  for (auto [root, use] : llvm::zip_equal(terms.roots, uses))
-    use->set(decoder.build(root, use->getOwner(), use->get().getLoc()));
+  size_t next = 0;
+  for (Operation &op : block) {
+    if (isTerm(&op))
+      continue;
+    decoder.buildReaders(&op);
+    for (; next < uses.size() && uses[next]->getOwner() == &op; ++next)
+      uses[next]->set(decoder.build(terms.roots[next], &op, uses[next]->get().getLoc()));
+  }
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isTerm(&op) && op.use_empty())
       op.erase();

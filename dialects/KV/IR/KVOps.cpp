@@ -185,6 +185,65 @@ LogicalResult AttendOp::verify() {
   return success();
 }
 
+//===- KeysOp, ValuesOp, PositionsOp, VisibleOp ---------------------------===//
+
+/// Tensors over the rows of a batch, the heads of a cache and the slots of that name.
+static LogicalResult inferSlots(std::optional<Location> location, Value cache, Value batchValue,
+                                StringRef slots, int64_t width, Type element,
+                                SmallVectorImpl<Type> &types) {
+  auto batch = cast<BatchType>(batchValue.getType());
+  if (slots == batch.getRows().getValue() || slots == batch.getEntries().getValue()) // O1
+    return emitOptionalError(location, "slots are called '", slots, "' as the ",
+                             slots == batch.getRows().getValue() ? "rows" : "entries", " of ",
+                             batch);
+  MLIRContext *context = cache.getContext();
+  SmallVector<ExtentAttr> extents{
+      ExtentAttr::getName(context, batch.getRows().getValue()),
+      ExtentAttr::getConstant(context, cast<CacheType>(cache.getType()).getHeads()),
+      ExtentAttr::getName(context, slots)};
+  if (width > 0)
+    extents.push_back(ExtentAttr::getConstant(context, width));
+  types.push_back(getTensor(extents, element));
+  return success();
+}
+
+LogicalResult KeysOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                       Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferSlots(location, adaptor.getCache(), adaptor.getBatch(), adaptor.getSlots(),
+                    cast<CacheType>(adaptor.getCache().getType()).getKeyWidth(),
+                    Float32Type::get(context), types);
+}
+
+LogicalResult ValuesOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferSlots(location, adaptor.getCache(), adaptor.getBatch(), adaptor.getSlots(),
+                    cast<CacheType>(adaptor.getCache().getType()).getValueWidth(),
+                    Float32Type::get(context), types);
+}
+
+LogicalResult PositionsOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferSlots(location, adaptor.getCache(), adaptor.getBatch(), adaptor.getSlots(),
+                    /*width=*/0, IntegerType::get(context, 32), types);
+}
+
+LogicalResult VisibleOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  if (!hasExtents(adaptor.getPositions().getType(), cast<BatchType>(adaptor.getBatch().getType()),
+                  {-1})) // O2
+    return emitOptionalError(location, "positions ", adaptor.getPositions().getType(),
+                             " are not those of the rows of ", adaptor.getBatch().getType());
+  return inferSlots(location, adaptor.getCache(), adaptor.getBatch(), adaptor.getSlots(),
+                    /*width=*/0, Float32Type::get(context), types);
+}
+
+LogicalResult VisibleOp::verify() {
+  if (static_cast<int64_t>(getWindow()) < 0) // O2
+    return emitOpError("has the window ")
+           << static_cast<int64_t>(getWindow()) << ", expected 0 or more";
+  return success();
+}
+
 //===- ConvolveOp ---------------------------------------------------------===//
 
 LogicalResult ConvolveOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,

@@ -93,7 +93,7 @@ def KV_AppendOp : KV_Op<"append", [InferTypeOpAdaptor]> {
   let hasVerifier = 1;
 }
 
-def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor]> {
+def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor, TermOpInterface]> {
   let summary = "attention over the cache";
   let description = [{
     For row `t` and query head `h` of an entry, with key head `g = h * heads / H`: softmax attention
@@ -130,6 +130,54 @@ def KV_AttendOp : KV_Op<"attend", [Pure, InferTypeOpAdaptor]> {
     $query `,` $cache `,` $positions `,` $batch `at` $layer `scale` $scale (`window` $window^)?
     (`soft_cap` $soft_cap^)? (`slopes` $slopes^ (`in` $bias_type^)?)? (`scores` $scores^)? attr-dict
     `:` type($query) `,` type($cache) `,` type($positions) `,` type($batch) (`,` type($slopes)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+/// What the slots of a cache hold, as a tensor: a term.
+class KV_Slots<string mnemonic, string law>
+    : KV_Op<mnemonic, [Pure, InferTypeOpAdaptor, TermOpInterface]> {
+  let summary = law;
+  let description = [{
+    The }] # law # [{, for rows `t`, key-value heads `g` and slots `s`: for each row the slots of its
+    own sequence, in order, as the cache holds them now; 0 where a head has fewer. The number of
+    slots is a dimension with the name `slots`: the most that a head holds of a sequence of the batch
+    when the function is called, plus that sequence's rows.
+
+    Constraints:
+
+    - (O1) `slots` is not the name of the batch's rows or entries.
+  }];
+  let arguments = (ins KV_CacheType:$cache, KV_BatchType:$batch, Index:$layer, StrAttr:$slots);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $cache `,` $batch `at` $layer `slots` $slots attr-dict `:` type($cache) `,` type($batch)
+  }];
+}
+
+def KV_KeysOp : KV_Slots<"keys", "keys of a cache, `[t,g,s,d]` of f32">;
+def KV_ValuesOp : KV_Slots<"values", "values of a cache, `[t,g,s,d]` of f32">;
+def KV_PositionsOp
+    : KV_Slots<"positions", "positions of the tokens in a cache's slots, `[t,g,s]` of i32">;
+
+def KV_VisibleOp
+    : KV_Slots<"visible", "number 1 where a row sees a slot of a cache, else 0"> {
+  let description = [{
+    `result[t,g,s]` of f32 is 1 where the row, whose position is `positions[t]`, sees slot `s` of
+    head `g` as in `kv.attend`: it was there when the row's own token had been appended, and with a
+    `window` w above 0 its position is above the row's less w. Else it is 0. Slots are those of
+    `kv.keys`.
+
+    Constraints:
+
+    - (O1) `slots` is not the name of the batch's rows or entries.
+    - (O2) `positions` is `[T]`, and `window` is not negative.
+  }];
+  let arguments = (ins KV_CacheType:$cache, AnyRankedTensor:$positions, KV_BatchType:$batch,
+                       Index:$layer, StrAttr:$slots, DefaultValuedAttr<I64Attr, "0">:$window);
+  let assemblyFormat = [{
+    $cache `,` $positions `,` $batch `at` $layer `slots` $slots (`window` $window^)? attr-dict
+    `:` type($cache) `,` type($positions) `,` type($batch)
   }];
   let hasVerifier = 1;
 }

@@ -5,6 +5,7 @@
 
 using namespace mlir;
 using llvm::ArrayRef;
+using llvm::StringRef;
 using tern::reference::Datum;
 using tern::reference::Interpreter;
 using tern::reference::Tensor;
@@ -121,6 +122,68 @@ static LogicalResult attend(Operation *op, ArrayRef<Datum> operands, Values &res
   return success();
 }
 
+//===- Slots as tensors ---------------------------------------------------===//
+
+/// Writes the numbers of one slot for row t; `isLater` if it belongs to a later row of t's entry.
+using WriteSlot = llvm::function_ref<void(const Slot &, bool isLater, int64_t t, double *)>;
+
+static LogicalResult readSlots(Operation *op, const Datum &cacheDatum, const Datum &batchDatum,
+                               const Datum &layer, Values &results, Interpreter &interpreter,
+                               WriteSlot write) {
+  auto &cache = stateOf<CacheState>(cacheDatum);
+  auto &batch = stateOf<BatchState>(batchDatum);
+  auto shape = interpreter.shapeOf(op, cast<RankedTensorType>(op->getResult(0).getType()));
+  if (failed(shape))
+    return failure();
+  Tensor result = Tensor::make(*shape);
+  int64_t heads = (*shape)[1], most = (*shape)[2], width = shape->size() == 4 ? shape->back() : 1;
+  for (size_t entry = 0; entry < batch.sequences.size(); ++entry)
+    for (int64_t t = batch.starts[entry], end = batch.starts[entry + 1]; t < end; ++t)
+      for (int64_t g = 0; g < heads; ++g) {
+        const std::vector<Slot> &slots =
+            cache.slots[{batch.sequences[entry], std::get<int64_t>(layer), g}];
+        auto count = static_cast<int64_t>(slots.size());
+        if (count > most)
+          return op->emitOpError("reads a head with ")
+                 << count << " slots, expected at most " << most;
+        for (int64_t s = 0; s < count; ++s)
+          write(slots[static_cast<size_t>(s)], s + (end - 1 - t) >= count, t,
+                result.data->data() + ((t * heads + g) * most + s) * width);
+      }
+  results.push_back(result);
+  return success();
+}
+
+static LogicalResult visible(Operation *op, ArrayRef<Datum> operands, Values &results,
+                             Interpreter &interpreter) {
+  const Tensor &positions = std::get<Tensor>(operands[1]);
+  auto window = static_cast<int64_t>(cast<VisibleOp>(op).getWindow());
+  auto write = [&](const Slot &slot, bool isLater, int64_t t, double *out) {
+    bool isNear = window == 0 || slot.position > static_cast<int64_t>(positions[t]) - window;
+    *out = !isLater && isNear ? 1 : 0;
+  };
+  return readSlots(op, operands[0], operands[2], operands[3], results, interpreter, write);
+}
+
+static void defineSlots(Interpreter &interpreter) {
+  auto define = [&](StringRef name, void (*write)(const Slot &, bool, int64_t, double *)) {
+    interpreter.define(name, [write](Operation *op, ArrayRef<Datum> operands, Values &results,
+                                     Interpreter &references) {
+      return readSlots(op, operands[0], operands[1], operands[2], results, references, write);
+    });
+  };
+  define("kv.keys",
+         [](const Slot &slot, bool, int64_t, double *out) { llvm::copy(slot.key, out); });
+  define("kv.values",
+         [](const Slot &slot, bool, int64_t, double *out) { llvm::copy(slot.value, out); });
+  define("kv.positions", [](const Slot &slot, bool, int64_t, double *out) {
+    *out = static_cast<double>(slot.position);
+  });
+  interpreter.define("kv.visible", visible);
+}
+
+//===- Recurrences --------------------------------------------------------===//
+
 /// Calls `row(numbers, t)` for the rows of each entry, in order, with what the layer's state holds
 /// of the entry's sequence.
 static void forEachRow(const Datum &state, const Datum &batchDatum, const Datum &layer,
@@ -177,21 +240,52 @@ static LogicalResult scan(Operation *op, ArrayRef<Datum> operands, Values &resul
   return success();
 }
 
-/// A batch says how many rows and entries a step has.
-static LogicalResult bindBatch(Operation *op, Type type, const Datum &value,
+//===- Named dimensions ---------------------------------------------------===//
+
+/// The most slots that a head of a cache holds of one of the batch's sequences with its rows.
+static int64_t mostSlots(ArrayRef<Datum> arguments, TypeRange types, const BatchState &batch) {
+  int64_t most = 0;
+  for (size_t entry = 0; entry < batch.sequences.size(); ++entry) {
+    size_t held = 0;
+    for (auto [type, argument] : llvm::zip_equal(types, arguments))
+      if (isa<CacheType>(type))
+        for (const auto &[place, slots] : stateOf<CacheState>(argument).slots)
+          if (std::get<0>(place) == batch.sequences[entry])
+            held = std::max(held, slots.size());
+    most = std::max(most, int64_t(held) + batch.starts[entry + 1] - batch.starts[entry]);
+  }
+  return most;
+}
+
+/// A batch says how many rows and entries a step has, and with the caches how many slots.
+static LogicalResult bindBatch(func::FuncOp function, ArrayRef<Datum> arguments,
                                Interpreter &interpreter) {
-  auto batchType = dyn_cast<BatchType>(type);
-  if (!batchType)
-    return success();
-  auto &batch = stateOf<BatchState>(value);
-  if (failed(interpreter.bindDim(op, batchType.getRows(), batch.starts.back())))
-    return failure();
-  return interpreter.bindDim(op, batchType.getEntries(), batch.sequences.size());
+  TypeRange types = function.getArgumentTypes();
+  for (auto [type, argument] : llvm::zip_equal(types, arguments)) {
+    auto batchType = dyn_cast<BatchType>(type);
+    if (!batchType)
+      continue;
+    auto &batch = stateOf<BatchState>(argument);
+    if (failed(interpreter.bindDim(function, batchType.getRows(), batch.starts.back())) ||
+        failed(interpreter.bindDim(function, batchType.getEntries(), batch.sequences.size())))
+      return failure();
+    int64_t most = mostSlots(arguments, types, batch);
+    auto bind = [&](Operation *op) -> WalkResult {
+      bool readsSlots = isa<KeysOp, ValuesOp, PositionsOp, VisibleOp>(op);
+      return WalkResult(readsSlots
+                            ? interpreter.bindDim(op, op->getAttrOfType<StringAttr>("slots"), most)
+                            : success());
+    };
+    if (function->getParentOp()->walk(bind).wasInterrupted())
+      return failure();
+  }
+  return success();
 }
 
 void defineKV(Interpreter &interpreter) {
   interpreter.define("kv.append", append);
   interpreter.define("kv.attend", attend);
+  defineSlots(interpreter);
   interpreter.define("kv.convolve", convolve);
   interpreter.define("kv.scan", scan);
   interpreter.addBinder(bindBatch);

@@ -62,12 +62,8 @@ LogicalResult Interpreter::bindDim(Operation *op, StringAttr name, int64_t value
 LogicalResult Interpreter::bindArgument(func::FuncOp function, Type type, const Datum &value) {
   auto tensorType = dyn_cast<RankedTensorType>(type);
   const Tensor *tensor = std::get_if<Tensor>(&value);
-  if (!tensorType || !tensor) {
-    for (Binder &binder : binders)
-      if (failed(binder(function, type, value, *this)))
-        return failure();
+  if (!tensorType || !tensor)
     return success();
-  }
   if (tensorType.getRank() != static_cast<int64_t>(tensor->shape.size()))
     return function.emitError("an argument of type ")
            << type << " got a tensor of rank " << tensor->shape.size();
@@ -112,6 +108,9 @@ FailureOr<Interpreter::Values> Interpreter::call(StringRef name, ArrayRef<Datum>
   active.clear();
   for (auto [type, value] : llvm::zip_equal(function.getArgumentTypes(), arguments))
     if (failed(bindArgument(function, type, value)))
+      return failure();
+  for (Binder &binder : binders)
+    if (failed(binder(function, arguments, *this)))
       return failure();
   return callFunction(function, arguments);
 }

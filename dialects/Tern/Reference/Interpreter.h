@@ -81,9 +81,9 @@ public:
   /// Gives the name a value for the call at hand; fails at `op` if it has another one.
   mlir::LogicalResult bindDim(mlir::Operation *op, mlir::StringAttr name, int64_t value);
 
-  /// Binds the dimensions that an argument of a dialect's own type carries.
-  using Binder = std::function<mlir::LogicalResult(mlir::Operation *, mlir::Type, const Datum &,
-                                                   Interpreter &)>;
+  /// Binds the dimensions that the arguments of a dialect's own types carry.
+  using Binder =
+      std::function<mlir::LogicalResult(mlir::func::FuncOp, llvm::ArrayRef<Datum>, Interpreter &)>;
   void addBinder(Binder binder) { binders.push_back(std::move(binder)); }
 
   const Weights &getWeights() const { return weights; }

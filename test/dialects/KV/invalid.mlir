@@ -116,3 +116,35 @@ func.func @convolve_v1_type(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x4
   %y, %s1 = kv.convolve %x, %w, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<64x4xbf16>, !kv.state<2, 3 x 64>, !kv.batch<T, B>
   return
 }
+
+// -----
+
+func.func @keys_o1(%c: !kv.cache<2 x 2, 16, 16, f16>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{slots are called 'T' as the rows of '!kv.batch<T, B>'}}
+  %0 = kv.keys %c, %b at %layer slots "T" : !kv.cache<2 x 2, 16, 16, f16>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @visible_o1(%c: !kv.cache<2 x 2, 16, 16, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{slots are called 'B' as the entries of '!kv.batch<T, B>'}}
+  %0 = kv.visible %c, %p, %b at %layer slots "B" : !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @visible_o2(%c: !kv.cache<2 x 2, 16, 16, f16>, %p: tensor<?x2xi32, #tern.dims<T>>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{are not those of the rows of '!kv.batch<T, B>'}}
+  %0 = kv.visible %c, %p, %b at %layer slots "S" : !kv.cache<2 x 2, 16, 16, f16>, tensor<?x2xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}
+
+// -----
+
+func.func @visible_o2_window(%c: !kv.cache<2 x 2, 16, 16, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>, %layer: index) {
+  // expected-error @below {{has the window -1, expected 0 or more}}
+  %0 = kv.visible %c, %p, %b at %layer slots "S" window -1 : !kv.cache<2 x 2, 16, 16, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return
+}

@@ -17,3 +17,12 @@ func.func @recurrence(%x: tensor<?x64xf32, #tern.dims<T>>, %w: tensor<64x4xf32>,
   %z, %s1 = kv.scan %y, %x, %rate, %in, %in, %s, %b at %layer : tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<64x8xf32>, tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>, !kv.state<2, 8 x 64>, !kv.batch<T, B>
   return %c1, %s1 : !kv.state<2, 3 x 64>, !kv.state<2, 8 x 64>
 }
+
+func.func @slots(%p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<2 x 2, 16, 8, f16>, %b: !kv.batch<T, B>, %layer: index) -> (tensor<?x2x?x16xf32, #tern.dims<T, S>>, tensor<?x2x?x8xf32, #tern.dims<T, S>>, tensor<?x2x?xi32, #tern.dims<T, S>>, tensor<?x2x?xf32, #tern.dims<T, S>>, tensor<?x2x?xf32, #tern.dims<T, S>>) {
+  %0 = kv.keys %c, %b at %layer slots "S" : !kv.cache<2 x 2, 16, 8, f16>, !kv.batch<T, B>
+  %1 = kv.values %c, %b at %layer slots "S" : !kv.cache<2 x 2, 16, 8, f16>, !kv.batch<T, B>
+  %2 = kv.positions %c, %b at %layer slots "S" : !kv.cache<2 x 2, 16, 8, f16>, !kv.batch<T, B>
+  %3 = kv.visible %c, %p, %b at %layer slots "S" : !kv.cache<2 x 2, 16, 8, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  %4 = kv.visible %c, %p, %b at %layer slots "S" window 8 : !kv.cache<2 x 2, 16, 8, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+  return %0, %1, %2, %3, %4 : tensor<?x2x?x16xf32, #tern.dims<T, S>>, tensor<?x2x?x8xf32, #tern.dims<T, S>>, tensor<?x2x?xi32, #tern.dims<T, S>>, tensor<?x2x?xf32, #tern.dims<T, S>>, tensor<?x2x?xf32, #tern.dims<T, S>>
+}

@@ -67,6 +67,53 @@ TEST(KVReference, WhatIsStoredIsRoundedToTheCachesType) {
             list({1 + std::ldexp(1, -9)}));
 }
 
+/// What the slots hold after the step: keys are values here.
+std::string slots(llvm::StringRef what, llvm::StringRef type) {
+  return (R"(
+    tern.dim @T from 1 to 8
+    tern.dim @B from 1 to 8
+    func.func @f(%q: tensor<?x1x1xf32, #tern.dims<T>>, %v: tensor<?x1x1xf32, #tern.dims<T>>,
+                 %p: tensor<?xi32, #tern.dims<T>>, %c: !kv.cache<1 x 1, 1, 1, f16>,
+                 %b: !kv.batch<T, B>) -> )" +
+          type + R"( {
+      %layer = arith.constant 0 : index
+      %0 = kv.append %c, %v, %v, %p, %b at %layer : !kv.cache<1 x 1, 1, 1, f16>,
+          tensor<?x1x1xf32, #tern.dims<T>>, tensor<?x1x1xf32, #tern.dims<T>>,
+          tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+      %1 = kv.)" +
+          what + " : !kv.cache<1 x 1, 1, 1, f16>, " +
+          (what.contains("%p") ? "tensor<?xi32, #tern.dims<T>>, " : "") + R"(!kv.batch<T, B>
+      return %1 : )" +
+          type + "\n}")
+      .str();
+}
+
+// Sequence 1 holds 3 and then 6, sequence 0 gets 12: two slots for each of the rows.
+TEST(KVReference, SlotsAreThoseOfARowsOwnSequence) {
+  std::string numbers = "tensor<?x1x?x1xf32, #tern.dims<T, S>>";
+  std::string whole = "tensor<?x1x?xi32, #tern.dims<T, S>>";
+  std::string truth = "tensor<?x1x?xf32, #tern.dims<T, S>>";
+  for (auto [what, type, expected] :
+       {std::tuple("keys %0, %b at %layer slots \"S\"", numbers, list({3, 6, 3, 6, 12, 0})),
+        std::tuple("values %0, %b at %layer slots \"S\"", numbers, list({3, 6, 3, 6, 12, 0})),
+        std::tuple("positions %0, %b at %layer slots \"S\"", whole, list({4, 5, 4, 5, 7, 0})),
+        std::tuple("visible %0, %p, %b at %layer slots \"S\"", truth, list({1, 0, 1, 1, 1, 0})),
+        std::tuple("visible %0, %p, %b at %layer slots \"S\" window 1", truth,
+                   list({1, 0, 0, 1, 1, 0}))}) {
+    ReferenceModule module(slots(what, type));
+    auto cache = std::make_shared<kv::CacheState>();
+    EXPECT_EQ(run(module, cache, {3, 6, 12}, {4, 5, 7}, {0, 2, 3}, {1, 0}), expected) << what;
+  }
+}
+
+TEST(KVReference, SlotsOfEarlierStepsCount) {
+  ReferenceModule module(
+      slots("visible %0, %p, %b at %layer slots \"S\"", "tensor<?x1x?xf32, #tern.dims<T, S>>"));
+  auto cache = std::make_shared<kv::CacheState>();
+  run(module, cache, {3, 6}, {0, 1}, {0, 2}, {1});
+  EXPECT_EQ(run(module, cache, {9, 9}, {2, 3}, {0, 2}, {1}), list({1, 1, 1, 0, 1, 1, 1, 1}));
+}
+
 /// Calls an operation on the second layer of a state of two channels.
 std::string recurrence(llvm::StringRef state, llvm::StringRef operation, llvm::StringRef types) {
   return (R"(
