@@ -39,7 +39,8 @@ def RoundActivationsPass : Pass<"tern-round-activations", "::mlir::ModuleOp"> {
 def SortTermsPass : Pass<"tern-sort-terms", "::mlir::ModuleOp"> {
   let summary = "put equal programs into one order";
   let description = [{
-    Letters of axes become a, b, c... in the order of their first appearance; operands of commutative
+    Letters of axes become a, b, c... in the order of their first appearance; numbers such as an
+    epsilon are rounded to f32, in which they are computed with; operands of commutative
     operations are sorted by the structure of their terms; and each block is written anew in the order
     in which its results ask for operations, operands from left to right. So programs that differ in
     operand order, in the order of independent operations, in names or locations are equal after it.

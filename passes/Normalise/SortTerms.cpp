@@ -110,6 +110,19 @@ static void renameAxes(Operation *op) {
     op->setAttr("axes", StringAttr::get(op->getContext(), parsed->canonical()));
 }
 
+/// Numbers of an operation on f32 are numbers of f32, as its kernel reads them.
+static void roundNumbers(Operation *op) {
+  if (!isa<TermOpInterface>(op) || !getElementTypeOrSelf(op->getResult(0)).isF32())
+    return;
+  auto f32 = Float32Type::get(op->getContext());
+  for (NamedAttribute attribute : llvm::to_vector(op->getAttrs()))
+    if (auto number = dyn_cast<FloatAttr>(attribute.getValue()))
+      op->setAttr(
+          attribute.getName(),
+          FloatAttr::get(number.getType(),
+                         FloatAttr::get(f32, number.getValueAsDouble()).getValueAsDouble()));
+}
+
 /// Sorts the operands of what commutes by their hashes; returns how many changed places.
 static int64_t sortOperands(Block &block) {
   TermHashes hashes;
@@ -139,6 +152,7 @@ int64_t sortTerms(func::FuncOp function) {
     if (auto contract = dyn_cast<ContractOp>(op))
       orderFactors(contract);
     renameAxes(op);
+    roundNumbers(op);
   });
   int64_t swapped = 0;
   for (Block &block : function.getBody())

@@ -41,3 +41,18 @@ func.func @cache(%q: tensor<?x2x16xf32, #tern.dims<T>>, %p: tensor<?xi32, #tern.
   %1 = kv.append %c, %q, %q, %p, %b at %l : !kv.cache<1 x 2, 16, 16, f32>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?x2x16xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
   return %1, %0 : !kv.cache<1 x 2, 16, 16, f32>, tensor<?x2x16xf32, #tern.dims<T>>
 }
+
+// A kernel reads numbers in f32.
+// CHECK-LABEL: @numbers_are_of_f32
+// CHECK:         tern.rms_norm "ab/b" %arg0 epsilon 9.9999997473787516E-6
+func.func @numbers_are_of_f32(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %0 = tern.rms_norm "tk/k" %x epsilon 1.0e-5 : tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// CHECK-LABEL: @numbers_of_f64_stay
+// CHECK:         epsilon 1.000000e-05
+func.func @numbers_of_f64_stay(%x: tensor<2x4xf64>) -> tensor<2x4xf64> {
+  %0 = tern.rms_norm "tk/k" %x epsilon 1.0e-5 : tensor<2x4xf64>
+  return %0 : tensor<2x4xf64>
+}
