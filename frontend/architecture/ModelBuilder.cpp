@@ -70,14 +70,7 @@ Value ModelBuilder::vector(const std::string &name, int64_t size) {
 }
 
 Value ModelBuilder::scalar(double value) {
-  auto type = RankedTensorType::get({}, builder.getF32Type());
-  auto rounded = static_cast<float>(value);
-  if (static_cast<double>(rounded) == value)
-    return ConstantOp::create(builder, location, type, DenseElementsAttr::get(type, rounded));
-  // References compute in f64, so the number that they read is not rounded.
-  auto wide = RankedTensorType::get({}, builder.getF64Type());
-  Value exact = ConstantOp::create(builder, location, wide, DenseElementsAttr::get(wide, value));
-  return CastOp::create(builder, location, type, exact);
+  return makeScalar(builder, location, value, builder.getF32Type());
 }
 
 Value ModelBuilder::add(Value a, Value b) { return AddOp::create(builder, location, a, b); }

@@ -6,6 +6,7 @@
 #include "passes/CPU/Passes.h"
 #include "passes/Differentiate/Passes.h"
 #include "passes/Dispatch/Passes.h"
+#include "passes/Expand/Passes.h"
 #include "passes/Normalise/Passes.h"
 #include "passes/Plan/Passes.h"
 
@@ -90,6 +91,7 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
 }
 
 void registerPipelines() {
+  expand::registerExpandPasses();
   normalise::registerNormalisePasses();
   saturate::registerSaturatePasses();
   differentiate::registerDifferentiatePasses();

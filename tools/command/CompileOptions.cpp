@@ -19,6 +19,10 @@ void CompileOptions::addTo(CLI::App &app) {
   add("--compile-to", compileTo, "stage to stop at")
       ->check(CLI::IsMember(
           {"import", "normalise", "saturate", "dispatch", "plan", "codegen", "artefact"}));
+  add("--import", importAs,
+      "how a layer is spelt: composite, or primitive: attention, norms and activations by their "
+      "definitions, which laws find again")
+      ->check(CLI::IsMember({"composite", "primitive"}));
   add("--target", target, "what the code is for")->check(CLI::IsMember({"cpu"}));
   add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one")
       ->type_name("NAME");

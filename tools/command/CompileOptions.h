@@ -19,6 +19,7 @@ struct CompileOptions {
 
   std::string compileFrom = "import"; ///< the stage of an .mlir file
   std::string compileTo = "artefact";
+  std::string importAs = "composite"; ///< how layers are spelt at the stage import
   std::string target = "cpu";
   std::string targetCpu = "native";
   int64_t maxContext = 0; ///< 0: the model's

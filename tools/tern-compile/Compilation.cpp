@@ -5,6 +5,7 @@
 #include "dialects/Plan/IR/Plan.h"
 #include "frontend/architecture/Architecture.h"
 #include "passes/CPU/Target.h"
+#include "passes/Expand/Passes.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
@@ -62,6 +63,8 @@ Compilation::Compilation(const Request &request)
     parseModule();
   else
     openModel();
+  if (request.compile.importAs == "primitive")
+    spellPrimitives();
 }
 
 /// The element type of the KV cache that the options and the weights ask for.
@@ -266,6 +269,9 @@ void Compilation::parseModule() {
     throw UserError(request.model + ": expected a module of stage " + request.compile.compileFrom +
                     " (--compile-from), found one of stage " +
                     stageName(stage < stages.first ? stages.first : stages.last).str());
+  if (stage != Stage::Import && request.compile.importAs != "composite")
+    throw UserError(request.model + ": is of stage " + stageName(stage).str() +
+                    ", so --import=" + request.compile.importAs + " has no effect");
   cacheType = cacheTypeOf(module());
   // Roundings are written into the module on the way to the stage `normalise`.
   if (auto known = module()->getAttrOfType<StringAttr>(kNumerics); stage != Stage::Import)
@@ -335,6 +341,14 @@ void Compilation::openWeightsOfModule() {
       throw UserError(request.weights + ": expected " + file.getName().str() + " with the hash " +
                       textOf(file.getValue()) + " that " + request.model +
                       " was made from, found " + (hash ? textOf(hash) : "no such file"));
+}
+
+/// The layers by their definitions.
+void Compilation::spellPrimitives() {
+  PassManager passes(&context);
+  passes.addPass(expand::createExpandCompositesPass());
+  if (failed(passes.run(module())))
+    throw inModule(diagnostics.take("the layers could not be spelt in primitives"));
 }
 
 //===- From stage to stage ------------------------------------------------===//
@@ -492,6 +506,7 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"output", artefactPath()},
                                 {"compile_from", given.compileFrom},
                                 {"compile_to", request.compile.compileTo},
+                                {"import", given.importAs},
                                 {"target", given.target},
                                 {"target_cpu", target->cpu},
                                 {"target_features", target->features},

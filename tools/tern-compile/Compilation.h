@@ -52,6 +52,7 @@ private:
   void checkOutput() const;
   void checkWeights() const;
   void keepFunction();
+  void spellPrimitives();
   command::UserError inModule(const std::string &why) const;
   void dumpStage() const;
   std::string artefactPath() const;

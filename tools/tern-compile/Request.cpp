@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-compile/Request.h"
 
+#include "passes/Pipelines/Pipeline.h"
+
 namespace tern {
 
 void Request::addTo(CLI::App &app) {
@@ -31,6 +33,16 @@ void Request::addRunOptions(CLI::App &app) {
   function.addTo(app);
 }
 
+/// Kernels compute what laws find in a primitive import, so these laws must be allowed.
+void Request::checkSpelling() const {
+  bool hasKernels =
+      compile.compileTo == "artefact" || *stageFromName(compile.compileTo) > Stage::Saturate;
+  if (compile.importAs == "primitive" && compile.rules != "real" && hasKernels && !reference)
+    throw command::UserError("--import=primitive: expected --rules=real beside it, whose laws find "
+                             "what kernels compute, found --rules=" +
+                             compile.rules);
+}
+
 void Request::check() const {
   for (const char *name : {"--max-context", "--cache-type"})
     if (isModule() && app->count(name) != 0)
@@ -40,6 +52,7 @@ void Request::check() const {
     throw command::UserError("--function: expected an .mlir file, found " + model);
   if (!weights.empty() && !isModule())
     throw command::UserError(model + ": holds its weights, so --weights has no effect");
+  checkSpelling();
   std::vector<std::string_view> groups(generate::Options::groups.begin(),
                                        generate::Options::groups.end());
   if (reference) {

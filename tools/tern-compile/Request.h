@@ -32,6 +32,7 @@ struct Request {
 
 private:
   void addRunOptions(CLI::App &app);
+  void checkSpelling() const;
 
   const CLI::App *app = nullptr;
   CLI::Option *numericsOption = nullptr;

@@ -40,6 +40,11 @@ mlir::RankedTensorType getTensor(llvm::ArrayRef<ExtentAttr> extents, mlir::Type 
 /// False if the extents are known to differ; true if they are equal or one is unknown.
 bool mayBeEqual(ExtentAttr a, ExtentAttr b);
 
+/// A number of rank 0. Where `element` does not hold it, it is one of f64 that is cast, since
+/// references compute in f64 and read it as it is.
+mlir::Value makeScalar(mlir::OpBuilder &builder, mlir::Location location, double value,
+                       mlir::FloatType element);
+
 } // namespace tern
 
 #endif

@@ -36,6 +36,17 @@ static Type computedType(Type elementType) {
   return isa<BlockType>(elementType) ? Float32Type::get(elementType.getContext()) : elementType;
 }
 
+Value makeScalar(OpBuilder &builder, Location location, double value, FloatType element) {
+  auto type = RankedTensorType::get({}, element);
+  auto exact = builder.getF64FloatAttr(value);
+  auto rounded = FloatAttr::get(element, value);
+  if (rounded.getValueAsDouble() == value)
+    return ConstantOp::create(builder, location, type, DenseElementsAttr::get(type, rounded));
+  auto wide = RankedTensorType::get({}, builder.getF64Type());
+  Value held = ConstantOp::create(builder, location, wide, DenseElementsAttr::get(wide, exact));
+  return CastOp::create(builder, location, type, held);
+}
+
 //===- DimOp --------------------------------------------------------------===//
 
 LogicalResult DimOp::verify() {

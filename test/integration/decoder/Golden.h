@@ -7,6 +7,9 @@
 
 namespace tern::test {
 
+/// How layers are spelt (--import).
+enum class Spelling { Composite, Primitive };
+
 /// The reference results of a tiny model: case.safetensors beside it.
 class Golden {
 public:

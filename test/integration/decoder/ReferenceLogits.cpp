@@ -2,6 +2,7 @@
 #include "test/integration/decoder/ReferenceLogits.h"
 
 #include "frontend/architecture/Architecture.h"
+#include "passes/Expand/Passes.h"
 #include "passes/Pipelines/Pipeline.h"
 #include "tools/tern-compile/ReferenceModel.h"
 
@@ -14,7 +15,7 @@ namespace {
 /// A model at stage import, with what it is made of.
 class Imported {
 public:
-  Imported(const std::string &path, const std::string &cacheType)
+  Imported(const std::string &path, const std::string &cacheType, Spelling spelling)
       : checkpoint(checkpoint::Checkpoint::open(path)) {
     if (!checkpoint)
       throw std::runtime_error(checkpoint.error().message);
@@ -27,6 +28,11 @@ public:
     if (!imported)
       throw std::runtime_error(imported.error().message);
     module = std::move(*imported);
+    mlir::PassManager passes(&context);
+    if (spelling == Spelling::Primitive)
+      passes.addPass(expand::createExpandCompositesPass());
+    if (failed(passes.run(*module)))
+      throw std::runtime_error(path + ": spelling failed");
   }
 
   checkpoint::Expected<checkpoint::Checkpoint> checkpoint;
@@ -36,8 +42,9 @@ public:
 
 } // namespace
 
-std::vector<double> exactLogits(const std::string &path, const std::vector<int32_t> &tokens) {
-  Imported imported(path, "f32");
+std::vector<double> exactLogits(const std::string &path, const std::vector<int32_t> &tokens,
+                                Spelling spelling) {
+  Imported imported(path, "f32", spelling);
   Diagnostics diagnostics(&imported.context);
   ReferenceModel model(*imported.module, &*imported.checkpoint, diagnostics);
   std::vector<double> all;
@@ -56,8 +63,8 @@ namespace {
 /// A model after the stage that writes roundings.
 class Normalised {
 public:
-  Normalised(const std::string &path, bool isFast, const std::string &cacheType)
-      : imported(path, cacheType) {
+  Normalised(const std::string &path, bool isFast, const std::string &cacheType, Spelling spelling)
+      : imported(path, cacheType, spelling) {
     mlir::PassManager passes(&imported.context);
     PipelineOptions stages;
     stages.fast = isFast;
@@ -111,14 +118,14 @@ struct TieSearch {
 } // namespace
 
 Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
-                       const std::vector<int32_t> &tokens) {
+                       const std::vector<int32_t> &tokens, Spelling spelling) {
   reference::Ties none;
-  return Normalised(path, isFast, cacheType).logits(tokens, none);
+  return Normalised(path, isFast, cacheType, spelling).logits(tokens, none);
 }
 
 bool agreesButForTies(const std::string &path, const std::string &cacheType,
                       const std::vector<int32_t> &tokens, const Logits &found, double relative) {
-  Normalised reference(path, /*isFast=*/true, cacheType);
+  Normalised reference(path, /*isFast=*/true, cacheType, Spelling::Composite);
   // The nearer to a boundary, the likelier is a turn; where fewer are near, more may turn at once.
   constexpr std::pair<double, int> searches[] = {{3e-8, 4}, {1e-7, 4}, {3e-7, 3}};
   for (auto [reach, most] : searches)

@@ -9,7 +9,7 @@ namespace tern::test {
 /// Logits by the references of the operations, in f64, after the stage that writes roundings.
 /// Throws what is wrong with the model at `path`.
 Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
-                       const std::vector<int32_t> &tokens);
+                       const std::vector<int32_t> &tokens, Spelling spelling = Spelling::Composite);
 
 /// Whether `found` lies within `relative` of the rounded reference (isFast), up to a few numbers
 /// that lie so near a boundary between two roundings that f32 sums take the other one: those within
@@ -19,7 +19,8 @@ bool agreesButForTies(const std::string &path, const std::string &cacheType,
 
 /// Logits of the model as it was imported, unrounded: no constant of it is in f32. Rows of one
 /// number after the other.
-std::vector<double> exactLogits(const std::string &path, const std::vector<int32_t> &tokens);
+std::vector<double> exactLogits(const std::string &path, const std::vector<int32_t> &tokens,
+                                Spelling spelling = Spelling::Composite);
 
 } // namespace tern::test
 

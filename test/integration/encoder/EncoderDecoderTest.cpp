@@ -67,6 +67,10 @@ TEST_P(EncoderDecoderGolden, ReferencesComputeWhatTransformersDoes) {
   expectGolden(referenceFunctions(golden.model()), 1e-6);
 }
 
+TEST_P(EncoderDecoderGolden, PrimitivesComputeWhatTransformersDoes) {
+  expectGolden(referenceFunctions(golden.model(), Spelling::Primitive), 1e-6);
+}
+
 TEST_P(EncoderDecoderGolden, CompiledCodeComputesWhatTransformersDoes) {
   expectGolden(compiled(), 2e-4);
 }

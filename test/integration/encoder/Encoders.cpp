@@ -2,6 +2,7 @@
 #include "test/integration/encoder/Encoders.h"
 
 #include "frontend/architecture/Architecture.h"
+#include "passes/Expand/Passes.h"
 #include "passes/Pipelines/Pipeline.h"
 #include "tools/tern-compile/ReferenceEncoder.h"
 #include "tools/tern-compile/ReferenceFunctions.h"
@@ -35,7 +36,7 @@ generate::RunFunction compiledFunctions(const std::string &path, const std::stri
 namespace {
 /// A model's module of stage `normalise` with what it needs.
 struct Imported {
-  explicit Imported(const std::string &path) : checkpoint(open(path)) {
+  Imported(const std::string &path, Spelling spelling) : checkpoint(open(path)) {
     auto config = architecture::readModelConfig(checkpoint);
     if (!config)
       throw std::runtime_error(config.error().message);
@@ -47,6 +48,8 @@ struct Imported {
     mlir::PassManager passes(&context);
     PipelineOptions stages;
     stages.fast = false;
+    if (spelling == Spelling::Primitive)
+      passes.addPass(expand::createExpandCompositesPass());
     buildPipeline(passes, stages, Stage::Import, Stage::Normalise);
     if (failed(passes.run(*module)))
       throw std::runtime_error(path + ": normalising failed");
@@ -67,14 +70,14 @@ struct Imported {
 } // namespace
 
 generate::Encoding referenceEncoding(const std::string &path, const std::vector<int32_t> &tokens,
-                                     const std::vector<int32_t> &types) {
-  Imported model(path);
+                                     const std::vector<int32_t> &types, Spelling spelling) {
+  Imported model(path, spelling);
   ReferenceEncoder encoder(*model.module, &model.checkpoint, model.diagnostics);
   return encoder.encode(tokens, types, encoder.hasLogits());
 }
 
-generate::RunFunction referenceFunctions(const std::string &path) {
-  auto model = std::make_shared<Imported>(path);
+generate::RunFunction referenceFunctions(const std::string &path, Spelling spelling) {
+  auto model = std::make_shared<Imported>(path, spelling);
   auto functions =
       std::make_shared<ReferenceFunctions>(*model->module, &model->checkpoint, model->diagnostics);
   return [model, functions](const std::string &name, const std::vector<command::Tensor> &inputs) {

@@ -13,11 +13,13 @@ CompiledEncoder compiledEncoder(const std::string &path, const std::string &flag
 
 /// What the references of the operations make of a text, in f64, all logits included.
 generate::Encoding referenceEncoding(const std::string &path, const std::vector<int32_t> &tokens,
-                                     const std::vector<int32_t> &types = {});
+                                     const std::vector<int32_t> &types = {},
+                                     Spelling spelling = Spelling::Composite);
 
 /// The functions of the encoder and decoder at `path`, compiled with `flags` or by reference.
 generate::RunFunction compiledFunctions(const std::string &path, const std::string &flags);
-generate::RunFunction referenceFunctions(const std::string &path);
+generate::RunFunction referenceFunctions(const std::string &path,
+                                         Spelling spelling = Spelling::Composite);
 
 /// The numbers of a tensor as rows along its last axis.
 Logits rowsOf(const command::Tensor &tensor);

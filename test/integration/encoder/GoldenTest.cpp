@@ -51,6 +51,12 @@ TEST_P(EncoderGolden, ReferencesComputeWhatTransformersDoes) {
     expectGolden(referenceEncoding(golden.model(), golden.prompt(prompt)), prompt, kReference);
 }
 
+TEST_P(EncoderGolden, PrimitivesComputeWhatTransformersDoes) {
+  for (int prompt = 0; prompt < Golden::prompts; ++prompt)
+    expectGolden(referenceEncoding(golden.model(), golden.prompt(prompt), {}, Spelling::Primitive),
+                 prompt, kReference);
+}
+
 TEST_P(EncoderGolden, CompiledCodeComputesWhatTransformersDoes) {
   for (int prompt = 0; prompt < Golden::prompts; ++prompt)
     expectGolden(encode(golden.prompt(prompt)), prompt, kCompiled);

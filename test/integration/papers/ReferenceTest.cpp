@@ -26,28 +26,33 @@ double difference(const std::vector<double> &found, const std::vector<double> &e
   return largest / scale;
 }
 
-class PaperReference : public testing::TestWithParam<const char *> {};
+class PaperReference : public testing::TestWithParam<std::tuple<const char *, Spelling>> {};
 
 TEST_P(PaperReference, ComputesTheFormula) {
-  Golden golden(GetParam());
+  auto [name, spelling] = GetParam();
+  Golden golden(name);
   for (int prompt = 0; prompt < Golden::prompts; ++prompt)
-    EXPECT_LE(
-        difference(exactLogits(golden.model(), golden.prompt(prompt)), golden.exactLogits(prompt)),
-        1e-10)
+    EXPECT_LE(difference(exactLogits(golden.model(), golden.prompt(prompt), spelling),
+                         golden.exactLogits(prompt)),
+              1e-10)
         << "prompt " << prompt;
 }
 
+const auto models = testing::Values(
+    "tokenformer", "tokenformer-grown", "tokenformer-softmax", "tokenformer-gelu", "pela",
+    "widenet", "parscale", "parscale-single", "versatileffn", "versatileffn-deep", "roast",
+    "roast-tiles", "shiftaddllm", "shiftaddllm-lut", "high_impact", "moe_redundancy");
+
+std::string nameOf(const testing::TestParamInfo<std::tuple<const char *, Spelling>> &info) {
+  std::string name = std::get<0>(info.param);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, PaperReference,
-                         testing::Values("tokenformer", "tokenformer-grown", "tokenformer-softmax",
-                                         "tokenformer-gelu", "pela", "widenet", "parscale",
-                                         "parscale-single", "versatileffn", "versatileffn-deep",
-                                         "roast", "roast-tiles", "shiftaddllm", "shiftaddllm-lut",
-                                         "high_impact", "moe_redundancy"),
-                         [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         testing::Combine(models, testing::Values(Spelling::Composite)), nameOf);
+INSTANTIATE_TEST_SUITE_P(Primitives, PaperReference,
+                         testing::Combine(models, testing::Values(Spelling::Primitive)), nameOf);
 
 //===- Identities ---------------------------------------------------------===//
 

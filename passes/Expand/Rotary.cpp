@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Expand/Speller.h"
+
+using namespace mlir;
+
+namespace tern::expand {
+
+static Value slice(Speller &speller, Value x, int64_t axis, int64_t offset, int64_t size) {
+  return SliceOp::create(speller, x, axis, offset, size);
+}
+
+/// (a, b) turned by the angles of these cosines and sines.
+static std::pair<Value, Value> turned(Speller &speller, Value a, Value b, Value cos, Value sin) {
+  auto times = [&](Value x, Value y) { return MulOp::create(speller, x, y).getResult(); };
+  return {SubOp::create(speller, times(a, cos), times(b, sin)),
+          AddOp::create(speller, times(b, cos), times(a, sin))};
+}
+
+/// The planes of `x`, which has no other elements: halves, or neighbours.
+static Value turnedPlanes(Speller &speller, Value x, RotaryOp op) {
+  SmallVector<ExtentAttr> extents = getExtents(tensorOf(x));
+  int64_t planes = tensorOf(op.getCos()).getDimSize(1);
+  bool isHalf = op.getStyle() == RotaryStyle::half;
+  SmallVector<ExtentAttr> part{extents[0], extents[1], speller.fixed(planes)}, pair = part;
+  pair.push_back(speller.fixed(isHalf ? 1 : 2));
+  auto take = [&](int64_t number) {
+    if (isHalf)
+      return slice(speller, x, 2, number * planes, planes);
+    return speller.regroup(slice(speller, speller.regroup(x, pair), 3, number, 1), part);
+  };
+  Value a = take(0), b = take(1);
+  Value cos = speller.spread(op.getCos(), a, "tn->thn");
+  Value sin = speller.spread(op.getSin(), a, "tn->thn");
+  auto [first, second] = turned(speller, a, b, cos, sin);
+  if (isHalf)
+    return ConcatOp::create(speller, ValueRange{first, second}, 2);
+  pair.back() = speller.fixed(1);
+  first = speller.regroup(first, pair);
+  second = speller.regroup(second, pair);
+  return speller.regroup(ConcatOp::create(speller, ValueRange{first, second}, 3), extents);
+}
+
+Spelling spell(Speller &speller, RotaryOp op) {
+  Value x = op.getX();
+  int64_t width = tensorOf(x).getDimSize(2), turning = 2 * tensorOf(op.getCos()).getDimSize(1);
+  if (turning == width)
+    return {turnedPlanes(speller, x, op)};
+  Value planes = turnedPlanes(speller, slice(speller, x, 2, 0, turning), op);
+  Value rest = slice(speller, x, 2, turning, width - turning);
+  return {ConcatOp::create(speller, ValueRange{planes, rest}, 2)};
+}
+
+} // namespace tern::expand
