@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # cmake -DOUT=FILE.cpp -DFILES=a.rules;b.rules -P EmbedRules.cmake
-set(text "#include \"passes/Saturate/Rules.h\"\n\n")
-string(APPEND text "std::vector<tern::egraph::RuleFile> tern::saturate::shippedRules() {\n")
+set(text "#include \"passes/Saturate/RuleTexts.h\"\n\n")
+string(APPEND text "std::vector<std::pair<std::string, std::string>> tern::saturate::ruleTexts() {\n")
 string(APPEND text "  return {\n")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)

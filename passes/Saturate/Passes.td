@@ -34,6 +34,8 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
            "tokens of a sequence, the prompt's included">,
     Option<"stepsPerLoad", "steps-per-load", "int64_t", /*default=*/"100000",
            "steps over which the time of loading is spread">,
+    Option<"proof", "proof", "std::string", /*default=*/"\"\"",
+           "file to write why the terms are equal, which tern-explain --check reads; none if empty">,
     Option<"maxIterations", "max-iterations", "uint32_t", /*default=*/"16",
            "rounds of all laws, for each function">,
     Option<"maxNodes", "max-nodes", "uint32_t", /*default=*/"20000",

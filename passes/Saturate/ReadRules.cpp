@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Tern/IR/Tern.h"
+#include "passes/Saturate/RuleTexts.h"
 #include "passes/Saturate/Rules.h"
 #include "passes/Saturate/TermTable.h"
 
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace tern::saturate {
+
+std::vector<egraph::RuleFile> shippedRules() {
+  std::vector<egraph::RuleFile> files;
+  for (const auto &[name, text] : ruleTexts())
+    files.push_back({name, text});
+  return files;
+}
 
 llvm::Expected<std::vector<egraph::RuleFile>> readRules(llvm::ArrayRef<std::string> paths) {
   std::vector<egraph::RuleFile> files = shippedRules();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Saturate/Passes.h"
+#include "passes/Saturate/Proof.h"
 #include "passes/Saturate/Rules.h"
 #include "passes/Saturate/Terms.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -26,9 +28,12 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       emitError(getOperation().getLoc()) << llvm::toString(files.takeError());
       return signalPassFailure();
     }
+    proofText = writeProofHead(rules == RuleSet::Bit, *files);
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && failed(saturate(function, *files)))
         return signalPassFailure();
+    if (!proof.empty() && failed(writeProofFile()))
+      signalPassFailure();
   }
 
 private:
@@ -43,17 +48,37 @@ private:
     Encoding encoding = encode(block, *table);
     egraph::Terms best;
     egraph::Report report{};
-    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes};
+    egraph::Proof why;
+    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, !proof.empty()};
     egraph::Status status = egraph::saturate(encoding.terms, {files.data(), files.size()}, settings,
-                                             table, best, report);
+                                             table, best, report, why);
     if (!status.ok)
       return function.emitError(std::string(status.message));
+    if (!proof.empty())
+      proofText += writeProof(function.getSymName(), why, *table);
     numNodes += report.nodes;
     numIterations += report.iterations;
     numRewritten += countNew(encoding.terms, best);
     decode(block, best, encoding.uses, *table);
     return success();
   }
+
+  LogicalResult writeProofFile() {
+    std::error_code error;
+    llvm::raw_fd_ostream file(proof, error);
+    if (!error) {
+      file << proofText;
+      file.close();
+      error = file.error();
+      file.clear_error(); // else its end would be the program's
+    }
+    if (error)
+      return emitError(getOperation().getLoc())
+             << proof << ": expected a file that can be written: " << error.message();
+    return success();
+  }
+
+  std::string proofText;
 };
 
 } // namespace

@@ -26,6 +26,7 @@ inline constexpr std::string_view weights = "weights";            ///< embedded 
 inline constexpr std::string_view tokenizer = "tokenizer";        ///< bytes of a tokenizer.json
 inline constexpr std::string_view chatTemplate = "chat-template"; ///< Jinja text
 inline constexpr std::string_view decisions = "decisions";        ///< JSON
+inline constexpr std::string_view proof = "proof"; ///< tools/tern-explain/check/Proof.h
 } // namespace section
 
 struct SectionEntry {

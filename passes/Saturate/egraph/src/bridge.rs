@@ -8,6 +8,7 @@ use std::rc::Rc;
 use cxx::SharedPtr;
 
 use crate::engine::{self, Limits, Outcome};
+use crate::explain::{Proof, Reason};
 use crate::law::{Law, Tier, parse};
 use crate::term::Graph;
 use crate::{Failure, oracle};
@@ -32,6 +33,8 @@ mod ffi {
         bit_only: bool,
         iterations: u32,
         nodes: u32,
+        /// Whether the proof is written.
+        proves: bool,
     }
 
     /// Node i has head `heads[i]` and the kids `kids[first[i]..first[i + 1]]`, all
@@ -57,6 +60,40 @@ mod ffi {
         cost_before: f64,
         cost_after: f64,
         fired: Vec<Fired>,
+    }
+
+    enum Reason {
+        /// A law, from its left side to its right side or back.
+        Forth,
+        Back,
+        /// Equal kids under one head.
+        Kids,
+        /// One step after the other.
+        Chain,
+    }
+
+    struct Step {
+        left: u32,
+        right: u32,
+        reason: Reason,
+        /// The law's number in `laws`.
+        law: u32,
+    }
+
+    /// Steps over shared terms. Step i is made of the steps
+    /// `parts[first[i]..first[i + 1]]`, all of which are before i; the number is one
+    /// more than the step's, 0 for kids that are the same.
+    #[derive(Default)]
+    struct Proof {
+        terms: Terms,
+        /// The type of each term, or the property that it is; 0 for the two roots.
+        types: Vec<u32>,
+        laws: Vec<String>,
+        steps: Vec<Step>,
+        first: Vec<u32>,
+        parts: Vec<u32>,
+        /// One more than the last step, 0 if nothing has to be proved.
+        last: u32,
     }
 
     struct Integer {
@@ -113,7 +150,7 @@ mod ffi {
         fn check(rules: &[RuleFile], oracle: SharedPtr<Oracle>) -> Status;
 
         /// Reads the rules, saturates the terms and puts the cheapest ones that
-        /// equal the roots into `best`.
+        /// equal the roots into `best`, and why they do into `proof`.
         fn saturate(
             terms: &Terms,
             rules: &[RuleFile],
@@ -121,10 +158,12 @@ mod ffi {
             oracle: SharedPtr<Oracle>,
             best: &mut Terms,
             report: &mut Report,
+            proof: &mut Proof,
         ) -> Status;
     }
 
     impl Vec<RuleFile> {}
+    impl Vec<Step> {}
 }
 
 /// The oracle of C++ as one of Rust.
@@ -248,7 +287,7 @@ fn run(
     };
     let limits =
         Limits { iterations: settings.iterations as usize, nodes: settings.nodes as usize };
-    engine::saturate(&input, &laws, door, limits)
+    engine::saturate(&input, &laws, door, limits, settings.proves)
 }
 
 fn saturate(
@@ -258,15 +297,63 @@ fn saturate(
     oracle: SharedPtr<ffi::Oracle>,
     best: &mut ffi::Terms,
     report: &mut ffi::Report,
+    proof: &mut ffi::Proof,
 ) -> ffi::Status {
     guard(|| run(terms, rules, settings, oracle))
-        .map(|outcome| hand_over(outcome, best, report))
+        .map(|mut outcome| {
+            if let Some(proved) = outcome.proof.take() {
+                *proof = proved.into();
+            }
+            hand_over(outcome, best, report)
+        })
         .into()
 }
 
+impl From<Graph> for ffi::Terms {
+    fn from(graph: Graph) -> ffi::Terms {
+        let Graph { heads, first, kids, roots } = graph;
+        ffi::Terms { heads, first, kids, roots }
+    }
+}
+
+impl From<Proof> for ffi::Proof {
+    fn from(proof: Proof) -> ffi::Proof {
+        let mut flat = ffi::Proof {
+            terms: proof.terms.into(),
+            types: proof.types,
+            first: vec![0],
+            last: proof.last.map_or(0, |step| step + 1),
+            ..Default::default()
+        };
+        for step in proof.steps {
+            let (reason, law) = match step.reason {
+                Reason::Law { law, is_forward } => {
+                    let known = flat.laws.iter().position(|known| *known == law);
+                    let at = known.unwrap_or(flat.laws.len());
+                    if known.is_none() {
+                        flat.laws.push(law);
+                    }
+                    (if is_forward { ffi::Reason::Forth } else { ffi::Reason::Back }, at)
+                }
+                Reason::Kids(kids) => {
+                    flat.parts.extend(kids.iter().map(|kid| kid.map_or(0, |step| step + 1)));
+                    (ffi::Reason::Kids, 0)
+                }
+                Reason::Chain(steps) => {
+                    flat.parts.extend(steps.iter().map(|step| step + 1));
+                    (ffi::Reason::Chain, 0)
+                }
+            };
+            let (left, right) = (step.left, step.right);
+            flat.steps.push(ffi::Step { left, right, reason, law: law as u32 });
+            flat.first.push(flat.parts.len() as u32);
+        }
+        flat
+    }
+}
+
 fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) {
-    let Graph { heads, first, kids, roots } = outcome.best;
-    *best = ffi::Terms { heads, first, kids, roots };
+    *best = outcome.best.into();
     let fired = outcome.fired.into_iter();
     *report = ffi::Report {
         nodes: outcome.nodes as u64,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use egg::Id;
 
 use crate::Failure;
+use crate::explain::{self, Proof};
 use crate::extract::{Choice, Choices, extract};
 use crate::facts::{FactsOf, TermGraph};
 use crate::instantiate::{Siblings, add};
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub cost_after: f64,
     /// How often each law made two classes one.
     pub fired: Vec<(String, usize)>,
+    /// Why the roots of `best` equal those of the input, if that was asked for.
+    pub proof: Option<Proof>,
 }
 
 pub fn saturate(
@@ -41,8 +44,12 @@ pub fn saturate(
     laws: &[Law],
     oracle: Rc<dyn Oracle>,
     limits: Limits,
+    proves: bool,
 ) -> Result<Outcome, Failure> {
-    let mut graph = TermGraph::new(FactsOf::new(oracle));
+    // Always with explanations, so that the outcome is the same whether they are asked for.
+    let mut graph = TermGraph::new(FactsOf::new(oracle))
+        .with_explanations_enabled()
+        .without_explanation_length_optimization();
     let ids = encode(&mut graph, input)?;
     let mut outcome = Outcome {
         fired: laws.iter().map(|law| (law.name.clone(), 0)).collect(),
@@ -66,6 +73,10 @@ pub fn saturate(
     outcome.nodes = graph.total_size();
     outcome.classes = graph.number_of_classes();
     decode(&graph, input, &ids, &mut outcome)?;
+    if proves {
+        let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
+        outcome.proof = Some(explain::prove(&mut graph, laws, &roots, &outcome.best)?);
+    }
     Ok(outcome)
 }
 
@@ -94,14 +105,19 @@ fn apply(graph: &mut TermGraph, law: &Law, limits: Limits) -> usize {
             if graph.total_size() >= limits.nodes {
                 break;
             }
+            let found = explain::bind(graph, law, &found);
             equal.extend(
-                add(graph, &law.rhs, &found, &Siblings::default())
-                    .map(|right| (found.class, right)),
+                add(graph, &law.rhs, &found, &Siblings::default()).map(|right| (found, right)),
             );
         }
     }
-    let united =
-        equal.iter().filter(|(a, b)| graph.union_trusted(*a, *b, law.name.as_str())).count();
+    let mut united = 0;
+    for (found, right) in equal {
+        if graph.find(found.class) != graph.find(right) {
+            let left = explain::left(graph, law, &found);
+            united += usize::from(graph.union_trusted(left, right, law.name.as_str()));
+        }
+    }
     graph.rebuild();
     united
 }
@@ -270,7 +286,7 @@ mod tests {
         fn run(mut self, roots: &[u32], laws: &str) -> (Outcome, Vec<String>) {
             self.graph.roots = roots.to_vec();
             let laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
-            let outcome = saturate(&self.graph, &laws, self.world.clone(), LIMITS).unwrap();
+            let outcome = saturate(&self.graph, &laws, self.world.clone(), LIMITS, false).unwrap();
             let printed =
                 outcome.best.roots.iter().map(|root| self.world.print(&outcome.best, *root));
             let printed = printed.collect();
@@ -418,7 +434,7 @@ mod tests {
             w.graph.roots = vec![root];
             let laws = parse("test.rules", law, w.world.as_ref()).unwrap();
             let limits = Limits { iterations: 100, nodes: 50 };
-            saturate(&w.graph, &laws, w.world.clone(), limits).unwrap()
+            saturate(&w.graph, &laws, w.world.clone(), limits, false).unwrap()
         };
         let (first, second) = (run(), run());
         assert!(first.nodes < 60, "{}", first.nodes);

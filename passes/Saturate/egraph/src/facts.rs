@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use egg::{Analysis, DidMerge, EGraph, Id};
 
+use crate::explain::ROOTS;
 use crate::oracle::Oracle;
 use crate::term::Term;
 
@@ -50,6 +51,9 @@ impl FactsOf {
 
     /// The facts of a term over kids of these facts.
     pub fn infer(&self, head: u32, kids: &[&Facts]) -> Facts {
+        if head == ROOTS {
+            return Facts { what: 0, load: false, splat: None };
+        }
         let whats: Vec<u32> = kids.iter().map(|kid| kid.what).collect();
         let what = self.oracle.infer(head, &whats);
         let load = if kids.is_empty() {

@@ -66,7 +66,7 @@ pub fn add(
             Kid::New(at) => ids[*at],
         };
         let term = Term { head, kids: kids.iter().map(id).collect() };
-        ids.push(graph.add(term));
+        ids.push(graph.add_uncanonical(term));
     }
     match root {
         Kid::Class(id) => Some(id),

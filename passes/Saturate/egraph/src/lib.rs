@@ -10,6 +10,7 @@
 #[cfg(not(test))]
 mod bridge;
 mod engine;
+mod explain;
 mod extract;
 mod facts;
 mod instantiate;

@@ -20,9 +20,17 @@ pub struct Match {
     pub vars: Vec<Option<u32>>,
     pub blocks: Blocks,
     pub numbers: Vec<Option<i64>>,
+    /// The terms that the law's operations stand for, outer ones first, and whether
+    /// their two operands are swapped.
+    pub trace: Vec<(Term, bool)>,
 }
 
 impl Match {
+    /// True if both say the same of the law's names.
+    fn is_like(&self, other: &Match) -> bool {
+        (&self.vars, &self.blocks, &self.numbers) == (&other.vars, &other.blocks, &other.numbers)
+    }
+
     pub fn class_of(&self, var: usize) -> Option<Id> {
         self.vars[var].map(|class| Id::from(class as usize))
     }
@@ -36,6 +44,7 @@ struct Partial {
     /// That letter stands at that axis of that string.
     places: Vec<(usize, Vec<usize>, i64)>,
     sizes: Vec<(Size, i64)>,
+    trace: Vec<(Term, bool)>,
 }
 
 impl Partial {
@@ -79,12 +88,13 @@ impl Matcher<'_> {
             terms: vec![],
             places: vec![],
             sizes: vec![],
+            trace: vec![],
         };
         let fits = self.fit(&self.law.lhs, class, start);
         let mut matches: Vec<Match> = vec![];
         for partial in &fits {
             for found in self.complete(class, partial) {
-                if !matches.contains(&found) {
+                if !matches.iter().any(|known| known.is_like(&found)) {
                     matches.push(found);
                 }
             }
@@ -142,9 +152,14 @@ impl Matcher<'_> {
         let Some(partial) = self.read_properties(pattern, class, node, partial) else {
             return vec![];
         };
-        let mut found = self.fit_kids(&pattern.kids, operands, partial.clone());
+        let with = |is_swapped: bool| {
+            let mut partial = partial.clone();
+            partial.trace.push((node.clone(), is_swapped));
+            partial
+        };
+        let mut found = self.fit_kids(&pattern.kids, operands, with(false));
         if pattern.commutes && operands[0] != operands[1] {
-            found.extend(self.fit_kids(&pattern.kids, &[operands[1], operands[0]], partial));
+            found.extend(self.fit_kids(&pattern.kids, &[operands[1], operands[0]], with(true)));
         }
         found
     }
@@ -287,7 +302,8 @@ impl Matcher<'_> {
                 return None;
             }
             let numbers = self.numbers(&blocks, &partial.sizes)?;
-            Some(Match { class, vars: partial.vars.clone(), blocks, numbers })
+            let (vars, trace) = (partial.vars.clone(), partial.trace.clone());
+            Some(Match { class, vars, blocks, numbers, trace })
         });
         // Splits of a block that nothing looks inside give the same right side.
         matches.take(1).collect()

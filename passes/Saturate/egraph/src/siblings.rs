@@ -8,6 +8,7 @@
 
 use egg::Id;
 
+use crate::explain;
 use crate::facts::{TermGraph, is_scaled_weight, is_weight};
 use crate::instantiate::{Siblings, add};
 use crate::law::{Kind, Law};
@@ -23,13 +24,13 @@ struct Family {
 /// letters but those that are its own.
 type Key = (Vec<Option<u32>>, u32, Vec<Option<Vec<u32>>>);
 
-/// The right sides of the law, each with the class that it equals.
+/// The right sides of the law, each with the match that it equals.
 pub fn apply(
     graph: &mut TermGraph,
     law: &Law,
     sibling: usize,
     matches: Vec<Match>,
-) -> Vec<(Id, Id)> {
+) -> Vec<(Match, Id)> {
     let own = own_letter(law, sibling);
     let mut families: Vec<Family> = vec![];
     for found in matches {
@@ -51,7 +52,7 @@ pub fn apply(
         family.members.sort_by_key(|member| member.0);
         family.members.dedup_by_key(|member| member.0);
         if family.members.len() > 1 {
-            equal.extend(merge(graph, law, own, &family.members));
+            equal.extend(merge(graph, law, sibling, own, &family.members));
         }
     }
     equal
@@ -88,21 +89,23 @@ fn key_of(graph: &TermGraph, found: &Match, sibling: usize, own: Option<usize>) 
 fn merge(
     graph: &mut TermGraph,
     law: &Law,
+    sibling: usize,
     own: Option<usize>,
     members: &[(Id, Match)],
-) -> Vec<(Id, Id)> {
-    let mut siblings =
-        Siblings { each: members.iter().map(|member| member.0).collect(), before: 0 };
-    let sizes: Option<Vec<i64>> = members.iter().map(|member| member.1.numbers[own?]).collect();
+) -> Vec<(Match, Id)> {
+    let members: Vec<Match> =
+        members.iter().map(|member| explain::bind(graph, law, &member.1)).collect();
+    let each = members.iter().filter_map(|member| member.class_of(sibling)).collect();
+    let mut siblings = Siblings { each, before: 0 };
+    let sizes: Option<Vec<i64>> = members.iter().map(|member| member.numbers[own?]).collect();
     let (Some(sizes), Some(whole)) = (sizes, whole_letter(law)) else {
         return vec![];
     };
     let mut equal = vec![];
-    for ((_, found), size) in members.iter().zip(&sizes) {
-        let mut found = found.clone();
+    for (mut found, size) in members.into_iter().zip(&sizes) {
         found.numbers[whole] = Some(sizes.iter().sum());
         if let Some(right) = add(graph, &law.rhs, &found, &siblings) {
-            equal.push((found.class, right));
+            equal.push((found, right));
         }
         siblings.before += size;
     }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_PASSES_SATURATE_PROOF_H
+#define TERN_PASSES_SATURATE_PROOF_H
+
+#include "passes/Saturate/TermTable.h"
+#include "passes/Saturate/bridge.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace tern::saturate {
+
+/// The first lines of a proof file: the tier of laws that may be used, and which rules they are of.
+/// The file's form is described in tools/tern-explain/check/Proof.h.
+std::string writeProofHead(bool isBitOnly, llvm::ArrayRef<egraph::RuleFile> rules);
+
+/// Why the terms that were chosen for a function equal those that it had.
+std::string writeProof(llvm::StringRef function, const egraph::Proof &proof,
+                       const TermTable &table);
+
+} // namespace tern::saturate
+
+#endif
