@@ -6,6 +6,8 @@
 #include "frontend/architecture/Architecture.h"
 #include "passes/CPU/Target.h"
 #include "passes/Expand/Passes.h"
+#include "runtime/format/Container.h"
+#include "tools/command/TextFile.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
@@ -376,6 +378,7 @@ static PipelineOptions pipelineOptions(const Request &request) {
   options.saturate.forPrompt = given.forPrompt;
   options.saturate.forContext = given.forContext;
   options.saturate.stepsPerLoad = given.stepsPerLoad;
+  options.saturate.proof = request.proof;
   return options;
 }
 
@@ -469,6 +472,8 @@ void Compilation::writeArtefact() {
       throw inModule(why);
     throw InternalError(request.model + ": " + why);
   }
+  if (request.embedsProof)
+    artefact->extra.emplace_back(format::section::proof, command::readText(request.proof));
   // Rounded weights are in no file.
   if ((request.compile.embedWeights || module()->hasAttr(kQuantize)) && model)
     embedWeights(*artefact, *model);

@@ -2,6 +2,7 @@
 #include "tools/tern-compile/Request.h"
 
 #include "passes/Pipelines/Pipeline.h"
+#include "tools/command/TextFile.h"
 
 namespace tern {
 
@@ -20,6 +21,10 @@ void Request::addTo(CLI::App &app) {
                  "text that a Hugging Face directory is run over, so that --quantize=gptq, awq or "
                  "high_impact knows each weight's inputs")
       ->type_name("FILE");
+  app.add_option("--proof", proof,
+                 "file for why what the rules chose is equal, which tern-explain --check reads")
+      ->type_name("FILE");
+  app.add_flag("--embed-proof", embedsProof, "put the proof into the artefact too");
   compile.addTo(app);
   compile.addDiagnosisTo(app);
   numericsOption = app.get_option("--numerics");
@@ -43,7 +48,31 @@ void Request::checkSpelling() const {
                              compile.rules);
 }
 
+void Request::checkProof() const {
+  if (embedsProof && proof.empty())
+    throw command::UserError("--embed-proof: expected --proof=FILE beside it, found none");
+  if (proof.empty())
+    return;
+  auto refuse = [](const std::string &word) {
+    throw command::UserError("--proof: has no effect beside " + word);
+  };
+  if (compile.rules == "none")
+    refuse("--rules=none");
+  if (reference)
+    refuse("--reference");
+  for (const char *early : {"import", "normalise"})
+    if (compile.compileTo == early)
+      refuse("--compile-to=" + compile.compileTo);
+  if (compile.compileFrom != "import" && compile.compileFrom != "normalise")
+    refuse("--compile-from=" + compile.compileFrom);
+  if (embedsProof && compile.compileTo != "artefact")
+    throw command::UserError("--embed-proof: has no effect beside --compile-to=" +
+                             compile.compileTo);
+  command::checkWritable(proof);
+}
+
 void Request::check() const {
+  checkProof();
   for (const char *name : {"--max-context", "--cache-type"})
     if (isModule() && app->count(name) != 0)
       throw command::UserError(std::string(name) + ": has no effect on " + model +

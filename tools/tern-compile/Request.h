@@ -15,6 +15,8 @@ struct Request {
   std::string weights; ///< of an .mlir file
   std::string emit = "artefact";
   std::string calibrationText; ///< a file; empty: none
+  std::string proof;           ///< file for why the rewritten terms are equal; empty: none
+  bool embedsProof = false;    ///< into the artefact too
   bool runsHere = false;       ///< code for other processors than this is a mistake
   bool reference = false;
   command::CompileOptions compile;
@@ -33,6 +35,7 @@ struct Request {
 private:
   void addRunOptions(CLI::App &app);
   void checkSpelling() const;
+  void checkProof() const;
 
   const CLI::App *app = nullptr;
   CLI::Option *numericsOption = nullptr;

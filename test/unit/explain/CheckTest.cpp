@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "test/unit/explain/ProofText.h"
+
+#include "gtest/gtest.h"
+
+using namespace tern;
+using namespace tern::test;
+
+namespace {
+
+const std::string doubleNeg = "law neg-neg B =>\n dims r\n vars x:r\n lhs (neg (neg x))\n rhs x\n"
+                              " why test\n";
+const std::string terms = "type f32 8\nleaf x 0\nop tern.neg 0 0\nop tern.neg 0 1\n";
+
+void expectRefusal(const check::Verdict &verdict, const std::string &reason) {
+  EXPECT_FALSE(verdict.isAccepted);
+  EXPECT_NE(verdict.reason.find(reason), std::string::npos) << verdict.reason;
+}
+
+void expectAccepted(const check::Verdict &verdict) {
+  EXPECT_TRUE(verdict.isAccepted) << verdict.reason;
+}
+
+} // namespace
+
+TEST(Steps, ByALawBothWays) {
+  expectAccepted(checkBody(doubleNeg, terms + "forth neg-neg 2 0\n", "2 0 0"));
+  expectAccepted(checkBody(doubleNeg, terms + "back neg-neg 0 2\n", "0 2 0"));
+  expectRefusal(checkBody(doubleNeg, terms + "back neg-neg 2 0\n", "2 0 0"),
+                "function f: step 0 by law 'neg-neg': its sides do not have the form");
+  expectRefusal(checkBody(doubleNeg, terms + "forth neg-neg 1 0\n", "1 0 0"), "form");
+  expectRefusal(checkBody(doubleNeg, terms + "forth neg 2 0\n", "2 0 0"), "no such law");
+}
+
+TEST(Steps, OfTierBitUseBitLawsAlone) {
+  std::string real = doubleNeg;
+  real.replace(real.find(" B "), 3, " R ");
+  std::string body = terms + "forth neg-neg 2 0\n";
+  expectAccepted(checkBody(doubleNeg, body, "2 0 0", /*isBitOnly=*/true));
+  expectAccepted(checkBody(real, body, "2 0 0"));
+  expectRefusal(checkBody(real, body, "2 0 0", /*isBitOnly=*/true), "does not keep every bit");
+}
+
+TEST(Steps, ByEqualKids) {
+  std::string body = terms + "op tern.exp 0 2\nop tern.exp 0 0\nop tern.abs 0 0\n"
+                             "forth neg-neg 2 0\n";
+  expectAccepted(checkBody(doubleNeg, body + "kids 3 4 0\n", "3 4 1"));
+  expectRefusal(checkBody(doubleNeg, body + "kids 3 5 0\n", "3 5 1"), "not of one operation");
+  expectRefusal(checkBody(doubleNeg, body + "kids 3 4 =\n", "3 4 1"), "operand 0");
+  expectRefusal(checkBody(doubleNeg, body + "kids 4 3 0\n", "4 3 1"), "operand 0");
+  expectRefusal(checkBody(doubleNeg, body + "kids 3 4\n", "3 4 1"), "not of one operation");
+}
+
+TEST(Steps, OneAfterTheOther) {
+  std::string body = terms + "op tern.neg 0 2\nop tern.neg 0 3\nforth neg-neg 4 2\n"
+                             "forth neg-neg 2 0\n";
+  expectAccepted(checkBody(doubleNeg, body + "chain 4 0 0 1\n", "4 0 2"));
+  expectRefusal(checkBody(doubleNeg, body + "chain 4 0 1 0\n", "4 0 2"), "do not follow");
+  expectRefusal(checkBody(doubleNeg, body + "chain 4 0 0\n", "4 0 2"), "end at another term");
+  expectRefusal(checkBody(doubleNeg, body + "chain 4 0 = 1\n", "4 0 2"), "do not follow");
+  expectRefusal(checkBody(doubleNeg, body, "4 0 1"), "does not show what is to be proved");
+  expectRefusal(checkBody(doubleNeg, body, "4 0 ="), "does not show what is to be proved");
+}
+
+/// A letter is a block of axes, and two letters are two axes.
+TEST(Letters, AreBlocksOfAxes) {
+  std::string rules = "law turn B =>\n dims r k n\n vars x:rk w:kn\n"
+                      " lhs (contract rk,nk->rn x (perm kn->nk w))\n"
+                      " rhs (contract rk,kn->rn x w)\n why test\n";
+  auto body = [](const std::string &perm, const std::string &before, const std::string &after) {
+    return "type f32 2 8 8\ntype f32 8 8\nleaf x 0\nleaf w 1\ntext - " + perm +
+           "\nop tern.transpose 1 1 2\ntext - " + before + "\nop tern.contract 0 0 3 4\ntext - " +
+           after + "\nop tern.contract 0 0 1 6\nforth turn 5 7\n";
+  };
+  expectAccepted(checkBody(rules, body("ab->ba", "abc,dc->abd", "abc,cd->abd"), "5 7 0"));
+  // All extents are equal here, so only the letters tell.
+  expectRefusal(checkBody(rules, body("ab->ba", "abc,cd->abd", "abc,dc->abd"), "5 7 0"), "form");
+  expectRefusal(checkBody(rules, body("ab->ba", "abc,dc->abd", "abc,dc->abe"), "5 7 0"),
+                "letter of the result");
+  expectRefusal(checkBody(rules, body("ab->ba", "abc,dc->abd", "abc,bd->acd"), "5 7 0"), "");
+}
+
+TEST(Letters, OfAFrameAreSharedByAllOperands) {
+  std::string rules = "law sum R =>\n dims r k n\n vars x:rk y:rk w:nk\n"
+                      " lhs (contract rk,nk->rn (add x y) w)\n"
+                      " rhs (add (contract rk,nk->rn x w) (contract rk,nk->rn y w))\n why test\n";
+  std::string body = "type f32 H T 8\ntype f32 H 4 8\ntype f32 H T 4\nleaf x 0\nleaf y 0\n"
+                     "leaf w 1\nop tern.add 0 0 1\ntext - abc,adc->abd\nop tern.contract 2 3 2 4\n"
+                     "op tern.contract 2 0 2 4\nop tern.contract 2 1 2 4\nop tern.add 2 6 7\n"
+                     "forth sum 5 8\n";
+  expectAccepted(checkBody(rules, body, "5 8 0"));
+}
+
+TEST(Operands, OfSumsAndProductsMayBeSwapped) {
+  std::string rules = "law one B =>\n dims r\n vars x:r\n lhs (WORD x 1)\n rhs x\n why test\n";
+  std::string body = "type f32 8\ntype f32\nleaf x 0\nsplat 1 0x1p+0\nop tern.constant 1 1\n"
+                     "op tern.WORD 0 2 0\nforth one 3 0\n";
+  for (auto [word, isRight] : {std::pair("mul", true), std::pair("div", false)}) {
+    std::string own = rules, terms = body;
+    own.replace(own.find("WORD"), 4, word);
+    terms.replace(terms.find("WORD"), 4, word);
+    EXPECT_EQ(checkBody(own, terms, "3 0 0").isAccepted, isRight) << word;
+  }
+}
+
+/// -0 is not 0, and a constant is the law's number or none.
+TEST(Numbers, AreMeantBitForBit) {
+  std::string rules = "law minus B =>\n dims r\n vars x:r\n lhs (sub x 0)\n rhs x\n why test\n";
+  for (auto [number, isRight] :
+       {std::pair("0x0p+0", true), std::pair("-0x0p+0", false), std::pair("0x1p-140", false)}) {
+    std::string body = std::string("type f32 8\ntype f32\nleaf x 0\nsplat 1 ") + number +
+                       "\nop tern.constant 1 1\nop tern.sub 0 0 2\nforth minus 3 0\n";
+    EXPECT_EQ(checkBody(rules, body, "3 0 0").isAccepted, isRight) << number;
+  }
+}
+
+/// Truth values are 0 and 1 where more is done with them than to be asked.
+TEST(Variables, AreOfTheirKinds) {
+  std::string rules = "law mask R =>\n dims r\n vars m?r x:r\n lhs (where m x 0)\n rhs (mul m x)\n"
+                      " why test\n";
+  auto body = [](const std::string &mask) {
+    return "type f32 8\ntype f32\nleaf a 0\nleaf x 0\nop tern." + mask +
+           "\nsplat 1 0x0p+0\nop tern.constant 1 3\nop tern.where 0 2 1 4\nop tern.mul 0 2 1\n"
+           "forth mask 5 6\n";
+  };
+  expectAccepted(checkBody(rules, body("le 0 0 1"), "5 6 0"));
+  expectRefusal(checkBody(rules, body("add 0 0 1"), "5 6 0"), "m is not known to be 0 or 1");
+}
+
+TEST(Types, FollowFromOperands) {
+  for (auto [line, reason] :
+       {std::pair("op tern.neg 1 0", "another type"), std::pair("op tern.add 0 0 2", "shapes"),
+        std::pair("op tern.add 0 0 1", "element types"), std::pair("op tern.neg 0 0 0", "number"),
+        std::pair("op tern.sum 3 0 3", "index string"), std::pair("op tern.concat 0 0 5", "axis"),
+        std::pair("op tern.slice 2 0 4 5 6", "beyond its axis"),
+        std::pair("op tern.reshape 1 0 7", "keep the elements"),
+        std::pair("op tern.constant 0 4", "no type"),
+        std::pair("op tern.transpose 0 0 8", "no index string")}) {
+    std::string body = std::string("type f32 8\ntype bf16 8\ntype f32 4\ntype f32\nleaf x 0\n"
+                                   "leaf y 1\nleaf z 2\ntext - ab->a\nint - 0\nint - 6\nint - 4\n"
+                                   "shape 2\ntext - aa->a\n") +
+                       line + "\n";
+    expectRefusal(checkBody(doubleNeg, body, "9 9 ="), reason);
+  }
+}
+
+TEST(Types, AreTheSameBeforeAndAfter) {
+  std::string rules = "law any R =>\n dims r\n vars x:r\n lhs (tanh x)\n rhs x\n why test\n";
+  std::string body = "type f32 8\ntype f16 8\nleaf x 0\nshape 1\nop tern.unheard 0 0\n"
+                     "op tern.unheard 1 0\n";
+  expectRefusal(checkBody(rules, body, "2 2 ="), "stands there twice");
+  body = "type f32 8\ntype f16 8\nleaf x 0\nleaf y 0\nop tern.unheard 0 0\nop tern.unheard 1 1\n";
+  expectRefusal(checkBody(rules, body, "2 2 ="), "two types over the same operands");
+}
+
+TEST(Files, AreRefusedByLine) {
+  std::string head = "tern-proof 1\nrules real 0\nfunction f\n";
+  for (auto [text, reason] :
+       {std::pair(std::string("tern-proof 2\n"), "line 1: expected a file of 'tern-proof 1'"),
+        std::pair(std::string("tern-proof 1\nrules all 0\n"), "line 2: expected the tier"),
+        std::pair(head, "line 3: the file ends too soon"),
+        std::pair(head + "type f32 -T*T\n", "line 4: expected a size, found '-T*T'"),
+        std::pair(head + "type f32 8\nleaf x 1\n", "line 5: expected a type that stands before"),
+        std::pair(head + "leaf  x\n", "line 4: expected one blank"),
+        std::pair(head + "leaf x -\n", "line 4: expected a type where there is one"),
+        std::pair(head + "int - 1x\n", "line 4: expected an integer"),
+        std::pair(head + "splat 0 1\n", "line 4: expected a type that stands"),
+        std::pair(head + "text - %4\n", "line 4: expected two digits after %"),
+        std::pair(head + "op roots - 0\n", "line 4: expected a term that stands before"),
+        std::pair(head + "leap x 0\n", "line 4: expected a type, a term or a step"),
+        std::pair(head + "none -\nkids 0 1\n", "line 5: expected a term that stands before"),
+        std::pair(head + "none -\nchain 0 0 0\n", "line 5: expected a step that stands before"),
+        std::pair(head + "none -\nforth a 0\n", "line 5: expected a step of two terms")})
+    expectRefusal(check::check(text, {}), reason);
+}
+
+TEST(Files, OfOtherRulesOrTermsAreRefused) {
+  std::string proof = proofOf("llama", "real");
+  std::vector<check::RuleText> rules = shippedRules();
+  expectAccepted(check::check(proof, rules));
+  rules[0].text += "; a comment\n";
+  expectRefusal(check::check(proof, rules), "the proof is of other rules");
+  size_t leaf = proof.find("leaf argument.0");
+  ASSERT_NE(leaf, std::string::npos);
+  proof.replace(leaf + 5, 10, "Argument.9");
+  expectRefusal(check::check(proof, shippedRules()), "the terms are not those");
+}
+
+TEST(Rules, AreRefusedByLine) {
+  for (auto [text, reason] :
+       {std::pair("rule x\n", "a.rules:1: expected a law"),
+        std::pair("; c\nlaw a B\n", "a.rules:2: expected 'law NAME TIER WAY'"),
+        std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x)\n rhs (neg y)\n", "'y' is neither"),
+        std::pair("law a B =>\n dims r\n vars x:s\n lhs (neg x)\n rhs x\n", "'s' in 's'"),
+        std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x\n rhs x\n", "does not balance"),
+        std::pair("law a B =>\n dims r\n vars x:r\n rhs x\n", "expected one line 'lhs'"),
+        std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x x)\n rhs x\n", "scalars"),
+        std::pair("law a B =>\n dims r\n vars x:r\n lhs (perm rr->r x)\n rhs x\n", "twice")})
+    expectRefusal(check::check("", {{"a.rules", text}}), reason);
+}
+
+/// The catalogue is read; of its laws some have words that stand for no single operation.
+TEST(Rules, OfTheCatalogueAreRead) { EXPECT_GE(check::readRules(shippedRules()).size(), 20u); }

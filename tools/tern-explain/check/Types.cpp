@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/tern-explain/check/Types.h"
+
+#include "tools/tern-explain/check/Rules.h"
+#include "tools/tern-explain/check/Sum.h"
+
+#include <algorithm>
+#include <map>
+
+namespace tern::check {
+
+std::optional<Axes> parseAxes(std::string_view text) {
+  Axes axes;
+  size_t arrow = text.find("->"), slash = text.find('/');
+  if ((arrow == std::string_view::npos) == (slash == std::string_view::npos))
+    return std::nullopt;
+  std::string_view operands = text.substr(0, std::min(arrow, slash));
+  for (size_t begin = 0; begin <= operands.size();) {
+    size_t end = std::min(operands.find(',', begin), operands.size());
+    axes.operands.emplace_back(operands.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (slash != std::string_view::npos) {
+    axes.result = axes.operands[0];
+    axes.along = text.substr(slash + 1);
+  } else {
+    axes.result = text.substr(arrow + 2);
+  }
+  auto isString = [](std::string part) {
+    std::ranges::sort(part);
+    return std::ranges::all_of(part, [](unsigned char c) { return std::isalpha(c); }) &&
+           std::ranges::adjacent_find(part) == part.end();
+  };
+  if (!std::ranges::all_of(axes.operands, isString) || !isString(axes.result) ||
+      !isString(axes.along))
+    return std::nullopt;
+  return axes;
+}
+
+bool holds(const std::string &wide, const std::string &narrow) {
+  static const std::map<std::string, std::vector<std::string>> known = {
+      {"f64", {"f32", "f16", "bf16"}}, {"f32", {"f16", "bf16"}}};
+  auto at = known.find(wide);
+  return wide == narrow || (at != known.end() && std::ranges::count(at->second, narrow) > 0);
+}
+
+namespace {
+
+/// None of a class of its own: thrown where a term has no type at all.
+[[noreturn]] void fail(const char *why) { throw Refusal(why); }
+
+bool mayBeEqual(const std::string &a, const std::string &b) {
+  return a == b || a == "?" || b == "?";
+}
+
+class Inference {
+public:
+  Inference(const Function &function, const Term &term) : function(function), term(term) {}
+
+  /// None for an operation that is not known here.
+  std::optional<Type> infer() {
+    for (uint32_t kid : term.kids)
+      (function.terms[kid].isTerm() ? operands : properties).push_back(&function.terms[kid]);
+    const std::string &name = term.text;
+    auto is = [&](std::initializer_list<std::string_view> names) {
+      return std::ranges::find(names, name) != names.end();
+    };
+    if (is({"tern.constant"}))
+      return propertyType(0);
+    if (const Word *word = findPlain(name))
+      return elementwise(word->operands);
+    if (is({"tern.contract"}) && operands.size() == 2)
+      return contraction();
+    if (is({"tern.sum", "tern.mean", "tern.amax", "tern.amin", "tern.logsumexp"}))
+      return rearranged(1);
+    if (is({"tern.transpose"}))
+      return transposed();
+    if (is({"tern.softmax", "tern.masked_softmax", "tern.cumsum", "tern.rms_norm",
+            "tern.layer_norm", "tern.top_k_mask"}))
+      return along();
+    if (is({"tern.gather"}))
+      return gathered();
+    if (is({"tern.broadcast"}))
+      return broadcast();
+    if (is({"tern.reshape"}))
+      return reshaped();
+    if (is({"tern.cast", "tern.quantise"}))
+      return cast();
+    if (is({"tern.slice", "tern.pad"}))
+      return cut(name == "tern.pad");
+    if (is({"tern.concat"}))
+      return joined();
+    if (is({"tern.dequantise"}))
+      return withElement(operand(0), "f32");
+    if (is({"tern.weight", "tern.loaded", "tern.blocks", "tern.iota", "tern.one_hot", "tern.size",
+            "tern.scatter_add"}))
+      return propertyType(properties.size() - 1);
+    return std::nullopt;
+  }
+
+private:
+  const Type &operand(size_t at) const {
+    if (at >= operands.size())
+      fail("has too few operands");
+    const Type &type = function.types[*operands[at]->type];
+    if (!type.isTensor)
+      fail("has an operand that is no tensor");
+    return type;
+  }
+
+  const Term &property(size_t at) const {
+    if (at >= properties.size())
+      fail("has too few properties");
+    return *properties[at];
+  }
+
+  const Type &propertyType(size_t at) const {
+    if (!property(at).type)
+      fail("has no type among its properties");
+    return function.types[*property(at).type];
+  }
+
+  int64_t integer(size_t at) const {
+    if (property(at).kind != Term::Kind::Integer)
+      fail("has a property that is no integer");
+    return property(at).integer;
+  }
+
+  static Type withElement(Type type, std::string element) {
+    type.element = std::move(element);
+    return type;
+  }
+
+  Type elementwise(size_t count) const {
+    if (operands.size() != count || !properties.empty())
+      fail("has another number of operands or properties");
+    Type result = operand(0);
+    for (size_t at = 1; at < count; ++at) {
+      const Type &type = operand(at);
+      if (type.element != result.element)
+        fail("has operands of several element types");
+      if (type.extents.empty())
+        continue;
+      if (result.extents.empty())
+        result = type;
+      else if (!std::ranges::equal(type.extents, result.extents, mayBeEqual))
+        fail("has operands of several shapes");
+    }
+    return result;
+  }
+
+  Axes axes(size_t count) const {
+    std::optional<Axes> parsed;
+    if (property(0).kind == Term::Kind::Text)
+      parsed = parseAxes(property(0).text);
+    if (!parsed || parsed->operands.size() != count || operands.size() < count)
+      fail("has no index string for its operands");
+    return *parsed;
+  }
+
+  /// The extents of the result's letters, which are the operands'.
+  Type bound(const Axes &axes, std::string element) const {
+    std::map<char, std::string> extentOf;
+    for (size_t at = 0; at < axes.operands.size(); ++at)
+      bind(axes.operands[at], operand(at), extentOf);
+    Type result{true, std::move(element), {}, ""};
+    for (char letter : axes.result) {
+      if (!extentOf.contains(letter))
+        fail("has a letter of the result that stands in no operand");
+      result.extents.push_back(extentOf[letter]);
+    }
+    return result;
+  }
+
+  static void bind(const std::string &letters, const Type &type,
+                   std::map<char, std::string> &extentOf) {
+    if (letters.size() != type.extents.size())
+      fail("has an index string of another rank");
+    for (size_t i = 0; i < letters.size(); ++i) {
+      auto [known, isNew] = extentOf.try_emplace(letters[i], type.extents[i]);
+      if (!isNew && !mayBeEqual(known->second, type.extents[i]))
+        fail("has two extents for one letter");
+      if (known->second == "?")
+        known->second = type.extents[i];
+    }
+  }
+
+  Type contraction() const {
+    bool isWide = operand(0).element == "f64" && operand(1).element == "f64";
+    return bound(axes(2), isWide ? "f64" : "f32");
+  }
+
+  Type rearranged(size_t count) const { return bound(axes(count), operand(0).element); }
+
+  Type transposed() const {
+    if (axes(1).result.size() != operand(0).extents.size())
+      fail("does not keep all axes");
+    return rearranged(1);
+  }
+
+  Type along() const {
+    Axes own = axes(1);
+    if (own.along.empty() || own.result.size() != operand(0).extents.size() ||
+        own.along.find_first_not_of(own.result) != std::string::npos)
+      fail("has no axes after the slash");
+    return operand(0);
+  }
+
+  Type gathered() const {
+    const std::string &element = operand(0).element;
+    return bound(axes(2), element.starts_with("!tern.block") ? "f32" : element);
+  }
+
+  Type broadcast() const {
+    const Type &result = propertyType(1);
+    std::map<char, std::string> extentOf;
+    Axes own = axes(1);
+    bind(own.operands[0], operand(0), extentOf);
+    bind(own.result, result, extentOf);
+    if (own.operands[0].find_first_not_of(own.result) != std::string::npos ||
+        result.element != operand(0).element)
+      fail("does not hold its operand");
+    return result;
+  }
+
+  static std::pair<int64_t, std::vector<std::string>> elements(const Type &type) {
+    std::pair<int64_t, std::vector<std::string>> count{1, {}};
+    for (const std::string &extent : type.extents) {
+      if (std::optional<int64_t> number = parseInteger(extent)) {
+        if (__builtin_mul_overflow(count.first, *number, &count.first))
+          fail("has too many elements");
+      } else {
+        count.second.push_back(extent);
+      }
+    }
+    return count;
+  }
+
+  Type reshaped() const {
+    const Type &result = propertyType(0);
+    auto [before, names] = elements(operand(0));
+    auto [after, others] = elements(result);
+    if (result.element != operand(0).element || before != after ||
+        !std::ranges::equal(names, others, mayBeEqual))
+      fail("does not keep the elements");
+    return result;
+  }
+
+  Type cast() const {
+    const Type &result = propertyType(properties.size() - 1);
+    if (!std::ranges::equal(result.extents, operand(0).extents, mayBeEqual))
+      fail("does not keep the shape");
+    return result;
+  }
+
+  Type cut(bool isPad) const {
+    Type result = operand(0);
+    int64_t axis = integer(0), first = integer(1), second = integer(2);
+    if (axis < 0 || axis >= static_cast<int64_t>(result.extents.size()) || first < 0 || second < 0)
+      fail("has no such axis or range");
+    std::string &extent = result.extents[axis];
+    std::optional<int64_t> number = parseInteger(extent);
+    int64_t end;
+    if (__builtin_add_overflow(first, second, &end))
+      fail("has a range beyond 64 bits");
+    if (!isPad) {
+      if (number && end > *number)
+        fail("has a range beyond its axis");
+      extent = std::to_string(second);
+    } else if (number && !__builtin_add_overflow(*number, end, &end)) {
+      extent = std::to_string(end);
+    } else {
+      fail("has an axis of no number");
+    }
+    return result;
+  }
+
+  Type joined() const {
+    Type result = operand(0);
+    int64_t axis = integer(0);
+    if (axis < 0 || axis >= static_cast<int64_t>(result.extents.size()))
+      fail("has no such axis");
+    std::optional<Sum> whole = Sum();
+    for (size_t at = 0; at < operands.size(); ++at) {
+      Type part = operand(at);
+      if (axis >= static_cast<int64_t>(part.extents.size()))
+        fail("has no such axis");
+      std::optional<Sum> own = Sum::parse(part.extents[axis]);
+      whole = whole && own ? add(*whole, *own) : std::nullopt;
+      part.extents[axis] = result.extents[axis];
+      if (part.element != result.element ||
+          !std::ranges::equal(part.extents, result.extents, mayBeEqual))
+        fail("has operands of other shapes");
+    }
+    result.extents[axis] = whole ? whole->text() : "?";
+    return result;
+  }
+
+  const Function &function;
+  const Term &term;
+  std::vector<const Term *> operands, properties;
+};
+
+} // namespace
+
+static void checkType(const Function &function, uint32_t at) {
+  const Term &term = function.terms[at];
+  const Type &type = function.types[*term.type];
+  std::optional<Type> inferred;
+  try {
+    inferred = Inference(function, term).infer();
+  } catch (const Refusal &refusal) {
+    throw Refusal("term " + std::to_string(at) + ": " + term.text + " " + refusal.what());
+  }
+  if (!inferred)
+    return;
+  if (inferred->isTensor != type.isTensor || inferred->element != type.element ||
+      !std::ranges::equal(inferred->extents, type.extents, mayBeEqual))
+    throw Refusal("term " + std::to_string(at) + ": " + term.text +
+                  " is of another type than its operands and properties make it");
+}
+
+void checkTypes(const Function &function) {
+  std::map<std::vector<std::string>, uint32_t> typeOf;
+  for (uint32_t at = 0; at < function.terms.size(); ++at) {
+    const Term &term = function.terms[at];
+    if (term.kind != Term::Kind::Operation || !term.type)
+      continue;
+    checkType(function, at);
+    std::vector<std::string> key{term.text};
+    for (uint32_t kid : term.kids) {
+      const Term &of = function.terms[kid];
+      key.push_back(of.isTerm() && of.type ? function.types[*of.type].line : of.head);
+    }
+    auto [known, isNew] = typeOf.try_emplace(std::move(key), *term.type);
+    if (!isNew && known->second != *term.type)
+      throw Refusal("term " + std::to_string(at) + ": " + term.text +
+                    " has two types over the same operands");
+  }
+}
+
+//===- Facts --------------------------------------------------------------===//
+
+static void readSign(double value, Facts &facts) {
+  facts.splat = value;
+  facts.isPositive = value > 0;
+  facts.isNonNegative = value >= 0;
+  facts.isNonZero = value != 0;
+  facts.isTruth = value == 0 || value == 1;
+}
+
+/// What the operation makes of its operands' signs, over the real numbers.
+static void inferSign(const std::string &name, const std::vector<Facts> &kids, Facts &facts) {
+  auto is = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, std::string_view(name).substr(5)) != names.end();
+  };
+  auto every = [&](bool Facts::*fact) {
+    return std::ranges::all_of(kids, [&](const Facts &kid) { return kid.*fact; });
+  };
+  auto any = [&](bool Facts::*fact) {
+    return std::ranges::any_of(kids, [&](const Facts &kid) { return kid.*fact; });
+  };
+  bool positive = every(&Facts::isPositive), nonNegative = every(&Facts::isNonNegative),
+       nonZero = every(&Facts::isNonZero);
+  if (is({"exp", "sigmoid", "softplus"})) {
+    facts.isPositive = true;
+  } else if (is({"abs", "square"})) {
+    facts.isPositive = nonZero;
+    facts.isNonNegative = true;
+  } else if (is({"relu", "sqrt"})) {
+    facts.isPositive = positive;
+    facts.isNonNegative = true;
+  } else if (is({"recip", "rsqrt"})) {
+    facts.isPositive = positive;
+    facts.isNonZero = nonZero;
+  } else if (is({"neg"})) {
+    facts.isNonZero = nonZero;
+  } else if (is({"add"})) {
+    facts.isPositive = nonNegative && any(&Facts::isPositive);
+    facts.isNonNegative = nonNegative;
+  } else if (is({"mul", "div"})) {
+    facts.isPositive = positive;
+    facts.isNonNegative = nonNegative && (name == "tern.mul" || kids[1].isPositive);
+    facts.isNonZero = nonZero;
+  } else if (is({"maximum"})) {
+    facts.isPositive = any(&Facts::isPositive);
+    facts.isNonNegative = any(&Facts::isNonNegative);
+  } else if (is({"minimum", "concat"})) {
+    facts.isPositive = positive;
+    facts.isNonNegative = nonNegative;
+    facts.isTruth = every(&Facts::isTruth);
+  } else if (is({"sum", "mean"})) {
+    facts.isNonNegative = nonNegative;
+  } else if (is({"softmax", "masked_softmax"})) {
+    facts.isNonNegative = true;
+  } else if (is({"lt", "le", "eq", "and", "or", "not", "top_k_mask", "one_hot"})) {
+    facts.isTruth = facts.isNonNegative = true;
+  }
+  facts.isNonNegative |= facts.isPositive;
+  facts.isNonZero |= facts.isPositive;
+}
+
+std::vector<Facts> findFacts(const Function &function) {
+  std::vector<Facts> all;
+  for (const Term &term : function.terms) {
+    Facts facts;
+    std::vector<Facts> kids;
+    bool areLoad = true;
+    for (uint32_t kid : term.kids) {
+      areLoad &= all[kid].isLoad;
+      if (function.terms[kid].isTerm())
+        kids.push_back(all[kid]);
+    }
+    const Type *type = term.type ? &function.types[*term.type] : nullptr;
+    bool isMover = std::ranges::count(std::vector<std::string>{"tern.broadcast", "tern.reshape",
+                                                               "tern.transpose", "tern.slice"},
+                                      term.text) > 0;
+    if (term.kind == Term::Kind::Splat || term.kind == Term::Kind::Real)
+      readSign(term.real, facts);
+    else if (term.isOperation("tern.constant") && term.kids.size() == 1)
+      facts = all[term.kids[0]];
+    else if (term.kind == Term::Kind::Operation && isMover && kids.size() == 1)
+      facts = kids[0];
+    else if (term.kind == Term::Kind::Operation && term.text.starts_with("tern.") && !kids.empty())
+      inferSign(term.text, kids, facts);
+    if (type && type->isTensor && type->element == "i1")
+      facts.isTruth = true;
+    if (term.kind == Term::Kind::Leaf)
+      facts.isLoad = type && !type->isTensor && type->element == "index";
+    else if (term.kind == Term::Kind::Operation)
+      facts.isLoad = areLoad && type && type->isTensor &&
+                     std::ranges::all_of(type->extents, [](const std::string &extent) {
+                       return parseInteger(extent).has_value();
+                     });
+    else
+      facts.isLoad = true;
+    all.push_back(facts);
+  }
+  return all;
+}
+
+} // namespace tern::check
