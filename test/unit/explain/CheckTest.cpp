@@ -191,6 +191,7 @@ TEST(Rules, AreRefusedByLine) {
        {std::pair("rule x\n", "a.rules:1: expected a law"),
         std::pair("; c\nlaw a B\n", "a.rules:2: expected 'law NAME TIER WAY'"),
         std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x)\n rhs (neg y)\n", "'y' is neither"),
+        std::pair("law a B =>\n dims r k=\n", "expected a sum of products, found ''"),
         std::pair("law a B =>\n dims r\n vars x:s\n lhs (neg x)\n rhs x\n", "'s' in 's'"),
         std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x\n rhs x\n", "does not balance"),
         std::pair("law a B =>\n dims r\n vars x:r\n rhs x\n", "expected one line 'lhs'"),

@@ -75,8 +75,11 @@ static Expression parseEquation(std::string_view text) {
   Expression sum{"", {Expression{"+", {}}}};
   for (std::string_view term : split(text, "+")) {
     Expression product{"", {Expression{"*", {}}}};
-    for (std::string_view factor : split(term, "*"))
+    for (std::string_view factor : split(term, "*")) {
+      if (factor.empty())
+        throw Refusal("expected a sum of products, found '" + std::string(text) + "'");
       product.list.push_back({std::string(factor), {}});
+    }
     sum.list.push_back(std::move(product));
   }
   return sum;

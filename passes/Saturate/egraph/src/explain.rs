@@ -283,3 +283,134 @@ impl Writer<'_> {
         at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Limits, saturate};
+    use crate::law::parse;
+    use crate::testing::World;
+
+    const LAWS: &str = "law absorb B =>
+  dims r k n
+  vars x:rk w:kn
+  lhs (contract rk,nk->rn x (perm kn->nk w))
+  rhs (contract rk,kn->rn x w)
+  why test
+
+law one B =>
+  dims r
+  vars x:r
+  lhs (mul x 1)
+  rhs x
+  why test
+
+law late B =>
+  dims r
+  vars x:r
+  guard (load x)
+  lhs (neg x)
+  rhs x
+  why test
+
+law cancel R =>
+  dims r
+  vars x:r y:r
+  lhs (sub (add x y) y)
+  rhs x
+  why test\n";
+
+    /// x + (x * 1) w' of the layer before, so that each term is used twice.
+    fn residual(layers: usize) -> Proof {
+        let world = World::default();
+        let mut graph = Graph::default();
+        let leaf = |graph: &mut Graph, text: &str| graph.push(world.id(text), &[]);
+        let mut x = leaf(&mut graph, "x: 8,8 f32");
+        let weight = leaf(&mut graph, "w: 8,8 f32");
+        let turn = leaf(&mut graph, "ab->ba");
+        let axes = leaf(&mut graph, "ab,cb->ac");
+        let number = leaf(&mut graph, "dense 1");
+        let one = graph.push(world.id("tern.constant"), &[number]);
+        let turned = graph.push(world.id("tern.transpose"), &[weight, turn]);
+        for _ in 0..layers {
+            let same = graph.push(world.id("tern.mul"), &[x, one]);
+            let product = graph.push(world.id("tern.contract"), &[same, turned, axes]);
+            x = graph.push(world.id("tern.add"), &[x, product]);
+        }
+        graph.roots = vec![x];
+        let laws = parse("test.rules", LAWS, &world).unwrap();
+        let limits = Limits { iterations: 8, nodes: 100_000 };
+        let outcome = saturate(&graph, &laws, Rc::new(world), limits, true).unwrap();
+        outcome.proof.unwrap()
+    }
+
+    #[test]
+    fn a_proof_grows_with_the_layers_and_not_faster() {
+        let sizes = |proof: &Proof| (proof.terms.heads.len(), proof.steps.len());
+        let (few, some, many) = (residual(24), residual(48), residual(96));
+        let growth = |a: &Proof, b: &Proof| {
+            let (a, b) = (sizes(a), sizes(b));
+            (b.0 - a.0, b.1 - a.1)
+        };
+        let (first, second) = (growth(&few, &some), growth(&some, &many));
+        assert_eq!((2 * first.0, 2 * first.1), second);
+        assert!(sizes(&many).1 <= 96 * 6, "{:?}", sizes(&many));
+    }
+
+    /// Each step by a law is between terms that the law's sides are the form of.
+    #[test]
+    fn a_proof_names_laws_and_hangs_together() {
+        let proof = residual(3);
+        for step in &proof.steps {
+            match &step.reason {
+                Reason::Law { law, is_forward } => {
+                    assert!(*is_forward && ["absorb", "one"].contains(&law.as_str()), "{law}")
+                }
+                Reason::Kids(kids) => {
+                    let (left, right) = (
+                        proof.terms.kids(step.left as usize),
+                        proof.terms.kids(step.right as usize),
+                    );
+                    for (at, kid) in kids.iter().enumerate() {
+                        let ends = kid.map_or((left[at], left[at]), |kid| {
+                            (proof.steps[kid as usize].left, proof.steps[kid as usize].right)
+                        });
+                        assert_eq!(ends, (left[at], right[at]));
+                    }
+                }
+                Reason::Chain(parts) => {
+                    let mut at = step.left;
+                    for part in parts {
+                        assert_eq!(proof.steps[*part as usize].left, at);
+                        at = proof.steps[*part as usize].right;
+                    }
+                    assert_eq!(at, step.right);
+                }
+            }
+        }
+        assert!(proof.last.is_some());
+    }
+
+    /// (x + y) - y is known at load, being x, and nobody sees it from the term.
+    #[test]
+    fn facts_are_read_off_the_terms_that_are_named() {
+        let world = World::default();
+        let mut graph = Graph::default();
+        let leaf = |graph: &mut Graph, text: &str| graph.push(world.id(text), &[]);
+        let y = leaf(&mut graph, "y: 8 f32");
+        let (name, shape) = (leaf(&mut graph, "w"), leaf(&mut graph, "8 f32"));
+        let weight = graph.push(world.id("tern.weight"), &[name, shape]);
+        let sum = graph.push(world.id("tern.add"), &[weight, y]);
+        let difference = graph.push(world.id("tern.sub"), &[sum, y]);
+        let root = graph.push(world.id("tern.neg"), &[difference]);
+        graph.roots = vec![root];
+        let (laws, world) = (parse("test.rules", LAWS, &world).unwrap(), Rc::new(world));
+        let limits = Limits { iterations: 8, nodes: 100 };
+        let outcome = saturate(&graph, &laws, world.clone(), limits, true).unwrap();
+        let proof = outcome.proof.unwrap();
+        let is_late =
+            |step: &&Step| matches!(&step.reason, Reason::Law { law, .. } if law == "late");
+        let step = proof.steps.iter().find(is_late).expect("the law was used");
+        assert_eq!(world.print(&proof.terms, step.left), "(neg (weight w 8:f32))");
+    }
+}
