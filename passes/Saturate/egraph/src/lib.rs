@@ -9,6 +9,7 @@
 
 #[cfg(not(test))]
 mod bridge;
+mod choices;
 mod engine;
 mod explain;
 mod extract;
