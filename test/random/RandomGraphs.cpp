@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RandomGraphs: random functions mean the same before and after extraction, and compiled.
+//
+//   RandomGraphs --graphs=10000 [--from=SEED] [--rules=bit|real]
+//   RandomGraphs --compiled=200 --compiler=tern-compile [--from=SEED]
+//
+// Interpreted: results of the f64 interpreter agree to 1e-8 of the largest number under the laws of
+// the reals, and to the bit under those of bits. Compiled: an error is allowed in proportion to
+// what rounding each term to f32 moves. Graphs whose results are not finite are counted apart.
+#include "passes/Saturate/Passes.h"
+#include "tern/tern.hpp"
+#include "test/random/RandomGraph.h"
+
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace tern;
+namespace cl = llvm::cl;
+
+static cl::opt<uint64_t> graphs("graphs", cl::desc("graphs to interpret"), cl::init(0));
+static cl::opt<uint64_t> compiledGraphs("compiled", cl::desc("graphs to compile"), cl::init(0));
+static cl::opt<uint64_t> firstSeed("from", cl::desc("seed of the first graph"), cl::init(1));
+static cl::opt<int> termCount("terms", cl::desc("terms of a graph"), cl::init(24));
+static cl::opt<std::string> compiler("compiler", cl::desc("path of tern-compile"));
+static cl::opt<saturate::RuleSet>
+    rules("rules", cl::desc("laws that may be used"), cl::init(saturate::RuleSet::Real),
+          cl::values(clEnumValN(saturate::RuleSet::Bit, "bit", "those that keep every bit"),
+                     clEnumValN(saturate::RuleSet::Real, "real", "those of the reals too")));
+
+using Tensors = SmallVector<reference::Tensor>;
+
+namespace {
+
+struct Outcome {
+  uint64_t agree = 0, unbounded = 0, disagree = 0;
+};
+
+} // namespace
+
+/// What a function gives; with `rounds` each term's numbers are rounded to f32.
+static std::optional<Tensors> interpret(ModuleOp module, StringRef name, uint64_t seed,
+                                        bool rounds = false) {
+  reference::Interpreter interpreter(module, test::randomWeight);
+  reference::defineTern(interpreter);
+  auto function = module.lookupSymbol<func::FuncOp>(name);
+  if (rounds)
+    for (Operation &op : function.getBody().front().without_terminator()) {
+      StringRef term = op.getName().getStringRef();
+      if (!interpreter.defines(term))
+        continue;
+      interpreter.define(term, [inner = interpreter.definition(term)](
+                                   Operation *op, ArrayRef<reference::Datum> operands,
+                                   reference::Interpreter::Values &results,
+                                   reference::Interpreter &self) {
+        if (failed(inner(op, operands, results, self)))
+          return failure();
+        for (reference::Datum &result : results)
+          if (auto *tensor = std::get_if<reference::Tensor>(&result)) {
+            tensor->data = std::make_shared<std::vector<double>>(*tensor->data);
+            for (double &number : *tensor->data)
+              number = static_cast<float>(number);
+          }
+        return success();
+      });
+    }
+  auto results = interpreter.call(name, test::randomArguments(function, seed));
+  if (failed(results))
+    return std::nullopt;
+  Tensors tensors;
+  for (const reference::Datum &result : *results)
+    tensors.push_back(std::get<reference::Tensor>(result));
+  return tensors;
+}
+
+static bool isBounded(const Tensors &tensors) {
+  return llvm::all_of(tensors, [](const reference::Tensor &tensor) {
+    return llvm::all_of(*tensor.data, [](double x) { return std::abs(x) < 1e6; });
+  });
+}
+
+static double largest(const reference::Tensor &tensor) {
+  double most = 0;
+  for (double number : *tensor.data)
+    most = std::max(most, std::abs(number));
+  return most;
+}
+
+/// The largest difference; infinite if the shapes differ or a number is none.
+static double difference(const reference::Tensor &a, const reference::Tensor &b) {
+  if (a.shape != b.shape)
+    return INFINITY;
+  double most = 0;
+  for (auto [x, y] : llvm::zip_equal(*a.data, *b.data))
+    most = std::max(most, std::isnan(x - y) && x != y ? double(INFINITY) : std::abs(x - y));
+  return most;
+}
+
+static void complain(uint64_t seed, const Twine &what, Outcome &outcome) {
+  ++outcome.disagree;
+  llvm::outs() << "graph " << seed << ": " << what << "\n";
+}
+
+static void compareInterpreted(MLIRContext &context, uint64_t seed, Outcome &outcome) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  test::addRandomGraph(*module, "f", seed, termCount, test::Jumps::Some);
+  if (failed(verify(*module)))
+    return complain(seed, "is not well-typed", outcome);
+  std::optional<Tensors> before = interpret(*module, "f", seed);
+  if (!before)
+    return complain(seed, "has no meaning", outcome);
+  if (!isBounded(*before)) {
+    ++outcome.unbounded;
+    return;
+  }
+  PassManager passes(&context);
+  saturate::SaturatePassOptions options;
+  options.rules = rules;
+  if (rules == saturate::RuleSet::Real)
+    passes.addPass(saturate::createCollectScalarsPass());
+  passes.addPass(saturate::createSaturatePass(options));
+  if (failed(passes.run(*module)))
+    return complain(seed, "is not saturated", outcome);
+  std::optional<Tensors> after = interpret(*module, "f", seed);
+  if (!after)
+    return complain(seed, "has no meaning after extraction", outcome);
+  for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(*before, *after))) {
+    auto &[a, b] = pair;
+    double allowed = rules == saturate::RuleSet::Bit ? 0 : 1e-8 * std::max(largest(a), 1.0);
+    if (double found = difference(a, b); found > allowed)
+      return complain(seed, "result " + Twine(i) + " differs by " + std::to_string(found), outcome);
+  }
+  ++outcome.agree;
+}
+
+//===- Compiled -------------------------------------------------------------===//
+
+/// Graphs that share a module, so that the compiler starts once for them.
+static constexpr uint64_t kBatch = 20;
+
+static std::string functionOf(uint64_t seed) { return "g" + std::to_string(seed); }
+
+static reference::Tensor callOutput(const Call &call, const tern_argument_t &argument) {
+  Call::Output output = call.output(argument);
+  reference::Tensor tensor = reference::Tensor::make(output.shape);
+  for (int64_t i = 0; i < tensor.size(); ++i)
+    tensor[i] = static_cast<const float *>(output.data)[i];
+  return tensor;
+}
+
+static Tensors runCompiled(const Model &model, func::FuncOp function, uint64_t seed) {
+  Call call(model, function.getName().str());
+  SmallVector<reference::Datum> inputs = test::randomArguments(function, seed);
+  std::vector<std::vector<float>> reals;
+  std::vector<std::vector<int32_t>> indices;
+  reals.reserve(inputs.size());
+  indices.reserve(inputs.size());
+  size_t number = 0;
+  Tensors results;
+  std::vector<tern_argument_t> arguments = call.arguments();
+  for (const tern_argument_t &argument : arguments)
+    if (!argument.output) {
+      const auto &tensor = std::get<reference::Tensor>(inputs[number++]);
+      bool isReal = argument.type == TERN_F32;
+      const void *data =
+          isReal ? static_cast<const void *>(
+                       reals.emplace_back(tensor.data->begin(), tensor.data->end()).data())
+                 : indices.emplace_back(tensor.data->begin(), tensor.data->end()).data();
+      call.setInput(argument.name, argument.type, tensor.shape, data);
+    }
+  call.run();
+  for (const tern_argument_t &argument : arguments)
+    if (argument.output)
+      results.push_back(callOutput(call, argument));
+  return results;
+}
+
+/// The artefact of a module, in `path`; empty if the compiler fails.
+static bool compile(ModuleOp module, StringRef source, StringRef path) {
+  std::error_code error;
+  llvm::raw_fd_ostream file(source, error);
+  file << module;
+  file.close();
+  return llvm::sys::ExecuteAndWait(
+             compiler, {compiler.getValue(), source, "--numerics=exact", "-o", path}) == 0;
+}
+
+static void compareCompiled(MLIRContext &context, uint64_t first, uint64_t count,
+                            const llvm::Twine &folder, Outcome &outcome) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  for (uint64_t seed = first; seed < first + count; ++seed)
+    test::addRandomGraph(*module, functionOf(seed), seed, termCount, test::Jumps::None);
+  std::string source = (folder + "/graphs.mlir").str(), path = (folder + "/graphs.tern").str();
+  if (!compile(*module, source, path))
+    return complain(first, "and those after it are not compiled: " + source, outcome);
+  Device device("cpu", 1);
+  Artefact artefact(path);
+  Model model(artefact, device);
+  for (uint64_t seed = first; seed < first + count; ++seed) {
+    auto function = module->lookupSymbol<func::FuncOp>(functionOf(seed));
+    std::optional<Tensors> exact = interpret(*module, function.getName(), seed);
+    std::optional<Tensors> rounded = interpret(*module, function.getName(), seed, true);
+    if (!exact || !rounded || !isBounded(*exact)) {
+      ++outcome.unbounded;
+      continue;
+    }
+    Tensors found = runCompiled(model, function, seed);
+    bool agrees = true;
+    for (auto [i, result] : llvm::enumerate(*exact)) {
+      double allowed =
+          1e-5 * std::max(largest(result), 1.0) + 16 * difference(result, (*rounded)[i]);
+      if (double error = difference(result, found[i]); !(error <= allowed)) {
+        complain(seed, "result " + Twine(i) + " is off by " + std::to_string(error), outcome);
+        agrees = false;
+        break;
+      }
+    }
+    outcome.agree += agrees;
+  }
+}
+
+int main(int argc, char **argv) {
+  cl::ParseCommandLineOptions(argc, argv, "random graphs before and after the compiler\n");
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  context.loadDialect<TernDialect, func::FuncDialect>();
+  Outcome outcome;
+  for (uint64_t seed = firstSeed; seed < firstSeed + graphs; ++seed)
+    compareInterpreted(context, seed, outcome);
+  llvm::SmallString<64> folder;
+  if (compiledGraphs && llvm::sys::fs::createUniqueDirectory("random-graphs", folder))
+    return 70;
+  for (uint64_t done = 0; done < compiledGraphs; done += kBatch)
+    compareCompiled(context, firstSeed + done, std::min(kBatch, compiledGraphs - done), folder,
+                    outcome);
+  if (outcome.disagree == 0 && !folder.empty())
+    llvm::sys::fs::remove_directories(folder);
+  llvm::outs() << outcome.agree << " graphs agree, " << outcome.unbounded
+               << " have results that are not bounded, " << outcome.disagree << " disagree\n";
+  return outcome.disagree == 0 ? 0 : 1;
+}
