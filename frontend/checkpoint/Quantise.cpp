@@ -68,14 +68,15 @@ float greatest(const float *values, int count) {
                            [](float a, float b) { return std::fabs(a) < std::fabs(b); });
 }
 
-/// floor(value * inverse + offset + 1/2) within [0, most]. The product is exact in f64, as it is
-/// where it is fused with the sum.
-std::array<int, 32> codesOf(const float *values, float less, float inverse, double offset,
+/// floor((value - less) * inverse + offset + 1/2) within [0, most], of sums and products that are
+/// rounded to f32 each (ggml-quants, quantize_row_q4_0_ref): from f64, so that none is fused.
+std::array<int, 32> codesOf(const float *values, float less, float inverse, float offset,
                             int most) {
   std::array<int, 32> codes;
   for (size_t j = 0; j < 32; ++j) {
-    double code = double(values[j] - less) * double(inverse) + (offset + 0.5);
-    codes[j] = static_cast<int>(std::clamp(std::trunc(code), 0.0, double(most)));
+    auto steps = static_cast<float>(double(values[j] - less) * double(inverse));
+    auto code = static_cast<float>(double(steps) + double(offset + 0.5f));
+    codes[j] = static_cast<int>(std::clamp(code, 0.0f, float(most)));
   }
   return codes;
 }

@@ -5,6 +5,8 @@
 #include "frontend/checkpoint/Dequantise.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace tern::checkpoint {
@@ -57,6 +59,28 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"q5_k", "ggml", "q5_K.bytes"}, Case{"q6_k", "ggml", "q6_K.bytes"},
                     Case{"iq4_nl", "ggml", "iq4_nl.bytes"}, Case{"iq4_xs", "ggml", "iq4_xs.bytes"}),
     [](const auto &info) { return std::string(info.param.type); });
+
+/// The codes of a block whose scale is 1: its values are `value` and the end of the range.
+std::vector<int> codesOf(const char *type, float end, float value) {
+  std::array<float, 32> values{};
+  values[0] = end;
+  values[1] = value;
+  const BlockEncoder &encoder = *findEncoder(type);
+  std::vector<std::byte> block(size_t(encoder.bytes));
+  encoder.encodeAll(values, block.data());
+  size_t codes = block.size() - 16;
+  return {int(block[codes] & std::byte(15)), int(block[codes + 1] & std::byte(15))};
+}
+
+// Such values are common where weights were rounded before.
+TEST(QuantiseTies, AreThoseOfSumsInF32) {
+  float half = std::nextafter(0.5f, 0.0f);
+  EXPECT_EQ(codesOf("q4_1", 15, half), (std::vector{15, 1}));
+  EXPECT_EQ(codesOf("q5_1", 31, half), (std::vector{15, 1}));
+  float below = std::nextafter(-0.5f, -1.0f);
+  EXPECT_EQ(codesOf("q4_0", -8, below), (std::vector{0, 8}));
+  EXPECT_EQ(codesOf("q5_0", -16, below), (std::vector{0, 0}));
+}
 
 TEST(QuantiseNames, AreListedForMessages) {
   EXPECT_EQ(findEncoder("q4_2"), nullptr);
