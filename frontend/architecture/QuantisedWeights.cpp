@@ -33,11 +33,11 @@ public:
     if (allowsBlocks && (isWhole || weight.blockColumns % kGroup == 0)) {
       int64_t columns = isWhole ? in / kGroup : weight.blockColumns / kGroup;
       Value scales = ofBlocks(weight, columns, in / kGroup);
-      return blocks(weight.numbers, codes, model.scale(scales, weight.factor));
+      return blocks(weight.numbers, codes, scales);
     }
     Value numbers = lookUp(codes, checkpointNumbers(weight.numbers), "p,nk->nk");
     return model.scale(model.mul(numbers, ofBlocks(weight, weight.blockColumns, in)),
-                       weight.factor);
+                       namedFactor(weight.numbers));
   }
 
   Value operator()(const TableCodes &weight) {

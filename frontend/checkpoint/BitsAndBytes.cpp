@@ -177,7 +177,7 @@ EncodedWeight encodeRows(const PlainWeight &weight) {
       std::ranges::fill(row, 0.0f);
     for (float value : row) {
       codes.push_back(static_cast<int8_t>(std::nearbyint(value * factor)));
-      encoded.values.push_back(float(codes.back()) * scale * float(kRowFactor));
+      encoded.values.push_back(float(codes.back()) * scale * namedFactor("i8"));
     }
   }
   encoded.parts = {

@@ -101,7 +101,7 @@ private:
     const Tensor *order = checkpoint.find(format);
     if (order && order->bytes != 0 && order->data[0] != std::byte(0))
       failAt(*order, "expected 0, the format of rows, found ", int(order->data[0]));
-    return ScaledCodes{name, scales, "i8", 1, in, kRowFactor};
+    return ScaledCodes{name, scales, "i8", 1, in};
   }
 
   Result readTable(const BitsAndBytesScheme &bits) {

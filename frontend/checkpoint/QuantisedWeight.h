@@ -45,16 +45,12 @@ struct QuantisationScheme {
 /// Reads quantization_config, all of whose keys must be known; no scheme if there is none.
 QuantisationScheme readQuantisation(ConfigReader &reader);
 
-/// What LLM.int8's scales are multiplied by: bitsandbytes' 1 / 127.
-inline constexpr double kRowFactor = 7.874015718698502e-3;
-
 /// W[n,k] = number[code[n,k]] * scale[n / blockRows, k / blockColumns] * factor, rounded to f32
-/// after each product. A code is a byte.
+/// after each product, with the numbers' namedFactor(). A code is a byte.
 struct ScaledCodes {
   std::string codes, scales;
   std::string_view numbers; ///< a name of namedNumbers()
   int64_t blockRows = 1, blockColumns = 1;
-  double factor = 1;
 };
 
 /// With the elements of W numbered row by row, W[i] = number[code[i]] * scale[i / block], rounded

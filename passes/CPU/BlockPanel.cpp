@@ -39,7 +39,7 @@ Value BlockPanel::scales(const Unit &unit, int64_t group, int64_t v) const {
   Value numbers = load(scaleType(), unit.header, lane * layout.scaleBytes, k.lanes());
   if (layout.scaleBytes == 2)
     numbers = k.convertFloat(numbers, k.f32());
-  return times(numbers, unit.scaleCodes, group * kPanelColumns + lane, k.lanes());
+  return withFactor(times(numbers, unit.scaleCodes, group * kPanelColumns + lane, k.lanes()));
 }
 
 Value BlockPanel::minima(const Unit &unit, int64_t group, int64_t v) const {
@@ -116,6 +116,11 @@ Value BlockPanel::numbers(Value codes) const {
     return widenFloat(k, codes, layout.numbers == "e4m3" ? 4 : 5);
   std::span<const float> table = namedNumbers(layout.numbers);
   return lookUpNibbles(k, {table.data(), table.size()}, codes);
+}
+
+Value BlockPanel::withFactor(Value product) const {
+  float factor = namedFactor(layout.numbers);
+  return factor == 1 ? product : k.mul(product, k.constant(product.getType(), factor));
 }
 
 } // namespace tern::cpu

@@ -32,6 +32,8 @@ public:
   Value lookUp(Value nibbles, int64_t bias) const;
   /// The named number of each code, alone in the low bits of an i32, as f32.
   Value numbers(Value codes) const;
+  /// Times the factor of the codes' name, if they have one.
+  Value withFactor(Value product) const;
 
   /// Bytes of a panel for each unit, rounded up.
   int64_t streamBytes() const { return (layout.packedBytes + layout.units() - 1) / layout.units(); }

@@ -69,8 +69,10 @@ Value BlockReader::read(Value place, bool isVector) {
   Value code = fieldsAt(format.codes, place, isVector), group = k.div(place, format.group);
   if (!isVector)
     code = k.broadcast(code);
-  if (!format.numbers.empty())
-    return k.mul(BlockPanel(k, Storage{format.name}).numbers(code), k.broadcast(scaleAt(group)));
+  if (!format.numbers.empty()) {
+    BlockPanel panel(k, Storage{format.name});
+    return panel.withFactor(k.mul(panel.numbers(code), k.broadcast(scaleAt(group))));
+  }
   if (!format.table.empty())
     code = signedByte(k, BlockPanel(k, Storage{format.name}).lookUp(code, 0));
   else if (format.bits == 8 && !format.minimum)

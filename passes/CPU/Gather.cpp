@@ -59,7 +59,8 @@ private:
       for (int64_t i = 0; i < kUnitDepth; ++i) {
         int64_t group = i / layout.group;
         Value scale = blocks.scale(unit, group), code = readCode(blocks, unit.codes, i);
-        put(layout.minimum ? k.fma(scale, code, blocks.minimum(unit, group)) : k.mul(scale, code),
+        put(layout.minimum ? k.fma(scale, code, blocks.minimum(unit, group))
+                           : blocks.withFactor(k.mul(scale, code)),
             k.add(first, i));
       }
     });

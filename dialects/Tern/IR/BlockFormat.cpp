@@ -59,9 +59,13 @@ constexpr auto kI8 = tableOf([](int byte) { return float(int8_t(byte)); });
 struct Named {
   std::string_view name;
   std::span<const float> numbers;
+  float factor = 1;
 };
-constexpr Named kNumbers[] = {
-    {"nf4", kNf4}, {"fp4", kFp4}, {"e4m3", kE4m3}, {"e5m2", kE5m2}, {"i8", kI8}};
+constexpr Named kNumbers[] = {{"nf4", kNf4},
+                              {"fp4", kFp4},
+                              {"e4m3", kE4m3},
+                              {"e5m2", kE5m2},
+                              {"i8", kI8, 7.874015718698502e-3f}};
 
 constexpr int8_t kIq4Table[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                   1,    13,   25,  38,  53,  69,  89,  113};
@@ -250,6 +254,13 @@ std::span<const float> namedNumbers(std::string_view name) {
     if (named.name == name)
       return named.numbers;
   return {};
+}
+
+float namedFactor(std::string_view name) {
+  for (const Named &named : kNumbers)
+    if (named.name == name)
+      return named.factor;
+  return 1;
 }
 
 std::span<const BlockFormat> blockFormats() { return kFormats; }

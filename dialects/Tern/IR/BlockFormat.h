@@ -77,6 +77,10 @@ struct BlockFormat {
 /// two's complement. Empty if there are none of that name.
 std::span<const float> namedNumbers(std::string_view name);
 
+/// What a number of that name times its block's scale is multiplied by, rounded after each product:
+/// bitsandbytes' 1 / 127 for i8 (int8_vectorwise_dequant), else 1.
+float namedFactor(std::string_view name);
+
 /// Null if there is no block type of that name, or it is not read.
 const BlockFormat *findBlockFormat(std::string_view name);
 

@@ -16,8 +16,9 @@ def Tern_BlockType : Tern_Type<"Block", "block"> {
     An element type. `group` neighbours along the last axis share a scale; an element of code `q`
     stands for `(q - zero) * scale`, for `q * scale + min` where there is a minimum, for
     `table[q] * scale` where there is a table, or for `numbers(q) * scale` with named numbers: `nf4`
-    and `fp4` of bitsandbytes, floats `e4m3` and `e5m2`, integers `i8`. Codes are `bits` wide; codes of 8 bits are signed
-    where `zero` is 0 and there is no minimum.
+    and `fp4` of bitsandbytes, its integers `i8` that are times 1 / 127 (as rounded to f32), floats
+    `e4m3` and `e5m2`. Codes are `bits` wide; codes of 8 bits are signed where `zero` is 0 and there
+    is no minimum.
 
     A block is `groups` groups. Where `scale_bits` is 0 it is one group, and its scale (and minimum)
     has the type `scale`. Else the block has one number of that type (and one for the minima), and

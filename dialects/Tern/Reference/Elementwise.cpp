@@ -167,10 +167,12 @@ static LogicalResult blocks(Operation *op, ArrayRef<Datum> operands, Values &res
   const Tensor &codes = std::get<Tensor>(operands[0]), &scales = std::get<Tensor>(operands[1]);
   Tensor result = Tensor::make(codes.shape);
   int64_t mask = (int64_t(1) << block.getBits()) - 1;
+  double factor = namedFactor(std::string_view(block.getNumbers()));
   for (int64_t i = 0; i < codes.size(); ++i) {
     int64_t place = i / block.getElements();
     double zero = operands.size() > 2 ? std::get<Tensor>(operands[2])[place] : 0;
-    result[i] = (numberOf(block, static_cast<int64_t>(codes[i]) & mask) - zero) * scales[place];
+    double number = numberOf(block, static_cast<int64_t>(codes[i]) & mask) - zero;
+    result[i] = number * scales[place] * factor;
   }
   results.push_back(result);
   return success();

@@ -83,7 +83,7 @@ static void storeFormat(uint8_t *bytes, const BlockFormat &format, const double 
   if (format.scale == ScaleKind::Half)
     putHalf(bytes + format.scaleOffset, scale / largest);
   else if (format.scale == ScaleKind::Single)
-    putSingle(bytes + format.scaleOffset, scale);
+    putSingle(bytes + format.scaleOffset, scale / namedFactor(format.numbers));
   else
     bytes[format.scaleOffset] = static_cast<uint8_t>(128 + (scale > 0 ? std::ilogb(scale) : -100));
   if (format.minimum)
@@ -95,7 +95,8 @@ static void storeFormat(uint8_t *bytes, const BlockFormat &format, const double 
   }
   BlockNumbers block(format, bytes);
   for (int64_t i = 0; i < format.elements; ++i) {
-    double unit = block.scale(i), number = unit == 0 ? 0 : (numbers[i] - block.minimum(i)) / unit;
+    double unit = block.scale(i) * namedFactor(format.numbers);
+    double number = unit == 0 ? 0 : (numbers[i] - block.minimum(i)) / unit;
     putFields(format.codes, bytes, i, nearestCode(format, number));
   }
 }
@@ -103,7 +104,7 @@ static void storeFormat(uint8_t *bytes, const BlockFormat &format, const double 
 static void loadFormat(const uint8_t *bytes, const BlockFormat &format, double *numbers) {
   BlockNumbers block(format, bytes);
   for (int64_t i = 0; i < format.elements; ++i)
-    numbers[i] = block.scale(i) * block.code(i) + block.minimum(i);
+    numbers[i] = block.product(i) + block.minimum(i);
 }
 
 int64_t blockBytes(BlockType type) {

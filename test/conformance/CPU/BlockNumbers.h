@@ -53,6 +53,11 @@ public:
       return format.table[code];
     return double(format.bits == 8 ? int8_t(code) : code - format.zero);
   }
+  /// Code times scale; where a factor follows, rounded to f32 before it.
+  double product(int64_t i) const {
+    double product = scale(i) * code(i), factor = namedFactor(format.numbers);
+    return factor == 1 ? product : static_cast<float>(product) * factor;
+  }
 
 private:
   double single(int64_t offset) const {

@@ -108,7 +108,7 @@ static void readBlock(Weights &w, int64_t n, int64_t number) {
   BlockNumbers block(format, &w.source[(n * (w.k / format.elements) + number) * format.bytes]);
   for (int64_t i = 0; i < format.elements; ++i) {
     int64_t element = n * w.k + number * format.elements + i;
-    double product = block.scale(i) * block.code(i), minimum = block.minimum(i);
+    double product = block.product(i), minimum = block.minimum(i);
     w.values[element] = product + minimum;
     w.magnitudes[element] = std::fabs(product) + std::fabs(minimum);
   }

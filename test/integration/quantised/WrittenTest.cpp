@@ -47,8 +47,7 @@ std::vector<float> decoded(const Checkpoint &model, const std::string &module, s
   if (model.find(module + ".SCB")) {
     std::vector<float> scales = numbersOf(model, module + ".SCB");
     for (size_t i = 0; i < values.size(); ++i)
-      values[i] =
-          float(int8_t(byteOf(model, name, i))) * scales[i / in] * float(checkpoint::kRowFactor);
+      values[i] = float(int8_t(byteOf(model, name, i))) * scales[i / in] * 7.874015718698502e-3f;
   } else if (const Tensor *signs = model.find(module + ".binary_weight")) {
     std::vector<float> bytes = numbersOf(model, signs->name),
                        scales = numbersOf(model, module + ".alpha");
