@@ -8,13 +8,14 @@
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/tern-compile/Calibration.h"
-#include "tools/tern-compile/WriteDirectory.h"
+#include "tools/tern-compile/NewFolder.h"
 
 #include "llvm/Support/Regex.h"
 
 #include <cstring>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 
 namespace tern {
 
@@ -381,6 +382,25 @@ void runMethod(const Method &method, Calibration &calibration, const generate::M
     config["quantization_config"] = describe(method, calibration, changes, file.config.names.head);
 }
 
+/// One file of weights, with what comes in place of those that were changed.
+void writeWeights(const Checkpoint &model, const Changes &changes, llvm::raw_ostream &out) {
+  std::vector<checkpoint::SafetensorsEntry> entries;
+  std::vector<llvm::ArrayRef<std::byte>> data;
+  for (const checkpoint::Tensor &tensor : model.tensors())
+    if (auto changed = changes.parts.find(tensor.name); changed != changes.parts.end()) {
+      for (const StoredTensor &part : changed->second) {
+        entries.push_back({part.name, part.type, part.shape, part.bytes.size()});
+        data.push_back(part.bytes);
+      }
+    } else {
+      entries.push_back({tensor.name, tensor.typeName, tensor.shape, tensor.bytes});
+      data.push_back({tensor.data, size_t(tensor.bytes)});
+    }
+  out << checkpoint::safetensorsHead(entries);
+  for (llvm::ArrayRef<std::byte> bytes : data)
+    out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+}
+
 } // namespace
 
 bool isCalibrated(const std::string &spec) {
@@ -408,7 +428,7 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
     throw UserError(file.checkpoint.configPath() +
                     ": key model_type: expected llama, whose graph " + "high_impact has, found " +
                     file.config.family);
-  DirectoryWriter writer(file.checkpoint, output);
+  NewFolder folder(output);
   generate::catchInterrupts(nullptr);
   // Sums in parts of the same size on each machine.
   Eigen::setCpuCacheSizes(1 << 15, 1 << 19, 1 << 23);
@@ -420,8 +440,12 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   command::showProgress("");
   if (generate::interrupted())
     return;
-  writer.write(config, changes.parts);
-  std::cerr << output << ": " << changes.count << " weights in " << spec;
+  folder.write("config.json", [&](llvm::raw_ostream &out) { out << config.dump(2) << "\n"; });
+  folder.write("model.safetensors",
+               [&](llvm::raw_ostream &out) { writeWeights(file.checkpoint, changes, out); });
+  folder.copySettings(file.checkpoint.path());
+  folder.keep();
+  std::cerr << folder.name() << ": " << changes.count << " weights in " << spec;
   if (method.kind != Method::Nearest)
     std::cerr << " by " << calibration.tokenCount() << " tokens";
   if (changes.error != 0)

@@ -6,17 +6,14 @@
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
+#include "tools/tern-compile/NewFolder.h"
 #include "tools/tern-compile/Requantise.h"
 
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
-
-namespace fs = std::filesystem;
 
 namespace tern {
 
@@ -26,9 +23,8 @@ using Json = nlohmann::json;
 
 namespace {
 
-[[noreturn]] void refuseOutput(const std::string &path, const std::string &what,
-                               const std::string &why) {
-  throw UserError(path + ": expected a " + what + " that can be written: " + why);
+[[noreturn]] void refuseOutput(const std::string &path, const std::string &why) {
+  throw UserError(path + ": expected a file that can be written: " + why);
 }
 
 //===- GGUF ---------------------------------------------------------------===//
@@ -49,7 +45,7 @@ void writeGguf(const std::string &path, const std::string &head, Requantisation 
   llvm::Expected<llvm::sys::fs::TempFile> file = llvm::sys::fs::TempFile::create(
       path + ".%%%%%%", llvm::sys::fs::all_read | llvm::sys::fs::owner_write);
   if (!file)
-    refuseOutput(path, "file", llvm::toString(file.takeError()));
+    refuseOutput(path, llvm::toString(file.takeError()));
   std::error_code error;
   try {
     llvm::raw_fd_ostream out(file->FD, /*shouldClose=*/false);
@@ -71,11 +67,11 @@ void writeGguf(const std::string &path, const std::string &head, Requantisation 
   if (error || generate::interrupted()) {
     llvm::consumeError(file->discard());
     if (error)
-      refuseOutput(path, "file", error.message());
+      refuseOutput(path, error.message());
     return;
   }
   if (llvm::Error failure = file->keep(path))
-    refuseOutput(path, "file", llvm::toString(std::move(failure)));
+    refuseOutput(path, llvm::toString(std::move(failure)));
 }
 
 void emitGguf(const Checkpoint &model, const WeightTypes &types, const std::string &output) {
@@ -152,82 +148,15 @@ std::string headOf(llvm::ArrayRef<const NewTensor *> tensors) {
   return checkpoint::safetensorsHead(entries);
 }
 
-/// A folder that is made aside and renamed when all is in it.
-class NewFolder {
-public:
-  explicit NewFolder(std::string path) : path(std::move(path)) {
-    llvm::SmallString<128> made;
-    llvm::sys::fs::createUniquePath(this->path + ".%%%%%%", made, /*MakeAbsolute=*/false);
-    aside = std::string(made);
-    if (std::error_code error =
-            llvm::sys::fs::create_directory(aside.string(), /*IgnoreExisting=*/false))
-      refuseOutput(this->path, "folder", error.message());
-  }
-  ~NewFolder() {
-    std::error_code ignored;
-    fs::remove_all(aside, ignored);
-  }
-  NewFolder(const NewFolder &) = delete;
-
-  void write(const std::string &name, llvm::function_ref<void(llvm::raw_ostream &)> body) {
-    std::error_code error;
-    llvm::raw_fd_ostream out((aside / name).string(), error);
-    if (!error) {
-      body(out);
-      out.close();
-      error = out.error();
-      out.clear_error();
-    }
-    if (error)
-      refuseOutput(path + "/" + name, "file", error.message());
-  }
-
-  void copy(const fs::path &from, const fs::path &name) {
-    std::error_code error;
-    fs::create_directories((aside / name).parent_path(), error);
-    fs::copy_file(from, aside / name, error);
-    if (error)
-      refuseOutput(path + "/" + name.string(), "file", error.message());
-  }
-
-  void keep() {
-    std::error_code error;
-    fs::rename(aside, path, error);
-    if (error)
-      refuseOutput(path, "folder", error.message());
-  }
-
-private:
-  std::string path;
-  fs::path aside;
-};
-
-/// Files beside the weights that say how a model is used; of folders in it, such as a sentence
-/// encoder's, the config.json.
-void copyOthers(const std::string &model, NewFolder &folder) {
-  for (const fs::directory_entry &entry : fs::directory_iterator(model)) {
-    fs::path name = entry.path().filename(), ending = name.extension();
-    if (fs::path inner = entry.path() / "config.json"; fs::is_regular_file(inner))
-      folder.copy(inner, name / "config.json");
-    bool isText = ending == ".json" || ending == ".jinja" || ending == ".txt" || ending == ".model";
-    if (entry.is_regular_file() && isText && name != "config.json" &&
-        !name.string().ends_with(".index.json"))
-      folder.copy(entry.path(), name);
-  }
-}
-
-void emitFolder(const std::string &path, const WeightTypes &types, const std::string &given) {
+void emitFolder(const std::string &path, const WeightTypes &types, const std::string &output) {
   for (const WeightType &type : types.all())
     if (type.encoder() && !type.isFloat())
       throw UserError(path + ": --quantize=" + type.name +
                       ": expected a GGUF file, whose tensors can be of it, found a Hugging Face " +
                       "directory");
-  std::string output = llvm::StringRef(given).rtrim('/').str();
-  if (fs::exists(output))
-    throw UserError(output + ": expected no file or folder, for it is to be made, found one");
+  NewFolder folder(output);
   generate::ModelFile model = generate::ModelFile::open(path);
   Requantisation weights(model.checkpoint, &model.config, types);
-  NewFolder folder(output);
   std::vector<const NewTensor *> tensors = ordered(weights);
   folder.write("config.json", [&](llvm::raw_ostream &out) {
     out << configFor(model.checkpoint, types, weights).dump(2) << "\n";
@@ -239,11 +168,11 @@ void emitFolder(const std::string &path, const WeightTypes &types, const std::st
         out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
       });
   });
-  copyOthers(path, folder);
+  folder.copySettings(path);
   if (generate::interrupted())
     return;
   folder.keep();
-  std::cerr << output << ": " << weights.describe() << "\n";
+  std::cerr << folder.name() << ": " << weights.describe() << "\n";
 }
 
 } // namespace
