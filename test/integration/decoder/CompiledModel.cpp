@@ -65,9 +65,10 @@ static const std::string &artefactOf(const std::string &model, const std::string
   return at->second;
 }
 
-CompiledModel::CompiledModel(const std::string &model, const std::string &flags, int32_t threads)
-    : source(model), artefact(artefactOf(model, flags)), device("cpu", threads),
-      model(artefact, device, {.weightsPath = source}) {}
+CompiledModel::CompiledModel(const std::string &model, const std::string &flags, int32_t threads,
+                             const std::string &weights)
+    : source(weights.empty() ? model : weights), artefact(artefactOf(model, flags)),
+      device("cpu", threads), model(artefact, device, {.weightsPath = source}) {}
 
 const CompiledModel &CompiledModel::get(const std::string &model, const std::string &flags,
                                         int32_t threads) {

@@ -26,7 +26,9 @@ struct Steps {
 /// A model that was compiled, loaded on `cpu` and packed.
 class CompiledModel {
 public:
-  CompiledModel(const std::string &model, const std::string &flags, int32_t threads = 1);
+  /// A `model` that is a module has the weights of the model `weights`.
+  CompiledModel(const std::string &model, const std::string &flags, int32_t threads = 1,
+                const std::string &weights = "");
 
   /// The model with those flags; compiled once in a process.
   static const CompiledModel &get(const std::string &model, const std::string &flags,
