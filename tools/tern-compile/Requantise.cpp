@@ -37,8 +37,9 @@ bool isGgufMatrix(const Tensor &tensor) {
          name != "token_types.weight";
 }
 
-/// The type itself, or a shorter one where its blocks do not fill the rows (llama.cpp,
-/// llama-quant).
+/// The type itself, or one of shorter blocks where its own do not fill the rows: llama.cpp's
+/// (llama-quant), of which later versions take q4_0 for q2_k and q3_k, as large as iq4_nl and less
+/// exact.
 const BlockEncoder *fitting(const BlockEncoder *encoder, int64_t columns) {
   static const std::map<llvm::StringRef, llvm::StringRef> shorter{
       {"q2_k", "iq4_nl"}, {"q3_k", "iq4_nl"}, {"iq4_xs", "iq4_nl"},
