@@ -69,11 +69,12 @@ static void checkLaw(const Function &function, const Step &step, const Laws &law
 }
 
 static bool haveOneType(const Function &function, const Step &step) {
-  const Term &left = function.terms[step.left], &right = function.terms[step.right];
-  bool areTyped = left.type && right.type;
-  return left.isTerm() && right.isTerm() &&
-         (areTyped ? function.types[*left.type] == function.types[*right.type]
-                   : left.type == right.type);
+  auto typeOf = [&](uint32_t at) {
+    const Term &term = function.terms[at];
+    return term.type ? function.types[*term.type].line : term.text;
+  };
+  return function.terms[step.left].isTerm() && function.terms[step.right].isTerm() &&
+         typeOf(step.left) == typeOf(step.right);
 }
 
 /// The lines of the two terms and of all that they are made of.

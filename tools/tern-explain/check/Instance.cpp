@@ -56,10 +56,11 @@ private:
   //===- Form -------------------------------------------------------------===//
 
   std::vector<Meaning> fit(const Pattern &pattern, uint32_t at, const Meaning &meaning) {
-    if (pattern.kind == Pattern::Kind::Variable)
-      return bind(pattern.variable, at, meaning);
-    if (pattern.kind == Pattern::Kind::Number)
-      return isNumber(pattern, at) ? std::vector{meaning} : std::vector<Meaning>();
+    Meaning next = meaning;
+    if (pattern.kind == Pattern::Kind::Variable
+            ? bind(pattern.variable, at, next)
+            : pattern.kind == Pattern::Kind::Number && isNumber(pattern, at))
+      return {next};
     const Term &term = function.terms[at];
     if (pattern.kind != Pattern::Kind::Term || term.kind != Term::Kind::Operation || !term.type)
       return {};
@@ -71,7 +72,6 @@ private:
     if (properties.size() != word.properties ||
         (!hasEach && operands.size() != pattern.kids.size()))
       return {};
-    Meaning next = meaning;
     if (!fitHead(pattern, term, operands, next) ||
         !fitProperties(pattern, at, operands, properties, next))
       return {};
@@ -99,12 +99,10 @@ private:
     return found;
   }
 
-  static std::vector<Meaning> bind(int variable, uint32_t at, const Meaning &meaning) {
-    if (meaning.terms[variable] && meaning.terms[variable] != at)
-      return {};
-    std::vector<Meaning> bound{meaning};
-    bound[0].terms[variable] = at;
-    return bound;
+  static bool bind(int variable, uint32_t at, Meaning &meaning) {
+    std::optional<uint32_t> &bound = meaning.terms[variable];
+    bound = bound.value_or(at);
+    return bound == at;
   }
 
   static bool bindName(std::string &name, const std::string &value) {
@@ -161,20 +159,17 @@ private:
     case Form::Cast:
       return true;
     case Form::Norm: {
-      const Expression &scalar = pattern.scalars[0];
-      int variable = law.variable(scalar.atom);
-      if (variable < 0)
-        return Sum::parse(scalar.atom) == Sum{{}, 0} && property(1).real == 0 &&
-               fitAxes(pattern, at, operands, property(0), meaning);
-      std::vector<Meaning> bound = bind(variable, properties[1], meaning);
-      if (bound.empty())
-        return false;
-      meaning = bound[0];
-      return fitAxes(pattern, at, operands, property(0), meaning);
+      const std::string &scalar = pattern.scalars[0].atom;
+      int variable = law.variable(scalar);
+      bool isRight = variable >= 0 ? bind(variable, properties[1], meaning)
+                                   : scalar == "0" && property(1).real == 0;
+      return isRight && property(1).kind == Term::Kind::Real &&
+             fitAxes(pattern, at, operands, property(0), meaning);
     }
     case Form::TopK:
       meaning.sizes.emplace_back(&pattern.scalars[0], Sum{{}, property(1).integer});
-      return fitAxes(pattern, at, operands, property(0), meaning);
+      return property(1).kind == Term::Kind::Integer &&
+             fitAxes(pattern, at, operands, property(0), meaning);
     case Form::Axes:
     case Form::Along:
     case Form::Typed:
@@ -211,7 +206,7 @@ private:
       own = parseAxes(text.text);
     const Strings &strings = pattern.strings;
     if (!own || own->along.empty() != !strings.along ||
-        own->operands.size() > strings.operands.size())
+        (!strings.along && own->operands.size() != strings.operands.size()))
       return false;
     Group group;
     std::map<char, std::string> extentOf;
@@ -324,7 +319,7 @@ private:
         groups.push_back({{variable.letters, axesOf("", typeOf(*meaning.terms[i]))}});
       else if (term.kind != Term::Kind::Real || !variable.letters.empty())
         return false;
-      if (!hasKind(variable, i, *meaning.terms[i]))
+      if (!hasKind(variable, *meaning.terms[i]))
         return false;
     }
     std::vector<bool> mayBeBlock = law.mayBeBlock;
@@ -348,28 +343,14 @@ private:
     return false;
   }
 
-  bool hasKind(const Variable &variable, size_t at, uint32_t term) {
+  bool hasKind(const Variable &variable, uint32_t term) {
     if (variable.kind == Variable::Kind::Index) {
       const std::string &element = typeOf(term).element;
       return element == "i32" || element == "i64" || refuse(variable.name + " is no index");
     }
-    if (variable.kind == Variable::Kind::Truth && !facts[term].isTruth &&
-        (isSummed(law.left, at) || isSummed(law.right, at)))
+    if (variable.kind == Variable::Kind::Truth && !facts[term].isTruth)
       return refuse(variable.name + " is not known to be 0 or 1");
     return true;
-  }
-
-  /// True if the variable is more than what a `where` asks.
-  static bool isSummed(const Pattern &pattern, size_t variable) {
-    for (size_t i = 0; i < pattern.kids.size(); ++i) {
-      const Pattern &kid = pattern.kids[i];
-      bool isAsked = pattern.word && pattern.word->name == "where" && i == 0;
-      if (kid.kind == Pattern::Kind::Variable && kid.variable == static_cast<int>(variable)
-              ? !isAsked
-              : isSummed(kid, variable))
-        return true;
-    }
-    return false;
   }
 
   static int64_t axisOf(const Place &place, const Blocks &blocks) {
@@ -488,9 +469,8 @@ private:
     if (variable < 0)
       return false;
     const std::string &named = meaning.names[variable];
-    if (const Word *word = findPlain(named); word && condition.list.size() == 2)
-      return (name == "increasing" && word->isIncreasing) ||
-             (name == "zero_at_zero" && word->isZeroAtZero);
+    if (condition.list.size() == 2 && isKnown(name, named))
+      return true;
     if (condition.isCall("exact", 2)) {
       int narrow = law.variable(condition.list[2].atom);
       return narrow >= 0 && isTensor(meaning.terms[narrow]) &&

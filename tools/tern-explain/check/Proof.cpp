@@ -4,8 +4,8 @@
 #include "tools/tern-explain/check/Rules.h"
 #include "tools/tern-explain/check/Sum.h"
 
-#include <cmath>
 #include <cstdlib>
+#include <map>
 
 namespace tern::check {
 
@@ -90,6 +90,13 @@ private:
     return static_cast<uint32_t>(*number);
   }
 
+  static int64_t integer(std::string_view word) {
+    std::optional<int64_t> number = parseInteger(word);
+    if (!number)
+      throw Refusal("expected an integer, found '" + std::string(word) + "'");
+    return *number;
+  }
+
   static double real(std::string_view word) {
     std::string text(word);
     char *end;
@@ -132,61 +139,43 @@ private:
     function.types.push_back(std::move(type));
   }
 
+  /// `leaf NAME TYPE`, `op NAME TYPE TERM...`, and properties: `KEY TYPE`, `KEY TYPE VALUE`.
   static void readTerm(const Words &words, Function &function) {
     using Kind = Term::Kind;
-    static constexpr struct {
-      std::string_view key;
-      Kind kind;
-      size_t typeAt, words;
-    } forms[] = {{"leaf", Kind::Leaf, 2, 3},   {"op", Kind::Operation, 2, 3},
-                 {"int", Kind::Integer, 1, 3}, {"real", Kind::Real, 1, 3},
-                 {"text", Kind::Text, 1, 3},   {"splat", Kind::Splat, 1, 3},
-                 {"data", Kind::Data, 1, 3},   {"value", Kind::Value, 1, 3},
-                 {"shape", Kind::Shape, 1, 2}, {"none", Kind::None, 1, 2}};
-    for (const auto &form : forms) {
-      if (form.key != words[0])
-        continue;
-      if (words.size() < form.words || (form.kind != Kind::Operation && words.size() > form.words))
-        break;
-      Term term;
-      term.kind = form.kind;
-      std::string_view type = words[form.typeAt];
-      if (type != "-")
-        term.type = index(type, function.types.size(), "type");
-      bool isRoots = form.kind == Kind::Operation && words[1] == "roots";
-      bool isTyped = (term.isTerm() && !isRoots) || form.kind == Kind::Splat ||
-                     form.kind == Kind::Data || form.kind == Kind::Shape;
-      if (term.type.has_value() != isTyped)
-        throw Refusal("expected a type where there is one, and nowhere else");
-      for (size_t at = 0; at < form.words; ++at)
-        term.head +=
-            (at ? " " : "") + (at == form.typeAt && term.type ? function.types[*term.type].line
+    static const std::map<std::string_view, Kind> kinds = {
+        {"leaf", Kind::Leaf}, {"op", Kind::Operation}, {"int", Kind::Integer},
+        {"real", Kind::Real}, {"text", Kind::Text},    {"splat", Kind::Splat},
+        {"data", Kind::Data}, {"value", Kind::Value},  {"shape", Kind::Shape},
+        {"none", Kind::None}};
+    auto kind = kinds.find(words[0]);
+    if (kind == kinds.end() || !function.steps.empty())
+      throw Refusal("expected a type, a term or a step, found '" + std::string(words[0]) + "'");
+    Term term;
+    term.kind = kind->second;
+    size_t count = term.kind == Kind::Shape || term.kind == Kind::None ? 2 : 3;
+    size_t typeAt = term.isTerm() ? 2 : 1;
+    if (words.size() < count || (words.size() > count && term.kind != Kind::Operation))
+      throw Refusal("expected " + std::to_string(count) + " words");
+    bool isTyped = term.isTerm() ? words[1] != "roots"
+                                 : term.kind == Kind::Splat || term.kind == Kind::Data ||
+                                       term.kind == Kind::Shape;
+    if ((words[typeAt] != "-") != isTyped)
+      throw Refusal("expected a type where there is one, and nowhere else");
+    if (isTyped)
+      term.type = index(words[typeAt], function.types.size(), "type");
+    for (size_t at = 0; at < count; ++at)
+      term.head += (at ? " " : "") + (at == typeAt && isTyped ? function.types[*term.type].line
                                                               : std::string(words[at]));
-      readValue(words, term);
-      for (size_t at = form.words; at < words.size(); ++at)
-        term.kids.push_back(index(words[at], function.terms.size(), "term"));
-      function.terms.push_back(std::move(term));
-      if (!function.steps.empty())
-        throw Refusal("expected terms before the first step");
-      return;
-    }
-    throw Refusal("expected a type, a term or a step, found '" + std::string(words[0]) + "'");
-  }
-
-  static void readValue(const Words &words, Term &term) {
-    using Kind = Term::Kind;
-    if (term.isTerm())
-      term.text = decode(words[1]);
-    else if (term.kind == Kind::Real || term.kind == Kind::Splat)
-      term.real = real(words[2]);
-    else if (term.kind == Kind::Text || term.kind == Kind::Data || term.kind == Kind::Value)
-      term.text = decode(words[2]);
-    else if (term.kind == Kind::Integer) {
-      std::optional<int64_t> number = parseInteger(words[2]);
-      if (!number)
-        throw Refusal("expected an integer, found '" + std::string(words[2]) + "'");
-      term.integer = *number;
-    }
+    std::string_view value = words[term.isTerm() ? 1 : count - 1];
+    if (term.kind == Kind::Real || term.kind == Kind::Splat)
+      term.real = real(value);
+    else if (term.kind == Kind::Integer)
+      term.integer = integer(value);
+    else if (count == 3)
+      term.text = decode(value);
+    for (size_t at = count; at < words.size(); ++at)
+      term.kids.push_back(index(words[at], function.terms.size(), "term"));
+    function.terms.push_back(std::move(term));
   }
 
   static std::optional<uint32_t> part(std::string_view word, const Function &function) {

@@ -290,8 +290,10 @@ private:
     return pattern;
   }
 
-  /// `2`, `-1/3`, `0.5`, `-inf`, and whether the double is that very number.
+  /// `2`, `-1/3`, `0.5`, `-inf`, `pi`, and whether the double is that very number.
   static std::pair<double, bool> parseNumber(const std::string &atom) {
+    if (atom == "pi")
+      return {M_PI, false};
     size_t slash = atom.find('/');
     auto parse = [&](std::string_view text) {
       double value;
@@ -391,10 +393,8 @@ std::map<std::string, Law, std::less<>> readRules(const std::vector<RuleText> &f
       }
       try {
         Law law = Reader(lines).read(head);
-        law.place = place.substr(0, place.size() - 2);
-        std::string name = law.name;
-        if (!laws.try_emplace(name, std::move(law)).second)
-          throw Refusal("there is another law '" + name + "'");
+        if (!laws.try_emplace(law.name, law).second)
+          throw Refusal("there is another law '" + law.name + "'");
       } catch (const Refusal &refusal) {
         throw Refusal(place + refusal.what());
       }

@@ -59,7 +59,7 @@ struct Variable {
 };
 
 struct Law {
-  std::string name, place; ///< place: file and line
+  std::string name;
   bool isBit;
   std::vector<std::string> dims;
   std::vector<bool> mayBeBlock; ///< the letter may stand for several axes, or none

@@ -44,9 +44,15 @@ bool holds(const std::string &wide, const std::string &narrow) {
   return wide == narrow || (at != known.end() && std::ranges::count(at->second, narrow) > 0);
 }
 
+/// True for the operations of the dialect of these names.
+static bool isOneOf(const std::string &operation, std::string_view names) {
+  return operation.starts_with("tern.") &&
+         (" " + std::string(names) + " ").find(" " + operation.substr(5) + " ") !=
+             std::string::npos;
+}
+
 namespace {
 
-/// None of a class of its own: thrown where a term has no type at all.
 [[noreturn]] void fail(const char *why) { throw Refusal(why); }
 
 bool mayBeEqual(const std::string &a, const std::string &b) {
@@ -62,38 +68,39 @@ public:
     for (uint32_t kid : term.kids)
       (function.terms[kid].isTerm() ? operands : properties).push_back(&function.terms[kid]);
     const std::string &name = term.text;
-    auto is = [&](std::initializer_list<std::string_view> names) {
-      return std::ranges::find(names, name) != names.end();
-    };
-    if (is({"tern.constant"}))
+    auto is = [&](std::string_view names) { return isOneOf(name, names); };
+    if (is("constant"))
       return propertyType(0);
     if (const Word *word = findPlain(name))
       return elementwise(word->operands);
-    if (is({"tern.contract"}) && operands.size() == 2)
-      return contraction();
-    if (is({"tern.sum", "tern.mean", "tern.amax", "tern.amin", "tern.logsumexp"}))
-      return rearranged(1);
-    if (is({"tern.transpose"}))
-      return transposed();
-    if (is({"tern.softmax", "tern.masked_softmax", "tern.cumsum", "tern.rms_norm",
-            "tern.layer_norm", "tern.top_k_mask"}))
+    if (is("contract") && operands.size() == 2)
+      return bound(axes(2),
+                   operand(0).element == "f64" && operand(1).element == "f64" ? "f64" : "f32");
+    if (is("sum mean amax amin logsumexp"))
+      return bound(axes(1), operand(0).element);
+    if (is("transpose")) {
+      if (axes(1).result.size() != operand(0).extents.size())
+        fail("does not keep all axes");
+      return bound(axes(1), operand(0).element);
+    }
+    if (is("softmax masked_softmax cumsum rms_norm layer_norm top_k_mask"))
       return along();
-    if (is({"tern.gather"}))
-      return gathered();
-    if (is({"tern.broadcast"}))
+    if (is("gather"))
+      return bound(axes(2),
+                   operand(0).element.starts_with("!tern.block") ? "f32" : operand(0).element);
+    if (is("broadcast"))
       return broadcast();
-    if (is({"tern.reshape"}))
+    if (is("reshape"))
       return reshaped();
-    if (is({"tern.cast", "tern.quantise"}))
+    if (is("cast quantise"))
       return cast();
-    if (is({"tern.slice", "tern.pad"}))
+    if (is("slice pad"))
       return cut(name == "tern.pad");
-    if (is({"tern.concat"}))
+    if (is("concat"))
       return joined();
-    if (is({"tern.dequantise"}))
+    if (is("dequantise"))
       return withElement(operand(0), "f32");
-    if (is({"tern.weight", "tern.loaded", "tern.blocks", "tern.iota", "tern.one_hot", "tern.size",
-            "tern.scatter_add"}))
+    if (is("weight loaded blocks iota one_hot size scatter_add"))
       return propertyType(properties.size() - 1);
     return std::nullopt;
   }
@@ -185,30 +192,14 @@ private:
     }
   }
 
-  Type contraction() const {
-    bool isWide = operand(0).element == "f64" && operand(1).element == "f64";
-    return bound(axes(2), isWide ? "f64" : "f32");
-  }
-
-  Type rearranged(size_t count) const { return bound(axes(count), operand(0).element); }
-
-  Type transposed() const {
-    if (axes(1).result.size() != operand(0).extents.size())
-      fail("does not keep all axes");
-    return rearranged(1);
-  }
-
   Type along() const {
     Axes own = axes(1);
     if (own.along.empty() || own.result.size() != operand(0).extents.size() ||
         own.along.find_first_not_of(own.result) != std::string::npos)
       fail("has no axes after the slash");
+    if (operands.size() > 1 && operand(1).extents != operand(0).extents)
+      fail("has operands of several shapes");
     return operand(0);
-  }
-
-  Type gathered() const {
-    const std::string &element = operand(0).element;
-    return bound(axes(2), element.starts_with("!tern.block") ? "f32" : element);
   }
 
   Type broadcast() const {
@@ -351,9 +342,7 @@ static void readSign(double value, Facts &facts) {
 
 /// What the operation makes of its operands' signs, over the real numbers.
 static void inferSign(const std::string &name, const std::vector<Facts> &kids, Facts &facts) {
-  auto is = [&](std::initializer_list<std::string_view> names) {
-    return std::ranges::find(names, std::string_view(name).substr(5)) != names.end();
-  };
+  auto is = [&](std::string_view names) { return isOneOf(name, names); };
   auto every = [&](bool Facts::*fact) {
     return std::ranges::all_of(kids, [&](const Facts &kid) { return kid.*fact; });
   };
@@ -362,38 +351,38 @@ static void inferSign(const std::string &name, const std::vector<Facts> &kids, F
   };
   bool positive = every(&Facts::isPositive), nonNegative = every(&Facts::isNonNegative),
        nonZero = every(&Facts::isNonZero);
-  if (is({"exp", "sigmoid", "softplus"})) {
+  if (is("exp sigmoid softplus")) {
     facts.isPositive = true;
-  } else if (is({"abs", "square"})) {
+  } else if (is("abs square")) {
     facts.isPositive = nonZero;
     facts.isNonNegative = true;
-  } else if (is({"relu", "sqrt"})) {
+  } else if (is("relu sqrt")) {
     facts.isPositive = positive;
     facts.isNonNegative = true;
-  } else if (is({"recip", "rsqrt"})) {
+  } else if (is("recip rsqrt")) {
     facts.isPositive = positive;
     facts.isNonZero = nonZero;
-  } else if (is({"neg"})) {
+  } else if (is("neg")) {
     facts.isNonZero = nonZero;
-  } else if (is({"add"})) {
+  } else if (is("add")) {
     facts.isPositive = nonNegative && any(&Facts::isPositive);
     facts.isNonNegative = nonNegative;
-  } else if (is({"mul", "div"})) {
+  } else if (is("mul div")) {
     facts.isPositive = positive;
     facts.isNonNegative = nonNegative && (name == "tern.mul" || kids[1].isPositive);
     facts.isNonZero = nonZero;
-  } else if (is({"maximum"})) {
+  } else if (is("maximum")) {
     facts.isPositive = any(&Facts::isPositive);
     facts.isNonNegative = any(&Facts::isNonNegative);
-  } else if (is({"minimum", "concat"})) {
+  } else if (is("minimum concat")) {
     facts.isPositive = positive;
     facts.isNonNegative = nonNegative;
     facts.isTruth = every(&Facts::isTruth);
-  } else if (is({"sum", "mean"})) {
+  } else if (is("sum mean")) {
     facts.isNonNegative = nonNegative;
-  } else if (is({"softmax", "masked_softmax"})) {
+  } else if (is("softmax masked_softmax")) {
     facts.isNonNegative = true;
-  } else if (is({"lt", "le", "eq", "and", "or", "not", "top_k_mask", "one_hot"})) {
+  } else if (is("lt le eq and or not top_k_mask one_hot")) {
     facts.isTruth = facts.isNonNegative = true;
   }
   facts.isNonNegative |= facts.isPositive;
@@ -412,9 +401,7 @@ std::vector<Facts> findFacts(const Function &function) {
         kids.push_back(all[kid]);
     }
     const Type *type = term.type ? &function.types[*term.type] : nullptr;
-    bool isMover = std::ranges::count(std::vector<std::string>{"tern.broadcast", "tern.reshape",
-                                                               "tern.transpose", "tern.slice"},
-                                      term.text) > 0;
+    bool isMover = isOneOf(term.text, "broadcast reshape transpose slice");
     if (term.kind == Term::Kind::Splat || term.kind == Term::Kind::Real)
       readSign(term.real, facts);
     else if (term.isOperation("tern.constant") && term.kids.size() == 1)

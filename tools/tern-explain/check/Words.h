@@ -3,6 +3,7 @@
 #define TERN_TOOLS_TERN_EXPLAIN_CHECK_WORDS_H
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tern::check {
@@ -26,13 +27,11 @@ enum class Form {
 };
 
 struct Word {
-  std::string_view name, operation;
+  std::string name, operation;
   Form form;
   size_t operands; ///< of Concat: any number
   size_t properties;
-  bool commutes = false;     ///< operands may be swapped, bit for bit
-  bool isIncreasing = false; ///< strictly, where it is defined
-  bool isZeroAtZero = false;
+  bool commutes = false; ///< operands may be swapped, bit for bit
 };
 
 /// NULL if no operation of the dialect is known to be this word.
@@ -40,6 +39,9 @@ const Word *findWord(std::string_view name);
 
 /// The Plain word that is this operation; NULL if there is none.
 const Word *findPlain(std::string_view operation);
+
+/// Of an operation of one operand: `increasing` strictly wherever it is defined, `zero_at_zero`.
+bool isKnown(std::string_view fact, std::string_view operation);
 
 } // namespace tern::check
 
