@@ -292,10 +292,7 @@ private:
         found.push_back(meaning);
         found.back().before = *before;
       }
-      std::optional<Sum> size =
-          axis >= 0 && axis < static_cast<int64_t>(typeOf(operand).extents.size())
-              ? Sum::parse(typeOf(operand).extents[axis])
-              : std::nullopt;
+      std::optional<Sum> size = Sum::parse(typeOf(operand).extents.at(axis));
       before = before && size ? add(*before, *size) : std::nullopt;
     }
     for (Meaning &each : found) {

@@ -42,31 +42,27 @@ static std::vector<std::string_view> wordsOf(std::string_view text) {
 }
 
 static std::vector<Expression> parseAll(std::string_view text) {
+  std::string spaced;
+  for (char c : text)
+    spaced += c == '(' || c == ')' ? std::string{' ', c, ' '} : std::string{c};
   std::vector<std::vector<Expression>> open(1);
-  for (size_t at = 0; at < text.size();) {
-    char c = text[at];
-    if (c == '(') {
+  for (std::string_view word : wordsOf(spaced)) {
+    if (word == "(") {
       open.emplace_back();
-      if (open.size() > deepest)
-        throw Refusal("'" + std::string(text) + "' nests too deep");
-      ++at;
-    } else if (c == ')') {
-      if (open.size() < 2 || open.back().empty())
-        throw Refusal("'" + std::string(text) + "' does not balance");
+    } else if (word != ")") {
+      open.back().push_back({std::string(word), {}});
+    } else if (open.size() > 1 && !open.back().empty()) {
       Expression closed{"", std::move(open.back())};
       open.pop_back();
       open.back().push_back(std::move(closed));
-      ++at;
-    } else if (std::isspace(static_cast<unsigned char>(c))) {
-      ++at;
     } else {
-      size_t end = std::min(text.find_first_of(" \t\r()", at), text.size());
-      open.back().push_back({std::string(text.substr(at, end - at)), {}});
-      at = end;
+      open.clear();
     }
+    if (open.empty() || open.size() > deepest)
+      break;
   }
   if (open.size() != 1)
-    throw Refusal("'" + std::string(text) + "' does not balance");
+    throw Refusal("'" + std::string(text) + "' does not balance, or nests too deep");
   return std::move(open[0]);
 }
 
