@@ -84,6 +84,19 @@ TEST(Letters, AreBlocksOfAxes) {
   expectRefusal(checkBody(rules, body("ab->ba", "abc,dc->abd", "abc,bd->acd"), "5 7 0"), "");
 }
 
+/// The sum over n is not the term in which n is r.
+TEST(Letters, TwoAreTwoAxes) {
+  std::string rules = "law sum R =>\n dims r k n\n vars x:kr w:nk\n"
+                      " lhs (neg (contract kr,nk->r x w))\n"
+                      " rhs (abs (contract kr,nk->r x w))\n why test\n";
+  auto body = [](const std::string &axes) {
+    return "type f32 8 8\ntype f32 8\nleaf x 0\nleaf w 0\ntext - " + axes +
+           "\nop tern.contract 1 0 1 2\nop tern.neg 1 3\nop tern.abs 1 3\nforth sum 4 5\n";
+  };
+  expectAccepted(checkBody(rules, body("ab,ca->b"), "4 5 0"));
+  expectRefusal(checkBody(rules, body("ab,ba->b"), "4 5 0"), "form");
+}
+
 TEST(Letters, OfAFrameAreSharedByAllOperands) {
   std::string rules = "law sum R =>\n dims r k n\n vars x:rk y:rk w:nk\n"
                       " lhs (contract rk,nk->rn (add x y) w)\n"
