@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Expand/Speller.h"
 
+#include <cmath>
 #include <numbers>
 
 using namespace mlir;
@@ -10,9 +11,7 @@ namespace tern::expand {
 Spelling spell(Speller &speller, SigmoidOp op) { return {speller.sigmoid(op.getX())}; }
 
 Spelling spell(Speller &speller, SoftplusOp op) {
-  Value x = op.getX();
-  Value one = AddOp::create(speller, speller.scalar(1, x), ExpOp::create(speller, x));
-  return {LogOp::create(speller, one)};
+  return {Log1pOp::create(speller, ExpOp::create(speller, op.getX()).getResult())};
 }
 
 Spelling spell(Speller &speller, ReluOp op) {
@@ -26,7 +25,7 @@ Spelling spell(Speller &speller, SiluOp op) {
 /// x / 2 * (1 + erf(x * sqrt(1/2))).
 Spelling spell(Speller &speller, GeluOp op) {
   Value x = op.getX(), half = speller.scalar(0.5, x);
-  Value inner = MulOp::create(speller, x, SqrtOp::create(speller, half));
+  Value inner = MulOp::create(speller, x, speller.scalar(std::sqrt(0.5), x));
   Value sum =
       AddOp::create(speller, speller.scalar(1, x), ErfOp::create(speller, inner).getResult());
   return {MulOp::create(speller, MulOp::create(speller, half, x).getResult(), sum)};
@@ -36,8 +35,7 @@ Spelling spell(Speller &speller, GeluOp op) {
 Spelling spell(Speller &speller, GeluTanhOp op) {
   Value x = op.getX();
   auto number = [&](double value) { return speller.scalar(value, x); };
-  Value factor =
-      SqrtOp::create(speller, DivOp::create(speller, number(2), number(std::numbers::pi)));
+  Value factor = number(std::sqrt(2 / std::numbers::pi));
   Value cube =
       MulOp::create(speller, number(0.044715), PowOp::create(speller, x, number(3)).getResult());
   Value inner = MulOp::create(speller, factor, AddOp::create(speller, x, cube).getResult());

@@ -118,16 +118,42 @@ static Value spreadMask(Speller &speller, AttentionOp op, AttentionSpeller &atte
   return TransposeOp::create(speller, "gmts->tgms", attention.byGroup(mask));
 }
 
-Spelling spell(Speller &speller, AttentionOp op) {
-  if (op.getCausal() || op.getWindow() != 0)
+/// [T, S] of i32: 1 where the places of query and key let the query see the key, else 0; null if
+/// all are seen. Query t of T has the place of key S - T + t.
+static Value seenByPlace(Speller &speller, AttentionOp op) {
+  if (!op.getCausal() && op.getWindow() == 0)
     return {};
+  ExtentAttr rows = getExtents(tensorOf(op.getQuery()))[0];
+  ExtentAttr keys = getExtents(tensorOf(op.getKey()))[0];
+  Type i32 = speller.getI32Type();
+  RankedTensorType type = getTensor({rows, keys}, i32);
+  Value key = IotaOp::create(speller, type, "s->ts");
+  Value before = SubOp::create(speller, speller.size(keys, i32), speller.size(rows, i32));
+  Value own = AddOp::create(speller, IotaOp::create(speller, type, "t->ts").getResult(), before);
+  Value seen;
+  if (op.getCausal())
+    seen = LeOp::create(speller, key, own);
+  if (auto window = static_cast<int32_t>(op.getWindow())) {
+    auto scalar = RankedTensorType::get({}, i32);
+    Value width = ConstantOp::create(speller, scalar, DenseElementsAttr::get(scalar, window));
+    Value isNear = LtOp::create(speller, SubOp::create(speller, own, width).getResult(), key);
+    seen = seen ? AndOp::create(speller, seen, isNear).getResult() : isNear;
+  }
+  return seen;
+}
+
+Spelling spell(Speller &speller, AttentionOp op) {
   AttentionSpeller attention(speller, op.getQuery(), op.getKey(), op.getValue(), "sgd");
   Value scores = attention.scaled(attention.products(), op.getScale(), op.getSoftCap());
-  Value visible;
+  Value visible = seenByPlace(speller, op);
+  if (visible)
+    visible = speller.spread(speller.cast(visible, tensorOf(scores).getElementType()), scores,
+                             "ts->tgms");
   if (op.getMask()) {
     scores = AddOp::create(speller, scores, spreadMask(speller, op, attention, scores));
     Value hidden = speller.scalar(-std::numeric_limits<double>::infinity(), scores);
-    visible = LtOp::create(speller, hidden, scores);
+    Value isFinite = LtOp::create(speller, hidden, scores);
+    visible = visible ? AndOp::create(speller, visible, isFinite).getResult() : isFinite;
   }
   Powers powers(speller, scores, scoreLetters(), visible);
   Type element = tensorOf(op.getResult()).getElementType();

@@ -16,7 +16,7 @@ def ExpandCompositesPass : Pass<"tern-expand-composites", "::mlir::ModuleOp"> {
     again. Over the real numbers the module computes what it did before.
 
     Needs: batches that call neither rows nor entries `S`.
-    Leaves: none of the operations above but `tern.attention` that hides keys by their place.
+    Leaves: none of the operations above.
   }];
   let dependentDialects = ["::tern::TernDialect", "::tern::kv::KVDialect"];
   let statistics = [Statistic<"numExpanded", "num-expanded", "composite operations spelt">];

@@ -44,25 +44,19 @@ Value Speller::sigmoid(Value x) {
   return RecipOp::create(*this, AddOp::create(*this, scalar(1, x), power));
 }
 
+Value Speller::size(llvm::ArrayRef<ExtentAttr> extents, Type element) {
+  return SizeOp::create(*this, RankedTensorType::get({}, element),
+                        DimsAttr::get(getContext(), extents));
+}
+
 Value Speller::mean(Value x, const RowLetters &letters) {
   RankedTensorType type = tensorOf(x);
-  int64_t count = 1;
   SmallVector<ExtentAttr> summed;
   for (auto [letter, extent] : llvm::zip_equal(letters.all, getExtents(type)))
-    if (letters.along.find(letter) != std::string::npos) {
+    if (letters.along.find(letter) != std::string::npos)
       summed.push_back(extent);
-      count = extent && extent.isConstant() && count > 0 ? count * extent.getConstant() : 0;
-    }
-  Value size;
-  if (count > 0) {
-    size = scalar(static_cast<double>(count), x);
-  } else {
-    // A size that is known at run time: as many ones.
-    Value ones = BroadcastOp::create(*this, getTensor(summed, type.getElementType()),
-                                     "->" + letters.along, scalar(1, x));
-    size = SumOp::create(*this, letters.along + "->", ones);
-  }
-  return DivOp::create(*this, SumOp::create(*this, letters.reduction(), x), size);
+  Value sum = SumOp::create(*this, letters.reduction(), x);
+  return DivOp::create(*this, sum, size(summed, type.getElementType()));
 }
 
 } // namespace tern::expand

@@ -35,6 +35,8 @@ public:
   ExtentAttr fixed(int64_t extent) { return ExtentAttr::getConstant(getContext(), extent); }
 
   mlir::Value sigmoid(mlir::Value x);
+  /// The number of elements of these extents, of rank 0.
+  mlir::Value size(llvm::ArrayRef<ExtentAttr> extents, mlir::Type element);
   /// The sum over the number of elements.
   mlir::Value mean(mlir::Value x, const RowLetters &letters);
 };

@@ -12,10 +12,11 @@ func.func @silu(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %0 : tensor<4xf32>
 }
 
-// A size that is known at run time is counted.
+// The size may be known at run time only.
 // CHECK-LABEL: @mean_over_tokens
-// CHECK:         %[[ONES:.*]] = tern.broadcast "->t"
 // CHECK:         %[[SUM:.*]] = tern.sum "tk->k"
+// CHECK:         %[[COUNT:.*]] = tern.size <T>
+// CHECK:         tern.div %[[SUM]], %[[COUNT]]
 func.func @mean_over_tokens(%x: tensor<?x4xf32, #tern.dims<T>>) -> tensor<4xf32> {
   %0 = tern.mean "tk->k" %x : tensor<?x4xf32, #tern.dims<T>>
   return %0 : tensor<4xf32>
