@@ -36,7 +36,7 @@ static bool canBeDense(Value value) {
   if (tensorOf(value).getRank() < 2)
     return true;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
-    auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+    auto function = dyn_cast_if_present<func::FuncOp>(argument.getOwner()->getParentOp());
     return function && function.isPublic();
   }
   Operation *op = value.getDefiningOp();

@@ -2,22 +2,13 @@
 #include "passes/Saturate/Cost.h"
 
 #include "dialects/Tern/IR/Axes.h"
-
-#include "llvm/ADT/StringSwitch.h"
+#include "passes/Dispatch/SchemaChoice.h"
+#include "passes/Dispatch/Views.h"
+#include "passes/Plan/Storage.h"
 
 using namespace mlir;
 
 namespace tern::saturate {
-
-namespace {
-/// How the time of an operation is counted.
-enum class Work {
-  None,        ///< another look at memory, or what a kernel repeats
-  Elementwise, ///< done by a neighbour's kernel, which writes the result
-  Rows,        ///< a kernel that reads its operands and writes its result
-  Contraction
-};
-} // namespace
 
 /// Seconds that each term costs, so that of terms that cost the same the smaller one wins.
 static constexpr double termPrice = 1e-9;
@@ -28,53 +19,119 @@ static constexpr double plainSlowdown = 4;
 /// A byte that is resident costs as much as reading it once in so many steps.
 static constexpr double stepsPerResidentRead = 50;
 
-static Work workOf(OperationName name) {
-  return llvm::StringSwitch<Work>(name.getStringRef())
-      .Cases({"tern.weight", "tern.constant", "tern.loaded"}, Work::None)
-      .Cases({"tern.slice", "tern.reshape", "tern.broadcast"}, Work::None)
-      .Cases({"tern.transpose", "tern.concat", "tern.pack", "tern.gather"}, Work::Rows)
-      .Cases({"tern.rms_norm", "tern.layer_norm", "tern.softmax", "tern.attention"}, Work::Rows)
-      .Cases({"tern.sum", "tern.mean", "tern.amax", "tern.amin"}, Work::Rows)
-      .Case("tern.contract", Work::Contraction)
-      .Default(Work::Elementwise);
+/// Operations on an element of a row: it is read for a fold, then for the result.
+static constexpr double operationsOfRow = 4;
+
+static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+CostModel::CostModel(Machine machine, Use use, ModuleOp module) : machine(machine), use(use) {
+  if (!module)
+    return;
+  for (auto dim : module.getOps<DimOp>())
+    ranges[dim.getSymName()] = {static_cast<double>(dim.getMin()),
+                                static_cast<double>(dim.getMax())};
 }
 
-double CostModel::perStep(OperationName name, ArrayRef<Type> operands,
-                          ArrayRef<Attribute> properties, Type result, bool isLoad) const {
-  if (isLoad)
-    return seconds(name, operands, properties, result, use.batch) / use.stepsPerLoad;
-  double tokens = std::max<int64_t>(use.context - use.prompt, 0);
-  double prompt = seconds(name, operands, properties, result, use.prompt);
-  double token = seconds(name, operands, properties, result, use.batch);
-  return (prompt + tokens * token) / (1 + tokens);
+Work CostModel::workOf(Operation *op) {
+  if (isa<ConstantOp>(op) || !isa<RankedTensorType>(op->getResult(0).getType()))
+    return Work::Free;
+  if (isa<WeightOp, LoadedOp>(op))
+    return Work::View;
+  if (dispatch::isRepeated(op))
+    return Work::Repeated;
+  if (dispatch::isView(op))
+    return Work::View;
+  if (isa<ContractOp>(op))
+    return Work::Contraction;
+  if (dispatch::rootSchema(op))
+    return Work::Kernel;
+  if (dispatch::isPointwise(op))
+    return Work::Pointwise;
+  return dispatch::isMovement(op) ? Work::Movement : Work::Row;
 }
 
-double CostModel::residentPerStep(RankedTensorType type) const {
-  return bytes(type, use.batch) / machine.bytesPerSecond / stepsPerResidentRead;
+/// Prompts are read in steps of as many rows as there may be, then each sequence has a token a
+/// step, with half of what is to come in the cache.
+template <typename Seconds> double CostModel::mean(Seconds seconds) const {
+  auto prompt = static_cast<double>(use.prompt), batch = static_cast<double>(use.batch);
+  auto context = std::max(static_cast<double>(use.context), prompt);
+  auto range = ranges.find("T");
+  double most = range == ranges.end() ? prompt * batch : std::max(range->second.second, 1.0);
+  double chunks = std::ceil(prompt * batch / most), tokens = context - prompt;
+  Variant first{prompt * batch / chunks, prompt / 2}, next{batch, (prompt + context) / 2};
+  return (chunks * seconds(first) + tokens * seconds(next)) / (chunks + tokens);
 }
 
-double CostModel::seconds(OperationName name, ArrayRef<Type> operands,
-                          ArrayRef<Attribute> properties, Type result, int64_t rows) const {
-  auto type = dyn_cast<RankedTensorType>(result);
-  if (!type)
+double CostModel::step(Operation *op, ArrayRef<bool> loads) const {
+  Work work = workOf(op);
+  if (work == Work::Free)
+    return 0;
+  if (work == Work::View || work == Work::Repeated)
     return termPrice;
-  double moved = bytes(type, rows);
-  switch (workOf(name)) {
-  case Work::None:
-    return termPrice;
-  case Work::Elementwise:
-    return termPrice + roofline(moved, elements(type, rows), machine.floatOps);
-  case Work::Rows:
-    for (Type operand : operands)
-      if (auto tensor = dyn_cast<RankedTensorType>(operand))
-        // Of a table only the rows that are asked for are read.
-        moved += name.getStringRef() == "tern.gather" ? 0 : bytes(tensor, rows);
-    return termPrice + machine.launch + roofline(moved, 4 * elements(type, rows), machine.floatOps);
+  bool hasKernel = work == Work::Contraction || work == Work::Kernel;
+  return termPrice + (hasKernel ? machine.launch : 0) +
+         mean([&](Variant variant) { return this->work(op, variant, loads); });
+}
+
+double CostModel::load(Operation *op) const {
+  if (isa<ConstantOp, WeightOp>(op))
+    return 0;
+  Variant once{1, 0};
+  double written = bytes(tensorOf(op->getResult(0)), once);
+  SmallVector<bool> loads(op->getNumOperands(), true);
+  double moved = (readBytes(op, once) + written) / machine.bytesPerSecond;
+  return (termPrice + machine.launch + moved + work(op, once, loads)) /
+         static_cast<double>(use.stepsPerLoad);
+}
+
+double CostModel::resident(RankedTensorType type) const {
+  return bytes(type, {1, 0}) / machine.bytesPerSecond / stepsPerResidentRead;
+}
+
+double CostModel::moved(RankedTensorType type) const {
+  return mean([&](Variant variant) { return bytes(type, variant) / machine.bytesPerSecond; });
+}
+
+double CostModel::readBytes(Operation *op, Variant variant) const {
+  double read = 0;
+  for (Value operand : op->getOperands())
+    if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
+      read += bytes(type, variant);
+  return read;
+}
+
+double CostModel::work(Operation *op, Variant variant, ArrayRef<bool> loads) const {
+  switch (workOf(op)) {
+  case Work::Free:
+  case Work::View:
+  case Work::Repeated:
+    return 0;
+  case Work::Movement:
+    return readBytes(op, variant) / machine.bytesPerSecond;
+  case Work::Pointwise:
+  case Work::Row:
+    return operations(op, variant) / machine.floatOps;
   case Work::Contraction:
-    return termPrice + machine.launch +
-           contraction(operands, cast<StringAttr>(properties.front()).getValue(), type, rows);
+    return contraction(cast<ContractOp>(op), variant, loads[1]);
+  case Work::Kernel:
+    break;
   }
-  llvm_unreachable("every kind of work is counted");
+  double written = bytes(tensorOf(op->getResult(0)), variant);
+  // Of a table only the rows that are asked for are read.
+  double read = isa<GatherOp>(op) ? written : readBytes(op, variant);
+  return roofline(read + written, operations(op, variant), machine.floatOps);
+}
+
+double CostModel::operations(Operation *op, Variant variant) const {
+  double results = elements(tensorOf(op->getResult(0)), variant);
+  if (auto attention = dyn_cast<AttentionOp>(op)) {
+    ExtentAttr slots = getExtents(tensorOf(attention.getKey()))[0];
+    double scored = elements(tensorOf(attention.getQuery()), variant);
+    return 2 * (scored + results) * extent(slots, variant);
+  }
+  if (dispatch::isPointwise(op) || dispatch::isMovement(op) || isa<ConcatOp>(op))
+    return results;
+  return operationsOfRow * elements(tensorOf(op->getOperand(0)), variant);
 }
 
 /// True for `..k,nk->..n` and `..k,kn->..n`, whose right operand can be packed.
@@ -86,24 +143,32 @@ static bool hasPackedForm(const Axes &axes) {
   return n != k && (right == std::string{n, k} || right == std::string{k, n});
 }
 
-double CostModel::contraction(ArrayRef<Type> operands, StringRef text, RankedTensorType result,
-                              int64_t rows) const {
+double CostModel::contraction(ContractOp op, Variant variant, bool isLoaded) const {
   std::string why;
-  FailureOr<Axes> axes = Axes::parse(text, why);
-  auto lhs = cast<RankedTensorType>(operands[0]), rhs = cast<RankedTensorType>(operands[1]);
-  double operations = 2 * elements(result, rows);
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  RankedTensorType lhs = tensorOf(op.getLhs()), rhs = tensorOf(op.getRhs());
+  double summed = 1;
   for (char letter : axes->summed()) {
     size_t at = axes->operands[0].find(letter);
     bool isLeft = at != std::string::npos;
     llvm::SmallVector<ExtentAttr> own = getExtents(isLeft ? lhs : rhs);
-    operations *= extent(own[isLeft ? at : axes->operands[1].find(letter)], rows);
+    summed *= extent(own[isLeft ? at : axes->operands[1].find(letter)], variant);
   }
-  Type element = rhs.getElementType();
-  double peak = isa<BlockType>(element)               ? machine.byteOps
-                : element.isBF16() || element.isF16() ? machine.halfOps
-                                                      : machine.floatOps;
-  double moved = bytes(lhs, rows) + bytes(rhs, rows) + bytes(result, rows);
-  return roofline(moved, operations, peak) * (hasPackedForm(*axes) ? 1 : plainSlowdown);
+  double operations = 2 * summed * elements(tensorOf(op.getResult()), variant);
+  double right = bytes(rhs, variant);
+  if (op.getGroups()) {
+    // Of a stack of matrices those that rows choose are read.
+    double matrices = extent(getExtents(rhs)[0], variant);
+    double rows = elements(tensorOf(op.getGroups()), variant);
+    right *= std::min(rows, matrices) / std::max(matrices, 1.0);
+  }
+  Type left = lhs.getElementType(), element = rhs.getElementType();
+  auto isHalf = [](Type type) { return type.isBF16() || type.isF16(); };
+  double peak = isa<BlockType>(left) && isa<BlockType>(element) ? machine.byteOps
+                : isHalf(left) && isHalf(element)               ? machine.halfOps
+                                                                : machine.floatOps;
+  return roofline(bytes(lhs, variant) + right, operations, peak) *
+         (isLoaded && hasPackedForm(*axes) ? 1 : plainSlowdown);
 }
 
 double CostModel::roofline(double bytes, double operations, double peak) const {
@@ -111,23 +176,26 @@ double CostModel::roofline(double bytes, double operations, double peak) const {
 }
 
 /// Rows of a step are named T, sequences and rows of logits B and R; any other name counts slots.
-double CostModel::extent(ExtentAttr extent, int64_t rows) const {
+double CostModel::extent(ExtentAttr extent, Variant variant) const {
   if (!extent)
-    return static_cast<double>(rows);
-  double size = static_cast<double>(extent.getConstant());
+    return variant.rows;
+  auto size = static_cast<double>(extent.getConstant());
   for (auto [name, factor] : llvm::zip_equal(extent.getNames(), extent.getFactors())) {
-    int64_t value = name.getValue() == "T"                             ? rows
-                    : name.getValue() == "B" || name.getValue() == "R" ? use.batch
-                                                                       : use.context;
-    size += static_cast<double>(factor) * static_cast<double>(value);
+    StringRef text = name.getValue();
+    double value = text == "T"                  ? variant.rows
+                   : text == "B" || text == "R" ? static_cast<double>(use.batch)
+                                                : variant.slots;
+    if (auto range = ranges.find(text); range != ranges.end())
+      value = std::clamp(value, range->second.first, range->second.second);
+    size += static_cast<double>(factor) * value;
   }
   return std::max(size, 0.0);
 }
 
-double CostModel::elements(RankedTensorType type, int64_t rows) const {
+double CostModel::elements(RankedTensorType type, Variant variant) const {
   double count = 1;
   for (ExtentAttr own : getExtents(type))
-    count *= extent(own, rows);
+    count *= extent(own, variant);
   return count;
 }
 
@@ -137,8 +205,17 @@ static double bitsOf(Type element) {
   return element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
 }
 
-double CostModel::bytes(RankedTensorType type, int64_t rows) const {
-  return elements(type, rows) * bitsOf(type.getElementType()) / 8;
+/// Matrices of weights are packed before they are read.
+static bool isPacked(RankedTensorType type) {
+  auto block = dyn_cast<BlockType>(type.getElementType());
+  return type.hasStaticShape() && (type.getRank() == 2 || type.getRank() == 3) && block &&
+         block.getFormat();
+}
+
+double CostModel::bytes(RankedTensorType type, Variant variant) const {
+  if (isPacked(type))
+    return static_cast<double>(plan::packedBytesOf(type));
+  return elements(type, variant) * bitsOf(type.getElementType()) / 8;
 }
 
 } // namespace tern::saturate

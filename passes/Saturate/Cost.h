@@ -2,21 +2,13 @@
 #ifndef TERN_PASSES_SATURATE_COST_H
 #define TERN_PASSES_SATURATE_COST_H
 
+#include "passes/Saturate/Machine.h"
+
 #include "dialects/Tern/IR/Tern.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace tern::saturate {
-
-/// What a machine can do.
-struct Machine {
-  double bytesPerSecond;
-  /// Multiplications and additions, by the type that they are done in.
-  double floatOps, halfOps, byteOps;
-  /// Seconds to start one kernel on all threads.
-  double launch;
-
-  /// Two cores of a server with AVX-512.
-  static Machine cpu() { return {20e9, 150e9, 300e9, 600e9, 2e-6}; }
-};
 
 /// The use that costs are evaluated for.
 struct Use {
@@ -26,31 +18,59 @@ struct Use {
   int64_t stepsPerLoad = 100000;
 };
 
-/// A roofline: the larger of bytes over bandwidth and operations over peak, and the launch.
+/// How an operation becomes code, as passes/Dispatch decides.
+enum class Work {
+  Free,        ///< a constant, which each kernel holds
+  View,        ///< another look at memory
+  Repeated,    ///< each kernel that reads it computes it again
+  Pointwise,   ///< element by element, in a kernel with its neighbours, a contraction's included
+  Row,         ///< row by row, in a kernel with its neighbours
+  Movement,    ///< elements of memory in another order, in a kernel with those that read them
+  Contraction, ///< a kernel that element-wise terms can follow
+  Kernel       ///< a kernel of its own, which writes its result
+};
+
+/// A roofline: the larger of bytes over bandwidth and operations over peak, and the launch. All
+/// figures are seconds of the mean step of a use: a prompt is some steps of many rows, each further
+/// token one step of few.
 class CostModel {
 public:
-  CostModel(Machine machine, Use use) : machine(machine), use(use) {}
+  /// Dimensions keep to the ranges that `module` declares, if there is one.
+  CostModel(Machine machine, Use use, mlir::ModuleOp module = {});
 
-  /// Seconds of a step. A prompt is one step of many rows, each further token one of few: the mean
-  /// over a context counts. What is load-bound takes its time once in `stepsPerLoad` steps.
-  double perStep(mlir::OperationName name, llvm::ArrayRef<mlir::Type> operands,
-                 llvm::ArrayRef<mlir::Attribute> properties, mlir::Type result, bool isLoad) const;
+  static Work workOf(mlir::Operation *op);
 
+  /// Of a step, with the launch of a kernel that `op` alone has. Reads of operands count for what
+  /// takes them from memory, the result's write for a Kernel. `loads` says which operands are known
+  /// before the step.
+  double step(mlir::Operation *op, llvm::ArrayRef<bool> loads) const;
+  /// The same once a load, all reads, writes and launches included, as a step's share of it.
+  double load(mlir::Operation *op) const;
   /// What a step pays for the memory of a tensor that the load leaves behind.
-  double residentPerStep(mlir::RankedTensorType type) const;
+  double resident(mlir::RankedTensorType type) const;
+  /// To read or write all of a tensor.
+  double moved(mlir::RankedTensorType type) const;
+  double launch() const { return machine.launch; }
 
 private:
-  double seconds(mlir::OperationName name, llvm::ArrayRef<mlir::Type> operands,
-                 llvm::ArrayRef<mlir::Attribute> properties, mlir::Type result, int64_t rows) const;
-  double contraction(llvm::ArrayRef<mlir::Type> operands, llvm::StringRef axes,
-                     mlir::RankedTensorType result, int64_t rows) const;
-  double extent(ExtentAttr extent, int64_t rows) const;
-  double elements(mlir::RankedTensorType type, int64_t rows) const;
-  double bytes(mlir::RankedTensorType type, int64_t rows) const;
+  /// Rows and cached slots of one kind of step.
+  struct Variant {
+    double rows, slots;
+  };
+
+  template <typename Seconds> double mean(Seconds seconds) const;
+  double work(mlir::Operation *op, Variant variant, llvm::ArrayRef<bool> loads) const;
+  double contraction(ContractOp op, Variant variant, bool isLoaded) const;
+  double operations(mlir::Operation *op, Variant variant) const;
+  double readBytes(mlir::Operation *op, Variant variant) const;
+  double extent(ExtentAttr extent, Variant variant) const;
+  double elements(mlir::RankedTensorType type, Variant variant) const;
+  double bytes(mlir::RankedTensorType type, Variant variant) const;
   double roofline(double bytes, double operations, double peak) const;
 
   Machine machine;
   Use use;
+  llvm::StringMap<std::pair<double, double>> ranges; ///< of dimensions, by name
 };
 
 } // namespace tern::saturate

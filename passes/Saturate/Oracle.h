@@ -11,6 +11,7 @@ namespace tern::egraph {
 struct Integer;
 struct Number;
 struct Extents;
+struct Price;
 
 /// What the engine asks about terms. Operations, properties, types and leaves are named by one kind
 /// of id; 0 is none. The law of each function is in egraph/src/oracle.rs.
@@ -22,11 +23,15 @@ public:
   virtual uint32_t stage(uint32_t head) const noexcept = 0;
   virtual bool isLoadLeaf(uint32_t head) const noexcept = 0;
   virtual bool isStatic(uint32_t type) const noexcept = 0;
-  virtual double cost(uint32_t head, rust::Slice<const uint32_t> kids, uint32_t type,
-                      bool isLoad) const noexcept = 0;
+  virtual Price price(uint32_t head, rust::Slice<const uint32_t> kids,
+                      rust::Slice<const bool> loads) const noexcept = 0;
+  virtual double loadPrice(uint32_t head, rust::Slice<const uint32_t> kids) const noexcept = 0;
+  virtual double resident(uint32_t type) const noexcept = 0;
+  virtual double moved(uint32_t type) const noexcept = 0;
+  virtual double launch() const noexcept = 0;
 
-  virtual double residentCost(uint32_t type) const noexcept = 0;
   virtual uint32_t operation(rust::Str name) const noexcept = 0;
+  virtual rust::String name(uint32_t id) const noexcept = 0;
   virtual Integer integer(uint32_t id) const noexcept = 0;
   virtual uint32_t makeInteger(int64_t value) const noexcept = 0;
   virtual uint32_t makeExtent(int64_t value) const noexcept = 0;

@@ -28,6 +28,10 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
              clEnumValN(RuleSet::Bit, "bit", "laws that keep every bit"),
              clEnumValN(RuleSet::Real, "real", "laws of the real numbers too"))}]>,
     ListOption<"rulesFiles", "rules-file", "std::string", "file of more laws">,
+    Option<"machine", "machine", "std::string", /*default=*/"",
+           "file of a machine's figures; default: those of the target's processor">,
+    Option<"targetCpu", "target-cpu", "std::string", /*default=*/"\"x86-64-v4\"",
+           "processor whose figures count, or native for this one">,
     Option<"forPrompt", "for-prompt", "int64_t", /*default=*/"512", "tokens of a prompt">,
     Option<"forBatch", "for-batch", "int64_t", /*default=*/"1", "sequences of a step">,
     Option<"forContext", "for-context", "int64_t", /*default=*/"4096",
@@ -39,7 +43,12 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     Option<"maxIterations", "max-iterations", "uint32_t", /*default=*/"16",
            "rounds of all laws, for each function">,
     Option<"maxNodes", "max-nodes", "uint32_t", /*default=*/"20000",
-           "terms in the e-graph of a function">
+           "terms in the e-graph of a function">,
+    Option<"dump", "dump", "std::string", /*default=*/"",
+           "file for the e-graph of each function @f, as JSON of egraph-serialize for NAME.json, which "
+           "becomes NAME.f.json, else as dot">,
+    Option<"report", "report", "bool", /*default=*/"false",
+           "remark for each function what it costs before and after, and the bound below which none does">
   ];
   let statistics = [
     Statistic<"numRewritten", "num-rewritten", "terms that the module did not hold before">,

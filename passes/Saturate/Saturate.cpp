@@ -5,6 +5,8 @@
 #include "passes/Saturate/Terms.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -29,33 +31,77 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       return signalPassFailure();
     }
     proofText = writeProofHead(rules == RuleSet::Bit, *files);
+    llvm::Expected<Machine> found =
+        machine.empty() ? Machine::of(targetCpu) : Machine::read(machine);
+    if (!found) {
+      emitError(getOperation().getLoc()) << llvm::toString(found.takeError());
+      return signalPassFailure();
+    }
+    CostModel model(*found, {forPrompt, forBatch, forContext, stepsPerLoad}, getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(saturate(function, *files)))
+      if (!function.isExternal() && failed(saturate(function, *files, model)))
         return signalPassFailure();
     if (!proof.empty() && failed(writeProofFile()))
       signalPassFailure();
   }
 
 private:
-  LogicalResult saturate(func::FuncOp function, const std::vector<egraph::RuleFile> &files) {
+  bool dumpsJson() const { return llvm::sys::path::extension(dump) == ".json"; }
+
+  /// Into NAME.function.json, if the option says NAME.json.
+  LogicalResult writeDump(func::FuncOp function, const std::string &text) {
+    llvm::SmallString<128> path(dump);
+    llvm::sys::path::replace_extension(path,
+                                       function.getSymName() + llvm::sys::path::extension(dump));
+    std::error_code error;
+    llvm::raw_fd_ostream file(path, error);
+    if (!error) {
+      file << text;
+      file.close();
+      error = file.error();
+      file.clear_error(); // else its end would be the program's
+    }
+    if (error)
+      return function.emitError() << path
+                                  << ": expected a file that can be written: " << error.message();
+    return success();
+  }
+
+  static void remark(func::FuncOp function, const egraph::Report &report) {
+    double gap = report.cost_after > 0 ? 1 - report.bound / report.cost_after : 0;
+    function.emitRemark() << "@" << function.getSymName()
+                          << llvm::formatv(" takes {0:f3} us a step, {1:f3} as it was written and "
+                                           "{2:f3} at least: a gap of {3:f2} %",
+                                           1e6 * report.cost_after, 1e6 * report.cost_before,
+                                           1e6 * report.bound, 100 * gap)
+                                 .str();
+  }
+
+  LogicalResult saturate(func::FuncOp function, const std::vector<egraph::RuleFile> &files,
+                         const CostModel &model) {
     if (!function.getBody().hasOneBlock())
       return function.emitError("@")
              << function.getSymName() << " has " << function.getBody().getBlocks().size()
              << " blocks, expected one";
-    Use use{forPrompt, forBatch, forContext, stepsPerLoad};
-    auto table = std::make_shared<TermTable>(&getContext(), CostModel(Machine::cpu(), use));
+    auto table = std::make_shared<TermTable>(&getContext(), model);
     Block &block = function.front();
     Encoding encoding = encode(block, *table);
     egraph::Terms best;
     egraph::Report report{};
     egraph::Proof why;
-    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, !proof.empty()};
+    llvm::StringRef format = dump.empty() ? "" : dumpsJson() ? "json" : "dot";
+    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, !proof.empty(),
+                              format.str()};
     egraph::Status status = egraph::saturate(encoding.terms, {files.data(), files.size()}, settings,
                                              table, best, report, why);
     if (!status.ok)
       return function.emitError(std::string(status.message));
     if (!proof.empty())
       proofText += writeProof(function.getSymName(), why, *table);
+    if (!dump.empty() && failed(writeDump(function, std::string(report.dump))))
+      return failure();
+    if (this->report)
+      remark(function, report);
     numNodes += report.nodes;
     numIterations += report.iterations;
     numRewritten += countNew(encoding.terms, best);

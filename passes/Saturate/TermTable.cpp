@@ -75,21 +75,27 @@ uint32_t TermTable::infer(uint32_t head, rust::Slice<const uint32_t> kids) const
   auto [known, inserted] = inferred.try_emplace(key, 0);
   if (!inserted)
     return known->second;
-  auto name = std::get<OperationName>(symbol);
+  uint32_t type = 0;
+  withTerm(head, kids, [&](Operation *term) { type = id(term->getResult(0).getType()); });
+  return inferred[key] = type;
+}
+
+void TermTable::withTerm(uint32_t head, rust::Slice<const uint32_t> kids,
+                         llvm::function_ref<void(Operation *)> use) const {
+  auto name = std::get<OperationName>(at(head));
   SmallVector<Type> types;
   SmallVector<Attribute> properties;
   if (!split(name, kids, types, properties))
-    return 0;
+    return;
   SmallVector<Value> operands;
   for (Type type : types)
     operands.push_back(placeholder(type));
   OpBuilder builder(context);
   Operation *term = makeTerm(builder, builder.getUnknownLoc(), name, operands, properties);
   if (!term)
-    return 0;
-  uint32_t type = id(term->getResult(0).getType());
+    return;
+  use(term);
   term->destroy();
-  return inferred[key] = type;
 }
 
 uint32_t TermTable::stage(uint32_t head) const noexcept { return stages.lookup(get<Value>(head)); }
@@ -105,23 +111,75 @@ bool TermTable::isStatic(uint32_t type) const noexcept {
   return tensorType && tensorType.hasStaticShape();
 }
 
-double TermTable::cost(uint32_t head, rust::Slice<const uint32_t> kids, uint32_t type,
-                       bool isLoad) const noexcept {
-  auto name = std::get<OperationName>(at(head));
-  SmallVector<Type> operands;
-  SmallVector<Attribute> properties;
-  split(name, kids, operands, properties);
-  return model.perStep(name, operands, properties, get<Type>(type), isLoad);
+static egraph::Kind kindOf(Work work) {
+  switch (work) {
+  case Work::Free:
+    return egraph::Kind::Free;
+  case Work::View:
+    return egraph::Kind::View;
+  case Work::Repeated:
+    return egraph::Kind::Repeated;
+  case Work::Pointwise:
+    return egraph::Kind::Pointwise;
+  case Work::Row:
+    return egraph::Kind::Row;
+  case Work::Movement:
+    return egraph::Kind::Movement;
+  case Work::Contraction:
+    return egraph::Kind::Contraction;
+  case Work::Kernel:
+    return egraph::Kind::Kernel;
+  }
+  llvm_unreachable("every kind of work is one of the engine's");
 }
 
-double TermTable::residentCost(uint32_t type) const noexcept {
-  RankedTensorType tensorType = tensor(type);
-  return tensorType ? model.residentPerStep(tensorType) : 0;
+egraph::Price TermTable::price(uint32_t head, rust::Slice<const uint32_t> kids,
+                               rust::Slice<const bool> loads) const noexcept {
+  egraph::Price price{egraph::Kind::Free, 0};
+  withTerm(head, kids, [&](Operation *term) {
+    price = {kindOf(CostModel::workOf(term)),
+             model.step(term, ArrayRef(loads.data(), loads.size()))};
+  });
+  return price;
+}
+
+double TermTable::loadPrice(uint32_t head, rust::Slice<const uint32_t> kids) const noexcept {
+  double seconds = 0;
+  withTerm(head, kids, [&](Operation *term) { seconds = model.load(term); });
+  return seconds;
+}
+
+double TermTable::resident(uint32_t type) const noexcept {
+  auto tensorType = dyn_cast_if_present<RankedTensorType>(get<Type>(type));
+  return tensorType ? model.resident(tensorType) : 0;
+}
+
+double TermTable::moved(uint32_t type) const noexcept {
+  auto tensorType = dyn_cast_if_present<RankedTensorType>(get<Type>(type));
+  return tensorType ? model.moved(tensorType) : 0;
 }
 
 uint32_t TermTable::operation(rust::Str name) const noexcept {
   OperationName found(StringRef(name.data(), name.size()), context);
   return found.isRegistered() ? id(found) : 0;
+}
+
+rust::String TermTable::name(uint32_t id) const noexcept {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  auto print = [&](auto symbol) {
+    if constexpr (std::is_same_v<decltype(symbol), Value>)
+      symbol.printAsOperand(os, OpPrintingFlags());
+    else if (symbol)
+      os << symbol;
+  };
+  if (auto name = std::get_if<OperationName>(&at(id)))
+    os << name->getStringRef();
+  else if (auto property = std::get_if<Attribute>(&at(id)))
+    print(*property);
+  else if (auto value = std::get_if<Value>(&at(id)))
+    print(*value);
+  return rust::String::lossy(text);
 }
 
 egraph::Integer TermTable::integer(uint32_t id) const noexcept {

@@ -34,10 +34,14 @@ public:
   uint32_t stage(uint32_t head) const noexcept override;
   bool isLoadLeaf(uint32_t head) const noexcept override;
   bool isStatic(uint32_t type) const noexcept override;
-  double cost(uint32_t head, rust::Slice<const uint32_t> kids, uint32_t type,
-              bool isLoad) const noexcept override;
-  double residentCost(uint32_t type) const noexcept override;
+  egraph::Price price(uint32_t head, rust::Slice<const uint32_t> kids,
+                      rust::Slice<const bool> loads) const noexcept override;
+  double loadPrice(uint32_t head, rust::Slice<const uint32_t> kids) const noexcept override;
+  double resident(uint32_t type) const noexcept override;
+  double moved(uint32_t type) const noexcept override;
+  double launch() const noexcept override { return model.launch(); }
   uint32_t operation(rust::Str name) const noexcept override;
+  rust::String name(uint32_t id) const noexcept override;
   egraph::Integer integer(uint32_t id) const noexcept override;
   uint32_t makeInteger(int64_t value) const noexcept override;
   uint32_t makeExtent(int64_t value) const noexcept override;
@@ -60,6 +64,10 @@ private:
              llvm::SmallVectorImpl<mlir::Type> &operands,
              llvm::SmallVectorImpl<mlir::Attribute> &properties) const;
   mlir::Value placeholder(mlir::Type type) const;
+  /// The term over placeholders, which goes when `use` returns. Not called if there is no such
+  /// term.
+  void withTerm(uint32_t head, rust::Slice<const uint32_t> kids,
+                llvm::function_ref<void(mlir::Operation *)> use) const;
 
   mlir::MLIRContext *context;
   CostModel model;

@@ -7,9 +7,11 @@ use std::rc::Rc;
 
 use cxx::SharedPtr;
 
+use crate::dump::Format;
 use crate::engine::{self, Limits, Outcome};
 use crate::explain::{Proof, Reason};
 use crate::law::{Law, Tier, parse};
+use crate::oracle::Kind;
 use crate::term::Graph;
 use crate::{Failure, oracle};
 
@@ -35,6 +37,8 @@ mod ffi {
         nodes: u32,
         /// Whether the proof is written.
         proves: bool,
+        /// The form of the graph's text: "json", "dot" or none.
+        dump: String,
     }
 
     /// Node i has head `heads[i]` and the kids `kids[first[i]..first[i + 1]]`, all
@@ -59,6 +63,8 @@ mod ffi {
         iterations: u32,
         cost_before: f64,
         cost_after: f64,
+        bound: f64,
+        dump: String,
         fired: Vec<Fired>,
     }
 
@@ -96,6 +102,24 @@ mod ffi {
         last: u32,
     }
 
+    /// As oracle::Kind.
+    #[derive(Debug, Clone, Copy)]
+    enum Kind {
+        Free,
+        View,
+        Repeated,
+        Pointwise,
+        Row,
+        Movement,
+        Contraction,
+        Kernel,
+    }
+
+    struct Price {
+        kind: Kind,
+        seconds: f64,
+    }
+
     struct Integer {
         known: bool,
         value: i64,
@@ -123,15 +147,19 @@ mod ffi {
         fn isLoadLeaf(self: &Oracle, head: u32) -> bool;
         #[rust_name = "is_static"]
         fn isStatic(self: &Oracle, ty: u32) -> bool;
-        fn cost(self: &Oracle, head: u32, kids: &[u32], ty: u32, is_load: bool) -> f64;
-        #[rust_name = "resident_cost"]
-        fn residentCost(self: &Oracle, ty: u32) -> f64;
+        fn price(self: &Oracle, head: u32, kids: &[u32], loads: &[bool]) -> Price;
+        #[rust_name = "load_price"]
+        fn loadPrice(self: &Oracle, head: u32, kids: &[u32]) -> f64;
+        fn resident(self: &Oracle, ty: u32) -> f64;
+        fn moved(self: &Oracle, ty: u32) -> f64;
+        fn launch(self: &Oracle) -> f64;
         fn operation(self: &Oracle, name: &str) -> u32;
         fn integer(self: &Oracle, id: u32) -> Integer;
         #[rust_name = "make_integer"]
         fn makeInteger(self: &Oracle, value: i64) -> u32;
         #[rust_name = "make_extent"]
         fn makeExtent(self: &Oracle, value: i64) -> u32;
+        fn name(self: &Oracle, id: u32) -> String;
         fn text(self: &Oracle, id: u32) -> String;
         #[rust_name = "make_text"]
         fn makeText(self: &Oracle, text: &str) -> u32;
@@ -182,11 +210,31 @@ impl oracle::Oracle for Door {
     fn is_static(&self, ty: u32) -> bool {
         self.0.is_static(ty)
     }
-    fn cost(&self, head: u32, kids: &[u32], ty: u32, is_load: bool) -> f64 {
-        self.0.cost(head, kids, ty, is_load)
+    fn price(&self, head: u32, kids: &[u32], loads: &[bool]) -> oracle::Price {
+        let price = self.0.price(head, kids, loads);
+        let kind = match price.kind {
+            ffi::Kind::Free => Kind::Free,
+            ffi::Kind::View => Kind::View,
+            ffi::Kind::Repeated => Kind::Repeated,
+            ffi::Kind::Pointwise => Kind::Pointwise,
+            ffi::Kind::Row => Kind::Row,
+            ffi::Kind::Movement => Kind::Movement,
+            ffi::Kind::Contraction => Kind::Contraction,
+            _ => Kind::Kernel,
+        };
+        oracle::Price { kind, seconds: price.seconds }
     }
-    fn resident_cost(&self, ty: u32) -> f64 {
-        self.0.resident_cost(ty)
+    fn load_price(&self, head: u32, kids: &[u32]) -> f64 {
+        self.0.load_price(head, kids)
+    }
+    fn resident(&self, ty: u32) -> f64 {
+        self.0.resident(ty)
+    }
+    fn moved(&self, ty: u32) -> f64 {
+        self.0.moved(ty)
+    }
+    fn launch(&self) -> f64 {
+        self.0.launch()
     }
     fn operation(&self, name: &str) -> u32 {
         self.0.operation(name)
@@ -200,6 +248,9 @@ impl oracle::Oracle for Door {
     }
     fn make_extent(&self, value: i64) -> u32 {
         self.0.make_extent(value)
+    }
+    fn name(&self, id: u32) -> String {
+        self.0.name(id)
     }
     fn text(&self, id: u32) -> String {
         self.0.text(id)
@@ -287,7 +338,12 @@ fn run(
     };
     let limits =
         Limits { iterations: settings.iterations as usize, nodes: settings.nodes as usize };
-    engine::saturate(&input, &laws, door, limits, settings.proves)
+    let dump = match settings.dump.as_str() {
+        "json" => Some(Format::Json),
+        "dot" => Some(Format::Dot),
+        _ => None,
+    };
+    engine::saturate(&input, &laws, door, limits, settings.proves, dump)
 }
 
 fn saturate(
@@ -361,6 +417,8 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         iterations: outcome.iterations as u32,
         cost_before: outcome.cost_before,
         cost_after: outcome.cost_after,
+        bound: outcome.bound,
+        dump: outcome.dump,
         fired: fired.map(|(law, count)| ffi::Fired { law, count: count as u64 }).collect(),
     };
 }

@@ -1,17 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! The graph as extraction sees it: classes by number, their terms as choices.
+//! The graph as extraction sees it: what each class is, and where.
+//!
+//! What a term costs depends on where its operands are and where its value goes:
+//! a sum that a contraction's kernel adds on the way writes nothing, a sum of its
+//! own is a kernel that reads, writes and is launched. So each class stands for up
+//! to five, one for each place that its value can be in, and a term is a choice
+//! for the places that a kernel of its kind can leave its value in, over the
+//! places that it can take operands from. This is how passes/Dispatch forms
+//! kernels; what is not said here is that a value that two kernels compute in
+//! registers is computed in memory once, for both.
+
+use std::collections::HashMap;
 
 use egg::Id;
 
 use crate::extract::{Choice, Choices};
 use crate::facts::TermGraph;
+use crate::oracle::Kind;
 use crate::term::{Graph, Term};
 
-/// The graph as plain arrays: classes by number, their terms as choices.
+/// Where a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In memory at each step.
+    Memory,
+    /// The same, but not by way of registers of its own kernel, from where it need not be read.
+    Source,
+    /// In the registers of a kernel that maps rows or elements.
+    Register,
+    /// In the registers of a contraction's kernel.
+    Accumulator,
+    /// In memory while the load program runs.
+    Load,
+}
+
+const PLACES: usize = 5;
+
+fn at(class: usize, place: Place) -> usize {
+    class * PLACES + place as usize
+}
+
+/// Classes by number, and their terms as choices.
 pub struct Table<'a> {
     graph: &'a TermGraph,
-    pub classes: Vec<Id>,
-    nodes: Vec<Vec<&'a Term>>,
+    classes: Vec<Id>,
+    /// By class and place: the term that the choice is, none for one that only changes the place.
+    terms: Vec<Vec<Option<&'a Term>>>,
     pub choices: Choices,
 }
 
@@ -19,97 +53,211 @@ impl<'a> Table<'a> {
     pub fn new(graph: &'a TermGraph, input: &Graph, ids: &[Id]) -> Table<'a> {
         let mut classes: Vec<Id> = graph.classes().map(|class| class.id).collect();
         classes.sort();
-        let number = |id: Id| classes.binary_search(&graph.find(id)).expect("a class of the graph");
-        let stages = stages(graph, &classes, &number);
-        let mut written = vec![None; classes.len()];
+        let count = PLACES * classes.len();
+        let choices = Choices { options: vec![vec![]; count], roots: vec![] };
+        let mut table = Table { graph, classes, terms: vec![vec![]; count], choices };
+        let mut written: Vec<Vec<Term>> = vec![vec![]; table.classes.len()];
         for (node, id) in ids.iter().enumerate() {
             let kids = input.kids(node).iter().map(|kid| graph.find(ids[*kid as usize])).collect();
-            written[number(*id)].get_or_insert(Term { head: input.heads[node], kids });
+            written[table.number(*id)].push(Term { head: input.heads[node], kids });
         }
-        let (mut nodes, mut options) = (vec![], vec![]);
-        for (at, class) in classes.iter().enumerate() {
+        let stages = table.stages();
+        for class in 0..table.classes.len() {
+            table.add_places(class);
             // What needs a later value than the class itself can't stand for it.
-            let is_early = |term: &&Term| stage(graph, term, &number, &stages) <= stages[at];
-            let mut own: Vec<&Term> = graph[*class].nodes.iter().filter(is_early).collect();
-            own.sort();
-            // The term as it was written comes first: it wins among equals.
-            own.sort_by_key(|term| written[at].as_ref() != Some(*term));
-            let choice = |term: &&Term| Choice {
-                cost: cost(graph, *class, term),
-                kids: term.kids.iter().map(|kid| number(*kid)).collect(),
-            };
-            options.push(own.iter().map(choice).collect());
-            nodes.push(own);
+            let nodes = &graph[table.classes[class]].nodes;
+            let is_early = |term: &&Term| table.stage(term, &stages) <= stages[class];
+            let mut own: Vec<&Term> = nodes.iter().filter(is_early).collect();
+            // Terms as they were written come first.
+            own.sort_by_key(|term| (!written[class].contains(term), *term));
+            for term in own {
+                table.add_term(class, term, written[class].contains(term));
+            }
         }
-        let roots = input.roots.iter().map(|root| number(ids[*root as usize])).collect();
-        let price = |class: &Id| {
-            let facts = &graph[*class].data;
-            facts.load.then(|| graph.analysis.oracle.resident_cost(facts.what))
-        };
-        let resident = classes.iter().map(price).collect();
-        let choices = Choices { options, resident, roots };
-        Table { graph, classes: classes.clone(), nodes, choices }
+        let root = |root: &u32| at(table.number(ids[*root as usize]), Place::Memory);
+        table.choices.roots = input.roots.iter().map(root).collect();
+        table
     }
 
-    /// Appends the chosen term of a class, inner terms first, and returns its place.
-    pub fn emit(
-        &self,
-        root: usize,
-        chosen: &[usize],
-        places: &mut [Option<u32>],
-        into: &mut Graph,
-    ) -> u32 {
-        let mut stack = vec![root];
-        while let Some(&class) = stack.last() {
-            if places[class].is_some() {
-                stack.pop();
+    fn number(&self, id: Id) -> usize {
+        self.classes.binary_search(&self.graph.find(id)).expect("a class of the graph")
+    }
+
+    /// Seconds to read or write all that the class stands for.
+    fn moved(&self, class: usize) -> f64 {
+        let what = self.graph[self.classes[class]].data.what;
+        self.graph.analysis.oracle.moved(what)
+    }
+
+    fn add(&mut self, choice: usize, cost: f64, kids: Vec<usize>) {
+        self.choices.options[choice].push(Choice { cost, kids, is_written: true });
+        self.terms[choice].push(None);
+    }
+
+    /// How a value goes from place to place. To store registers takes a kernel of its own, but for
+    /// what a contraction's kernel holds.
+    fn add_places(&mut self, class: usize) {
+        let oracle = &self.graph.analysis.oracle;
+        let facts = &self.graph[self.classes[class]].data;
+        let (launch, moved) = (oracle.launch(), self.moved(class));
+        let resident = facts.load.then(|| oracle.resident(facts.what));
+        let source = at(class, Place::Source);
+        self.add(at(class, Place::Memory), 0.0, vec![source]);
+        self.add(at(class, Place::Memory), launch + moved, vec![at(class, Place::Register)]);
+        self.add(source, moved, vec![at(class, Place::Accumulator)]);
+        if let Some(resident) = resident {
+            self.add(source, resident, vec![at(class, Place::Load)]);
+        }
+        self.add(at(class, Place::Register), moved, vec![source]);
+    }
+
+    fn add_term(&mut self, class: usize, term: &'a Term, is_written: bool) {
+        let kids: Vec<usize> = term.kids.iter().map(|kid| self.number(*kid)).collect();
+        let all = |place: Place| kids.iter().map(|kid| at(*kid, place)).collect::<Vec<_>>();
+        let mut push = |place: Place, cost: f64, kids: Vec<usize>| {
+            self.choices.options[at(class, place)].push(Choice { cost, kids, is_written });
+            self.terms[at(class, place)].push(Some(term));
+        };
+        let data = |class: Id| &self.graph[class].data;
+        let facts = data(self.classes[class]);
+        if term.kids.is_empty() {
+            push(Place::Source, 0.0, vec![]);
+            push(Place::Register, 0.0, vec![]);
+            push(Place::Load, 0.0, vec![]);
+            return;
+        }
+        let whats: Vec<u32> = term.kids.iter().map(|kid| data(*kid).what).collect();
+        let loads: Vec<bool> = term.kids.iter().map(|kid| data(*kid).load).collect();
+        let oracle = &self.graph.analysis.oracle;
+        let price = oracle.price(term.head, &whats, &loads);
+        let is_load = facts.load && loads.iter().all(|load| *load);
+        if is_load {
+            let cost = oracle.load_price(term.head, &whats);
+            push(Place::Load, cost, all(Place::Load));
+        }
+        match price.kind {
+            Kind::Free => push(Place::Source, 0.0, all(Place::Memory)),
+            Kind::Repeated => push(Place::Register, price.seconds, all(Place::Register)),
+            _ if is_load => {}
+            Kind::View => push(Place::Source, price.seconds, all(Place::Memory)),
+            Kind::Row => push(Place::Register, price.seconds, all(Place::Register)),
+            Kind::Pointwise => push(Place::Register, price.seconds, all(Place::Register)),
+            Kind::Movement => push(Place::Register, price.seconds, all(Place::Memory)),
+            Kind::Contraction => push(Place::Accumulator, price.seconds, all(Place::Memory)),
+            Kind::Kernel => push(Place::Source, price.seconds, all(Place::Memory)),
+        }
+        if price.kind == Kind::Pointwise && !is_load {
+            self.add_epilogues(class, term, is_written, price.seconds);
+        }
+    }
+
+    /// An element-wise term can follow each operand of its own type that a contraction's kernel
+    /// holds, and reads the others.
+    fn add_epilogues(&mut self, class: usize, term: &'a Term, is_written: bool, seconds: f64) {
+        let what = self.graph[self.classes[class]].data.what;
+        for (host, id) in term.kids.iter().enumerate() {
+            if self.graph[*id].data.what != what || term.kids[..host].contains(id) {
                 continue;
             }
-            let kids = &self.choices.options[class][chosen[class]].kids;
-            let open: Vec<usize> =
-                kids.iter().rev().copied().filter(|kid| places[*kid].is_none()).collect();
-            if open.is_empty() {
-                let kids: Vec<u32> = kids.iter().filter_map(|kid| places[*kid]).collect();
-                places[class] = Some(into.push(self.nodes[class][chosen[class]].head, &kids));
-                stack.pop();
+            let (mut cost, mut kids) = (seconds, vec![]);
+            for id in &term.kids {
+                let kid = self.number(*id);
+                let place = if *id == term.kids[host] {
+                    Place::Accumulator
+                } else if self.is_repeated(*id) {
+                    Place::Register
+                } else {
+                    cost += self.moved(kid);
+                    Place::Memory
+                };
+                kids.push(at(kid, place));
             }
-            stack.extend(open);
+            self.choices.options[at(class, Place::Accumulator)].push(Choice {
+                cost,
+                kids,
+                is_written,
+            });
+            self.terms[at(class, Place::Accumulator)].push(Some(term));
         }
-        debug_assert_eq!(self.graph.find(self.classes[root]), self.classes[root]);
-        places[root].unwrap_or_default()
     }
-}
 
-fn cost(graph: &TermGraph, class: Id, term: &Term) -> f64 {
-    if term.kids.is_empty() {
-        return 0.0;
+    /// A leaf or what each kernel computes again.
+    fn is_repeated(&self, id: Id) -> bool {
+        let is_repeated = |term: &Term| {
+            let whats: Vec<u32> = term.kids.iter().map(|kid| self.graph[*kid].data.what).collect();
+            let loads = vec![false; whats.len()];
+            !term.kids.is_empty()
+                && self.graph.analysis.oracle.price(term.head, &whats, &loads).kind
+                    == Kind::Repeated
+        };
+        self.graph[id].nodes.iter().any(is_repeated)
     }
-    let facts = &graph[class].data;
-    let kids: Vec<u32> = term.kids.iter().map(|kid| graph[*kid].data.what).collect();
-    graph.analysis.oracle.cost(term.head, &kids, facts.what, facts.load)
-}
 
-fn stage(graph: &TermGraph, term: &Term, number: &dyn Fn(Id) -> usize, stages: &[u32]) -> u32 {
-    if term.kids.is_empty() {
-        return graph.analysis.oracle.stage(term.head);
+    /// A class by its number in the graph, and the place.
+    pub fn name(&self, choice: usize) -> String {
+        const NAMES: [&str; PLACES] = ["memory", "source", "register", "accumulator", "load"];
+        format!("{}.{}", self.classes[choice / PLACES], NAMES[choice % PLACES])
     }
-    term.kids.iter().map(|kid| stages[number(*kid)]).max().unwrap_or(0)
-}
 
-/// The earliest stage at which each class can be had.
-fn stages(graph: &TermGraph, classes: &[Id], number: &dyn Fn(Id) -> usize) -> Vec<u32> {
-    let mut stages = vec![u32::MAX; classes.len()];
-    loop {
-        let mut is_new = false;
-        for (at, class) in classes.iter().enumerate() {
-            let least =
-                graph[*class].nodes.iter().map(|term| stage(graph, term, number, &stages)).min();
-            let least = least.unwrap_or(u32::MAX);
-            is_new |= least < stages[at];
-            stages[at] = stages[at].min(least);
+    /// What an option is: the head of a term, or the place that the value comes from.
+    pub fn label(&self, choice: usize, option: usize) -> String {
+        match self.terms[choice][option] {
+            Some(term) => self.graph.analysis.oracle.name(term.head),
+            None => self.name(self.choices.options[choice][option].kids[0]),
         }
-        if !is_new {
-            return stages;
+    }
+
+    fn stage(&self, term: &Term, stages: &[u32]) -> u32 {
+        if term.kids.is_empty() {
+            return self.graph.analysis.oracle.stage(term.head);
         }
+        term.kids.iter().map(|kid| stages[self.number(*kid)]).max().unwrap_or(0)
+    }
+
+    /// The earliest stage at which each class can be had.
+    fn stages(&self) -> Vec<u32> {
+        let mut stages = vec![u32::MAX; self.classes.len()];
+        let mut is_new = true;
+        while is_new {
+            is_new = false;
+            for (at, class) in self.classes.iter().enumerate() {
+                let nodes = self.graph[*class].nodes.iter();
+                let least = nodes.map(|term| self.stage(term, &stages)).min().unwrap_or(u32::MAX);
+                is_new |= least < stages[at];
+                stages[at] = stages[at].min(least);
+            }
+        }
+        stages
+    }
+
+    /// The chosen terms of the roots, inner terms first.
+    pub fn emit(&self, chosen: &[usize]) -> Graph {
+        let mut graph = Graph::default();
+        let mut known = HashMap::new();
+        let mut places: Vec<Option<u32>> = vec![None; self.terms.len()];
+        for root in &self.choices.roots {
+            let mut stack = vec![*root];
+            while let Some(&choice) = stack.last() {
+                let kids = &self.choices.options[choice][chosen[choice]].kids;
+                let open = kids.iter().rev().copied().filter(|kid| places[*kid].is_none());
+                let before = stack.len();
+                if places[choice].is_none() {
+                    stack.extend(open);
+                }
+                if stack.len() > before {
+                    continue;
+                }
+                stack.pop();
+                let kids: Vec<u32> = kids.iter().filter_map(|kid| places[*kid]).collect();
+                places[choice] = Some(match self.terms[choice][chosen[choice]] {
+                    None => kids[0],
+                    Some(term) => *known
+                        .entry((term.head, kids.clone()))
+                        .or_insert_with(|| graph.push(term.head, &kids)),
+                });
+            }
+            graph.roots.extend(places[*root]);
+        }
+        graph
     }
 }

@@ -7,6 +7,7 @@ use egg::Id;
 
 use crate::Failure;
 use crate::choices::Table;
+use crate::dump::{self, Format};
 use crate::explain::{self, Proof};
 use crate::extract::extract;
 use crate::facts::{FactsOf, TermGraph};
@@ -34,6 +35,10 @@ pub struct Outcome {
     /// Seconds of a step before and after.
     pub cost_before: f64,
     pub cost_after: f64,
+    /// No term of the graph costs less.
+    pub bound: f64,
+    /// The graph as text, if that was asked for.
+    pub dump: String,
     /// How often each law made two classes one.
     pub fired: Vec<(String, usize)>,
     /// Why the roots of `best` equal those of the input, if that was asked for.
@@ -46,6 +51,7 @@ pub fn saturate(
     oracle: Rc<dyn Oracle>,
     limits: Limits,
     proves: bool,
+    dump: Option<Format>,
 ) -> Result<Outcome, Failure> {
     // Always with explanations, so that the outcome is the same whether they are asked for.
     let mut graph = TermGraph::new(FactsOf::new(oracle))
@@ -73,7 +79,7 @@ pub fn saturate(
     }
     outcome.nodes = graph.total_size();
     outcome.classes = graph.number_of_classes();
-    decode(&graph, input, &ids, &mut outcome)?;
+    decode(&graph, input, &ids, dump, &mut outcome)?;
     if proves {
         let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
         outcome.proof = Some(explain::prove(&mut graph, laws, &roots, &outcome.best)?);
@@ -128,17 +134,16 @@ fn decode(
     graph: &TermGraph,
     input: &Graph,
     ids: &[Id],
+    format: Option<Format>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     let table = Table::new(graph, input, ids);
     let extraction = extract(&table.choices).ok_or("no term of a root is finite")?;
-    outcome.cost_before = extraction.cost_of_first;
+    outcome.cost_before = extraction.cost_of_written;
     outcome.cost_after = extraction.cost;
-    let mut places = vec![None; table.classes.len()];
-    for root in &table.choices.roots {
-        let place = table.emit(*root, &extraction.chosen, &mut places, &mut outcome.best);
-        outcome.best.roots.push(place);
-    }
+    outcome.bound = extraction.bound;
+    outcome.best = table.emit(&extraction.chosen);
+    outcome.dump = format.map(|format| dump::dump(&table, &extraction, format)).unwrap_or_default();
     Ok(())
 }
 
@@ -180,7 +185,8 @@ mod tests {
         fn run(mut self, roots: &[u32], laws: &str) -> (Outcome, Vec<String>) {
             self.graph.roots = roots.to_vec();
             let laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
-            let outcome = saturate(&self.graph, &laws, self.world.clone(), LIMITS, false).unwrap();
+            let outcome =
+                saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None).unwrap();
             let printed =
                 outcome.best.roots.iter().map(|root| self.world.print(&outcome.best, *root));
             let printed = printed.collect();
@@ -328,7 +334,7 @@ mod tests {
             w.graph.roots = vec![root];
             let laws = parse("test.rules", law, w.world.as_ref()).unwrap();
             let limits = Limits { iterations: 100, nodes: 50 };
-            saturate(&w.graph, &laws, w.world.clone(), limits, false).unwrap()
+            saturate(&w.graph, &laws, w.world.clone(), limits, false, None).unwrap()
         };
         let (first, second) = (run(), run());
         assert!(first.nodes < 60, "{}", first.nodes);

@@ -7,9 +7,11 @@
 //! matcher of this crate and not by egg's patterns, which can bind terms but not
 //! the letters of index strings.
 
+mod bound;
 #[cfg(not(test))]
 mod bridge;
 mod choices;
+mod dump;
 mod engine;
 mod explain;
 mod extract;
@@ -20,12 +22,14 @@ mod letters;
 mod matcher;
 mod oracle;
 mod pattern;
+mod search;
 mod sexp;
 mod siblings;
 mod size;
 mod term;
 #[cfg(test)]
 mod testing;
+mod trees;
 
 /// Why a call failed, in one sentence.
 pub type Failure = String;

@@ -1,6 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! What the engine asks about terms.
 
+/// How an operation becomes code, as passes/Dispatch decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A constant, which each kernel holds.
+    Free,
+    /// Another look at memory.
+    View,
+    /// Each kernel that reads it computes it again.
+    Repeated,
+    /// Element by element, in a kernel with its neighbours, a contraction's included.
+    Pointwise,
+    /// Row by row, in a kernel with its neighbours.
+    Row,
+    /// Elements of memory in another order, in a kernel with those that read them.
+    Movement,
+    /// A kernel that element-wise terms can follow.
+    Contraction,
+    /// A kernel of its own, which writes its result.
+    Kernel,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Price {
+    pub kind: Kind,
+    /// The result is not written, but by [`Kind::Kernel`].
+    pub seconds: f64,
+}
+
 /// Names operations, properties, types and leaves by one kind of id. 0 is none.
 pub trait Oracle {
     /// What a term is: the type of an operation over kids that are `kids`, the
@@ -12,14 +40,22 @@ pub trait Oracle {
     fn is_load_leaf(&self, head: u32) -> bool;
     /// A type all of whose extents are numbers.
     fn is_static(&self, ty: u32) -> bool;
-    /// Seconds of a step that the operation takes, the load's share included.
-    fn cost(&self, head: u32, kids: &[u32], ty: u32, is_load: bool) -> f64;
-
+    /// What the operation costs at each step, its launch included if it has a kernel of its own.
+    /// `loads` says which kids are known before the step.
+    fn price(&self, head: u32, kids: &[u32], loads: &[bool]) -> Price;
+    /// What a step pays of the time that the operation takes once a load.
+    fn load_price(&self, head: u32, kids: &[u32]) -> f64;
     /// What a step pays for a tensor that the load leaves behind: its memory.
-    fn resident_cost(&self, ty: u32) -> f64;
+    fn resident(&self, ty: u32) -> f64;
+    /// Seconds to read or write all of a tensor at each step.
+    fn moved(&self, ty: u32) -> f64;
+    /// Seconds to start a kernel.
+    fn launch(&self) -> f64;
 
     /// The head of the operation of that name, 0 if there is none.
     fn operation(&self, name: &str) -> u32;
+    /// What a head is called, for people.
+    fn name(&self, id: u32) -> String;
     /// The number in a property or an extent.
     fn integer(&self, id: u32) -> Option<i64>;
     fn make_integer(&self, value: i64) -> u32;

@@ -3,8 +3,17 @@
 
 use std::cell::RefCell;
 
-use crate::oracle::Oracle;
+use crate::oracle::{Kind, Oracle, Price};
 use crate::term::Graph;
+
+/// Numbers below what it is asked for.
+pub fn random(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed;
+    move |below| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) % below
+    }
+}
 
 /// Operations are "tern.x", leaves "%x: 4,8 f32" (stage 0) and "!2 %x: 4,8 f32"
 /// (stage 2), types "4,8 f32", weights are tern.weight over a property that is
@@ -25,10 +34,6 @@ impl World {
             texts.len() - 1
         });
         at as u32
-    }
-
-    pub fn name(&self, id: u32) -> String {
-        self.texts.borrow()[id as usize].clone()
     }
 
     /// Prints node `at` as an s-expression.
@@ -103,6 +108,9 @@ impl World {
 }
 
 impl Oracle for World {
+    fn name(&self, id: u32) -> String {
+        self.texts.borrow()[id as usize].clone()
+    }
     fn infer(&self, head: u32, kids: &[u32]) -> u32 {
         let name = self.name(head);
         match name.strip_prefix("tern.") {
@@ -121,16 +129,29 @@ impl Oracle for World {
         self.shape(ty)
             .is_some_and(|shape| shape.0.iter().all(|extent| extent.parse::<i64>().is_ok()))
     }
-    fn cost(&self, head: u32, _: &[u32], _: u32, is_load: bool) -> f64 {
-        match self.name(head).as_str() {
-            "tern.contract" if !is_load => 10.0,
-            "tern.slice" | "tern.reshape" => 0.1,
-            "tern.weight" => 0.0,
-            _ if is_load => 0.01,
-            _ => 1.0,
-        }
+    fn price(&self, head: u32, _: &[u32], _: &[bool]) -> Price {
+        let (kind, seconds) = match self.name(head).as_str() {
+            "tern.contract" => (Kind::Contraction, 10.0),
+            "tern.slice" | "tern.reshape" => (Kind::View, 0.1),
+            "tern.constant" => (Kind::Free, 0.0),
+            "tern.broadcast" => (Kind::Repeated, 0.0),
+            "tern.concat" => (Kind::Kernel, 2.0),
+            "tern.transpose" => (Kind::Movement, 0.2),
+            "tern.rms_norm" => (Kind::Row, 0.2),
+            _ => (Kind::Pointwise, 0.1),
+        };
+        Price { kind, seconds }
     }
-    fn resident_cost(&self, _: u32) -> f64 {
+    fn load_price(&self, head: u32, _: &[u32]) -> f64 {
+        if self.name(head) == "tern.weight" { 0.0 } else { 0.01 }
+    }
+    fn resident(&self, _: u32) -> f64 {
+        0.5
+    }
+    fn moved(&self, ty: u32) -> f64 {
+        if self.shape(ty).is_some_and(|shape| shape.0.is_empty()) { 0.0 } else { 0.25 }
+    }
+    fn launch(&self) -> f64 {
         0.5
     }
     fn operation(&self, name: &str) -> u32 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# cmake -DOUT=FILE.cpp -DFILES=a.rules;b.rules -P EmbedRules.cmake
-set(text "#include \"passes/Saturate/RuleTexts.h\"\n\n")
-string(APPEND text "std::vector<std::pair<std::string, std::string>> tern::saturate::ruleTexts() {\n")
+# cmake -DOUT=FILE.cpp -DHEADER=H -DTYPE=T -DFUNCTION=F "-DFILES=a;b" -P EmbedFiles.cmake
+# The text of each file under its name, as TYPE{name, text}.
+set(text "#include \"${HEADER}\"\n\n")
+string(APPEND text "std::vector<${TYPE}> ${FUNCTION}() {\n")
 string(APPEND text "  return {\n")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
