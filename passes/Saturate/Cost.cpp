@@ -33,6 +33,8 @@ CostModel::CostModel(Machine machine, Use use, ModuleOp module) : machine(machin
 }
 
 Work CostModel::workOf(Operation *op) {
+  if (isa<ChoiceOp>(op))
+    return Work::Choice;
   if (isa<ConstantOp>(op) || !isa<RankedTensorType>(op->getResult(0).getType()))
     return Work::Free;
   if (isa<WeightOp, LoadedOp>(op))
@@ -64,7 +66,7 @@ template <typename Seconds> double CostModel::mean(Seconds seconds) const {
 
 double CostModel::step(Operation *op, ArrayRef<bool> loads) const {
   Work work = workOf(op);
-  if (work == Work::Free)
+  if (work == Work::Choice || work == Work::Free)
     return 0;
   if (work == Work::View || work == Work::Repeated)
     return termPrice;
@@ -74,13 +76,14 @@ double CostModel::step(Operation *op, ArrayRef<bool> loads) const {
 }
 
 double CostModel::load(Operation *op) const {
-  if (isa<ConstantOp, WeightOp>(op))
+  Work work = workOf(op);
+  if (work == Work::Choice || work == Work::Free || isa<WeightOp>(op))
     return 0;
   Variant once{1, 0};
   double written = bytes(tensorOf(op->getResult(0)), once);
   SmallVector<bool> loads(op->getNumOperands(), true);
   double moved = (readBytes(op, once) + written) / machine.bytesPerSecond;
-  return (termPrice + machine.launch + moved + work(op, once, loads)) /
+  return (termPrice + machine.launch + moved + this->work(op, once, loads)) /
          static_cast<double>(use.stepsPerLoad);
 }
 
@@ -102,6 +105,7 @@ double CostModel::readBytes(Operation *op, Variant variant) const {
 
 double CostModel::work(Operation *op, Variant variant, ArrayRef<bool> loads) const {
   switch (workOf(op)) {
+  case Work::Choice:
   case Work::Free:
   case Work::View:
   case Work::Repeated:

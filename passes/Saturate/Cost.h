@@ -20,6 +20,7 @@ struct Use {
 
 /// How an operation becomes code, as passes/Dispatch decides.
 enum class Work {
+  Choice,      ///< nothing is done but what one of two operands does
   Free,        ///< a constant, which each kernel holds
   View,        ///< another look at memory
   Repeated,    ///< each kernel that reads it computes it again

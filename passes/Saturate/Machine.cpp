@@ -41,11 +41,11 @@ Expected<Machine> Machine::parse(StringRef name, StringRef text) {
     return refuse("expected an object of figures, found " + print(*value));
   for (const auto &entry : *object) {
     StringRef key = entry.first;
-    if (none_of(figures, [&](const Figure &figure) { return figure.name == key; }))
+    if (none_of(saturate::figures, [&](const Figure &figure) { return figure.name == key; }))
       return refuse("expected no figure '" + key + "', found " + print(entry.second));
   }
   Machine machine;
-  for (const Figure &figure : figures) {
+  for (const Figure &figure : saturate::figures) {
     const json::Value *found = object->get(figure.name);
     std::optional<double> number = found ? found->getAsNumber() : std::nullopt;
     if (!number || !(*number > 0))
@@ -77,6 +77,13 @@ Expected<Machine> Machine::of(StringRef targetCpu) {
   if (found == files.end())
     found = find(target->avx512 ? "x86-64-v4" : "x86-64-v3");
   return parse(found->name, found->text);
+}
+
+std::vector<std::pair<StringRef, double>> Machine::figures() const {
+  std::vector<std::pair<StringRef, double>> all;
+  for (const Figure &figure : saturate::figures)
+    all.emplace_back(figure.name, this->*figure.member / figure.unit);
+  return all;
 }
 
 } // namespace tern::saturate

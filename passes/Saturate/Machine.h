@@ -27,6 +27,9 @@ struct Machine {
   /// The shipped figures of a processor: those of its own name, or of its level, x86-64-v4 if it
   /// has AVX-512, else x86-64-v3. Fails for a processor that there is no code for.
   static llvm::Expected<Machine> of(llvm::StringRef targetCpu);
+
+  /// What a file of these figures says.
+  std::vector<std::pair<llvm::StringRef, double>> figures() const;
 };
 
 /// A file of machines/, which the build puts into the program.

@@ -22,10 +22,13 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
   using Base::Base;
 
   void runOnOperation() override {
-    if (rules == RuleSet::None)
+    bool hasChoices = false;
+    getOperation().walk([&](ChoiceOp) { hasChoices = true; });
+    if (rules == RuleSet::None && !hasChoices)
       return markAllAnalysesPreserved();
-    llvm::Expected<std::vector<egraph::RuleFile>> files =
-        readRules(llvm::SmallVector<std::string>(rulesFiles.begin(), rulesFiles.end()));
+    llvm::Expected<std::vector<egraph::RuleFile>> files = std::vector<egraph::RuleFile>();
+    if (rules != RuleSet::None)
+      files = readRules(llvm::SmallVector<std::string>(rulesFiles.begin(), rulesFiles.end()));
     if (!files) {
       emitError(getOperation().getLoc()) << llvm::toString(files.takeError());
       return signalPassFailure();
@@ -41,6 +44,7 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && failed(saturate(function, *files, model)))
         return signalPassFailure();
+    record(*found);
     if (!proof.empty() && failed(writeProofFile()))
       signalPassFailure();
   }
@@ -65,6 +69,27 @@ private:
       return function.emitError() << path
                                   << ": expected a file that can be written: " << error.message();
     return success();
+  }
+
+  /// What the choices were made by, and what they cost.
+  void record(const Machine &figures) {
+    Builder builder(&getContext());
+    SmallVector<NamedAttribute> machine;
+    for (auto [name, value] : figures.figures())
+      machine.push_back(builder.getNamedAttr(name, builder.getF64FloatAttr(value)));
+    auto number = [&](StringRef name, int64_t value) {
+      return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+    };
+    auto use = builder.getDictionaryAttr({number("prompt", forPrompt), number("batch", forBatch),
+                                          number("context", forContext),
+                                          number("steps_per_load", stepsPerLoad)});
+    if (!choices.empty())
+      getOperation()->setAttr("tern.choices", builder.getArrayAttr(choices));
+    getOperation()->setAttr(
+        "tern.costs", builder.getDictionaryAttr(
+                          {builder.getNamedAttr("machine", builder.getDictionaryAttr(machine)),
+                           builder.getNamedAttr("use", use),
+                           builder.getNamedAttr("functions", builder.getDictionaryAttr(costs))}));
   }
 
   static void remark(func::FuncOp function, const egraph::Report &report) {
@@ -102,6 +127,17 @@ private:
       return failure();
     if (this->report)
       remark(function, report);
+    Builder builder(&getContext());
+    for (const egraph::Chosen &chosen : report.chosen) {
+      auto name = cast<StringAttr>(std::get<Attribute>(table->at(chosen.name)));
+      auto decided = builder.getStringAttr(chosen.operand == 0 ? "keep" : "fold");
+      choices.push_back(builder.getDictionaryAttr(
+          {builder.getNamedAttr("function", function.getSymNameAttr()),
+           builder.getNamedAttr("name", name), builder.getNamedAttr("chosen", decided)}));
+    }
+    const double seconds[] = {report.cost_before, report.cost_after, report.bound};
+    costs.push_back(
+        builder.getNamedAttr(function.getSymName(), builder.getDenseF64ArrayAttr(seconds)));
     numNodes += report.nodes;
     numIterations += report.iterations;
     numRewritten += countNew(encoding.terms, best);
@@ -125,6 +161,9 @@ private:
   }
 
   std::string proofText;
+  /// Of each function the seconds of a step as it was written, as it is now, and at least.
+  SmallVector<NamedAttribute> costs;
+  SmallVector<Attribute> choices;
 };
 
 } // namespace

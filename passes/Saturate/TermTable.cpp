@@ -113,6 +113,8 @@ bool TermTable::isStatic(uint32_t type) const noexcept {
 
 static egraph::Kind kindOf(Work work) {
   switch (work) {
+  case Work::Choice:
+    return egraph::Kind::Choice;
   case Work::Free:
     return egraph::Kind::Free;
   case Work::View:

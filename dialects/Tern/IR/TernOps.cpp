@@ -559,6 +559,18 @@ LogicalResult RepeatOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+//===- ChoiceOp -----------------------------------------------------------===//
+
+LogicalResult ChoiceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  Type keep = adaptor.getKeep().getType(), fold = adaptor.getFold().getType();
+  if (keep != fold) // O1
+    return emitOptionalError(location, "chooses between ", keep, " and ", fold,
+                             ", expected one type");
+  types.push_back(keep);
+  return success();
+}
+
 //===- LoadedOp -----------------------------------------------------------===//
 
 LogicalResult LoadedOp::verifySymbolUses(SymbolTableCollection &symbols) {

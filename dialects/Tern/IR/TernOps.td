@@ -794,6 +794,27 @@ def Tern_RepeatOp : Tern_Op<"repeat", [
   }];
 }
 
+def Tern_ChoiceOp : Tern_Term<"choice"> {
+  let summary = "one of two terms that are not equal, as the user allows";
+  let description = [{
+    `keep`, or `fold`, which differs from it by a loss that the user allows, such as a weight that an
+    adapter is folded into and rounded again. It means `keep`. No law makes the two equal: extraction
+    takes one by its cost and says which in the module's attribute `tern.choices`, under `name`.
+
+    Constraints:
+
+    - (O1) `keep` and `fold` have one type.
+
+    Example:
+
+    ```mlir
+    %y = tern.choice "blk.{}.attn_q" %kept, %folded : tensor<?x64xf32>, tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, Tern_Tensor:$keep, Tern_Tensor:$fold);
+  let assemblyFormat = "$name $keep `,` $fold attr-dict `:` type($keep) `,` type($fold)";
+}
+
 def Tern_LoadedOp : Tern_TypedTerm<"loaded", [
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a value that the load program computed";

@@ -221,6 +221,11 @@ void defineLayout(Interpreter &interpreter) {
   interpreter.define("tern.top_k", topK);
   interpreter.define("tern.weight", weight);
   interpreter.define("tern.constant", constant);
+  interpreter.define("tern.choice",
+                     [](Operation *, ArrayRef<Datum> operands, Values &results, Interpreter &) {
+                       results.push_back(operands.front());
+                       return success();
+                     });
   interpreter.define("tern.concat",
                      [](Operation *op, ArrayRef<Datum> operands, Values &results, Interpreter &) {
                        results.push_back(join(operands, cast<ConcatOp>(op).getAxis()));

@@ -31,6 +31,14 @@ func.func @weight_w2() {
 
 // -----
 
+func.func @choice_o1(%x: tensor<2xf32>, %y: tensor<2xf16>) {
+  // expected-error @below {{chooses between 'tensor<2xf32>' and 'tensor<2xf16>', expected one type}}
+  %0 = tern.choice "w" %x, %y : tensor<2xf32>, tensor<2xf16>
+  return
+}
+
+// -----
+
 func.func @add_e1(%x: tensor<2xf32>, %y: tensor<2xf16>) {
   // expected-error @below {{operands have one element type, found 'tensor<2xf32>' and 'tensor<2xf16>'}}
   %0 = tern.add %x, %y : tensor<2xf32>, tensor<2xf16>

@@ -89,6 +89,11 @@ func.func @transformer(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<?x2x16x
   return
 }
 
+func.func @choice(%x: tensor<?x8xf32, #tern.dims<T>>, %y: tensor<?x8xf32, #tern.dims<T>>) {
+  %0 = tern.choice "w" %x, %y : tensor<?x8xf32, #tern.dims<T>>, tensor<?x8xf32, #tern.dims<T>>
+  return
+}
+
 func.func @sampling(%l: tensor<?x320xf32, #tern.dims<T>>, %h: tensor<?xi32, #tern.dims<S>>, %n: tensor<?xi32, #tern.dims<T + 1>>, %p: tensor<?x8xf32, #tern.dims<T>>) {
   %0, %1 = tern.sample %l, %h, %n, %p : tensor<?x320xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<S>>, tensor<?xi32, #tern.dims<T + 1>>, tensor<?x8xf32, #tern.dims<T>>
   return

@@ -186,8 +186,8 @@ impl<'a> Part<'a> {
                 self.join(&mut states, class, width);
             }
         }
-        // No state was left, or one in which nothing is open.
-        let Some(best) = states.first() else {
+        // Nothing is open in what is left, which may be no state.
+        let Some(best) = states.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)) else {
             return self.known;
         };
         let mut path = best.path;

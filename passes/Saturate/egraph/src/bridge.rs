@@ -56,6 +56,12 @@ mod ffi {
         count: u64,
     }
 
+    /// Which operand stands for a choice, by the property that names it.
+    struct Chosen {
+        name: u32,
+        operand: u32,
+    }
+
     #[derive(Default)]
     struct Report {
         nodes: u64,
@@ -65,6 +71,7 @@ mod ffi {
         cost_after: f64,
         bound: f64,
         dump: String,
+        chosen: Vec<Chosen>,
         fired: Vec<Fired>,
     }
 
@@ -105,6 +112,7 @@ mod ffi {
     /// As oracle::Kind.
     #[derive(Debug, Clone, Copy)]
     enum Kind {
+        Choice,
         Free,
         View,
         Repeated,
@@ -213,6 +221,7 @@ impl oracle::Oracle for Door {
     fn price(&self, head: u32, kids: &[u32], loads: &[bool]) -> oracle::Price {
         let price = self.0.price(head, kids, loads);
         let kind = match price.kind {
+            ffi::Kind::Choice => Kind::Choice,
             ffi::Kind::Free => Kind::Free,
             ffi::Kind::View => Kind::View,
             ffi::Kind::Repeated => Kind::Repeated,
@@ -411,6 +420,7 @@ impl From<Proof> for ffi::Proof {
 fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) {
     *best = outcome.best.into();
     let fired = outcome.fired.into_iter();
+    let chosen = outcome.chosen.into_iter();
     *report = ffi::Report {
         nodes: outcome.nodes as u64,
         classes: outcome.classes as u64,
@@ -419,6 +429,7 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         cost_after: outcome.cost_after,
         bound: outcome.bound,
         dump: outcome.dump,
+        chosen: chosen.map(|(name, operand)| ffi::Chosen { name, operand }).collect(),
         fired: fired.map(|(law, count)| ffi::Fired { law, count: count as u64 }).collect(),
     };
 }

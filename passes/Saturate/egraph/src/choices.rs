@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use egg::Id;
 
-use crate::extract::{Choice, Choices};
+use crate::extract::{Choice, Choices, Extraction};
 use crate::facts::TermGraph;
 use crate::oracle::Kind;
 use crate::term::{Graph, Term};
@@ -34,6 +34,16 @@ enum Place {
     Load,
 }
 
+/// What a choice stands for.
+#[derive(Debug, Clone, Copy)]
+enum Step<'a> {
+    Term(&'a Term),
+    /// A value of the same class, in another place.
+    Move,
+    /// The kid of that number of a term that says that either may stand for it.
+    Decision(&'a Term, u32),
+}
+
 const PLACES: usize = 5;
 
 fn at(class: usize, place: Place) -> usize {
@@ -44,8 +54,8 @@ fn at(class: usize, place: Place) -> usize {
 pub struct Table<'a> {
     graph: &'a TermGraph,
     classes: Vec<Id>,
-    /// By class and place: the term that the choice is, none for one that only changes the place.
-    terms: Vec<Vec<Option<&'a Term>>>,
+    /// By class and place: what each choice does.
+    steps: Vec<Vec<Step<'a>>>,
     pub choices: Choices,
 }
 
@@ -55,7 +65,7 @@ impl<'a> Table<'a> {
         classes.sort();
         let count = PLACES * classes.len();
         let choices = Choices { options: vec![vec![]; count], roots: vec![] };
-        let mut table = Table { graph, classes, terms: vec![vec![]; count], choices };
+        let mut table = Table { graph, classes, steps: vec![vec![]; count], choices };
         let mut written: Vec<Vec<Term>> = vec![vec![]; table.classes.len()];
         for (node, id) in ids.iter().enumerate() {
             let kids = input.kids(node).iter().map(|kid| graph.find(ids[*kid as usize])).collect();
@@ -91,7 +101,7 @@ impl<'a> Table<'a> {
 
     fn add(&mut self, choice: usize, cost: f64, kids: Vec<usize>) {
         self.choices.options[choice].push(Choice { cost, kids, is_written: true });
-        self.terms[choice].push(None);
+        self.steps[choice].push(Step::Move);
     }
 
     /// How a value goes from place to place. To store registers takes a kernel of its own, but for
@@ -116,7 +126,7 @@ impl<'a> Table<'a> {
         let all = |place: Place| kids.iter().map(|kid| at(*kid, place)).collect::<Vec<_>>();
         let mut push = |place: Place, cost: f64, kids: Vec<usize>| {
             self.choices.options[at(class, place)].push(Choice { cost, kids, is_written });
-            self.terms[at(class, place)].push(Some(term));
+            self.steps[at(class, place)].push(Step::Term(term));
         };
         let data = |class: Id| &self.graph[class].data;
         let facts = data(self.classes[class]);
@@ -131,11 +141,16 @@ impl<'a> Table<'a> {
         let oracle = &self.graph.analysis.oracle;
         let price = oracle.price(term.head, &whats, &loads);
         let is_load = facts.load && loads.iter().all(|load| *load);
+        if price.kind == Kind::Choice {
+            self.add_decision(class, term, is_written, is_load);
+            return;
+        }
         if is_load {
             let cost = oracle.load_price(term.head, &whats);
             push(Place::Load, cost, all(Place::Load));
         }
         match price.kind {
+            Kind::Choice => {}
             Kind::Free => push(Place::Source, 0.0, all(Place::Memory)),
             Kind::Repeated => push(Place::Register, price.seconds, all(Place::Register)),
             _ if is_load => {}
@@ -149,6 +164,32 @@ impl<'a> Table<'a> {
         if price.kind == Kind::Pointwise && !is_load {
             self.add_epilogues(class, term, is_written, price.seconds);
         }
+    }
+
+    /// Either of the first two kids stands for the term, which means the first. There is one place
+    /// to decide it: all uses have the same one.
+    fn add_decision(&mut self, class: usize, term: &'a Term, is_written: bool, is_load: bool) {
+        let (place, from) = match is_load {
+            true => (Place::Load, Place::Load),
+            false => (Place::Source, Place::Memory),
+        };
+        for (operand, kid) in term.kids[..2].iter().enumerate() {
+            let kids = vec![at(self.number(*kid), from)];
+            let is_written = is_written && operand == 0;
+            self.choices.options[at(class, place)].push(Choice { cost: 0.0, kids, is_written });
+            self.steps[at(class, place)].push(Step::Decision(term, operand as u32));
+        }
+    }
+
+    /// The name, which is the third kid, of each choice that is needed, and what stands for it.
+    pub fn decisions(&self, extraction: &Extraction) -> Vec<(u32, u32)> {
+        let decision = |class: usize| match self.steps[class].get(extraction.chosen[class]) {
+            Some(Step::Decision(term, operand)) if extraction.needed[class] => {
+                Some((self.graph[term.kids[2]].data.what, *operand))
+            }
+            _ => None,
+        };
+        (0..self.steps.len()).filter_map(decision).collect()
     }
 
     /// An element-wise term can follow each operand of its own type that a contraction's kernel
@@ -177,7 +218,7 @@ impl<'a> Table<'a> {
                 kids,
                 is_written,
             });
-            self.terms[at(class, Place::Accumulator)].push(Some(term));
+            self.steps[at(class, Place::Accumulator)].push(Step::Term(term));
         }
     }
 
@@ -201,9 +242,9 @@ impl<'a> Table<'a> {
 
     /// What an option is: the head of a term, or the place that the value comes from.
     pub fn label(&self, choice: usize, option: usize) -> String {
-        match self.terms[choice][option] {
-            Some(term) => self.graph.analysis.oracle.name(term.head),
-            None => self.name(self.choices.options[choice][option].kids[0]),
+        match self.steps[choice][option] {
+            Step::Term(term) => self.graph.analysis.oracle.name(term.head),
+            _ => self.name(self.choices.options[choice][option].kids[0]),
         }
     }
 
@@ -234,7 +275,7 @@ impl<'a> Table<'a> {
     pub fn emit(&self, chosen: &[usize]) -> Graph {
         let mut graph = Graph::default();
         let mut known = HashMap::new();
-        let mut places: Vec<Option<u32>> = vec![None; self.terms.len()];
+        let mut places: Vec<Option<u32>> = vec![None; self.steps.len()];
         for root in &self.choices.roots {
             let mut stack = vec![*root];
             while let Some(&choice) = stack.last() {
@@ -249,11 +290,11 @@ impl<'a> Table<'a> {
                 }
                 stack.pop();
                 let kids: Vec<u32> = kids.iter().filter_map(|kid| places[*kid]).collect();
-                places[choice] = Some(match self.terms[choice][chosen[choice]] {
-                    None => kids[0],
-                    Some(term) => *known
+                places[choice] = Some(match self.steps[choice][chosen[choice]] {
+                    Step::Term(term) => *known
                         .entry((term.head, kids.clone()))
                         .or_insert_with(|| graph.push(term.head, &kids)),
+                    _ => kids[0],
                 });
             }
             graph.roots.extend(places[*root]);

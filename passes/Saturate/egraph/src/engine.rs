@@ -37,6 +37,8 @@ pub struct Outcome {
     pub cost_after: f64,
     /// No term of the graph costs less.
     pub bound: f64,
+    /// The name of each choice that is needed, and the kid that stands for it.
+    pub chosen: Vec<(u32, u32)>,
     /// The graph as text, if that was asked for.
     pub dump: String,
     /// How often each law made two classes one.
@@ -143,6 +145,7 @@ fn decode(
     outcome.cost_after = extraction.cost;
     outcome.bound = extraction.bound;
     outcome.best = table.emit(&extraction.chosen);
+    outcome.chosen = table.decisions(&extraction);
     outcome.dump = format.map(|format| dump::dump(&table, &extraction, format)).unwrap_or_default();
     Ok(())
 }
@@ -215,6 +218,29 @@ mod tests {
         );
         assert_eq!((outcome.iterations, outcome.fired[0].1), (2, 3));
         assert!(outcome.cost_after < outcome.cost_before);
+    }
+
+    #[test]
+    fn a_choice_is_decided_by_cost_and_named() {
+        // Both add a term of rank 8, one at each step and one to the weight; what is kept is the
+        // first kid, whatever it costs, unless the other is cheaper.
+        for (kept, operand) in [(false, 1), (true, 0)] {
+            let mut w = Writer::new();
+            let x = w.leaf("x: T,64 f32");
+            let weight = w.term("weight", &[], &["w", "8,64 f32"]);
+            let low = w.term("weight", &[], &["a", "8,64 f32"]);
+            let y = w.term("contract", &[x, weight], &["ab,cb->ac"]);
+            let z = w.term("contract", &[x, low], &["ab,cb->ac"]);
+            let keep = if kept { y } else { w.term("add", &[y, z], &[]) };
+            let sum = w.term("add", &[weight, low], &[]);
+            let fold = w.term("contract", &[x, sum], &["ab,cb->ac"]);
+            let root = w.term("choice", &[keep, fold], &["q"]);
+            let name = w.world.id("q");
+            let (outcome, printed) = w.run(&[root, root], "");
+            assert_eq!(outcome.chosen, [(name, operand)]);
+            assert_eq!(printed[0].contains("(add (weight w"), operand == 1, "{}", printed[0]);
+            assert_eq!(printed[0], printed[1]);
+        }
     }
 
     #[test]

@@ -184,6 +184,41 @@ mod tests {
         assert!(bound > 0.95 * least, "{bound} against {least}");
     }
 
+    /// Layers of three projections of a norm that are cheaper as one, over the norm or over it
+    /// scaled, and two more whose merge costs more than it saves; 10 classes each.
+    fn layers(count: usize) -> Choices {
+        let mut options = vec![vec![choice(0.0, &[])]];
+        for layer in 0..count {
+            let (x, at) = (10 * layer, 10 * layer + 1);
+            let (norm, scaled) = (at, at + 1);
+            options.push(vec![choice(2.0, &[x])]);
+            options.push(vec![choice(0.3, &[norm])]);
+            for _ in 0..3 {
+                let own = [choice(7.0, &[scaled]), choice(7.1, &[norm]), choice(0.1, &[at + 5])];
+                options.push(own.to_vec());
+            }
+            options.push(vec![choice(16.0, &[scaled]), choice(16.2, &[norm])]);
+            for _ in 0..2 {
+                options.push(vec![choice(9.0, &[at + 2, at + 3, at + 4]), choice(0.1, &[at + 8])]);
+            }
+            options.push(vec![choice(18.0, &[at + 2, at + 3, at + 4])]);
+            options.push(vec![choice(1.0, &[x, at + 6, at + 7])]);
+        }
+        choices(options, &[10 * count])
+    }
+
+    #[test]
+    fn finds_and_proves_the_best_of_deep_graphs() {
+        for count in [1, 8, 200] {
+            let extraction = extract(&layers(count)).unwrap();
+            // Each layer: the norm, one contraction over it, three cuts, two more terms and the sum.
+            let best = (2.0 + 16.2 + 0.3 + 18.0 + 1.0) * count as f64;
+            for found in [extraction.cost, extraction.bound] {
+                assert!((found - best).abs() < 1e-9 * best, "{found} of {best}");
+            }
+        }
+    }
+
     /// What a choice costs, by the definition. None for a cycle.
     fn cost(choices: &Choices, chosen: &[usize]) -> Option<f64> {
         fn visit(

@@ -4,6 +4,8 @@
 /// How an operation becomes code, as passes/Dispatch decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Nothing is done but what one of the first two kids does.
+    Choice,
     /// A constant, which each kernel holds.
     Free,
     /// Another look at memory.

@@ -88,6 +88,7 @@ impl World {
                 let (a, b) = (kids[0], kids[1]);
                 fits.then(|| if shapes[0].0.is_empty() { b } else { a })
             }
+            "choice" => kids.first().copied(),
             "contract" | "transpose" => self.infer_axes(head, texts.last()?, &shapes),
             "slice" => {
                 let mut extents = shapes.first()?.0.clone();
@@ -131,6 +132,7 @@ impl Oracle for World {
     }
     fn price(&self, head: u32, _: &[u32], _: &[bool]) -> Price {
         let (kind, seconds) = match self.name(head).as_str() {
+            "tern.choice" => (Kind::Choice, 0.0),
             "tern.contract" => (Kind::Contraction, 10.0),
             "tern.slice" | "tern.reshape" => (Kind::View, 0.1),
             "tern.constant" => (Kind::Free, 0.0),
@@ -171,6 +173,7 @@ impl Oracle for World {
             "reshape",
             "rms_norm",
             "cast",
+            "choice",
         ];
         let is_known = name.strip_prefix("tern.").is_some_and(|name| KNOWN.contains(&name));
         if is_known { self.id(name) } else { 0 }
