@@ -55,7 +55,8 @@ Work CostModel::workOf(Operation *op) {
 /// Prompts are read in steps of as many rows as there may be, then each sequence has a token a
 /// step, with half of what is to come in the cache.
 template <typename Seconds> double CostModel::mean(Seconds seconds) const {
-  auto prompt = static_cast<double>(use.prompt), batch = static_cast<double>(use.batch);
+  auto prompt = static_cast<double>(std::max<int64_t>(use.prompt, 1));
+  auto batch = static_cast<double>(std::max<int64_t>(use.batch, 1));
   auto context = std::max(static_cast<double>(use.context), prompt);
   auto range = ranges.find("T");
   double most = range == ranges.end() ? prompt * batch : std::max(range->second.second, 1.0);
@@ -84,7 +85,7 @@ double CostModel::load(Operation *op) const {
   SmallVector<bool> loads(op->getNumOperands(), true);
   double moved = (readBytes(op, once) + written) / machine.bytesPerSecond;
   return (termPrice + machine.launch + moved + this->work(op, once, loads)) /
-         static_cast<double>(use.stepsPerLoad);
+         static_cast<double>(std::max<int64_t>(use.stepsPerLoad, 1));
 }
 
 double CostModel::resident(RankedTensorType type) const {

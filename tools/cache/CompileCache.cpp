@@ -89,13 +89,13 @@ static std::vector<fs::path> filesOf(const fs::path &model) {
 }
 
 std::string CompileCache::keyOf(const std::string &model, const std::vector<std::string> &flags,
-                                const std::vector<std::string> &ruleFiles) const {
+                                const std::vector<std::string> &otherFiles) const {
   FileHashes hashes(folder / "hashes");
   std::ostringstream text;
   fs::path beside = fs::is_directory(model) ? fs::path(model) : fs::path(model).parent_path();
   for (const fs::path &file : filesOf(model))
     text << file.lexically_relative(beside).string() << ' ' << hashes.of(file) << '\n';
-  for (const std::string &file : ruleFiles)
+  for (const std::string &file : otherFiles)
     text << hashes.of(file) << '\n';
   text << hashes.of(compiler::path()) << '\n' << describeProcessor();
   for (const std::string &flag : flags)
@@ -139,12 +139,12 @@ static bool isWhole(const fs::path &path) {
 }
 
 fs::path CompileCache::find(const std::string &model, const std::vector<std::string> &flags,
-                            const std::vector<std::string> &ruleFiles) const {
+                            const std::vector<std::string> &otherFiles) const {
   std::error_code error;
   if (!fs::exists(model, error))
     throw UserError(model + ": expected an artefact, a GGUF file, a Hugging Face directory or an " +
                     ".mlir file, found nothing");
-  std::string key = isTemporary ? "model" : keyOf(model, flags, ruleFiles);
+  std::string key = isTemporary ? "model" : keyOf(model, flags, otherFiles);
   fs::path artefact = folder / "artefacts" / (key + ".tern");
   if (fs::exists(artefact, error) && !isWhole(artefact))
     fs::remove_all(artefact, error);

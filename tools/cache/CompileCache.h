@@ -27,7 +27,7 @@ public:
   /// The artefact of `model` compiled with `flags`, if there is one here, or else where it is to
   /// be. A damaged one goes. Throws UserError.
   std::filesystem::path find(const std::string &model, const std::vector<std::string> &flags,
-                             const std::vector<std::string> &ruleFiles) const;
+                             const std::vector<std::string> &otherFiles) const;
 
   /// Compiles the model to `artefact`, for a processor that this one can stand for. The artefacts
   /// that were used longest ago go when more than 4 GiB lie here. Returns the exit code of the
@@ -37,7 +37,7 @@ public:
 
 private:
   std::string keyOf(const std::string &model, const std::vector<std::string> &flags,
-                    const std::vector<std::string> &ruleFiles) const;
+                    const std::vector<std::string> &otherFiles) const;
   void trim(const std::filesystem::path &kept) const;
 
   std::filesystem::path folder;

@@ -8,6 +8,13 @@ namespace tern::command {
 /// Sizes beyond this are refused before they can overflow a product.
 static constexpr int64_t mostOf = int64_t(1) << 30;
 
+std::vector<std::string> CompileOptions::files() const {
+  std::vector<std::string> files = rulesFiles;
+  if (!machine.empty())
+    files.push_back(machine);
+  return files;
+}
+
 void CompileOptions::addTo(CLI::App &app) {
   std::string name(group);
   auto add = [&](const char *flag, auto &value, const char *help) {
@@ -26,6 +33,10 @@ void CompileOptions::addTo(CLI::App &app) {
   add("--target", target, "what the code is for")->check(CLI::IsMember({"cpu"}));
   add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one")
       ->type_name("NAME");
+  add("--machine", machine,
+      "file of a machine's figures, such as tern-bench --calibrate writes, for estimates of cost; "
+      "default: those of the target's processor")
+      ->type_name("FILE");
   add("--max-context", maxContext, "most tokens of a sequence; default: the model's length")
       ->check(wholeNumber(1, longestContext))
       ->default_str("");

@@ -22,6 +22,7 @@ struct CompileOptions {
   std::string importAs = "composite"; ///< how layers are spelt at the stage import
   std::string target = "cpu";
   std::string targetCpu = "native";
+  std::string machine;    ///< file of figures; empty: those of the processor
   int64_t maxContext = 0; ///< 0: the model's
   int64_t forBatch = 1, forPrompt = 512, forContext = 4096, stepsPerLoad = 100000;
   bool embedWeights = false;
@@ -33,6 +34,9 @@ struct CompileOptions {
 
   std::string dumpFolder; ///< of the modules of all stages; empty: none
   bool printsConfig = false;
+
+  /// The files, apart from the model, that the artefact depends on.
+  std::vector<std::string> files() const;
 
   void addTo(CLI::App &app);
   void addDiagnosisTo(CLI::App &app);

@@ -125,7 +125,8 @@ static void measureRates(const Model &model, const Inputs &inputs, const StepCos
     return median(values);
   };
   figures.limits = {medianOf(&Limits::readGbs), medianOf(&Limits::f32Gflops),
-                    medianOf(&Limits::bf16Gflops), medianOf(&Limits::int8Gops)};
+                    medianOf(&Limits::bf16Gflops), medianOf(&Limits::int8Gops),
+                    medianOf(&Limits::launchUs)};
 }
 
 /// The tokens of the text that --perplexity names.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-bench/Limits.h"
 
+#include "runtime/src/device/cpu/ThreadPool.h"
+
 #include <algorithm>
 #include <array>
 #include <barrier>
@@ -142,6 +144,23 @@ static double rateOf(int32_t threads, const Loop &loop) {
   return loop.operations * sums * double(rounds) * threads / seconds * 1e-9;
 }
 
+/// With the pool that runs kernels, while its threads are awake.
+static double launchMicroseconds(int32_t threads) {
+  constexpr int jobs = 2000;
+  runtime::ThreadPool pool(static_cast<unsigned>(threads));
+  auto runAll = [&] {
+    auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < jobs; ++i)
+      pool.run([](void *, unsigned, int64_t, int64_t) {}, nullptr, threads);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  std::array<double, 3> seconds;
+  for (double &each : seconds)
+    each = runAll();
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[1] / jobs * 1e6;
+}
+
 LimitMeter::LimitMeter(int32_t threads) : threads(threads) {
   void *mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED)
@@ -165,12 +184,14 @@ Limits LimitMeter::measure() const {
   limits.f32Gflops = rateOf(threads, f32Loop());
   limits.bf16Gflops = rateOf(threads, bf16Loop());
   limits.int8Gops = rateOf(threads, int8Loop());
+  limits.launchUs = launchMicroseconds(threads);
   return limits;
 }
 
 Limits mean(const Limits &left, const Limits &right) {
   return {(left.readGbs + right.readGbs) / 2, (left.f32Gflops + right.f32Gflops) / 2,
-          (left.bf16Gflops + right.bf16Gflops) / 2, (left.int8Gops + right.int8Gops) / 2};
+          (left.bf16Gflops + right.bf16Gflops) / 2, (left.int8Gops + right.int8Gops) / 2,
+          (left.launchUs + right.launchUs) / 2};
 }
 
 } // namespace tern::bench

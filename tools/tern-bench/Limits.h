@@ -14,6 +14,7 @@ struct Limits {
   double f32Gflops = 0;
   double bf16Gflops = 0; ///< f32's where the CPU has no instruction for bf16
   double int8Gops = 0;
+  double launchUs = 0; ///< to start a kernel on all threads and wait for its end, in 1e-6 seconds
 };
 
 /// Each figure the mean of both.

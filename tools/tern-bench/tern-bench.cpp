@@ -41,7 +41,7 @@ static void declare(CLI::App &app, BenchOptions &options) {
                  "text whose mean loss is measured, in one window of the model's context")
       ->type_name("FILE");
   app.add_option("--calibrate", options.calibrate,
-                 "file to write the machine's limits to, as JSON; MODEL may be left out")
+                 "file to write the machine's limits to, for --machine; MODEL may be left out")
       ->type_name("FILE");
   app.add_option("--weights", options.run.weights,
                  "folder or file of the weights, if not beside the artefact")
@@ -57,7 +57,8 @@ static nlohmann::ordered_json toJson(const Limits &limits) {
   return {{"read_gbs", limits.readGbs},
           {"f32_gflops", limits.f32Gflops},
           {"bf16_gflops", limits.bf16Gflops},
-          {"int8_gops", limits.int8Gops}};
+          {"int8_gops", limits.int8Gops},
+          {"launch_us", limits.launchUs}};
 }
 
 static nlohmann::ordered_json toJson(const Figures &figures) {
@@ -103,7 +104,7 @@ static std::string compile(const BenchOptions &options, const std::vector<std::s
   if (options.cacheFolder.empty())
     throw UserError("expected --cache-dir, for neither XDG_CACHE_HOME nor HOME is set");
   CompileCache cache(options.cacheFolder);
-  std::filesystem::path artefact = cache.find(options.model, flags, options.compile.rulesFiles);
+  std::filesystem::path artefact = cache.find(options.model, flags, options.compile.files());
   if (!std::filesystem::exists(artefact))
     if (int code = cache.compile(options.model, flags, artefact))
       std::exit(code);

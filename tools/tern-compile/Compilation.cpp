@@ -6,6 +6,7 @@
 #include "frontend/architecture/Architecture.h"
 #include "passes/CPU/Target.h"
 #include "passes/Expand/Passes.h"
+#include "passes/Saturate/Machine.h"
 #include "runtime/format/Container.h"
 #include "tools/command/TextFile.h"
 #include "tools/generate/Interrupt.h"
@@ -132,6 +133,16 @@ void Compilation::checkOutput() const {
     throw UserError(path + ": expected a folder that can be written to: " + error.message());
 }
 
+/// The figures of --machine, or of the processor.
+static saturate::Machine machineOf(const command::CompileOptions &given) {
+  llvm::Expected<saturate::Machine> machine = given.machine.empty()
+                                                  ? saturate::Machine::of(given.targetCpu)
+                                                  : saturate::Machine::read(given.machine);
+  if (!machine)
+    throw UserError(llvm::toString(machine.takeError()));
+  return *machine;
+}
+
 void Compilation::checkOptions() const {
   if (request.isModule() && !request.compile.quantize.empty())
     throw UserError(request.model +
@@ -147,9 +158,10 @@ void Compilation::checkOptions() const {
     throw UserError("--compile-to=" + request.compile.compileTo +
                     ": expected a stage that does not lie before --compile-from=" +
                     request.compile.compileFrom);
-  for (const std::string &path : request.compile.rulesFiles)
+  for (const std::string &path : request.compile.files())
     if (auto file = checkpoint::MappedFile::open(path); !file)
       throw UserError(file.error().message);
+  machineOf(request.compile);
   if (!request.isModule() && request.compile.compileFrom != "import")
     throw UserError(request.model + ": is compiled from stage import, for only an .mlir file can " +
                     "be of stage " + request.compile.compileFrom);
@@ -374,6 +386,8 @@ static PipelineOptions pipelineOptions(const Request &request) {
   options.targetCpu = given.targetCpu;
   options.saturate.rules = ruleSetOf(given.rules);
   options.saturate.rulesFiles.assign(given.rulesFiles.begin(), given.rulesFiles.end());
+  options.saturate.targetCpu = given.targetCpu;
+  options.saturate.machine = given.machine;
   options.saturate.forBatch = given.forBatch;
   options.saturate.forPrompt = given.forPrompt;
   options.saturate.forContext = given.forContext;
@@ -392,6 +406,10 @@ static void hideStage() { command::showProgress(""); }
 void Compilation::advance(Stage to) {
   dumpStage();
   PipelineOptions options = pipelineOptions(request);
+  if (maxContext != 0) {
+    options.saturate.forContext = std::min(options.saturate.forContext, maxContext);
+    options.saturate.forPrompt = std::min(options.saturate.forPrompt, maxContext);
+  }
   while (stage < to) {
     auto next = static_cast<Stage>(static_cast<int>(stage) + 1);
     showStage(request, next);
@@ -453,6 +471,34 @@ std::string Compilation::artefactPath() const {
   return (hasEnding ? llvm::sys::path::stem(name) : name).str() + ".tern";
 }
 
+/// What was decided by cost, as JSON: the machine's figures, the use, for each function the seconds
+/// of a step as it was written, as it is now, and at least, and the choices. Empty if there was
+/// nothing to decide.
+static std::string decisionsOf(ModuleOp module) {
+  auto costs = module->getAttrOfType<DictionaryAttr>("tern.costs");
+  if (!costs)
+    return "";
+  nlohmann::ordered_json decisions;
+  for (NamedAttribute figure : costs.getAs<DictionaryAttr>("machine"))
+    decisions["machine"][figure.getName().str()] =
+        cast<FloatAttr>(figure.getValue()).getValueAsDouble();
+  for (NamedAttribute number : costs.getAs<DictionaryAttr>("use"))
+    decisions["use"][number.getName().str()] = cast<IntegerAttr>(number.getValue()).getInt();
+  for (NamedAttribute function : costs.getAs<DictionaryAttr>("functions")) {
+    ArrayRef<double> seconds = cast<DenseF64ArrayAttr>(function.getValue());
+    decisions["functions"][function.getName().str()] = {
+        {"written", seconds[0]}, {"chosen", seconds[1]}, {"bound", seconds[2]}};
+  }
+  if (auto choices = module->getAttrOfType<ArrayAttr>("tern.choices"))
+    for (auto choice : choices.getAsRange<DictionaryAttr>()) {
+      nlohmann::ordered_json decided;
+      for (const char *part : {"function", "name", "chosen"})
+        decided[part] = choice.getAs<StringAttr>(part).str();
+      decisions["choices"].push_back(decided);
+    }
+  return decisions.dump(2) + "\n";
+}
+
 void Compilation::writeArtefact() {
   showStage(request, Stage::Codegen);
   ArtefactSources sources;
@@ -460,6 +506,7 @@ void Compilation::writeArtefact() {
   sources.numerics = numerics;
   sources.cacheType = cacheType;
   sources.targetCpu = request.compile.targetCpu;
+  sources.decisions = decisionsOf(module());
   if (model)
     addWeights(sources, *model);
   if (words)
@@ -507,6 +554,9 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
   llvm::Expected<cpu::Target> target = cpu::Target::named(given.targetCpu);
   if (!target)
     throw UserError("--target-cpu: " + llvm::toString(target.takeError()));
+  nlohmann::ordered_json machine;
+  for (auto [name, value] : machineOf(given).figures())
+    machine[name.str()] = value;
   nlohmann::ordered_json config{{"model", request.model},
                                 {"output", artefactPath()},
                                 {"compile_from", given.compileFrom},
@@ -518,6 +568,7 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"numerics", numerics},
                                 {"rules", given.rules},
                                 {"rules_files", given.rulesFiles},
+                                {"machine", machine},
                                 {"for_batch", given.forBatch},
                                 {"for_prompt", given.forPrompt},
                                 {"for_context", given.forContext},

@@ -108,7 +108,7 @@ static int runModel(const command::Application &app, RunOptions options) {
     return *tokenise(options, *model);
   CompileCache cache(options.noCache ? "" : options.cacheFolder);
   std::vector<std::string> flags = options.compileWords();
-  std::filesystem::path artefact = cache.find(options.model, flags, options.compile.rulesFiles);
+  std::filesystem::path artefact = cache.find(options.model, flags, options.compile.files());
   // What is only compiled shows its stages.
   if (options.compile.dumpFolder.empty() && std::filesystem::exists(artefact)) {
     // The compiler would have said it.

@@ -93,7 +93,7 @@ impl<'a> Search<'a> {
     /// The sum in a fixed order, without what switches leave in the last bits.
     fn exact_cost(&self) -> f64 {
         let needed = (0..self.chosen.len()).filter(|class| self.is_needed(*class));
-        needed.map(|class| self.entry(class).cost).sum()
+        needed.map(|class| self.entry(class).cost).fold(0.0, |sum, cost| sum + cost)
     }
 
     /// Switches single classes, and all classes together that can use one shared class, as long as
