@@ -316,7 +316,7 @@ void TypeChecker::row(Term &t) {
       operandIs(t, i, in[1]);
     if (t.op == Op::Dequant)
       return require(within(in[1], in[0]), t, "letters of the codes in their scales");
-    require(!in[0].empty() && !in[1].empty() &&
+    require(!in[0].empty() && !in[1].empty() && !contains(in[0], in[1].back()) &&
                 within({in[1].begin(), in[1].end() - 1}, {in[0].begin(), in[0].end() - 1}),
             t, "a string such as td,th");
     if (!error.empty())

@@ -21,7 +21,7 @@ using Record = std::vector<Line>;
 constexpr std::string_view kKeys[] = {"dims",  "vars", "typed", "when",
                                       "guard", "lhs",  "rhs",   "why"};
 /// More than any law needs; they bound what a hostile file can ask for.
-constexpr size_t kMostDims = 64, kMostVariables = 64, kLongestLine = 1 << 16;
+constexpr size_t kMostDims = 64, kMostVariables = 64, kLongestLine = 1 << 14;
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view margin = " \t\r";
@@ -343,7 +343,7 @@ RuleFile readRules(std::string_view file, std::string_view text,
       result.errors.push_back(std::string(file) + ":" + std::to_string(number) + ": " + message);
     };
     if (line.size() > kLongestLine) {
-      refuse("expected at most 64 KiB in a line, found more");
+      refuse("expected at most 16 KiB in a line, found more");
       return result;
     }
     if (isHead(parts.key))

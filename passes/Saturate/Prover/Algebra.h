@@ -29,6 +29,8 @@ struct Need {
 struct Piece {
   std::vector<Atom> variables;
   Form index;
+  /// With other pieces: one after the other they are not in ascending order.
+  bool isInterleaved = false;
 };
 
 /// A branch of a maximum whose bound indices have names.
@@ -100,6 +102,7 @@ public:
 
   // Signs and where terms are defined (Signs.cpp)
   Sign signOf(Atom a, Rational exponent = 1);
+  Sign signOf(Monomial m);
   Sign signOf(Form f);
   bool isNonZero(Form f);
   void need(Need::Kind kind, Form f);
@@ -131,8 +134,6 @@ public:
   bool vanishes(Form f);
 
 private:
-  friend class Solver;
-
   std::vector<Piece> domainOf(const law::Size &size);
 
   Form times(Monomial m, Monomial n, bool isCancelling = true);
@@ -154,7 +155,6 @@ private:
   Atom findBijection(Form f, Atom v);
   Atom findBijection(Atom a, Atom v);
 
-  Sign signOf(Monomial m);
   Sign signOfSum(Atom a);
   Sign signOfSummand(Atom sum);
   bool hasEntry(Atom flag, Atom sum);

@@ -60,7 +60,8 @@ std::vector<Piece> Algebra::domainOf(const law::Size &s) {
     Form offset = number(0);
     for (const law::Size &operand : s.operands) {
       for (Piece &piece : domainOf(operand))
-        pieces.push_back({std::move(piece.variables), add(offset, piece.index)});
+        pieces.push_back(
+            {std::move(piece.variables), add(offset, piece.index), piece.isInterleaved});
       offset = add(offset, size(operand));
     }
     break;
@@ -73,11 +74,14 @@ std::vector<Piece> Algebra::domainOf(const law::Size &s) {
       for (const Piece &high : outer) {
         if (pieces.size() > kMostPieces)
           return refuseMore();
-        for (Piece &low : domainOf(operand)) {
+        std::vector<Piece> lows = domainOf(operand);
+        bool isInterleaved = !high.variables.empty() && lows.size() > 1;
+        for (const Piece &low : lows) {
           std::vector<Atom> variables = high.variables;
           variables.insert(variables.end(), low.variables.begin(), low.variables.end());
-          pieces.push_back(
-              {std::move(variables), add(multiply(high.index, size(operand)), low.index)});
+          pieces.push_back({std::move(variables),
+                            add(multiply(high.index, size(operand)), low.index),
+                            isInterleaved || high.isInterleaved || low.isInterleaved});
         }
       }
     }
@@ -92,11 +96,16 @@ std::vector<std::vector<Piece>> Algebra::domains(const law::Letters &letters) {
   std::vector<std::vector<Piece>> all = {{}};
   for (Dim d : letters) {
     std::vector<std::vector<Piece>> longer;
-    for (const std::vector<Piece> &front : all)
-      for (const Piece &piece : domain(d)) { // with indices of its own
+    for (const std::vector<Piece> &front : all) {
+      bool isInside = std::any_of(front.begin(), front.end(),
+                                  [](const Piece &piece) { return !piece.variables.empty(); });
+      std::vector<Piece> pieces = domain(d); // with indices of their own
+      for (Piece &piece : pieces) {
+        piece.isInterleaved |= isInside && pieces.size() > 1;
         longer.push_back(front);
         longer.back().push_back(piece);
       }
+    }
     if (longer.size() > kMostPieces) {
       refuse("positions have more than 64 pieces");
       return {};

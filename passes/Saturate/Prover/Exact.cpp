@@ -15,12 +15,15 @@ int compare(Float a, Float b) {
     return 0;
   auto key = [](Float x) {
     return std::tuple(x->kind, x->name, x->height, x->number, x->forms.size(), x->operands.size(),
-                      x->pieces.size());
+                      x->pieces.size(), x->order.size());
   };
   if (key(a) != key(b))
     return key(a) < key(b) ? -1 : 1;
   for (size_t i = 0; i < a->forms.size(); ++i)
     if (int order = compare(a->forms[i], b->forms[i]))
+      return order;
+  for (size_t i = 0; i < a->order.size(); ++i)
+    if (int order = compare(a->order[i], b->order[i]))
       return order;
   for (size_t i = 0; i < a->operands.size(); ++i)
     if (int order = compare(a->operands[i], b->operands[i]))
@@ -46,6 +49,8 @@ Float Exact::make(FloatNode node) {
   node.tallest = node.height;
   for (Form f : node.forms)
     include(f, f->tallest);
+  for (Form f : node.order)
+    include(f, f->tallest);
   for (Float x : node.operands)
     include(x, x->tallest);
   for (const FloatPiece &piece : node.pieces)
@@ -55,7 +60,7 @@ Float Exact::make(FloatNode node) {
     const FloatNode &other = *first->second;
     if (node.kind == other.kind && node.name == other.name && node.height == other.height &&
         node.number == other.number && node.forms == other.forms &&
-        node.operands == other.operands && node.pieces == other.pieces)
+        node.operands == other.operands && node.pieces == other.pieces && node.order == other.order)
       return first->second;
   }
   algebra.spend();
@@ -100,6 +105,10 @@ FloatNode Exact::bind(FloatKind kind, const law::Letters &letters, const Places 
   for (const std::vector<Piece> &pieces : combinations)
     node.height = std::max(node.height, visit(pieces, {})->tallest);
   ++node.height;
+  bool isInterleaved = false;
+  for (const std::vector<Piece> &pieces : combinations)
+    for (const Piece &piece : pieces)
+      isInterleaved |= kind != FloatKind::Maximum && piece.isInterleaved;
   for (const std::vector<Piece> &pieces : combinations) {
     FloatPiece piece;
     Algebra::Map names;
@@ -110,6 +119,8 @@ FloatNode Exact::bind(FloatKind kind, const law::Letters &letters, const Places 
         piece.extents.push_back(v->extent);
       }
     piece.body = visit(pieces, names);
+    for (size_t i = 0; i < pieces.size() && isInterleaved; ++i)
+      node.order.push_back(algebra.substitute(pieces[i].index, names));
     node.pieces.push_back(std::move(piece));
   }
   return node;

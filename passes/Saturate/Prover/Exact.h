@@ -41,7 +41,8 @@ struct FloatNode {
   std::vector<Form> forms = {};
   std::vector<Float> operands = {};
   std::vector<FloatPiece> pieces = {};
-  unsigned tallest = 0; ///< found by Exact
+  std::vector<Form> order = {}; ///< of terms of interleaved pieces: the indices of each piece
+  unsigned tallest = 0;         ///< found by Exact
 };
 
 /// Floating point of any precision, rounded to nearest even: free terms, in which only exact

@@ -76,6 +76,8 @@ public:
       }
       std::sort(algebra.outer.begin(), algebra.outer.end(), Before());
       resetScope();
+      if (law.tier == law::Tier::Bit)
+        algebra.axioms.set(size_t(Axiom::FloatExact));
       if (isBitwise)
         compareBits(at);
       else

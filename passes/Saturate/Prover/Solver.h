@@ -4,7 +4,6 @@
 
 #include "passes/Saturate/Prover/Form.h"
 
-#include <map>
 #include <z3.h>
 
 namespace tern::prover {
@@ -24,24 +23,14 @@ public:
   /// For all sizes, positions and integer data under the law's conditions, where the ranges
   /// `active` are not empty.
   bool holdsForIntegers(Goal goal, Form f);
-  /// That f is 0, with atoms as unknown reals of which only the sign is known.
+  /// That f is 0, with products of atoms as unknown reals of which only the sign is known.
   bool vanishesForReals(Form f);
 
   unsigned queries = 0;
 
 private:
-  using Values = std::map<std::pair<Atom, Rational>, Z3_ast>;
-
-  Z3_ast integer(int64_t value);
-  Z3_ast term(Form f, bool isReal, Values &values);
-  Z3_ast value(Atom a, Rational exponent, bool isReal, Values &values);
-  Z3_ast unknown(Atom a, Rational exponent, bool isReal, Values &values);
-  void assume(Z3_ast fact) { assumptions.push_back(fact); }
-  bool isUnsatisfiable(Z3_ast negatedGoal);
-
   Algebra &algebra;
   Z3_context context;
-  std::vector<Z3_ast> assumptions;
 };
 
 } // namespace tern::prover

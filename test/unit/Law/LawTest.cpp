@@ -160,7 +160,7 @@ TEST(Law, StringsAndShapesAreChecked) {
   expect("(softmax rk/n x)", "a row among the axes, found another index string");
   expect("(rms_norm rk/k x g)", "operand 2 with the axes rank 0, found 'k'");
   expect("(softmax_masked rk/k x x)", "truth values as operand 2, found other numbers");
-  expect("(rope_half td,td z z)", "twice as many elements as angles, found another size");
+  expect("(rope_half rk,rn x y)", "twice as many elements as angles, found another size");
   expect("(attention rk,nk,nr->rr x x x 1)", "different letters in the result, found 'rr'");
 }
 
@@ -232,7 +232,7 @@ TEST(Law, HostileTextsAreRefused) {
   EXPECT_EQ(errorOfTerm("r", "x:r", deep.substr(0, 1000)),
             "a.rules:5: law 'a': expected at most 64 nested brackets, found more");
   EXPECT_EQ(errorOfTerm("r", "x:r", deep),
-            "a.rules:5: expected at most 64 KiB in a line, found more");
+            "a.rules:5: expected at most 16 KiB in a line, found more");
   EXPECT_EQ(errorOfTerm("r", "x:r", "(add x 1/0)"),
             "a.rules:5: law 'a': expected a variable of the law or a fraction, found '1/0'");
   EXPECT_TRUE(read(law("r", "x:r", "(add x 99999999999999999999)", "(add x 99999999999999999999)"))

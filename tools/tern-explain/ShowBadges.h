@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_TOOLS_TERN_EXPLAIN_SHOWBADGES_H
+#define TERN_TOOLS_TERN_EXPLAIN_SHOWBADGES_H
+
+#include "tools/command/CommandLine.h"
+
+namespace tern {
+
+/// Prints a line for each law of the shipped files, or of `rulesFiles` instead, and the count of
+/// each badge; what is not proved shows both sides. Reports mistakes of laws to `app`; returns the
+/// exit code.
+int showBadges(const command::Application &app, const std::vector<std::string> &rulesFiles);
+
+} // namespace tern
+
+#endif
