@@ -40,11 +40,12 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       emitError(getOperation().getLoc()) << llvm::toString(found.takeError());
       return signalPassFailure();
     }
-    CostModel model(*found, {forPrompt, forBatch, forContext, stepsPerLoad}, getOperation());
+    Use use = usual();
+    CostModel model(*found, use, getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && failed(saturate(function, *files, model)))
         return signalPassFailure();
-    record(*found);
+    record(*found, use);
     if (!proof.empty() && failed(writeProofFile()))
       signalPassFailure();
   }
@@ -71,8 +72,20 @@ private:
     return success();
   }
 
+  /// The use that the options state, cut to the model's context.
+  Use usual() {
+    Use use{forPrompt, forBatch, forContext, stepsPerLoad};
+    auto facts = getOperation()->getAttrOfType<DictionaryAttr>("tern.model");
+    auto context = facts ? facts.getAs<IntegerAttr>("context") : IntegerAttr();
+    if (context && context.getInt() > 0) {
+      use.prompt = std::min(use.prompt, context.getInt());
+      use.context = std::min(use.context, context.getInt());
+    }
+    return use;
+  }
+
   /// What the choices were made by, and what they cost.
-  void record(const Machine &figures) {
+  void record(const Machine &figures, const Use &use) {
     Builder builder(&getContext());
     SmallVector<NamedAttribute> machine;
     for (auto [name, value] : figures.figures())
@@ -80,15 +93,15 @@ private:
     auto number = [&](StringRef name, int64_t value) {
       return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
     };
-    auto use = builder.getDictionaryAttr({number("prompt", forPrompt), number("batch", forBatch),
-                                          number("context", forContext),
-                                          number("steps_per_load", stepsPerLoad)});
+    auto numbers = builder.getDictionaryAttr(
+        {number("prompt", use.prompt), number("batch", use.batch), number("context", use.context),
+         number("steps_per_load", use.stepsPerLoad)});
     if (!choices.empty())
       getOperation()->setAttr("tern.choices", builder.getArrayAttr(choices));
     getOperation()->setAttr(
         "tern.costs", builder.getDictionaryAttr(
                           {builder.getNamedAttr("machine", builder.getDictionaryAttr(machine)),
-                           builder.getNamedAttr("use", use),
+                           builder.getNamedAttr("use", numbers),
                            builder.getNamedAttr("functions", builder.getDictionaryAttr(costs))}));
   }
 

@@ -406,10 +406,6 @@ static void hideStage() { command::showProgress(""); }
 void Compilation::advance(Stage to) {
   dumpStage();
   PipelineOptions options = pipelineOptions(request);
-  if (maxContext != 0) {
-    options.saturate.forContext = std::min(options.saturate.forContext, maxContext);
-    options.saturate.forPrompt = std::min(options.saturate.forPrompt, maxContext);
-  }
   while (stage < to) {
     auto next = static_cast<Stage>(static_cast<int>(stage) + 1);
     showStage(request, next);
