@@ -15,12 +15,8 @@ static void readQuantisation(ConfigReader &reader, ModelConfig &config) {
 }
 
 static const Family *const kFamilies[] = {
-    &kLlama,    &kMistral,      &kQwen2,      &kQwen3,       &kGemma,      &kGemma2,
-    &kGemma3,   &kPhi,          &kPhi3,       &kGpt2,        &kOpt,        &kGptNeox,
-    &kFalcon,   &kGranite,      &kOlmo2,      &kCohere,      &kMixtral,    &kQwen2Moe,
-    &kQwen3Moe, &kDeepseekV2,   &kDeepseekV3, &kTokenFormer, &kPela,       &kWideNet,
-    &kParScale, &kVersatileFfn, &kRoast,      &kShiftAdd,    &kHighImpact, &kMoeRedundancy,
-    &kMamba,    &kFalconMamba,  &kBert,       &kRoberta,     &kXlmRoberta, &kT5,
+#define TERN_FAMILY(name) &name,
+#include "frontend/architecture/Families.def"
 };
 
 Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The families of models that are read. Each has a file of its own beside this one, which says how
-// its settings are read and what its tensors are called; Families.cpp lists them. No MLIR here.
+// its settings are read and what its tensors are called; Families.def lists them. No MLIR here.
 #ifndef TERN_FRONTEND_ARCHITECTURE_FAMILIES_H
 #define TERN_FRONTEND_ARCHITECTURE_FAMILIES_H
 
@@ -23,11 +23,8 @@ struct Family {
   ModelConfig (*readGguf)(ConfigReader &, const Checkpoint &);
 };
 
-// In the order of Families.cpp.
-extern const Family kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kPhi, kPhi3, kGpt2,
-    kOpt, kGptNeox, kFalcon, kGranite, kOlmo2, kCohere, kMixtral, kQwen2Moe, kQwen3Moe, kDeepseekV2,
-    kDeepseekV3, kTokenFormer, kPela, kWideNet, kParScale, kVersatileFfn, kRoast, kShiftAdd,
-    kHighImpact, kMoeRedundancy, kMamba, kFalconMamba, kBert, kRoberta, kXlmRoberta, kT5;
+#define TERN_FAMILY(name) extern const Family name;
+#include "frontend/architecture/Families.def"
 
 /// Reads and checks the settings of a model of any family.
 checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);
