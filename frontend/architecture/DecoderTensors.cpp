@@ -2,8 +2,6 @@
 // The tensors of a model: what the writers beside this file ask a checkpoint for.
 #include "frontend/architecture/Families.h"
 
-#include <set>
-
 namespace tern::architecture {
 
 using checkpoint::ExpectedTensor;
@@ -313,50 +311,6 @@ std::map<std::string, MatrixKind> matricesOf(const ModelConfig &config) {
   if (config.encoderDecoder)
     set(config.encoderDecoder->names.relative, MatrixKind::Choice);
   return matrices;
-}
-
-std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoint,
-                                                      const ModelConfig &config) {
-  std::set<std::string, std::less<>> used;
-  for (ExpectedTensor &tensor : tensorsOf(config)) {
-    if (auto weight = findQuantised(checkpoint, config.quantisation, tensor); weight && *weight)
-      for (std::string &part : namesOfParts(**weight, tensor.name))
-        used.insert(std::move(part));
-    used.insert(std::move(tensor.name));
-  }
-  if (config.rotary)
-    used.insert({config.rotary->factorsTensor, config.rotary->longFactorsTensor});
-  std::vector<const checkpoint::Tensor *> unused;
-  for (const checkpoint::Tensor &tensor : checkpoint.tensors())
-    if (!used.contains(tensor.name))
-      unused.push_back(&tensor);
-  return unused;
-}
-
-checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config) {
-  if (config.rotary)
-    if (auto factors = readRotaryFactors(checkpoint, *config.rotary); !factors)
-      return factors.error();
-  std::vector<ExpectedTensor> plain;
-  for (ExpectedTensor &tensor : tensorsOf(config)) {
-    auto weight = findQuantised(checkpoint, config.quantisation, tensor);
-    if (!weight)
-      return weight.error();
-    if (!*weight)
-      plain.push_back(std::move(tensor));
-  }
-  if (checkpoint::Failure failure = checkTensors(checkpoint, plain))
-    return failure;
-  if (checkpoint.format() != checkpoint::Format::Gguf)
-    return std::nullopt;
-  for (const checkpoint::Tensor *tensor : unusedTensors(checkpoint, config))
-    // The oldest files have the frequencies that each layer rotates by.
-    if (!tensor->name.ends_with(".attn_rot_embd.weight"))
-      return checkpoint::makeError(checkpoint.fileOf(*tensor), ": tensor ",
-                                   checkpoint::quote(tensor->name), ": expected none in ",
-                                   config.family, ", found shape ",
-                                   checkpoint::toText(tensor->shape));
-  return std::nullopt;
 }
 
 } // namespace tern::architecture

@@ -11,6 +11,7 @@ namespace tern::architecture {
 using checkpoint::ExpertConfig;
 using checkpoint::kExpertRange;
 using checkpoint::kHeadWidthRange;
+using checkpoint::kLayerRange;
 using checkpoint::kSizeRange;
 using checkpoint::LatentConfig;
 using checkpoint::toText;
@@ -71,6 +72,8 @@ static void readExperts(ConfigReader &reader, ModelConfig &config) {
   int64_t dense = reader.integer("first_k_dense_replace", {0, config.layers}, 0);
   for (int64_t layer = 0; layer < config.layers; ++layer)
     experts.isDense.push_back(layer < dense);
+  if (reader.integer("moe_layer_freq", kLayerRange, 1) != 1)
+    reader.reject("moe_layer_freq", "1");
   config.experts = experts;
   const std::string part = "model.layers.{}.mlp.";
   config.names.router = part + "gate";
@@ -91,8 +94,9 @@ static ModelConfig readDecoder(ConfigReader &reader, const Checkpoint &checkpoin
   for (const char *bias : {"attention_bias", "mlp_bias"})
     if (reader.boolean(bias, false))
       reader.reject(bias, "false");
-  // The sum of two widths, and layers that guess the tokens after the next one.
-  reader.ignore({"qk_head_dim", "num_nextn_predict_layers"});
+  reader.ignore({"qk_head_dim"}); // the sum of two widths
+  // They guess the tokens after the next one.
+  config.guessLayers = reader.integer("num_nextn_predict_layers", {0, kLayerRange.most}, 0);
   config.names = huggingFaceNames();
   readLatent(reader, config);
   readExperts(reader, config);
@@ -102,6 +106,8 @@ static ModelConfig readDecoder(ConfigReader &reader, const Checkpoint &checkpoin
 
 static ModelConfig readHuggingFace2(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = readDecoder(reader, checkpoint);
+  if (reader.text("scoring_func", "softmax") != "softmax")
+    reader.reject("scoring_func", "softmax");
   std::string method = reader.text("topk_method", "greedy");
   if (method == "greedy")
     config.experts->groups = config.experts->activeGroups = 1;
@@ -117,6 +123,10 @@ static ModelConfig readHuggingFace3(ConfigReader &reader, const Checkpoint &chec
   ModelConfig config = readDecoder(reader, checkpoint);
   if (!reader.boolean("rope_interleave", true))
     config.rotary->layout = checkpoint::RotaryLayout::HalfSplit;
+  for (auto [key, known] :
+       {std::pair("scoring_func", "sigmoid"), std::pair("topk_method", "noaux_tc")})
+    if (reader.text(key, known) != known)
+      reader.reject(key, known);
   config.experts->isSigmoid = true;
   config.experts->isRenormalised = reader.boolean("norm_topk_prob", true);
   config.experts->groupScore = checkpoint::GroupScore::TopTwo;

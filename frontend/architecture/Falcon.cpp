@@ -63,10 +63,12 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   if (config.heads % config.kvHeads != 0)
     reader.reject("num_kv_heads",
                   "a divisor of the " + checkpoint::toText(config.heads) + " heads");
-  if (reader.boolean("alibi", false))
+  if (reader.boolean("alibi", false)) {
     config.linearBias = {slopesOf(config.heads), /*isRounded=*/true};
-  else
+    reader.ignore({"rope_parameters", "rope_scaling", "rope_theta"});
+  } else {
     config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
+  }
   config.norm = NormKind::Layer;
   config.normBias = true;
   config.isGated = false;

@@ -66,11 +66,13 @@ static ModelConfig readHuggingFaceWithWindows(ConfigReader &reader, const Checkp
   config.attentionScale = 1 / std::sqrt(reader.positive("query_pre_attn_scalar", 256));
   config.attentionCap = reader.optionalPositive("attn_logit_softcapping").value_or(0);
   config.logitCap = reader.optionalPositive("final_logit_softcapping").value_or(0);
-  if (reader.has("layer_types"))
+  if (reader.has("layer_types")) {
     readHuggingFaceWindows(reader, config);
-  else
+    reader.ignore({"sliding_window_pattern"}); // says the same
+  } else {
     setWindows(config, reader.integer("sliding_window", kContextRange, 4096),
                reader.integer("sliding_window_pattern", {1, 1 << 12}, usualPeriod));
+  }
   return config;
 }
 

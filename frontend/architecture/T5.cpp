@@ -53,7 +53,13 @@ static void readFeedForward(ConfigReader &reader, ModelConfig &config) {
     config.activation = checkpoint::Activation::Silu;
   else
     reader.reject("feed_forward_proj", "relu, gated-gelu, gated-relu or gated-silu");
-  reader.ignore({"dense_act_fn", "is_gated_act"}); // say the same
+  // Say the same in newer files.
+  std::string gate = kind == "gated-gelu" ? "gelu_new" : kind.substr(config.isGated ? 6 : 0);
+  if (reader.text("dense_act_fn", gate) != gate)
+    reader.reject("dense_act_fn", gate + " beside feed_forward_proj " + kind);
+  if (reader.boolean("is_gated_act", config.isGated) != config.isGated)
+    reader.reject("is_gated_act", std::string(config.isGated ? "true" : "false") +
+                                      " beside feed_forward_proj " + kind);
 }
 
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {

@@ -58,6 +58,19 @@ std::vector<int64_t> integersOf(const Json &array) {
   return result;
 }
 
+std::vector<std::string> textsOf(const Json &array) {
+  std::vector<std::string> texts;
+  for (const Json &element : array) {
+    bool isText = element.is_string();
+    if (!isText && !(element.is_array() && std::ranges::all_of(element, &Json::is_string)))
+      return {};
+    auto own =
+        isText ? std::vector{element.get<std::string>()} : element.get<std::vector<std::string>>();
+    texts.insert(texts.end(), own.begin(), own.end());
+  }
+  return texts;
+}
+
 Setting fromJson(const Json &json) {
   Setting setting;
   if (json.is_string()) {
@@ -81,6 +94,7 @@ Setting fromJson(const Json &json) {
       setting.reals = json.get<std::vector<double>>();
     if (std::ranges::all_of(json, [](const Json &element) { return element.is_string(); }))
       setting.texts = json.get<std::vector<std::string>>();
+    setting.allTexts = textsOf(json);
   } else {
     setting.kind = json.is_null() ? Kind::Null : Kind::Object;
   }
@@ -172,6 +186,11 @@ bool ConfigReader::isSet(std::string_view key) const {
   __builtin_unreachable();
 }
 
+bool ConfigReader::is(std::string_view key, double number) const {
+  Setting setting = look(key);
+  return (setting.kind == Kind::Integer || setting.kind == Kind::Real) && setting.real == number;
+}
+
 std::vector<std::string> ConfigReader::unread() const {
   std::vector<std::string> keys;
   auto add = [&](const std::string &key) {
@@ -181,19 +200,19 @@ std::vector<std::string> ConfigReader::unread() const {
   if (metadata)
     for (const GgufEntry &entry : metadata->entries())
       add(std::string(entry.key));
-  if (!json)
-    return keys;
-  for (const auto &[key, value] : json->items()) {
-    auto inner = asked.lower_bound(key + ".");
-    bool isOpened = inner != asked.end() && inner->starts_with(key + ".");
-    if (value.is_object() && isOpened) {
-      for (const auto &[name, setting] : value.items())
-        if (!setting.is_null())
-          add(key + "." + name);
-    } else if (!value.is_null()) {
-      add(key);
+  auto addAll = [&](auto &self, const std::string &group, const Json &object) -> void {
+    for (const auto &[name, value] : object.items()) {
+      const std::string key = group + name;
+      auto inner = asked.lower_bound(key + ".");
+      bool isOpened = inner != asked.end() && inner->starts_with(key + ".");
+      if (value.is_object() && isOpened)
+        self(self, key + ".", value);
+      else if (!value.is_null())
+        add(key);
     }
-  }
+  };
+  if (json)
+    addAll(addAll, "", *json);
   return keys;
 }
 
@@ -308,6 +327,13 @@ std::vector<bool> ConfigReader::booleans(std::string_view key, size_t count) {
   reject(key, "an array of " + toText(count) + " truth values",
          setting.kind == Kind::Array ? "an array of " + toText(setting.count) : setting.shown());
   return std::vector<bool>(count);
+}
+
+std::vector<std::string> ConfigReader::textsOfLists(std::string_view key) {
+  Setting setting = find(key);
+  if (setting.kind != Kind::Absent && setting.allTexts.empty() && !isEmpty(key))
+    reject(key, "an array of texts or of arrays of texts", setting.shown());
+  return setting.allTexts;
 }
 
 std::vector<std::string> ConfigReader::texts(std::string_view key) {

@@ -24,11 +24,12 @@ struct Setting {
   int64_t integer = 0;
   double real = 0; ///< of integers too
   std::string text;
-  std::vector<int64_t> integers;  ///< of an array that holds integers alone
-  std::vector<double> reals;      ///< of an array that holds numbers alone
-  std::vector<std::string> texts; ///< of an array that holds texts alone
-  std::vector<bool> booleans;     ///< of an array of a GGUF file that holds truth values alone
-  size_t count = 0;               ///< of an array's elements
+  std::vector<int64_t> integers;     ///< of an array that holds integers alone
+  std::vector<double> reals;         ///< of an array that holds numbers alone
+  std::vector<std::string> texts;    ///< of an array that holds texts alone
+  std::vector<std::string> allTexts; ///< of an array that holds texts and arrays of texts alone
+  std::vector<bool> booleans;        ///< of an array of a GGUF file that holds truth values alone
+  size_t count = 0;                  ///< of an array's elements
 
   /// As messages show it.
   std::string shown() const;
@@ -91,6 +92,8 @@ public:
 
   /// Texts in an array; empty if absent.
   std::vector<std::string> texts(std::string_view key);
+  /// The same, some of which may be in arrays of their own.
+  std::vector<std::string> textsOfLists(std::string_view key);
 
   /// `count` truth values in an array.
   std::vector<bool> booleans(std::string_view key, size_t count);
@@ -99,6 +102,7 @@ public:
   void ignore(std::initializer_list<std::string_view> keys);
   /// False for what is absent, null, false, 0 or empty.
   bool isSet(std::string_view key) const;
+  bool is(std::string_view key, double number) const;
   /// The keys that the file has and that nothing here was asked about, in the order of the file.
   /// Paths in config.json; what is in an object counts unless nobody looked into it.
   std::vector<std::string> unread() const;

@@ -61,7 +61,8 @@ void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config, const SizeK
 }
 
 void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config) {
-  if (!reader.has("sliding_window") || !reader.boolean("use_sliding_window", true))
+  reader.ignore({"sliding_window", "layer_types"});
+  if (!reader.boolean("use_sliding_window", true) || !reader.has("sliding_window"))
     return;
   int64_t window = reader.integer("sliding_window", {0, kContextRange.most});
   config.windows.assign(size_t(config.layers), window);

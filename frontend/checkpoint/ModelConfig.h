@@ -231,6 +231,7 @@ struct ModelConfig {
   std::vector<int64_t> eos;   ///< rising; empty if the file names none
   std::optional<bool> addBos; ///< none: the tokenizer decides
 
+  int64_t guessLayers = 0; ///< layers behind the last that the file may have and nobody runs
   std::vector<std::string> unknownKeys; ///< of the file, that are taken to change nothing
 
   int64_t widthOfEmbedding() const { return embeddingWidth ? embeddingWidth : width; }

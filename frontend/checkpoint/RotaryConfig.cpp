@@ -97,15 +97,15 @@ RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int6
   };
   if (reader.has(group) && !reader.isObject(group))
     reader.reject(group, "an object");
-  for (std::string_view layerType : {"full_attention", "sliding_attention"})
-    if (reader.has(key(layerType)))
-      reader.reject(key(layerType), "one set of settings for all layers");
 
   RotaryConfig rotary;
   rotary.layout = RotaryLayout::HalfSplit;
   rotary.kind = readKind(reader, reader.has(key("rope_type")) ? key("rope_type") : key("type"),
                          kHuggingFaceKinds);
   rotary.theta = reader.positive(key("theta"), keys.usualTheta);
+  if (std::string outer(keys.theta); keys.group.empty() && key("theta") != outer &&
+                                     reader.positive(outer, rotary.theta) != rotary.theta)
+    reader.reject(outer, "what " + key("theta") + " says, " + toText(rotary.theta));
   std::string partial =
       reader.has(keys.partial) ? std::string(keys.partial) : key("partial_rotary_factor");
   double share = reader.positive(partial, keys.usualPartial);

@@ -2,43 +2,12 @@
 // What is said of models of other families than Llama that are wrong, and what of a file's settings
 // is passed over.
 #include "frontend/architecture/Families.h"
-#include "test/unit/checkpoint/TestFiles.h"
-
-#include <nlohmann/json.hpp>
+#include "test/unit/checkpoint/ChangedModel.h"
 
 namespace tern::checkpoint {
 namespace {
 
 using Names = std::vector<std::string>;
-
-/// A golden's config.json with changes merged into it, without weights; null removes.
-class Changed {
-public:
-  Changed(const std::string &model, const char *changes) {
-    std::ifstream stream(TERN_TEST_DATA "/models/" + model + "/config.json");
-    auto json = nlohmann::json::parse(stream);
-    json.merge_patch(nlohmann::json::parse(changes));
-    text = json.dump();
-    opened.emplace(Checkpoint::read(
-        MappedFile::borrow("model", std::as_bytes(std::span(std::string_view(weights)))),
-        MappedFile::borrow("config", std::as_bytes(std::span(std::string_view(text))))));
-  }
-
-  const Checkpoint &checkpoint() const { return **opened; }
-  Expected<ModelConfig> config() const { return architecture::readModelConfig(checkpoint()); }
-  std::string refusal() const {
-    Expected<ModelConfig> read = config();
-    return read ? "" : read.error().message;
-  }
-
-private:
-  std::string text, weights = safetensorsFile("{}", "");
-  std::optional<Expected<Checkpoint>> opened;
-};
-
-std::string refusal(const std::string &model, const char *changes) {
-  return Changed(model, changes).refusal();
-}
 
 TEST(FamilyConfig, RefusesRotaryFactorsOfAnotherLength) {
   EXPECT_EQ(
@@ -142,15 +111,6 @@ TEST(FamilyConfig, ReadsTheSlopesOfEachHead) {
             (std::vector<float>{0x1p-2, 0x1p-4, 0x1p-6, 0x1p-8, 0x1p-1, 0x1p-3}));
 }
 
-TEST(FamilyConfig, PassesOverWhatChangesNothing) {
-  Changed changed("llama", R"({"attention_dropout":0.5,"summary_type":"first","sep_token_id":9,
-                               "alibi":false,"num_local_experts":0,"clip_qkv":null,
-                               "mood":"good","rope_parameters":{"colour":1}})");
-  Expected<ModelConfig> config = changed.config();
-  ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->unknownKeys, (Names{"mood", "rope_parameters.colour"}));
-}
-
 /// A GGUF file of two layers of one element a head.
 GgufFile model(const std::string &family) {
   GgufFile file;
@@ -163,7 +123,7 @@ GgufFile model(const std::string &family) {
   return file;
 }
 
-std::string refusal(const GgufFile &file) {
+std::string refusalOf(const GgufFile &file) {
   InMemory read(file.bytes());
   if (!*read)
     return read.message();
@@ -188,28 +148,28 @@ TEST(FamilyGgufConfig, ReadsWindows) {
   EXPECT_EQ(windows(gemma().array<uint8_t>(pattern, 7, {0, 1})), (Windows{0, 5}));
   EXPECT_EQ(windows(model("llama").add("llama.attention.sliding_window", 5u)), (Windows{5, 5}));
   EXPECT_EQ(windows(model("gemma2")), (Windows{4096, 0}));
-  EXPECT_EQ(refusal(gemma().array<uint8_t>(pattern, 7, {0, 1, 1})),
+  EXPECT_EQ(refusalOf(gemma().array<uint8_t>(pattern, 7, {0, 1, 1})),
             "file: gemma3.attention.sliding_window_pattern: expected an array of 2 truth values, "
             "found an array of 3");
-  EXPECT_EQ(refusal(gemma().array<uint32_t>(pattern, 4, {0, 1})),
+  EXPECT_EQ(refusalOf(gemma().array<uint32_t>(pattern, 4, {0, 1})),
             "file: gemma3.attention.sliding_window_pattern: expected an array of 2 truth values, "
             "found an array of 2");
 }
 
 TEST(FamilyGgufConfig, RefusesKeysThatItDoesNotKnow) {
-  EXPECT_EQ(refusal(model("llama").add("llama.embedding_scale", 12.0f)),
+  EXPECT_EQ(refusalOf(model("llama").add("llama.embedding_scale", 12.0f)),
             "file: llama.embedding_scale: expected none, as nothing is known of it in llama, found "
             "12");
-  EXPECT_EQ(refusal(model("olmo2").add("olmo2.attention.clamp_kqv", 8.0f)),
+  EXPECT_EQ(refusalOf(model("olmo2").add("olmo2.attention.clamp_kqv", 8.0f)),
             "file: olmo2.attention.clamp_kqv: expected none, as nothing is known of it in olmo2, "
             "found 8");
-  EXPECT_EQ(refusal(model("llama").add("general.type", "adapter")),
+  EXPECT_EQ(refusalOf(model("llama").add("general.type", "adapter")),
             "file: general.type: expected 'model', found 'adapter'");
-  EXPECT_EQ(refusal(model("qwen3").add("qwen3.attention.causal", false)),
+  EXPECT_EQ(refusalOf(model("qwen3").add("qwen3.attention.causal", false)),
             "file: qwen3.attention.causal: expected true, found false");
-  EXPECT_EQ(refusal(model("falcon")
-                        .add("falcon.attention.layer_norm_epsilon", 1e-5f)
-                        .add("falcon.tensor_data_layout", "grouped")),
+  EXPECT_EQ(refusalOf(model("falcon")
+                          .add("falcon.attention.layer_norm_epsilon", 1e-5f)
+                          .add("falcon.tensor_data_layout", "grouped")),
             "file: falcon.tensor_data_layout: expected 'jploski', found 'grouped'");
 }
 
@@ -283,7 +243,11 @@ TEST(FamilyConfig, CountsPositionsBehindThePaddingToken) {
 }
 
 TEST(FamilyConfig, RefusesOtherKindsOfT5) {
-  EXPECT_EQ(refusal("extra-t5", R"({"feed_forward_proj": "swish"})"),
+  EXPECT_EQ(refusal("extra-t5", R"({"dense_act_fn": "silu"})"),
+            "config: dense_act_fn: expected relu beside feed_forward_proj relu, found 'silu'");
+  EXPECT_EQ(refusal("extra-t5", R"({"is_gated_act": true})"),
+            "config: is_gated_act: expected false beside feed_forward_proj relu, found true");
+  EXPECT_EQ(refusal("extra-t5", R"({"feed_forward_proj": "swish", "dense_act_fn": null})"),
             "config: feed_forward_proj: expected relu, gated-gelu, gated-relu or gated-silu, found "
             "'swish'");
   EXPECT_EQ(refusal("extra-t5", R"({"relative_attention_num_buckets": 6})"),

@@ -262,8 +262,7 @@ TEST(HuggingFaceConfig, RefusesRotarySettingsThatCannotBe) {
       rope(R"("rope_type":"yarn","factor":8,"beta_fast":0.5)"),
       "config: rope_parameters.beta_fast: expected at least beta_slow, which is 1, found 0.5");
   EXPECT_EQ(rope(R"("full_attention":{"rope_type":"default"})"),
-            "config: rope_parameters.full_attention: expected one set of settings for all layers, "
-            "found an object");
+            "config: rope_parameters.full_attention: expected none in llama, found an object");
   EXPECT_EQ(refusal(R"({"head_dim":2,"rope_scaling":{"type":"dynamic","factor":2}})"),
             "config: head_dim: expected at least 4 rotated elements for dynamic scaling, found 2");
 }
