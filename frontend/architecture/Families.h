@@ -32,7 +32,8 @@ checkpoint::Expected<ModelConfig> readModelConfig(const Checkpoint &checkpoint);
 /// Every tensor that a model with these settings has, and its shape.
 std::vector<checkpoint::ExpectedTensor> tensorsOf(const ModelConfig &config);
 
-/// Fails unless the checkpoint has them, in types that are read. It must have no others but those known to change nothing (KnownTensors.cpp).
+/// Fails unless the checkpoint has them, in types that are read, with finite scales if they are
+/// quantised. It must have no others but those known to change nothing (KnownTensors.cpp).
 checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config);
 
 /// Tensors of the checkpoint that such a model does not read, in the order of the files.

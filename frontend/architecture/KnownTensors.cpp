@@ -108,6 +108,8 @@ checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &
       return weight.error();
     if (!*weight)
       plain.push_back(std::move(tensor));
+    else if (checkpoint::Failure failure = checkNumbers(checkpoint, **weight))
+      return failure;
   }
   if (checkpoint::Failure failure = checkTensors(checkpoint, plain))
     return failure;

@@ -20,7 +20,6 @@ constexpr std::string_view kHarmlessKeys[] = {
     "_load_in_4bit",
     "_load_in_8bit",
     "activation_scale_ub",
-    "activation_scheme",
     "backend",
     "batch_size",
     "block_name_to_quantize",
@@ -51,9 +50,6 @@ constexpr std::string_view kHarmlessKeys[] = {
     "use_cuda_fp16",
     "use_exllama",
 };
-
-/// Modules are quantised if they are stored so; these keys would say which.
-constexpr std::string_view kChoiceKeys[] = {"lm_head", "modules_in_block_to_quantize"};
 
 class SchemeReader {
 public:
@@ -95,6 +91,8 @@ private:
     } else if (!block.empty()) {
       reader.reject(keyOf("weight_block_size"), "two integers", toText(block));
     }
+    require("activation_scheme", reader.text(keyOf("activation_scheme"), "dynamic"),
+            {"dynamic", "static"});
     require("fmt", reader.text(keyOf("fmt"), "e4m3"), {"e4m3", "e5m2"});
     readOmitted(reader.has(keyOf("ignored_layers")) ? "ignored_layers" : "modules_to_not_convert");
     scheme.kind = floats;
@@ -135,8 +133,9 @@ private:
       reader.reject(keyOf("bits"), "2, 4 or 8");
     groups.group = readGroup(keyOf("group_size"));
     groups.isSymmetric = reader.boolean(keyOf("sym"), true);
-    // The index of groups says in which order they are.
-    reader.boolean(keyOf("desc_act"), false);
+    groups.hasOrder = reader.optionalBoolean(keyOf("desc_act"));
+    groups.modules = reader.textsOfLists(keyOf("modules_in_block_to_quantize"));
+    groups.isHeadInCodes = reader.optionalBoolean(keyOf("lm_head"));
     std::string format = reader.text(keyOf("checkpoint_format"), "gptq");
     require("checkpoint_format", format, {"gptq", "gptq_v2"});
     require("pack_dtype", reader.text(keyOf("pack_dtype"), "int32"), {"int32"});
@@ -175,7 +174,7 @@ private:
                std::ranges::find(names, std::string_view(key).substr(kGroup.size())) !=
                    std::end(names);
       };
-      if (isOneOf(kHarmlessKeys) || isOneOf(kChoiceKeys))
+      if (isOneOf(kHarmlessKeys))
         known.push_back(key);
       else if (key.starts_with(kGroup) && reader.isSet(key))
         reader.reject(key, "none, as nothing is known of it");

@@ -4,6 +4,7 @@
 #include "frontend/checkpoint/Json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace tern::checkpoint {
@@ -50,6 +51,8 @@ public:
   Expected<std::optional<QuantisedWeight>> read() {
     std::optional<QuantisedWeight> weight =
         std::visit([&](const auto &kind) { return readAs(kind); }, scheme.kind);
+    if (auto *groups = std::get_if<GroupScheme>(&scheme.kind); groups && !failure)
+      checkChoice(*groups, weight.has_value());
     if (!failure && weight && isOmitted(scheme, module))
       fail(name, ": expected a weight that is not quantised, as quantization_config names its "
                  "module, found codes");
@@ -60,6 +63,20 @@ public:
 
 private:
   using Result = std::optional<QuantisedWeight>;
+
+  /// Whether the module is one that the scheme names must be what its tensors say.
+  void checkChoice(const GroupScheme &groups, bool hasCodes) {
+    bool isHead = module == "lm_head";
+    bool isNamed = std::ranges::any_of(
+        groups.modules, [&](const std::string &part) { return module.ends_with("." + part); });
+    bool isWrong = isHead ? groups.isHeadInCodes.value_or(hasCodes) != hasCodes
+                          : !groups.modules.empty() && isNamed != hasCodes;
+    if (!isWrong)
+      return;
+    const char *key = isHead ? "lm_head" : "modules_in_block_to_quantize";
+    fail(name, ": expected ", hasCodes ? "no codes" : "codes", ", as quantization_config says in ",
+         key, ", found ", hasCodes ? "some" : "none");
+  }
 
   Result readAs(std::monostate) { return {}; }
 
@@ -146,6 +163,12 @@ private:
                        {},
                        reader.integer("nested_blocksize", kBlockRange),
                        reader.number("nested_offset")};
+    static constexpr std::string_view floats[] = {"float32", "float16", "bfloat16"};
+    for (const char *key : {"dtype", "nested_dtype"}) // of the weight that was; of its scales
+      if (std::ranges::find(floats, reader.text(key, floats[0])) == std::end(floats))
+        reader.reject(key, "float32, float16 or bfloat16");
+    for (const std::string &key : reader.unread())
+      reader.reject(key, "none, as nothing is known of it");
     if (reader.failure()) {
       failure = reader.failure();
       return {};
@@ -212,6 +235,10 @@ private:
     if (const Tensor *index = part(weight.index, {in}, {"I32"});
         index && isNeighbours(weight, *index))
       weight.index.clear();
+    else if (index && !failure && groups.hasOrder == false)
+      failAt(*index,
+             "expected groups of neighbours, as quantization_config says in desc_act, found "
+             "others");
     return weight;
   }
 
@@ -231,9 +258,11 @@ private:
       }
   }
 
-  /// True if input k is of group k / group. Each must be of one that is there.
+  /// True if input k is of group k / group. Each must be of one that is there, and all groups of
+  /// one size.
   bool isNeighbours(const GroupedCodes &weight, const Tensor &index) {
     bool isPlain = true;
+    std::vector<int64_t> sizes(size_t(in / weight.group));
     for (int64_t k = 0; k < in; ++k) {
       int32_t group;
       std::memcpy(&group, index.data + k * int64_t(sizeof group), sizeof group);
@@ -242,7 +271,14 @@ private:
         return isPlain;
       }
       isPlain &= group == k / weight.group;
+      ++sizes[size_t(group)];
     }
+    for (auto size = sizes.begin(); size != sizes.end(); ++size)
+      if (*size != weight.group) {
+        failAt(index, "expected ", weight.group, " inputs in group ", size - sizes.begin(),
+               ", found ", *size);
+        break;
+      }
     return isPlain;
   }
 
@@ -296,6 +332,46 @@ Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpo
   if (scheme.kind.index() == 0 || wanted.shape.size() != 2 || !wanted.name.ends_with(kWeight))
     return std::optional<QuantisedWeight>();
   return WeightReader(checkpoint, scheme, wanted).read();
+}
+
+static Failure checkFinite(const Checkpoint &checkpoint, const std::string &name) {
+  const Tensor &tensor = *checkpoint.find(name);
+  for (float number : numbersOf(tensor))
+    if (!std::isfinite(number))
+      return makeError(checkpoint.fileOf(tensor), ": tensor ", quote(name),
+                       ": expected finite numbers, found ", double(number));
+  return std::nullopt;
+}
+
+/// e4m3 has no infinity: all ones are NaN. In e5m2 the highest exponent is of neither.
+static Failure checkFloats8(const Checkpoint &checkpoint, const ScaledCodes &weight) {
+  const Tensor &tensor = *checkpoint.find(weight.codes);
+  const unsigned least = weight.numbers == "e4m3" ? 0x7f : 0x7c;
+  auto isFinite = [&](std::byte code) { return (unsigned(code) & 0x7f) < least; };
+  const std::byte *end = tensor.data + tensor.bytes,
+                  *at = std::find_if_not(tensor.data, end, isFinite);
+  if (at == end)
+    return std::nullopt;
+  return makeError(checkpoint.fileOf(tensor), ": tensor ", quote(tensor.name),
+                   ": expected finite numbers, found the code ", int(*at), " of ", weight.numbers);
+}
+
+Failure checkNumbers(const Checkpoint &checkpoint, const QuantisedWeight &weight) {
+  if (auto *codes = std::get_if<ScaledCodes>(&weight)) {
+    if (Failure failure = checkFinite(checkpoint, codes->scales))
+      return failure;
+    return codes->numbers == "i8" ? std::nullopt : checkFloats8(checkpoint, *codes);
+  }
+  if (auto *codes = std::get_if<GroupedCodes>(&weight))
+    return checkFinite(checkpoint, codes->scales);
+  const auto &codes = std::get<TableCodes>(weight);
+  if (Failure failure = checkFinite(checkpoint, codes.codes + ".quant_map"))
+    return failure;
+  if (!codes.nested)
+    return checkFinite(checkpoint, codes.scales);
+  if (Failure failure = checkFinite(checkpoint, codes.codes + ".nested_quant_map"))
+    return failure;
+  return checkFinite(checkpoint, codes.nested->scales);
 }
 
 std::vector<std::string> namesOfParts(const QuantisedWeight &weight, const std::string &name) {

@@ -31,9 +31,12 @@ struct BitsAndBytesScheme {
 struct GroupScheme {
   bool isAwq = false;
   int64_t bits = 4;
-  int64_t group = 0;        ///< 0: all inputs
-  bool isSymmetric = false; ///< every zero point is the middle code
-  int64_t zeroOffset = 0;   ///< added to zero points as stored
+  int64_t group = 0;                 ///< 0: all inputs
+  bool isSymmetric = false;          ///< every zero point is the middle code
+  int64_t zeroOffset = 0;            ///< added to zero points as stored
+  std::optional<bool> hasOrder;      ///< false: groups are of neighbouring inputs
+  std::vector<std::string> modules;  ///< that are quantised, by the ends of their names; empty: any
+  std::optional<bool> isHeadInCodes; ///< of `lm_head`
 };
 
 /// What config.json says in quantization_config.
@@ -90,6 +93,10 @@ using QuantisedWeight = std::variant<ScaledCodes, TableCodes, GroupedCodes>;
 Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpoint,
                                                        const QuantisationScheme &scheme,
                                                        const ExpectedTensor &wanted);
+
+/// Fails at a scale, or a code of an 8-bit float, that stands for no finite number. Reads all of
+/// them.
+Failure checkNumbers(const Checkpoint &checkpoint, const QuantisedWeight &weight);
 
 /// The names of the tensors that it is made of, in the order of its fields; not all are read.
 std::vector<std::string> namesOfParts(const QuantisedWeight &weight, const std::string &name);

@@ -140,3 +140,38 @@ state("blocks that do not divide", blocksize=100)
 state("blocks of text", blocksize="64")
 state("state of another table", quant_type="fp4")
 state("offset of text", nested_offset="0.1")
+state("floats of another type", dtype="foo")
+state("a key that nobody knows", rotation=1)
+
+# Keys and groups that the tensors contradict.
+setting("gptq-order", "order of neighbours", desc_act=False)
+setting("gptq", "modules without codes", modules_in_block_to_quantize=[["mlp.foo"]])
+setting("gptq", "modules with codes", modules_in_block_to_quantize=["self_attn.q_proj"])
+setting("gptq", "head in codes", lm_head=not Model("gptq").config["quantization_config"]["lm_head"])
+setting("fp8-row", "another scheme of activations", activation_scheme="foo")
+changed("gptq", "one group", ".g_idx", lambda kind, shape, _: (kind, shape, filled(4 * 64, 0)))
+changed("gptq", "groups of two sizes", ".g_idx", lambda kind, shape, _: (
+    kind, shape, filled(4 * 63, 0) + filled(4, 1)))
+
+# Numbers that are none.
+HALF_NAN, FLOAT_NAN = b"\x00\x7e", b"\x00\x00\xc0\x7f"
+
+
+def broken(method, case, part, number):
+    changed(method, case, part, lambda kind, shape, data: (kind, shape, number + data[len(number):]))
+
+
+broken("gptq", "scale of NaN", ".scales", HALF_NAN)
+broken("gptq", "scale of infinity", ".scales", b"\x00\x7c")
+broken("awq", "scale of NaN", ".scales", HALF_NAN)
+broken("int8", "scale of NaN", ".SCB", FLOAT_NAN)
+broken("fp8-row", "code of NaN", ".weight", b"\xff")
+broken("fp8-e5m2", "code of infinity", ".weight", b"\x7c")
+broken("fp8-row", "scale of NaN", ".weight_scale", FLOAT_NAN)
+broken("nf4", "scale of NaN", ".weight.absmax", FLOAT_NAN)
+broken("nf4", "map of NaN", ".weight.quant_map", FLOAT_NAN)
+broken("nf4-double", "scale of NaN", ".weight.nested_absmax", FLOAT_NAN)
+broken("nf4-double", "map of NaN", ".weight.nested_quant_map", FLOAT_NAN)
+
+# Biases that nobody adds.
+changed("gptq", "bias", ".bias", lambda *_: ("F16", [64], HALF_NAN * 64))
