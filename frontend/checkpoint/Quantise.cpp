@@ -112,7 +112,8 @@ constexpr std::array<int8_t, 16> kFp4 = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3,
 
 void encodeMxfp4(const float *values, std::byte *block) {
   float most = std::fabs(greatest(values, 32));
-  int exponent = most > 0 ? int(std::floor(std::log2(most))) - 2 + 127 : 0;
+  // A byte: of what is below its least, all codes are 0.
+  int exponent = most > 0 ? std::max(int(std::floor(std::log2(most))) - 2 + 127, 0) : 0;
   float scale = std::ldexp(0.5f, exponent - 127); // of the doubled values
   std::array<int, 32> codes;
   for (size_t j = 0; j < 32; ++j)

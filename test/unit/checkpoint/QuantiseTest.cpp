@@ -34,15 +34,24 @@ TEST_P(Quantise, GivesTheBytesOfTheLibrary) {
   ASSERT_TRUE(encoder);
   const Tensor &x = find("x"), &expected = find(GetParam().bytes);
   for (int64_t row = 0; row < x.rows(); ++row) {
-    // Its scale's reciprocal is infinite, so its codes are not defined.
     constexpr int64_t denormal = 11;
-    if (row == denormal)
-      continue;
     std::vector<float> values(x.columns());
     dequantise(x, row, 1, values.data());
     std::vector<std::byte> found(expected.columns());
     ASSERT_EQ(x.columns() / encoder->elements * encoder->bytes, expected.columns());
     encoder->encodeAll(values, found.data());
+    // Its scale's reciprocal is infinite, so its codes are not defined, but what they stand for is.
+    if (row == denormal) {
+      Tensor view;
+      view.type = ggufType(encoder->number)->type;
+      view.shape = {1, x.columns()};
+      view.data = found.data();
+      dequantise(view, 0, 1, values.data());
+      if (encoder->elements > 1) { // bf16 has such numbers
+        EXPECT_EQ(values, std::vector<float>(values.size()));
+      }
+      continue;
+    }
     const std::byte *wanted = expected.data + row * expected.columns();
     auto [at, other] = std::mismatch(found.begin(), found.end(), wanted);
     EXPECT_EQ(at, found.end()) << "row " << row << ", byte " << at - found.begin();
