@@ -102,18 +102,50 @@ void dumpChatTemplate(const std::string &text) {
   }
 }
 
-/// sigma_max of the matrices whose names have the part.
-void dumpSpectralNorms(const Checkpoint &checkpoint, const std::string &part) {
+/// True for a weight whose numbers are codes and scales.
+bool isInParts(const generate::ModelFile &model, const std::string &name,
+               const std::vector<int64_t> &shape) {
+  auto weight = findQuantised(model.checkpoint, model.config.quantisation, {name, shape});
+  return weight && *weight;
+}
+
+/// sigma_max of the matrices whose names have the part. One that is stored in several tensors is
+/// named and left out, and so are all maps of layers that are no matrices.
+void dumpSpectralNorms(const generate::ModelFile &model, const std::string &part) {
+  const Checkpoint &checkpoint = model.checkpoint;
+  auto isWanted = [&](const std::string &name) {
+    return part == "*" || name.find(part) != std::string::npos;
+  };
+  auto matrices = architecture::matricesOf(model.config);
+  const checkpoint::LinearForm &form = model.config.linear;
+  bool isOtherForm = std::holds_alternative<checkpoint::BinaryForm>(form) ||
+                     std::holds_alternative<checkpoint::SharedForm>(form) ||
+                     std::holds_alternative<checkpoint::SplitForm>(form);
+  bool hasParts = isOtherForm || model.config.quantisation.kind.index() != 0;
   bool hasOne = false;
   for (const checkpoint::Tensor &tensor : checkpoint.tensors()) {
-    bool isWanted = part == "*" || tensor.name.find(part) != std::string::npos;
-    if (!isWanted || tensor.shape.size() < 2 || tensor.type == checkpoint::StorageType::Other)
+    bool isMatrix = tensor.shape.size() >= 2 && tensor.type != checkpoint::StorageType::Other;
+    auto known = matrices.find(tensor.name);
+    if (!isWanted(tensor.name) || !isMatrix || (hasParts && known == matrices.end()))
+      continue;
+    if (known != matrices.end() && isInParts(model, tensor.name, tensor.shape))
       continue;
     hasOne = true;
     char digits[32];
     std::snprintf(digits, sizeof digits, "%.10g", spectralNorm(tensor));
     std::cout << "sigma_max " << quote(tensor.name) << " " << checkpoint::toText(tensor.shape)
               << " = " << digits << std::endl; // each takes a while
+  }
+  for (const checkpoint::ExpectedTensor &tensor : architecture::tensorsOf(model.config))
+    if (isWanted(tensor.name) && isInParts(model, tensor.name, tensor.shape)) {
+      hasOne = true;
+      std::cout << "sigma_max " << quote(tensor.name) << " " << checkpoint::toText(tensor.shape)
+                << " left out: it is stored in several tensors\n";
+    }
+  if (isOtherForm) {
+    hasOne = true;
+    std::cout << "sigma_max of the maps in layers of " << model.config.family
+              << " left out: they are stored in another form\n";
   }
   if (!hasOne)
     throw command::UserError("--sigma-max: expected a part of a matrix's name in " +
@@ -143,7 +175,7 @@ void dumpCheckpoint(const std::string &path, const CheckpointParts &parts) {
   if (parts.unused)
     dumpUnused(model);
   if (!parts.spectral.empty())
-    dumpSpectralNorms(model.checkpoint, parts.spectral);
+    dumpSpectralNorms(model, parts.spectral);
 }
 
 } // namespace tern
