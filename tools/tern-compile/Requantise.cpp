@@ -100,6 +100,10 @@ Requantisation::Requantisation(const Checkpoint &model, const checkpoint::ModelC
   }
   for (const Tensor &tensor : model.tensors())
     plan(tensor);
+  for (const WeightType &type : types.all())
+    if (!used.contains(&type))
+      throw UserError(model.path() + ": --quantize: expected a pattern that fits a matrix of " +
+                      "weights which none before it fits, found '" + type.pattern + "'");
   encodeParts();
 }
 
@@ -169,6 +173,7 @@ void Requantisation::plan(const Tensor &tensor) {
     left.push_back(moduleOf(tensor));
   if (!type)
     return keep(tensor);
+  used.insert(type);
   checkSource(tensor, *type);
   if (!type->encoder()) { // its parts are made when all are known
     ++counts[type->name];

@@ -9,6 +9,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <map>
+#include <set>
 
 namespace tern {
 
@@ -76,6 +77,7 @@ private:
   std::vector<NewTensor> written;
   std::vector<std::string> left;
   std::map<std::string, int> counts;
+  std::set<const WeightType *> used;
   double weights = 0, bits = 0, error = 0;
 };
 

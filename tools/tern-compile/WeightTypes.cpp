@@ -40,13 +40,16 @@ static WeightType typeNamed(llvm::StringRef name) {
       return type;
     names += (names.empty() ? "" : &type == &types.back() ? " or " : ", ") + type.name;
   }
-  throw UserError("--quantize: expected a type of " + names + ", found '" + name.str() + "'");
+  throw UserError("--quantize: expected a type of " + names +
+                  " (or gptq, awq, rtn or high_impact, alone and with --emit=checkpoint), found '" +
+                  name.str() + "'");
 }
 
 WeightTypes::WeightTypes(std::string given) : spec(std::move(given)) {
   for (llvm::StringRef part : llvm::split(spec, ',')) {
     auto [glob, name] = part.contains('=') ? part.rsplit('=') : std::pair("*", part);
     types.push_back(typeNamed(name));
+    types.back().pattern = glob.str();
     llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(glob);
     if (!pattern)
       throw UserError("--quantize: expected a pattern of tensors' names, found '" + glob.str() +
