@@ -47,10 +47,11 @@ void CompileOptions::addTo(CLI::App &app) {
       ->check(count);
   app.add_flag("--embed-weights", embedWeights, "put the weights into the artefact")->group(name);
   add("--quantize", quantize,
-      "types to round a model's matrices to, which are put into the artefact: TYPE, or "
+      "types to round a model's matrices to, for the artefact or for --emit=checkpoint: TYPE, or "
       "PATTERN=TYPE,... of which the first that fits a tensor's name counts; f32, f16, bf16, "
-      "GGUF's "
-      "types (q4_0 to mxfp4), nf4, fp4, nf4-dq, fp4-dq, int8, or binary2 to binary4")
+      "GGUF's types (q4_0 to mxfp4), nf4, fp4, nf4-dq, fp4-dq, int8, or binary2 to binary4; for "
+      "--emit=checkpoint alone rtn, and by the text of --quantize-calibrate gptq, awq or "
+      "high_impact, each with settings such as gptq-4-g32-act")
       ->type_name("SPEC");
   add("--rules", rules, "laws that may be used: none, those that keep every bit, or all")
       ->check(CLI::IsMember({"none", "bit", "real"}));

@@ -79,9 +79,11 @@ void Options::check() const {
       throw command::UserError(std::string(name) +
                                ": has no effect without --prompt or --prompt-file");
   if (!embeds && !saveHidden.empty())
-    throw command::UserError("--save-hidden: expected --embed beside it");
+    throw command::UserError(
+        "--save-hidden: expected --embed beside it, for encoders alone save it");
   if (!embeds && !savedOutputs.empty())
-    throw command::UserError("--save-output: expected --embed beside it");
+    throw command::UserError(
+        "--save-output: expected --embed beside it, for encoders alone save it");
   if (!embeds)
     return;
   for (const CLI::Option *option : app->get_options()) {
