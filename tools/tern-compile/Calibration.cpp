@@ -45,10 +45,10 @@ Calibration::Calibration(const generate::ModelFile &model, const std::string &te
     : model(model), diagnostics(&context) {
   if (model.config.encoder || model.config.encoderDecoder || model.config.stateSpace)
     throw UserError(model.checkpoint.path() + ": expected a model with a KV cache, whose weights " +
-                    "--quantize-calibrate knows, found one without");
+                    "--quantize-calibrate knows, found " + model.config.family);
   if (model.config.experts)
     throw UserError(model.checkpoint.path() + ": expected a model without experts, of whose " +
-                    "inputs a text shows too few, found some");
+                    "inputs a text shows too few, found " + model.config.family);
   window = std::min(kWindow, model.config.contextLength);
   if (!textPath.empty())
     tokens = readTokens(model, textPath);
@@ -62,7 +62,7 @@ Calibration::Calibration(const generate::ModelFile &model, const std::string &te
   linears = findLinearGroups(*module);
 }
 
-static Matrix numbersOfTensor(const checkpoint::Tensor &tensor) {
+Matrix numbersOfTensor(const checkpoint::Tensor &tensor) {
   Matrix numbers(tensor.rows(), tensor.columns());
   checkpoint::dequantise(tensor, 0, tensor.rows(), numbers.data());
   return numbers;

@@ -52,6 +52,9 @@ private:
   std::vector<int32_t> tokens;
 };
 
+/// The numbers of a tensor of rank 2.
+quantise::Matrix numbersOfTensor(const checkpoint::Tensor &tensor);
+
 } // namespace tern
 
 #endif

@@ -10,6 +10,7 @@
 #include "tools/tern-compile/Calibration.h"
 #include "tools/tern-compile/NewFolder.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
 
 #include <cstring>
@@ -68,22 +69,29 @@ struct Method {
     return method;
   }
 
-  /// The form of a weight's groups. Throws UserError if they do not fit it.
-  GroupForm formOf(WeightOp weight) const {
-    auto shape = weight.getResult().getType().getShape();
-    int64_t per = 32 / form.bits;
-    if (kind != HighImpact && (shape[0] % per != 0 || (kind != Awq && shape[1] % per != 0)))
-      throw UserError("tensor '" + weight.getName().str() +
-                      "': expected widths that are multiples of " + std::to_string(per) +
-                      ", found " + checkpoint::toText(shape.vec()));
+  /// The form of groups of that many inputs.
+  GroupForm formOf(int64_t inputs) const {
     GroupForm fitted = form;
     if (groupsAll)
-      fitted.group = shape[1];
-    if (shape[1] % fitted.group != 0)
-      throw UserError("tensor '" + weight.getName().str() + "': expected groups that divide its " +
-                      std::to_string(shape[1]) + " inputs, found groups of " +
-                      std::to_string(fitted.group) + " (-gGROUP in --quantize)");
+      fitted.group = inputs;
     return fitted;
+  }
+  GroupForm formOf(WeightOp weight) const {
+    return formOf(weight.getResult().getType().getDimSize(1));
+  }
+
+  /// Throws UserError if groups do not fit a weight [out, in].
+  void check(const Checkpoint &model, llvm::StringRef name, llvm::ArrayRef<int64_t> shape) const {
+    const std::string place =
+        model.fileOf(*model.find(name.str())) + ": tensor '" + name.str() + "': expected ";
+    int64_t per = 32 / form.bits;
+    if (kind != HighImpact && (shape[0] % per != 0 || (kind != Awq && shape[1] % per != 0)))
+      throw UserError(place + "widths that are multiples of " + std::to_string(per) + ", found " +
+                      checkpoint::toText(shape.vec()));
+    if (int64_t group = formOf(shape[1]).group; shape[1] % group != 0)
+      throw UserError(place + "groups that divide its " + std::to_string(shape[1]) +
+                      " inputs, found groups of " + std::to_string(group) +
+                      " (-gGROUP in --quantize)");
   }
 };
 
@@ -103,28 +111,40 @@ std::string moduleOf(WeightOp weight) {
 }
 
 void checkWeights(const Method &method, const std::vector<LinearGroup> &groups,
-                  const std::string &model) {
+                  const Checkpoint &model) {
   if (groups.empty())
-    throw UserError(model + ": expected layers with weights that are stored [out, in], found none");
+    throw UserError(model.path() +
+                    ": expected layers with weights that are stored [out, in], found none");
   for (const LinearGroup &group : groups)
     for (ContractOp product : group.products) {
       if (!weightOf(product).getName().ends_with(".weight"))
-        throw UserError(model + ": tensor '" + weightOf(product).getName().str() +
+        throw UserError(model.path() + ": tensor '" + weightOf(product).getName().str() +
                         "': expected a name that ends in .weight");
-      method.formOf(weightOf(product));
+      WeightOp weight = weightOf(product);
+      method.check(model, weight.getName(), weight.getResult().getType().getShape());
     }
 }
 
 //===- GPTQ and nearest numbers -------------------------------------------===//
 
-void roundAll(const Method &method, const Calibration &calibration, Changes &changes) {
-  for (const LinearGroup &group : calibration.groups())
-    for (ContractOp product : group.products) {
-      WeightOp weight = weightOf(product);
-      GroupedWeight rounded = roundToNearest(calibration.numbersOf(product), method.formOf(weight));
-      changes.put(weight.getName().str(), packGptq(rounded, moduleOf(weight)));
-      ++changes.count;
-    }
+/// All maps of layers, of any family whose quantised weights are read.
+void roundAll(const Method &method, const generate::ModelFile &file, Changes &changes) {
+  const checkpoint::ModelConfig &config = file.config;
+  if (config.isTransposed || config.stateSpace || config.linear.index() != 0)
+    throw UserError(file.checkpoint.path() +
+                    ": --quantize=rtn: expected a family with plain maps " +
+                    "that are stored [out, in], found " + config.family);
+  for (auto &[name, kind] : architecture::matricesOf(config)) {
+    if (kind != architecture::MatrixKind::Linear)
+      continue;
+    const checkpoint::Tensor &tensor = *file.checkpoint.find(name);
+    method.check(file.checkpoint, name, tensor.shape);
+    GroupedWeight rounded =
+        roundToNearest(numbersOfTensor(tensor), method.formOf(tensor.columns()));
+    std::string module = llvm::StringRef(name).drop_back(llvm::StringRef(".weight").size()).str();
+    changes.put(name, packGptq(rounded, module));
+    ++changes.count;
+  }
 }
 
 quantise::InputFactor factorOf(ContractOp product, const Matrix &moment, bool hasActOrder) {
@@ -333,12 +353,13 @@ private:
 
 //===- Files --------------------------------------------------------------===//
 
-nlohmann::ordered_json describe(const Method &method, const Calibration &calibration,
+/// `calibration` is null without a text.
+nlohmann::ordered_json describe(const Method &method, const Calibration *calibration,
                                 const Changes &changes, const std::string &head) {
   int64_t group = method.groupsAll ? -1 : method.form.group;
   nlohmann::ordered_json meta{{"quantizer", {"tern"}}};
-  if (method.kind != Method::Nearest) {
-    meta["calibration_tokens"] = calibration.tokenCount();
+  if (calibration) {
+    meta["calibration_tokens"] = calibration->tokenCount();
     meta["output_error"] = changes.error / double(changes.count);
   }
   if (method.kind == Method::Awq)
@@ -372,14 +393,12 @@ void runMethod(const Method &method, Calibration &calibration, const generate::M
     config["group_size"] = method.form.group;
     return;
   }
-  if (method.kind == Method::Nearest)
-    roundAll(method, calibration, changes);
-  else if (method.kind == Method::Gptq)
+  if (method.kind == Method::Gptq)
     runGptq(method, calibration, changes);
   else
     AwqWriter(method, calibration, file.checkpoint, changes).run();
   if (!generate::interrupted())
-    config["quantization_config"] = describe(method, calibration, changes, file.config.names.head);
+    config["quantization_config"] = describe(method, &calibration, changes, file.config.names.head);
 }
 
 /// One file of weights, with what comes in place of those that were changed.
@@ -404,14 +423,16 @@ void writeWeights(const Checkpoint &model, const Changes &changes, llvm::raw_ost
 } // namespace
 
 bool isCalibrated(const std::string &spec) {
-  llvm::StringRef text(spec);
-  return text.starts_with("gptq") || text.starts_with("awq") || text.starts_with("rtn") ||
-         text.starts_with("high_impact");
+  return llvm::any_of(llvm::split(spec, ','), [](llvm::StringRef part) {
+    llvm::StringRef type = part.contains('=') ? part.rsplit('=').second : part;
+    return llvm::any_of(std::initializer_list<llvm::StringRef>{"gptq", "awq", "rtn", "high_impact"},
+                        [&](llvm::StringRef name) { return type.starts_with_insensitive(name); });
+  });
 }
 
 void writeCalibrated(const std::string &model, const std::string &spec, const std::string &text,
                      const std::string &output) {
-  Method method = Method::parse(spec);
+  Method method = Method::parse(llvm::StringRef(spec).lower());
   if (method.kind == Method::Nearest && !text.empty())
     throw UserError("--quantize-calibrate: has no effect beside --quantize=" + spec);
   if (method.kind != Method::Nearest && text.empty())
@@ -432,11 +453,17 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   generate::catchInterrupts(nullptr);
   // Sums in parts of the same size on each machine.
   Eigen::setCpuCacheSizes(1 << 15, 1 << 19, 1 << 23);
-  Calibration calibration(file, text);
-  checkWeights(method, calibration.groups(), model);
   Changes changes;
   nlohmann::json config = *file.checkpoint.config();
-  runMethod(method, calibration, file, changes, config);
+  std::optional<Calibration> calibration;
+  if (method.kind == Method::Nearest) {
+    roundAll(method, file, changes);
+    config["quantization_config"] = describe(method, nullptr, changes, file.config.names.head);
+  } else {
+    calibration.emplace(file, text);
+    checkWeights(method, calibration->groups(), file.checkpoint);
+    runMethod(method, *calibration, file, changes, config);
+  }
   command::showProgress("");
   if (generate::interrupted())
     return;
@@ -446,8 +473,8 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   folder.copySettings(file.checkpoint.path());
   folder.keep();
   std::cerr << folder.name() << ": " << changes.count << " weights in " << spec;
-  if (method.kind != Method::Nearest)
-    std::cerr << " by " << calibration.tokenCount() << " tokens";
+  if (calibration)
+    std::cerr << " by " << calibration->tokenCount() << " tokens";
   if (changes.error != 0)
     std::cerr << ", mean relative error of outputs " << changes.error / double(changes.count);
   std::cerr << "\n";
