@@ -1,9 +1,15 @@
-// RUN: printf '#!/bin/sh\n! tern-opt "$1" | grep -q "tern.exp"\n' > %t.sh && chmod +x %t.sh
-// RUN: tern-reduce %s --reduction-tree='traversal-mode=0 test=%t.sh' -o - | FileCheck %s
+// RUN: printf '#!/bin/sh\ntern-opt "$1" | grep -q "tern.exp"\n' > %t.sh && chmod +x %t.sh
+// RUN: tern-reduce %s --test=%t.sh | FileCheck %s
+
+// RUN: not tern-reduce %s --test=%t.none 2>&1 | FileCheck %s --check-prefix=SCRIPT
+// SCRIPT: tern-reduce: {{.*}}.none: expected a program that can be run
+// RUN: printf '#!/bin/sh\nexit 1\n' > %t.no.sh && chmod +x %t.no.sh
+// RUN: not tern-reduce %s --test=%t.no.sh 2>&1 | FileCheck %s --check-prefix=DULL
+// DULL: tern-reduce: {{.*}}no.sh: expected exit code 0 for the module as it is, found another one
 
 // What is interesting is the exponential alone.
 // CHECK:      func.func @f
-// CHECK-NEXT:   tern.exp
+// CHECK-NEXT:   tern.exp %arg0
 // CHECK-NEXT:   return
 // CHECK-NOT:  @g
 func.func @f(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
