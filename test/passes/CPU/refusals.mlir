@@ -33,10 +33,10 @@ func.func @softmax_of_f64(%x: tensor<4x5xf64>) -> tensor<4x5xf64> {
 
 // -----
 
-func.func @contraction_of_f64(%x: tensor<4x5xf64>) -> tensor<4x4xf64> {
-  // expected-error@unknown {{'tern.contract' op has no kernel for the CPU: expected sums in f32, found 'tensor<4x5xf64>'}}
-  %0 = tern.contract "tk,nk->tn" %x, %x : tensor<4x5xf64>, tensor<4x5xf64>
-  return %0 : tensor<4x4xf64>
+func.func @contraction_of_f64_by_f32(%x: tensor<4x5xf64>, %y: tensor<4x5xf32>) -> tensor<4x4xf32> {
+  // expected-error@unknown {{'tern.contract' op has no kernel for the CPU: expected both operands in f64 or none, found 'tensor<4x5xf64>' and 'tensor<4x5xf32>'}}
+  %0 = tern.contract "ab,cb->ac" %x, %y : tensor<4x5xf64>, tensor<4x5xf32>
+  return %0 : tensor<4x4xf32>
 }
 
 // -----

@@ -257,10 +257,10 @@ private:
       if (number && end > *number)
         fail("has a range beyond its axis");
       extent = std::to_string(second);
-    } else if (number && !__builtin_add_overflow(*number, end, &end)) {
-      extent = std::to_string(end);
     } else {
-      fail("has an axis of no number");
+      std::optional<Sum> own = Sum::parse(extent);
+      std::optional<Sum> whole = own ? add(*own, Sum{{}, end}) : std::nullopt;
+      extent = whole ? whole->text() : "?";
     }
     return result;
   }
