@@ -15,7 +15,7 @@ namespace tern::test {
 inline constexpr int64_t kTokens = 5;
 
 /// Whether numbers are rounded to narrower ones on the way, where a small error may become a large
-/// one.
+/// one. Without, weights are constants.
 enum class Jumps { None, Some };
 
 /// Appends to `module` a function `name` of well-typed terms of every pure operation of the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // RandomGraphs: random functions mean the same before and after extraction, and compiled.
 //
-//   RandomGraphs --graphs=10000 [--from=SEED] [--rules=bit|real]
+//   RandomGraphs --graphs=10000 [--from=SEED] [--rules=bit|real] [--print]
 //   RandomGraphs --compiled=200 --compiler=tern-compile [--from=SEED]
 //
 // Interpreted: results of the f64 interpreter agree to 1e-8 of the largest number under the laws of
@@ -28,6 +28,7 @@ static cl::opt<uint64_t> graphs("graphs", cl::desc("graphs to interpret"), cl::i
 static cl::opt<uint64_t> compiledGraphs("compiled", cl::desc("graphs to compile"), cl::init(0));
 static cl::opt<uint64_t> firstSeed("from", cl::desc("seed of the first graph"), cl::init(1));
 static cl::opt<int> termCount("terms", cl::desc("terms of a graph"), cl::init(24));
+static cl::opt<bool> prints("print", cl::desc("print the graphs that disagree"));
 static cl::opt<std::string> compiler("compiler", cl::desc("path of tern-compile"));
 static cl::opt<saturate::RuleSet>
     rules("rules", cl::desc("laws that may be used"), cl::init(saturate::RuleSet::Real),
@@ -107,27 +108,25 @@ static void complain(uint64_t seed, const Twine &what, Outcome &outcome) {
   llvm::outs() << "graph " << seed << ": " << what << "\n";
 }
 
-static void compareInterpreted(MLIRContext &context, uint64_t seed, Outcome &outcome) {
-  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
-  test::addRandomGraph(*module, "f", seed, termCount, test::Jumps::Some);
-  if (failed(verify(*module)))
+static void compareInterpreted(ModuleOp module, uint64_t seed, Outcome &outcome) {
+  if (failed(verify(module)))
     return complain(seed, "is not well-typed", outcome);
-  std::optional<Tensors> before = interpret(*module, "f", seed);
+  std::optional<Tensors> before = interpret(module, "f", seed);
   if (!before)
     return complain(seed, "has no meaning", outcome);
   if (!isBounded(*before)) {
     ++outcome.unbounded;
     return;
   }
-  PassManager passes(&context);
+  PassManager passes(module.getContext());
   saturate::SaturatePassOptions options;
   options.rules = rules;
   if (rules == saturate::RuleSet::Real)
     passes.addPass(saturate::createCollectScalarsPass());
   passes.addPass(saturate::createSaturatePass(options));
-  if (failed(passes.run(*module)))
+  if (failed(passes.run(module)))
     return complain(seed, "is not saturated", outcome);
-  std::optional<Tensors> after = interpret(*module, "f", seed);
+  std::optional<Tensors> after = interpret(module, "f", seed);
   if (!after)
     return complain(seed, "has no meaning after extraction", outcome);
   for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(*before, *after))) {
@@ -137,6 +136,16 @@ static void compareInterpreted(MLIRContext &context, uint64_t seed, Outcome &out
       return complain(seed, "result " + Twine(i) + " differs by " + std::to_string(found), outcome);
   }
   ++outcome.agree;
+}
+
+static void compareInterpreted(MLIRContext &context, uint64_t seed, Outcome &outcome) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  test::addRandomGraph(*module, "f", seed, termCount, test::Jumps::Some);
+  OwningOpRef<ModuleOp> original = module->clone();
+  uint64_t before = outcome.disagree;
+  compareInterpreted(*module, seed, outcome);
+  if (prints && outcome.disagree > before)
+    llvm::outs() << *original << "\n";
 }
 
 //===- Compiled -------------------------------------------------------------===//

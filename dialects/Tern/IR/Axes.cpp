@@ -65,8 +65,8 @@ std::string Axes::canonical() const {
     return renamed;
   };
   std::string text;
-  for (const std::string &operand : operands)
-    text += (text.empty() ? "" : ",") + rename(operand);
+  for (auto [i, operand] : llvm::enumerate(operands))
+    text += (i == 0 ? "" : ",") + rename(operand);
   if (!along.empty())
     return text + "/" + rename(along);
   return text + "->" + rename(result);

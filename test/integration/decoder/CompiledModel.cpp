@@ -35,7 +35,7 @@ static void run(const std::string &command) {
 
 /// Whether laws have a say in what is made with these flags.
 static bool usesRules(const std::string &flags) {
-  for (const char *word : {"--emit=checkpoint", "--rules=none", "--compile-from="})
+  for (const char *word : {"--emit=checkpoint", "--rules=none", "--compile-from=", "--compile-to="})
     if (flags.find(word) != std::string::npos)
       return false;
   return true;

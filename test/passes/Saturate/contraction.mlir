@@ -171,3 +171,11 @@ func.func @norm_scale_narrow(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x16
   %2 = tern.contract "tk,nk->tn" %1, %w : tensor<?x64xf32, #tern.dims<T>>, tensor<16x64xbf16>
   return %2 : tensor<?x16xf32, #tern.dims<T>>
 }
+
+// An operand without axes has no letters before its comma.
+// CHECK-LABEL: @scalar_times_matrix
+// CHECK:         tern.contract ",ab->ba"
+func.func @scalar_times_matrix(%x: tensor<f32>, %y: tensor<3x2xf32>) -> tensor<2x3xf32> {
+  %0 = tern.contract ",pq->qp" %x, %y : tensor<f32>, tensor<3x2xf32>
+  return %0 : tensor<2x3xf32>
+}
