@@ -35,8 +35,9 @@ struct GroupScheme {
   bool isSymmetric = false;          ///< every zero point is the middle code
   int64_t zeroOffset = 0;            ///< added to zero points as stored
   std::optional<bool> hasOrder = {}; ///< false: groups are of neighbouring inputs
-  std::vector<std::string> modules;  ///< that are quantised, by the ends of their names; empty: any
-  std::optional<bool> isHeadInCodes; ///< of `lm_head`
+  std::vector<std::string> modules =
+      {}; ///< that are quantised, by the ends of their names; empty: any
+  std::optional<bool> isHeadInCodes = {}; ///< of `lm_head`
 };
 
 /// What config.json says in quantization_config.
