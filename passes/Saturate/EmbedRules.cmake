@@ -8,7 +8,7 @@ foreach(file IN LISTS FILES)
   # Not file(READ), which would split the text at semicolons and brackets.
   file(READ ${file} bytes HEX)
   string(REGEX REPLACE "(..)" "\\\\x\\1" bytes "${bytes}")
-  string(APPEND text "      {\"${name}\", \"${bytes}\"},\n")
+  string(APPEND text "      {\"${name}\", \"${bytes}\", true},\n")
 endforeach()
 string(APPEND text "  };\n}\n")
 file(WRITE ${OUT} "${text}")

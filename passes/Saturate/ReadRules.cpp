@@ -15,7 +15,7 @@ llvm::Expected<std::vector<egraph::RuleFile>> readRules(llvm::ArrayRef<std::stri
       return llvm::createStringError(
           path + ": expected a file that can be read: " + buffer.getError().message());
     llvm::StringRef text = (*buffer)->getBuffer();
-    files.push_back({path, rust::String::lossy(text.data(), text.size())});
+    files.push_back({path, rust::String::lossy(text.data(), text.size()), false});
   }
   return files;
 }

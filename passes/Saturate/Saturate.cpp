@@ -42,17 +42,28 @@ private:
     Block &block = function.front();
     Encoding encoding = encode(block, *table);
     egraph::Terms best;
-    egraph::Report report{};
+    egraph::Report result{};
     egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes};
     egraph::Status status = egraph::saturate(encoding.terms, {files.data(), files.size()}, settings,
-                                             table, best, report);
+                                             table, best, result);
     if (!status.ok)
       return function.emitError(std::string(status.message));
-    numNodes += report.nodes;
-    numIterations += report.iterations;
+    if (report)
+      print(function, result);
+    numNodes += result.nodes;
+    numIterations += result.iterations;
     numRewritten += countNew(encoding.terms, best);
     decode(block, best, encoding.uses, *table);
     return success();
+  }
+
+  static void print(func::FuncOp function, const egraph::Report &report) {
+    InFlightDiagnostic remark = function.emitRemark("@");
+    remark << function.getSymName() << ": " << report.nodes << " terms in " << report.classes
+           << " classes after " << report.iterations << " rounds: " << std::string(report.stop);
+    for (const egraph::Statistic &own : report.statistics)
+      remark.attachNote() << "law '" << std::string(own.law) << "': " << own.matches << " matches, "
+                          << own.applications << " applications, " << own.unions << " unions";
   }
 };
 
