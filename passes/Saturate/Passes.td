@@ -39,7 +39,9 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     Option<"maxIterations", "max-iterations", "uint32_t", /*default=*/"16",
            "rounds of all laws, for each function">,
     Option<"maxNodes", "max-nodes", "uint32_t", /*default=*/"20000",
-           "terms in the e-graph of a function">
+           "terms in the e-graph of a function">,
+    Option<"report", "report", "bool", /*default=*/"false",
+           "say for each function why no more laws were tried, and what each law did">
   ];
   let statistics = [
     Statistic<"numRewritten", "num-rewritten", "terms that the module did not hold before">,

@@ -47,20 +47,31 @@ private:
     Block &block = function.front();
     Encoding encoding = encode(block, *table);
     egraph::Terms best;
-    egraph::Report report{};
+    egraph::Report result{};
     egraph::Proof why;
     egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, !proof.empty()};
     egraph::Status status = egraph::saturate(encoding.terms, {files.data(), files.size()}, settings,
-                                             table, best, report, why);
+                                             table, best, result, why);
     if (!status.ok)
       return function.emitError(std::string(status.message));
     if (!proof.empty())
       proofText += writeProof(function.getSymName(), why, *table);
-    numNodes += report.nodes;
-    numIterations += report.iterations;
+    if (report)
+      print(function, result);
+    numNodes += result.nodes;
+    numIterations += result.iterations;
     numRewritten += countNew(encoding.terms, best);
     decode(block, best, encoding.uses, *table);
     return success();
+  }
+
+  static void print(func::FuncOp function, const egraph::Report &report) {
+    InFlightDiagnostic remark = function.emitRemark("@");
+    remark << function.getSymName() << ": " << report.nodes << " terms in " << report.classes
+           << " classes after " << report.iterations << " rounds: " << std::string(report.stop);
+    for (const egraph::Statistic &own : report.statistics)
+      remark.attachNote() << "law '" << std::string(own.law) << "': " << own.matches << " matches, "
+                          << own.applications << " applications, " << own.unions << " unions";
   }
 
   LogicalResult writeProofFile() {

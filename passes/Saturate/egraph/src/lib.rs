@@ -7,25 +7,36 @@
 //! matcher of this crate and not by egg's patterns, which can bind terms but not
 //! the letters of index strings.
 
+mod attention;
+mod axes;
 #[cfg(not(test))]
 mod bridge;
 mod choices;
+mod conditions;
+mod definitions;
 mod engine;
 mod explain;
 mod extract;
 mod facts;
 mod instantiate;
 mod law;
-mod letters;
+mod layouts;
 mod matcher;
+mod notebook;
+mod numbers;
+mod offer;
 mod oracle;
 mod pattern;
+mod regroup;
+mod rounds;
 mod sexp;
 mod siblings;
 mod size;
 mod term;
 #[cfg(test)]
 mod testing;
+mod vocabulary;
+mod wires;
 
 /// Why a call failed, in one sentence.
 pub type Failure = String;

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use crate::oracle::Oracle;
 use crate::term::Graph;
+use crate::vocabulary;
 
 /// Operations are "tern.x", leaves "%x: 4,8 f32" (stage 0) and "!2 %x: 4,8 f32"
 /// (stage 2), types "4,8 f32", weights are tern.weight over a property that is
@@ -134,24 +135,8 @@ impl Oracle for World {
         0.5
     }
     fn operation(&self, name: &str) -> u32 {
-        const KNOWN: &[&str] = &[
-            "neg",
-            "abs",
-            "add",
-            "mul",
-            "sub",
-            "contract",
-            "transpose",
-            "slice",
-            "concat",
-            "weight",
-            "constant",
-            "broadcast",
-            "reshape",
-            "rms_norm",
-            "cast",
-        ];
-        let is_known = name.strip_prefix("tern.").is_some_and(|name| KNOWN.contains(&name));
+        let known = vocabulary::operations();
+        let is_known = name.strip_prefix("tern.").is_some_and(|name| known.contains(&name));
         if is_known { self.id(name) } else { 0 }
     }
     fn integer(&self, id: u32) -> Option<i64> {
@@ -162,6 +147,18 @@ impl Oracle for World {
     }
     fn make_extent(&self, value: i64) -> u32 {
         self.id(&value.to_string())
+    }
+    fn number(&self, id: u32) -> Option<f64> {
+        self.name(id).parse().ok()
+    }
+    fn make_number(&self, value: f64) -> u32 {
+        self.id(&value.to_string())
+    }
+    fn absent(&self) -> u32 {
+        self.id("absent")
+    }
+    fn make_style(&self, name: &str) -> u32 {
+        self.id(name)
     }
     fn text(&self, id: u32) -> String {
         self.name(id)
