@@ -35,6 +35,10 @@ public:
   virtual Integer integer(uint32_t id) const noexcept = 0;
   virtual uint32_t makeInteger(int64_t value) const noexcept = 0;
   virtual uint32_t makeExtent(int64_t value) const noexcept = 0;
+  virtual Number number(uint32_t id) const noexcept = 0;
+  virtual uint32_t makeNumber(double value) const noexcept = 0;
+  virtual uint32_t absent() const noexcept = 0;
+  virtual uint32_t makeStyle(rust::Str name) const noexcept = 0;
   virtual rust::String text(uint32_t id) const noexcept = 0;
   virtual uint32_t makeText(rust::Str text) const noexcept = 0;
   virtual Number splat(uint32_t id) const noexcept = 0;

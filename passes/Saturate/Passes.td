@@ -50,7 +50,8 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
            "file for the e-graph of each function @f, as JSON of egraph-serialize for NAME.json, which "
            "becomes NAME.f.json, else as dot">,
     Option<"report", "report", "bool", /*default=*/"false",
-           "remark for each function what it costs before and after, and the bound below which none does">
+           "remark for each function what it costs before and after, and the bound below which none does, why "
+           "no more laws were tried, and what each law did">
   ];
   let statistics = [
     Statistic<"numRewritten", "num-rewritten", "terms that the module did not hold before">,

@@ -11,7 +11,7 @@ namespace tern::saturate {
 std::vector<egraph::RuleFile> shippedRules() {
   std::vector<egraph::RuleFile> files;
   for (const auto &[name, text] : ruleTexts())
-    files.push_back({name, text});
+    files.push_back({name, text, true});
   return files;
 }
 
@@ -23,7 +23,7 @@ llvm::Expected<std::vector<egraph::RuleFile>> readRules(llvm::ArrayRef<std::stri
       return llvm::createStringError(
           path + ": expected a file that can be read: " + buffer.getError().message());
     llvm::StringRef text = (*buffer)->getBuffer();
-    files.push_back({path, rust::String::lossy(text.data(), text.size())});
+    files.push_back({path, rust::String::lossy(text.data(), text.size()), false});
   }
   return files;
 }

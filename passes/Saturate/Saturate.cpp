@@ -125,37 +125,48 @@ private:
     Block &block = function.front();
     Encoding encoding = encode(block, *table);
     egraph::Terms best;
-    egraph::Report report{};
+    egraph::Report result{};
     egraph::Proof why;
     llvm::StringRef format = dump.empty() ? "" : dumpsJson() ? "json" : "dot";
     egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, !proof.empty(),
                               format.str()};
     egraph::Status status = egraph::saturate(encoding.terms, {files.data(), files.size()}, settings,
-                                             table, best, report, why);
+                                             table, best, result, why);
     if (!status.ok)
       return function.emitError(std::string(status.message));
     if (!proof.empty())
       proofText += writeProof(function.getSymName(), why, *table);
-    if (!dump.empty() && failed(writeDump(function, std::string(report.dump))))
+    if (!dump.empty() && failed(writeDump(function, std::string(result.dump))))
       return failure();
-    if (this->report)
-      remark(function, report);
+    if (report) {
+      remark(function, result);
+      print(function, result);
+    }
     Builder builder(&getContext());
-    for (const egraph::Chosen &chosen : report.chosen) {
+    for (const egraph::Chosen &chosen : result.chosen) {
       auto name = cast<StringAttr>(std::get<Attribute>(table->at(chosen.name)));
       auto decided = builder.getStringAttr(chosen.operand == 0 ? "keep" : "fold");
       choices.push_back(builder.getDictionaryAttr(
           {builder.getNamedAttr("function", function.getSymNameAttr()),
            builder.getNamedAttr("name", name), builder.getNamedAttr("chosen", decided)}));
     }
-    const double seconds[] = {report.cost_before, report.cost_after, report.bound};
+    const double seconds[] = {result.cost_before, result.cost_after, result.bound};
     costs.push_back(
         builder.getNamedAttr(function.getSymName(), builder.getDenseF64ArrayAttr(seconds)));
-    numNodes += report.nodes;
-    numIterations += report.iterations;
+    numNodes += result.nodes;
+    numIterations += result.iterations;
     numRewritten += countNew(encoding.terms, best);
     decode(block, best, encoding.uses, *table);
     return success();
+  }
+
+  static void print(func::FuncOp function, const egraph::Report &report) {
+    InFlightDiagnostic remark = function.emitRemark("@");
+    remark << function.getSymName() << ": " << report.nodes << " terms in " << report.classes
+           << " classes after " << report.iterations << " rounds: " << std::string(report.stop);
+    for (const egraph::Statistic &own : report.statistics)
+      remark.attachNote() << "law '" << std::string(own.law) << "': " << own.matches << " matches, "
+                          << own.applications << " applications, " << own.unions << " unions";
   }
 
   LogicalResult writeProofFile() {

@@ -267,6 +267,12 @@ static void moveToLoad(func::FuncOp step, Value layer, ArrayRef<Value> values,
   }
 }
 
+/// A product of weights, which is worth a packed layout too.
+static bool isLoadProduct(Operation &op) {
+  auto contract = dyn_cast<ContractOp>(op);
+  return contract && cast<RankedTensorType>(contract.getLhs().getType()).getElementType().isF32();
+}
+
 static void eraseDead(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op))
@@ -287,7 +293,7 @@ struct SplitLoad : impl::SplitLoadPassBase<SplitLoad> {
       Binding binding(block);
       Packer packer(binding);
       for (Operation &op : llvm::make_early_inc_range(block))
-        if (op.getNumResults() != 1 || !binding.isLoad(op.getResult(0)))
+        if (op.getNumResults() != 1 || !binding.isLoad(op.getResult(0)) || isLoadProduct(op))
           packer.visit(op);
       numPacked += packer.count();
       for (auto &[layer, values] : findFrontier(block, binding)) {

@@ -201,11 +201,28 @@ uint32_t TermTable::makeExtent(int64_t value) const noexcept {
   return id(Attribute(ExtentAttr::getConstant(context, value)));
 }
 
+egraph::Number TermTable::number(uint32_t id) const noexcept {
+  if (auto number = dyn_cast_if_present<FloatAttr>(get<Attribute>(id)))
+    return {true, number.getValueAsDouble()};
+  return {false, 0};
+}
+
+uint32_t TermTable::makeNumber(double value) const noexcept {
+  return id(Attribute(Builder(context).getF64FloatAttr(value)));
+}
+
+uint32_t TermTable::makeStyle(rust::Str name) const noexcept {
+  std::optional<RotaryStyle> style = symbolizeRotaryStyle(StringRef(name.data(), name.size()));
+  return style ? id(Attribute(RotaryStyleAttr::get(context, *style))) : 0;
+}
+
 rust::String TermTable::text(uint32_t id) const noexcept {
   std::string text;
   llvm::raw_string_ostream os(text);
   if (auto string = dyn_cast_if_present<StringAttr>(get<Attribute>(id)))
     os << string.getValue();
+  else if (auto style = dyn_cast_if_present<RotaryStyleAttr>(get<Attribute>(id)))
+    os << stringifyRotaryStyle(style.getValue());
   else if (Type type = get<Type>(id))
     os << type;
   return rust::String::lossy(text);

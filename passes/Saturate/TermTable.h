@@ -45,6 +45,10 @@ public:
   egraph::Integer integer(uint32_t id) const noexcept override;
   uint32_t makeInteger(int64_t value) const noexcept override;
   uint32_t makeExtent(int64_t value) const noexcept override;
+  egraph::Number number(uint32_t id) const noexcept override;
+  uint32_t makeNumber(double value) const noexcept override;
+  uint32_t absent() const noexcept override { return id(mlir::Attribute()); }
+  uint32_t makeStyle(rust::Str name) const noexcept override;
   rust::String text(uint32_t id) const noexcept override;
   uint32_t makeText(rust::Str text) const noexcept override;
   egraph::Number splat(uint32_t id) const noexcept override;

@@ -76,10 +76,12 @@ func.func @turned(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x96xf32, #tern
 
 tern.dim @T from 1 to 512
 
-// All that depends on weights alone moves, but a broadcast is not stored.
+// All that depends on weights alone moves, but a broadcast is not stored. A product of weights
+// reads a packed matrix too.
 // CHECK-LABEL: func.func private @folded.load() -> (tensor<64xf32>, tensor<96x64xf32, #tern.panels<32>>)
 // CHECK:         %[[G:.*]] = tern.cast
-// CHECK:         %[[D:.*]] = tern.contract "na,ak->nk"
+// CHECK:         %[[A:.*]] = tern.pack %{{.*}} turned : tensor<8x64xf32>
+// CHECK:         %[[D:.*]] = tern.contract "na,ka->nk" %{{.*}}, %[[A]]
 // CHECK:         %[[S:.*]] = tern.add %{{.*}}, %[[D]]
 // CHECK:         %[[P:.*]] = tern.pack %[[S]]
 // CHECK:         return %[[G]], %[[P]]

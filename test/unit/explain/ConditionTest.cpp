@@ -26,8 +26,8 @@ class Conditions : public testing::TestWithParam<Case> {};
 std::string rulesWith(const Case &test) {
   bool isOfSizes = std::string(test.vars) == "x:k";
   return std::string("law test R =>\n dims ") + (isOfSizes ? "lo a u k=lo+a+u" : "r") + "\n vars " +
-         test.vars + "\n when " + test.condition + "\n lhs " + test.left + "\n rhs " + test.right +
-         "\n why test\n";
+         test.vars + "\n when " + (isOfSizes ? "(>= u 1) " : "") + test.condition + "\n lhs " +
+         test.left + "\n rhs " + test.right + "\n why test\n";
 }
 
 check::Verdict checkStep(const std::string &rules, const std::string &body) {

@@ -209,9 +209,17 @@ TEST(Proofs, AreRefusedWithOneThingChanged) {
   std::vector<std::string> proofs;
   for (const char *model : {"llama", "gemma2", "deepseek_v3", "extra-t5", "parscale"})
     for (const char *tier : {"real", "bit"}) {
-      proofs.push_back(proofOf(model, tier));
-      check::Verdict verdict = check::check(proofs.back(), rules);
+      std::string proof = proofOf(model, tier);
+      check::Verdict verdict = check::check(proof, rules);
+      // What the checker can't verify it refuses by name (docs/trust.md).
+      if (std::string(model) == "parscale" && std::string(tier) == "real") {
+        ASSERT_NE(verdict.reason.find("by law 'attention-found': 'attention' is no operation"),
+                  std::string::npos)
+            << verdict.reason;
+        continue;
+      }
       ASSERT_TRUE(verdict.isAccepted) << verdict.reason;
+      proofs.push_back(proof);
     }
   std::mt19937 random(5);
   int count = 0, byHash = 0;

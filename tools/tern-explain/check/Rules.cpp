@@ -86,6 +86,12 @@ int Law::dim(std::string_view name) const {
   return at == dims.end() ? -1 : static_cast<int>(at - dims.begin());
 }
 
+int Law::otherName(const Expression &size) const {
+  if (size.list.size() != 2 || size.list[1].list.size() != 2)
+    return -1;
+  return dim(size.list[1].list[1].atom);
+}
+
 int Law::variable(std::string_view name) const {
   auto at = std::ranges::find(variables, name, &Variable::name);
   return at == variables.end() ? -1 : static_cast<int>(at - variables.begin());
@@ -231,6 +237,15 @@ private:
       throw Refusal("expected an operation, found " + text.text());
     const std::string &name = text.list[0].atom;
     Pattern pattern;
+    if (text.isCall("size", 1) && !text.list[1].isList()) {
+      pattern.kind = Pattern::Kind::Size;
+      const std::string &size = text.list[1].atom;
+      if (int dim = law.dim(size); dim >= 0)
+        pattern.strings.result = {dim};
+      else
+        pattern.strings.result = letters(size, false);
+      return pattern;
+    }
     pattern.kind = Pattern::Kind::Term;
     pattern.word = findWord(name);
     if (!pattern.word) {
@@ -309,6 +324,8 @@ private:
   void findBlocks() {
     law.mayBeBlock.assign(law.dims.size(), true);
     for (const auto &[dim, size] : law.equations) {
+      if (law.otherName(size) >= 0)
+        continue; // as many elements, whatever the axes are
       law.mayBeBlock[dim] = false;
       useSizes(size);
     }

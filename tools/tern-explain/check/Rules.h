@@ -41,13 +41,13 @@ struct Strings {
 
 /// One side of a law.
 struct Pattern {
-  enum class Kind { Variable, Each, Number, Term } kind;
+  enum class Kind { Variable, Each, Number, Size, Term } kind;
   int variable = -1; ///< of Each: the one of which all siblings follow
   double number = 0;
   bool isExact = true; ///< the number is what is written
   const Word *word = nullptr;
   int function = -1; ///< the variable of `map f x`, or of `cast u x`
-  Strings strings;
+  Strings strings;   ///< of Size: its letters are the result's
   std::vector<Pattern> kids;
   std::vector<Expression> scalars;
 };
@@ -70,6 +70,8 @@ struct Law {
   std::string unknown; ///< why no instance can be checked; empty if one can
 
   int dim(std::string_view name) const;
+  /// The size that the equation `n=m` names; -1 if its right side is more than that.
+  int otherName(const Expression &size) const;
   int variable(std::string_view name) const;
 };
 

@@ -5,6 +5,7 @@
 #include "tools/tern-explain/check/Sum.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace tern::check {
@@ -378,6 +379,36 @@ static void inferSign(const std::string &name, const std::vector<Facts> &kids, F
   facts.isNonZero |= facts.isPositive;
 }
 
+/// What one operation on numbers gives in f32: in double precision, then rounded, it is the same.
+static std::optional<double> evaluate(const Term &term, const Type *type,
+                                      const std::vector<Facts> &kids) {
+  auto is = [&](std::string_view names) { return isOneOf(term.text, names); };
+  auto isNumber = [](const Facts &kid) { return kid.splat.has_value(); };
+  if (term.kind != Term::Kind::Operation || !type || type->element != "f32" || kids.empty() ||
+      kids.size() > 2 || !std::ranges::all_of(kids, isNumber))
+    return std::nullopt;
+  double x = *kids[0].splat, y = kids.back().splat.value_or(0);
+  std::optional<double> value;
+  if (kids.size() == 1)
+    value = is("neg")      ? std::optional(-x)
+            : is("abs")    ? std::optional(std::fabs(x))
+            : is("square") ? std::optional(x * x)
+            : is("sqrt")   ? std::optional(std::sqrt(x))
+            : is("recip")  ? std::optional(1 / x)
+                           : std::nullopt;
+  else
+    value = is("add")                 ? std::optional(x + y)
+            : is("sub")               ? std::optional(x - y)
+            : is("mul")               ? std::optional(x * y)
+            : is("div")               ? std::optional(x / y)
+            : is("maximum") && x != y ? std::optional(std::max(x, y))
+            : is("minimum") && x != y ? std::optional(std::min(x, y))
+                                      : std::nullopt;
+  if (value && std::isfinite(static_cast<float>(*value)))
+    return static_cast<float>(*value);
+  return std::nullopt;
+}
+
 std::vector<Facts> findFacts(const Function &function) {
   std::vector<Facts> all;
   for (const Term &term : function.terms) {
@@ -397,6 +428,8 @@ std::vector<Facts> findFacts(const Function &function) {
       facts = all[term.kids[0]];
     else if (term.kind == Term::Kind::Operation && isMover && kids.size() == 1)
       facts = kids[0];
+    else if (std::optional<double> number = evaluate(term, type, kids))
+      readSign(*number, facts);
     else if (term.kind == Term::Kind::Operation && term.text.starts_with("tern.") && !kids.empty())
       inferSign(term.text, kids, facts);
     if (type && type->isTensor && type->element == "i1")

@@ -13,7 +13,7 @@ static std::vector<Word> allWords() {
       {"map2", "", Form::Map, 2, 0},
       {"rnd", "tern.cast", Form::Round, 1, 1},
       {"cast", "tern.cast", Form::Cast, 1, 1},
-      {"contract", "tern.contract", Form::Axes, 2, 1},
+      {"contract", "tern.contract", Form::Axes, 2, 1, true},
       {"gather", "tern.gather", Form::Axes, 2, 1},
       {"lse", "tern.logsumexp", Form::Axes, 1, 1},
       {"perm", "tern.transpose", Form::Axes, 1, 1},

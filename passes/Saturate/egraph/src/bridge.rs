@@ -8,10 +8,11 @@ use std::rc::Rc;
 use cxx::SharedPtr;
 
 use crate::dump::Format;
-use crate::engine::{self, Limits, Outcome};
+use crate::engine::{self, Outcome};
 use crate::explain::{Proof, Reason};
 use crate::law::{Law, Tier, parse};
 use crate::oracle::Kind;
+use crate::rounds::Limits;
 use crate::term::Graph;
 use crate::{Failure, oracle};
 
@@ -28,6 +29,8 @@ mod ffi {
     struct RuleFile {
         name: String,
         text: String,
+        /// It came with the program.
+        is_shipped: bool,
     }
 
     struct Settings {
@@ -51,9 +54,13 @@ mod ffi {
         roots: Vec<u32>,
     }
 
-    struct Fired {
+    /// What one law did: matches, those whose right side could be built, and those
+    /// of them that made two classes one.
+    struct Statistic {
         law: String,
-        count: u64,
+        matches: u64,
+        applications: u64,
+        unions: u64,
     }
 
     /// Which operand stands for a choice, by the property that names it.
@@ -72,7 +79,9 @@ mod ffi {
         bound: f64,
         dump: String,
         chosen: Vec<Chosen>,
-        fired: Vec<Fired>,
+        /// Why no more laws were tried.
+        stop: String,
+        statistics: Vec<Statistic>,
     }
 
     enum Reason {
@@ -168,6 +177,12 @@ mod ffi {
         #[rust_name = "make_extent"]
         fn makeExtent(self: &Oracle, value: i64) -> u32;
         fn name(self: &Oracle, id: u32) -> String;
+        fn number(self: &Oracle, id: u32) -> Number;
+        #[rust_name = "make_number"]
+        fn makeNumber(self: &Oracle, value: f64) -> u32;
+        fn absent(self: &Oracle) -> u32;
+        #[rust_name = "make_style"]
+        fn makeStyle(self: &Oracle, name: &str) -> u32;
         fn text(self: &Oracle, id: u32) -> String;
         #[rust_name = "make_text"]
         fn makeText(self: &Oracle, text: &str) -> u32;
@@ -261,6 +276,19 @@ impl oracle::Oracle for Door {
     fn name(&self, id: u32) -> String {
         self.0.name(id)
     }
+    fn number(&self, id: u32) -> Option<f64> {
+        let number = self.0.number(id);
+        number.known.then_some(number.value)
+    }
+    fn make_number(&self, value: f64) -> u32 {
+        self.0.make_number(value)
+    }
+    fn absent(&self) -> u32 {
+        self.0.absent()
+    }
+    fn make_style(&self, name: &str) -> u32 {
+        self.0.make_style(name)
+    }
     fn text(&self, id: u32) -> String {
         self.0.text(id)
     }
@@ -296,7 +324,10 @@ fn read(
 ) -> Result<Vec<Law>, Failure> {
     let mut laws: Vec<Law> = vec![];
     for file in rules {
-        let more = parse(&file.name, &file.text, oracle)?;
+        let mut more = parse(&file.name, &file.text, oracle)?;
+        if !file.is_shipped {
+            more.iter_mut().for_each(|law| law.offer = law.offer.of_user());
+        }
         let is_taken = |law: &&Law| laws.iter().any(|known| known.name == law.name);
         if let Some(law) = more.iter().find(is_taken) {
             let (place, name) = (format!("{}:{}", file.name, law.line), &law.name);
@@ -419,8 +450,8 @@ impl From<Proof> for ffi::Proof {
 
 fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) {
     *best = outcome.best.into();
-    let fired = outcome.fired.into_iter();
     let chosen = outcome.chosen.into_iter();
+    let statistics = outcome.statistics.into_iter().filter(|own| own.matches > 0);
     *report = ffi::Report {
         nodes: outcome.nodes as u64,
         classes: outcome.classes as u64,
@@ -430,6 +461,14 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         bound: outcome.bound,
         dump: outcome.dump,
         chosen: chosen.map(|(name, operand)| ffi::Chosen { name, operand }).collect(),
-        fired: fired.map(|(law, count)| ffi::Fired { law, count: count as u64 }).collect(),
+        stop: outcome.stop.text().into(),
+        statistics: statistics
+            .map(|own| ffi::Statistic {
+                law: own.law,
+                matches: own.matches as u64,
+                applications: own.applications as u64,
+                unions: own.unions as u64,
+            })
+            .collect(),
     };
 }

@@ -11,19 +11,10 @@ use crate::dump::{self, Format};
 use crate::explain::{self, Proof};
 use crate::extract::extract;
 use crate::facts::{FactsOf, TermGraph};
-use crate::instantiate::{Siblings, add};
 use crate::law::Law;
-use crate::matcher::Matcher;
 use crate::oracle::Oracle;
-use crate::siblings;
+use crate::rounds::{Limits, Rounds, Statistic, Stop};
 use crate::term::{Graph, Term};
-
-/// Counts and never seconds, so that the same input has the same outcome.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    pub iterations: usize,
-    pub nodes: usize,
-}
 
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -32,6 +23,7 @@ pub struct Outcome {
     pub nodes: usize,
     pub classes: usize,
     pub iterations: usize,
+    pub stop: Stop,
     /// Seconds of a step before and after.
     pub cost_before: f64,
     pub cost_after: f64,
@@ -41,8 +33,8 @@ pub struct Outcome {
     pub chosen: Vec<(u32, u32)>,
     /// The graph as text, if that was asked for.
     pub dump: String,
-    /// How often each law made two classes one.
-    pub fired: Vec<(String, usize)>,
+    /// By law.
+    pub statistics: Vec<Statistic>,
     /// Why the roots of `best` equal those of the input, if that was asked for.
     pub proof: Option<Proof>,
 }
@@ -60,27 +52,16 @@ pub fn saturate(
         .with_explanations_enabled()
         .without_explanation_length_optimization();
     let ids = encode(&mut graph, input)?;
+    let mut rounds = Rounds::new(&graph, laws, limits);
+    let stop = rounds.run(&mut graph)?;
     let mut outcome = Outcome {
-        fired: laws.iter().map(|law| (law.name.clone(), 0)).collect(),
-        ..Default::default()
+        nodes: graph.total_size(),
+        classes: graph.number_of_classes(),
+        iterations: rounds.iterations,
+        stop,
+        statistics: rounds.statistics,
+        ..Outcome::default()
     };
-    while outcome.iterations < limits.iterations && graph.total_size() < limits.nodes {
-        outcome.iterations += 1;
-        let mut is_new = false;
-        for (law, fired) in laws.iter().zip(&mut outcome.fired) {
-            let count = apply(&mut graph, law, limits);
-            fired.1 += count;
-            is_new |= count > 0;
-            if graph.analysis.conflict {
-                return Err(format!("law '{}' made terms of different types equal", law.name));
-            }
-        }
-        if !is_new {
-            break;
-        }
-    }
-    outcome.nodes = graph.total_size();
-    outcome.classes = graph.number_of_classes();
     decode(&graph, input, &ids, dump, &mut outcome)?;
     if proves {
         let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
@@ -101,34 +82,6 @@ fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> {
     }
     graph.rebuild();
     Ok(ids)
-}
-
-/// How many unions the law made.
-fn apply(graph: &mut TermGraph, law: &Law, limits: Limits) -> usize {
-    let matches = Matcher { graph, law }.search();
-    let mut equal = vec![];
-    if let Some(sibling) = law.sibling {
-        equal = siblings::apply(graph, law, sibling, matches);
-    } else {
-        for found in matches {
-            if graph.total_size() >= limits.nodes {
-                break;
-            }
-            let found = explain::bind(graph, law, &found);
-            equal.extend(
-                add(graph, &law.rhs, &found, &Siblings::default()).map(|right| (found, right)),
-            );
-        }
-    }
-    let mut united = 0;
-    for (found, right) in equal {
-        if graph.find(found.class) != graph.find(right) {
-            let left = explain::left(graph, law, &found);
-            united += usize::from(graph.union_trusted(left, right, law.name.as_str()));
-        }
-    }
-    graph.rebuild();
-    united
 }
 
 /// Reads the cheapest term of the roots out of the graph.
@@ -187,7 +140,8 @@ mod tests {
         }
         fn run(mut self, roots: &[u32], laws: &str) -> (Outcome, Vec<String>) {
             self.graph.roots = roots.to_vec();
-            let laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
+            let mut laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
+            laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let outcome =
                 saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None).unwrap();
             let printed =
@@ -216,7 +170,7 @@ mod tests {
                 format!("(slice {merged} 1 12 2)"),
             ]
         );
-        assert_eq!((outcome.iterations, outcome.fired[0].1), (2, 3));
+        assert_eq!((outcome.iterations, outcome.statistics[0].unions), (2, 3));
         assert!(outcome.cost_after < outcome.cost_before);
     }
 
@@ -259,7 +213,7 @@ mod tests {
             let p = w.term("contract", &[x, a], &["ab,cb->ac"]);
             let q = w.term("contract", &[other, b], &["ab,cb->ac"]);
             let (outcome, _) = w.run(&[p, q], SIBLINGS);
-            assert_eq!(outcome.fired[0].1, 0, "{operand} {element} {head}");
+            assert_eq!(outcome.statistics[0].unions, 0, "{operand} {element} {head}");
         }
     }
 
@@ -275,7 +229,7 @@ mod tests {
         for (string, text, expected) in [
             ("ab,cb->ac", "ab->ba", "(contract x w ab,bc->ac)"),
             // All extents are equal, but the string is another one.
-            ("ab,bc->ac", "ab->ba", "(contract x (transpose w ab->ba) ab,bc->ac)"),
+            ("ab,bc->ac", "ab->ba", "(contract x w ab,cb->ac)"),
         ] {
             let mut w = Writer::new();
             let (x, weight) = (w.leaf("x: 8,8 f32"), w.leaf("w: 8,8 f32"));
@@ -302,7 +256,7 @@ mod tests {
             let x =
                 if is_weight { w.term("weight", &[], &["x", "8 f32"]) } else { w.leaf("x: 8 f32") };
             let root = w.term("neg", &[x], &[]);
-            assert_eq!(w.run(&[root], law).0.fired[0].1, fired);
+            assert_eq!(w.run(&[root], law).0.statistics[0].unions, fired);
         }
     }
 
@@ -358,7 +312,8 @@ mod tests {
             let x = w.leaf("x: 8 f32");
             let root = w.term("neg", &[x], &[]);
             w.graph.roots = vec![root];
-            let laws = parse("test.rules", law, w.world.as_ref()).unwrap();
+            let mut laws = parse("test.rules", law, w.world.as_ref()).unwrap();
+            laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let limits = Limits { iterations: 100, nodes: 50 };
             saturate(&w.graph, &laws, w.world.clone(), limits, false, None).unwrap()
         };

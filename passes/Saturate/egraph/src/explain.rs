@@ -11,10 +11,11 @@ use std::rc::Rc;
 use egg::{Id, TreeTerm};
 
 use crate::Failure;
-use crate::facts::{Facts, TermGraph};
-use crate::law::{Fact, Law};
-use crate::matcher::Match;
-use crate::pattern::Pattern;
+use crate::axes::Match;
+use crate::facts::{Facts, Sign, TermGraph};
+use crate::law::{Fact, Law, Searcher};
+use crate::matcher::{Step as Place, Value};
+use crate::pattern::{Pattern, Sort};
 use crate::term::{Graph, Term};
 
 /// The head of a term over all roots, which no oracle knows.
@@ -26,23 +27,28 @@ enum Reading {
     Load,
     Weight,
     Splat,
+    Sign,
 }
 
 impl Reading {
+    /// True if these facts are worth a witness.
     fn is_of(self, facts: &Facts) -> bool {
         match self {
             Reading::Load => facts.load,
             Reading::Splat => facts.splat.is_some(),
+            Reading::Sign => facts.sign != Sign::default(),
             Reading::Weight => false,
         }
     }
 
     /// True if the term itself says so, over kids of which it can be read.
-    fn is_of_term(self, graph: &TermGraph, term: &Term) -> bool {
+    fn is_of_term(self, graph: &TermGraph, class: Id, term: &Term) -> bool {
         let kids: Vec<&Facts> = term.kids.iter().map(|kid| &graph[*kid].data).collect();
+        let facts = || graph.analysis.infer(term.head, &kids);
         match self {
             Reading::Weight => term.head == graph.analysis.known.weight,
-            _ => self.is_of(&graph.analysis.infer(term.head, &kids)),
+            Reading::Sign => facts().sign == graph[class].data.sign,
+            _ => self.is_of(&facts()),
         }
     }
 }
@@ -68,7 +74,7 @@ fn find_witness(
     let own = graph.id_to_node(class).clone();
     let others = graph[class].nodes.clone();
     'terms: for mut term in std::iter::once(own).chain(others) {
-        if !reading.is_of_term(graph, &term) {
+        if !reading.is_of_term(graph, class, &term) {
             continue;
         }
         for kid in &mut term.kids {
@@ -90,14 +96,23 @@ fn find_witness(
 /// The match with its variables bound to terms off which the law's facts can be read.
 pub fn bind(graph: &mut TermGraph, law: &Law, found: &Match) -> Match {
     let mut bound = found.clone();
-    for fact in &law.facts {
-        let (var, reading) = match fact {
-            Fact::Load(var) => (*var, Reading::Load),
-            Fact::Weight(var) => (*var, Reading::Weight),
-            Fact::F32(_) | Fact::Exact(..) => continue,
-        };
+    let truths = law.vars.iter().enumerate().filter(|(_, own)| own.sort == Sort::Truth);
+    let truths = truths.map(|(var, _)| (var, Reading::Sign));
+    let facts = law.facts.iter().filter_map(|fact| match fact {
+        Fact::Load(var) | Fact::Delta(var) => Some((*var, Reading::Load)),
+        Fact::Positive(var) | Fact::NotNegative(var) | Fact::NotZero(var) => {
+            Some((*var, Reading::Sign))
+        }
+        Fact::PowerOfTwo(var) => Some((*var, Reading::Splat)),
+        _ => None,
+    });
+    let siblings = match law.searcher {
+        Searcher::Siblings(var) => Some((var, Reading::Weight)),
+        _ => None,
+    };
+    for (var, reading) in truths.chain(facts).chain(siblings) {
         if let Some(class) = found.class_of(var) {
-            bound.vars[var] = Some(usize::from(witness(graph, class, reading)) as u32);
+            bound.vars[var] = Some(Value::Class(witness(graph, class, reading)));
         }
     }
     bound
@@ -105,8 +120,8 @@ pub fn bind(graph: &mut TermGraph, law: &Law, found: &Match) -> Match {
 
 /// The instance of the law's left side at a match.
 pub fn left(graph: &mut TermGraph, law: &Law, found: &Match) -> Id {
-    let mut terms = found.trace.iter();
-    add_left(graph, &law.lhs, found.class, found, &mut terms)
+    let mut places = found.steps.iter();
+    add_left(graph, &law.lhs, found.class, found, &mut places)
 }
 
 fn add_left(
@@ -114,22 +129,27 @@ fn add_left(
     pattern: &Pattern,
     class: Id,
     found: &Match,
-    terms: &mut std::slice::Iter<(Term, bool)>,
+    places: &mut std::slice::Iter<Place>,
 ) -> Id {
-    match pattern {
-        Pattern::Var(var) | Pattern::Each(var) => found.class_of(*var).unwrap_or(class),
-        Pattern::Number(_) => witness(graph, class, Reading::Splat),
-        Pattern::Term(pattern) => {
-            let Some((term, is_swapped)) = terms.next() else {
-                return class;
-            };
+    let pattern = match pattern {
+        Pattern::Var(var) | Pattern::Each(var) => match found.class_of(*var) {
+            Some(bound) => return bound,
+            None => return witness(graph, class, Reading::Splat),
+        },
+        Pattern::Number(_) | Pattern::Size(_) => return witness(graph, class, Reading::Splat),
+        Pattern::Term(pattern) => pattern,
+    };
+    match places.next() {
+        Some(Place::Term { term, is_swapped, .. }) => {
             let mut term = term.clone();
             for (at, kid) in pattern.kids.iter().enumerate() {
                 let at = if *is_swapped { 1 - at } else { at };
-                term.kids[at] = add_left(graph, kid, term.kids[at], found, terms);
+                term.kids[at] = add_left(graph, kid, term.kids[at], found, places);
             }
             graph.add_uncanonical(term)
         }
+        Some(Place::Splat) => add_left(graph, &pattern.kids[0], class, found, places),
+        None => class,
     }
 }
 
@@ -287,8 +307,9 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Limits, saturate};
+    use crate::engine::saturate;
     use crate::law::parse;
+    use crate::rounds::Limits;
     use crate::testing::World;
 
     const LAWS: &str = "law absorb B =>

@@ -7,10 +7,14 @@
 //! matcher of this crate and not by egg's patterns, which can bind terms but not
 //! the letters of index strings.
 
+mod attention;
+mod axes;
 mod bound;
 #[cfg(not(test))]
 mod bridge;
 mod choices;
+mod conditions;
+mod definitions;
 mod dump;
 mod engine;
 mod explain;
@@ -18,10 +22,15 @@ mod extract;
 mod facts;
 mod instantiate;
 mod law;
-mod letters;
+mod layouts;
 mod matcher;
+mod notebook;
+mod numbers;
+mod offer;
 mod oracle;
 mod pattern;
+mod regroup;
+mod rounds;
 mod search;
 mod sexp;
 mod siblings;
@@ -30,6 +39,8 @@ mod term;
 #[cfg(test)]
 mod testing;
 mod trees;
+mod vocabulary;
+mod wires;
 
 /// Why a call failed, in one sentence.
 pub type Failure = String;

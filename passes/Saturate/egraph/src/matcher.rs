@@ -1,54 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! Finds where the left side of a law holds.
+//! Finds the terms that fit the left side of a law: heads, variables and numbers.
+//! What it finds has its axes compared afterwards (`axes.rs`).
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use egg::{Id, Language};
 
-use crate::facts::{TermGraph, is_weight};
-use crate::law::{Comparison, Fact, Kind, Law};
-use crate::letters::{Axis, Blocks, Part, axis_of, unify};
-use crate::pattern::{Head, Layout, Pattern, Scalar, TermPattern};
+use crate::facts::TermGraph;
+use crate::law::{Law, Tier};
+use crate::pattern::{Head, Pattern, Sort, TermPattern};
 use crate::size::Size;
 use crate::term::Term;
+use crate::vocabulary::Form;
 
-/// What the names of a law stand for at one place.
+/// What a variable stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Value {
+    Class(Id),
+    /// The bits of a number.
+    Number(u64),
+    Head(u32),
+    Element(u32),
+}
+
+/// What an operation of the pattern stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Match {
-    pub class: Id,
-    /// A class, a head or an element type, by the kind of the variable.
-    pub vars: Vec<Option<u32>>,
-    pub blocks: Blocks,
-    pub numbers: Vec<Option<i64>>,
-    /// The terms that the law's operations stand for, outer ones first, and whether
-    /// their two operands are swapped.
-    pub trace: Vec<(Term, bool)>,
+pub enum Step {
+    /// That term of the class; its two operands in the other order.
+    Term { class: Id, term: Term, is_swapped: bool },
+    /// A broadcast of a scalar that an element-wise operation reads as it is.
+    Splat,
 }
 
-impl Match {
-    /// True if both say the same of the law's names.
-    fn is_like(&self, other: &Match) -> bool {
-        (&self.vars, &self.blocks, &self.numbers) == (&other.vars, &other.blocks, &other.numbers)
-    }
-
-    pub fn class_of(&self, var: usize) -> Option<Id> {
-        self.vars[var].map(|class| Id::from(class as usize))
-    }
+/// Terms that fit a pattern as far as heads say, outer ones first.
+#[derive(Debug, Clone, Default)]
+pub struct Fit {
+    pub vars: Vec<Option<Value>>,
+    pub steps: Vec<Step>,
+    /// That size of the law is that number.
+    pub sizes: Vec<(Size, i64)>,
+    /// `(size rk)` is that number.
+    pub counts: Vec<(Vec<usize>, f64)>,
+    /// The element type that the law rounds to.
+    pub narrow: Option<u32>,
 }
 
-/// What must hold for a structure that fits to be a match.
-#[derive(Clone)]
-struct Partial {
-    vars: Vec<Option<u32>>,
-    terms: Vec<Vec<Part>>,
-    /// That letter stands at that axis of that string.
-    places: Vec<(usize, Vec<usize>, i64)>,
-    sizes: Vec<(Size, i64)>,
-    trace: Vec<(Term, bool)>,
-}
-
-impl Partial {
-    fn bind(mut self, var: usize, value: u32) -> Option<Partial> {
+impl Fit {
+    fn bind(mut self, var: usize, value: Value) -> Option<Fit> {
         match self.vars[var] {
             Some(known) if known != value => None,
             _ => {
@@ -59,310 +57,263 @@ impl Partial {
     }
 }
 
+/// The graph without terms that are of no use in a pattern.
+pub struct View<'a> {
+    pub graph: &'a TermGraph,
+    terms: Vec<Vec<&'a Term>>,
+}
+
+impl<'a> View<'a> {
+    /// Leaves out what holds itself, and what is `idle`: terms of which it is known that
+    /// one of their operands says the same.
+    pub fn new(graph: &'a TermGraph, idle: &HashSet<Term>) -> View<'a> {
+        let mut terms = vec![];
+        for class in graph.classes() {
+            let holds_itself =
+                |term: &Term| term.kids.iter().any(|kid| graph.find(*kid) == class.id);
+            let is_of_use = |term: &&Term| !holds_itself(term) && !idle.contains(*term);
+            let at = usize::from(class.id);
+            if terms.len() <= at {
+                terms.resize_with(at + 1, Vec::new);
+            }
+            terms[at] = class.nodes.iter().filter(is_of_use).collect();
+        }
+        View { graph, terms }
+    }
+
+    /// The terms of a class.
+    pub fn terms(&self, class: Id) -> &[&'a Term] {
+        self.terms.get(usize::from(class)).map_or(&[], Vec::as_slice)
+    }
+}
+
 pub struct Matcher<'a> {
+    pub view: &'a View<'a>,
     pub graph: &'a TermGraph,
     pub law: &'a Law,
 }
 
+/// Of more ways to fit one class the first ones count.
+const MOST: usize = 48;
+
 impl Matcher<'_> {
-    /// All matches, by class.
-    pub fn search(&self) -> Vec<Match> {
-        let Pattern::Term(root) = &self.law.lhs else {
-            return vec![];
-        };
-        let heads = match &root.head {
-            Head::Fixed(head) => vec![*head],
-            Head::Any { heads, .. } => heads.clone(),
-        };
-        let of_head = |head: &u32| self.graph.classes_for_op(head).into_iter().flatten();
-        let mut classes: Vec<Id> = heads.iter().flat_map(of_head).collect();
-        // egg keeps them in a hash table.
-        classes.sort();
-        classes.dedup();
-        classes.into_iter().flat_map(|class| self.search_class(class)).collect()
-    }
-
-    fn search_class(&self, class: Id) -> Vec<Match> {
-        let start = Partial {
-            vars: vec![None; self.law.vars.len()],
-            terms: vec![],
-            places: vec![],
-            sizes: vec![],
-            trace: vec![],
-        };
-        let fits = self.fit(&self.law.lhs, class, start);
-        let mut matches: Vec<Match> = vec![];
-        for partial in &fits {
-            for found in self.complete(class, partial) {
-                if !matches.iter().any(|known| known.is_like(&found)) {
-                    matches.push(found);
-                }
-            }
+    /// All ways in which terms of the class fit.
+    pub fn fits(&self, class: Id) -> Vec<Fit> {
+        let start = Fit { vars: vec![None; self.law.vars.len()], ..Fit::default() };
+        let mut found = vec![];
+        if let Pattern::Term(root) = &self.law.lhs {
+            self.fit_term(root, class, true, start, &mut found);
         }
-        matches
+        found
     }
 
-    fn fit(&self, pattern: &Pattern, class: Id, partial: Partial) -> Vec<Partial> {
+    fn fit(&self, pattern: &Pattern, class: Id, is_spread: bool, fit: Fit, into: &mut Vec<Fit>) {
         let class = self.graph.find(class);
-        let facts = &self.graph[class].data;
         match pattern {
             Pattern::Var(var) | Pattern::Each(var) => {
-                let is_term = self.graph.analysis.oracle.extents(facts.what).is_some();
-                let fits = is_term
-                    || matches!(&self.law.vars[*var], Kind::Tensor(axes) if axes.is_empty());
-                if fits {
-                    partial.bind(*var, usize::from(class) as u32).into_iter().collect()
-                } else {
-                    vec![]
-                }
+                into.extend(self.value(*var, class).and_then(|value| fit.bind(*var, value)));
             }
             Pattern::Number(bits) => {
-                if facts.splat == Some(*bits) {
-                    vec![partial]
-                } else {
-                    vec![]
+                if self.is_number(class, *bits) {
+                    into.push(fit);
+                }
+            }
+            Pattern::Size(letters) => {
+                if let Some(bits) = self.graph[class].data.splat {
+                    let mut fit = fit;
+                    fit.counts.push((letters.clone(), f64::from_bits(bits)));
+                    into.push(fit);
                 }
             }
             Pattern::Term(term) => {
-                let terms = self.graph[class].nodes.iter();
-                terms.flat_map(|node| self.fit_term(term, class, node, partial.clone())).collect()
+                if is_spread && term.name == "bcast" && self.rank(class) == Some(0) {
+                    let mut through = fit.clone();
+                    through.steps.push(Step::Splat);
+                    self.fit(&term.kids[0], class, true, through, into);
+                }
+                self.fit_term(term, class, false, fit, into);
             }
         }
+    }
+
+    fn rank(&self, class: Id) -> Option<usize> {
+        let extents = self.graph.analysis.notebook.extents(self.graph[class].data.what);
+        extents.map(|extents| extents.len())
+    }
+
+    /// What the variable stands for if it stands for the class.
+    fn value(&self, var: usize, class: Id) -> Option<Value> {
+        let facts = &self.graph[class].data;
+        let kind = &self.law.vars[var];
+        let rank = self.rank(class)?;
+        if kind.sort == Sort::Truth && (!facts.sign.truth || facts.splat.is_some()) {
+            return None;
+        }
+        if matches!(kind.sort, Sort::Index(_)) {
+            let notebook = &self.graph.analysis.notebook;
+            let element = notebook.text(notebook.element(facts.what));
+            return element.starts_with('i').then_some(Value::Class(class));
+        }
+        match (kind.letters.is_empty(), facts.splat) {
+            (true, Some(bits)) => Some(Value::Number(bits)),
+            (true, None) => (rank == 0).then_some(Value::Class(class)),
+            (false, _) => Some(Value::Class(class)),
+        }
+    }
+
+    fn is_number(&self, class: Id, bits: u64) -> bool {
+        let Some(own) = self.graph[class].data.splat else {
+            return false;
+        };
+        // Over the reals a constant of the law is what f32 makes of it.
+        let rounded = f64::from(f64::from_bits(bits) as f32);
+        own == bits || (self.law.tier == Tier::Real && f64::from_bits(own) == rounded)
     }
 
     fn fit_term(
         &self,
         pattern: &TermPattern,
         class: Id,
-        node: &Term,
-        partial: Partial,
-    ) -> Vec<Partial> {
+        is_root: bool,
+        fit: Fit,
+        into: &mut Vec<Fit>,
+    ) {
+        // Between roundings a law without the mark L finds its operations adjacent.
+        let notebook = &self.graph.analysis.notebook;
+        let may_round = is_root || self.law.is_low || pattern.is_exact;
+        if !may_round && !notebook.is_wide(self.graph[class].data.what) {
+            return;
+        }
+        let heads: &[u32] = match &pattern.head {
+            Head::Fixed(head) => std::slice::from_ref(head),
+            Head::Any { heads, .. } => heads,
+        };
+        for term in self.view.terms(class) {
+            if into.len() < MOST && heads.contains(&term.head) {
+                self.fit_node(pattern, class, term, &fit, into);
+            }
+        }
+    }
+
+    fn fit_node(
+        &self,
+        pattern: &TermPattern,
+        class: Id,
+        term: &Term,
+        fit: &Fit,
+        into: &mut Vec<Fit>,
+    ) {
         let arity = pattern.kids.len();
-        let partial = match &pattern.head {
-            Head::Fixed(head) if *head == node.head => Some(partial),
-            Head::Any { var, heads } if heads.contains(&node.head) => partial.bind(*var, node.head),
-            _ => None,
-        };
-        let Some(partial) =
-            partial.filter(|_| node.children().len() == arity + pattern.layout.properties())
-        else {
-            return vec![];
-        };
-        let operands = &node.children()[..arity];
-        let Some(partial) = self.read_properties(pattern, class, node, partial) else {
-            return vec![];
-        };
-        let with = |is_swapped: bool| {
-            let mut partial = partial.clone();
-            partial.trace.push((node.clone(), is_swapped));
-            partial
-        };
-        let mut found = self.fit_kids(&pattern.kids, operands, with(false));
-        if pattern.commutes && operands[0] != operands[1] {
-            found.extend(self.fit_kids(&pattern.kids, &[operands[1], operands[0]], with(true)));
+        if term.children().len() != arity + pattern.form.properties() {
+            return;
         }
-        found
+        let mut fit = fit.clone();
+        if let Head::Any { var, .. } = pattern.head {
+            match fit.bind(var, Value::Head(term.head)) {
+                Some(bound) => fit = bound,
+                None => return,
+            }
+        }
+        let Some(fit) = self.fit_properties(pattern, class, term, fit) else {
+            return;
+        };
+        let operands = &term.children()[..arity];
+        self.fit_operands(pattern, class, term, operands, false, fit.clone(), into);
+        if pattern.commutes && arity == 2 && operands[0] != operands[1] {
+            let swapped = [operands[1], operands[0]];
+            self.fit_operands(pattern, class, term, &swapped, true, fit, into);
+        }
     }
 
-    fn fit_kids(&self, patterns: &[Pattern], classes: &[Id], partial: Partial) -> Vec<Partial> {
-        let mut partials = vec![partial];
-        for (pattern, class) in patterns.iter().zip(classes) {
-            partials = partials
-                .into_iter()
-                .flat_map(|partial| self.fit(pattern, *class, partial))
-                .collect();
-        }
-        partials
-    }
-
-    /// Adds what the properties of `node` say of letters and sizes.
-    fn read_properties(
+    #[expect(clippy::too_many_arguments)]
+    fn fit_operands(
         &self,
         pattern: &TermPattern,
         class: Id,
-        node: &Term,
-        mut partial: Partial,
-    ) -> Option<Partial> {
-        let oracle = &self.graph.analysis.oracle;
-        let what = |id: Id| self.graph[id].data.what;
-        let (operands, properties) = node.children().split_at(pattern.kids.len());
-        let strings = &pattern.strings;
-        match pattern.layout {
-            Layout::Plain => {}
-            Layout::Axes | Layout::AxesScalar | Layout::AxesType => {
-                let text = oracle.text(what(properties[0]));
-                partial.terms.push(self.own_strings(pattern, class, operands, &text)?);
-            }
-            Layout::Type => partial.terms.push(self.shapes(pattern, class, operands)?),
-            Layout::Cast => {}
-            Layout::Slice | Layout::Concat => {
-                partial.terms.push(self.shapes(pattern, class, operands)?);
-                let axis = oracle.integer(what(properties[0]))?;
-                let cut =
-                    strings.result.iter().find(|letter| !strings.operands[0].contains(letter))?;
-                partial.places.push((*cut, strings.result.clone(), axis));
-            }
-        }
-        match &pattern.scalar {
-            Scalar::None => Some(partial),
-            Scalar::Var(var) if pattern.layout == Layout::Cast => {
-                partial.bind(*var, oracle.element(what(class)))
-            }
-            Scalar::Var(var) => {
-                partial.bind(*var, usize::from(self.graph.find(properties[1])) as u32)
-            }
-            Scalar::Offset(size) => {
-                partial.sizes.push((size.clone(), oracle.integer(what(properties[1]))?));
-                Some(partial)
-            }
-        }
-    }
-
-    /// The term's own index string beside the law's.
-    fn own_strings(
-        &self,
-        pattern: &TermPattern,
-        class: Id,
+        term: &Term,
         operands: &[Id],
-        text: &str,
-    ) -> Option<Vec<Part>> {
-        let (before, last) = text.split_once("->").or_else(|| text.split_once('/'))?;
-        if text.contains("->") != pattern.strings.along.is_none() {
-            return None;
-        }
-        let own: Vec<&str> = before.split(',').collect();
-        let mut extents = HashMap::new();
-        let mut parts = vec![];
-        for ((own, operand), law) in own.iter().zip(operands).zip(&pattern.strings.operands) {
-            let known = self.extents(*operand)?;
-            extents.extend(own.chars().zip(known));
-            let axes = own.chars().map(|c| Axis { letter: Some(c), extent: extents[&c] }).collect();
-            parts.push(Part { law: law.clone(), axes });
-        }
-        if own.len() != pattern.strings.operands.len() {
-            return None;
-        }
-        // A broadcast has letters that only its result has.
-        let result = self.extents(class)?;
-        if pattern.strings.along.is_none() {
-            last.chars().zip(result).for_each(|(c, extent)| {
-                extents.entry(c).or_insert(extent);
-            });
-        }
-        let axes = last.chars().map(|c| Some(Axis { letter: Some(c), extent: *extents.get(&c)? }));
-        let law = pattern.strings.parts().last()?.to_vec();
-        parts.push(Part { law, axes: axes.collect::<Option<_>>()? });
-        Some(parts)
-    }
-
-    /// The shapes of operands and result beside the law's strings.
-    fn shapes(&self, pattern: &TermPattern, class: Id, operands: &[Id]) -> Option<Vec<Part>> {
-        let part = |law: &Vec<usize>, class: Id| {
-            let axis = |extent| Axis { letter: None, extent };
-            Some(Part {
-                law: law.clone(),
-                axes: self.extents(class)?.into_iter().map(axis).collect(),
-            })
-        };
-        let strings = &pattern.strings;
-        let operands =
-            strings.operands.iter().zip(operands).map(|(law, operand)| part(law, *operand));
-        operands.chain([part(&strings.result, class)]).collect()
-    }
-
-    fn extents(&self, class: Id) -> Option<Vec<u32>> {
-        self.graph.analysis.oracle.extents(self.graph[class].data.what)
-    }
-
-    /// The matches that a structure gives: letters, sizes and facts.
-    fn complete(&self, class: Id, partial: &Partial) -> Vec<Match> {
-        if !self.law.facts.iter().all(|fact| self.holds(fact, partial)) {
-            return vec![];
-        }
-        let mut terms = partial.terms.clone();
-        for (kind, var) in self.law.vars.iter().zip(&partial.vars) {
-            let (Kind::Tensor(axes), Some(var)) = (kind, var) else {
-                continue;
-            };
-            let Some(extents) = self.extents(Id::from(*var as usize)) else {
-                continue;
-            };
-            let axis = |extent| Axis { letter: None, extent };
-            terms.push(vec![Part {
-                law: axes.clone(),
-                axes: extents.into_iter().map(axis).collect(),
-            }]);
-        }
-        let blocks = unify(&terms, &self.law.may_be_block, vec![None; self.law.dims.len()]);
-        let matches = blocks.into_iter().filter_map(|blocks| {
-            let is_at = |place: &(usize, Vec<usize>, i64)| {
-                axis_of(place.0, &place.1, &blocks).map(|axis| axis as i64) == Some(place.2)
-            };
-            if !partial.places.iter().all(is_at) {
-                return None;
+        is_swapped: bool,
+        mut fit: Fit,
+        into: &mut Vec<Fit>,
+    ) {
+        fit.steps.push(Step::Term { class, term: term.clone(), is_swapped });
+        let is_spread = !pattern.form.has_string();
+        let mut fits = vec![fit];
+        for (kid, operand) in pattern.kids.iter().zip(operands) {
+            let mut next = vec![];
+            for fit in fits {
+                self.fit(kid, *operand, is_spread, fit, &mut next);
             }
-            let numbers = self.numbers(&blocks, &partial.sizes)?;
-            let (vars, trace) = (partial.vars.clone(), partial.trace.clone());
-            Some(Match { class, vars, blocks, numbers, trace })
-        });
-        // Splits of a block that nothing looks inside give the same right side.
-        matches.take(1).collect()
-    }
-
-    fn holds(&self, fact: &Fact, partial: &Partial) -> bool {
-        let oracle = &self.graph.analysis.oracle;
-        let class =
-            |var: usize| partial.vars[var].map(|class| &self.graph[Id::from(class as usize)]);
-        let element = |var: usize| class(var).map(|class| oracle.element(class.data.what));
-        match *fact {
-            Fact::Load(var) => class(var).is_some_and(|class| class.data.load),
-            Fact::Weight(var) => class(var).is_some_and(|class| is_weight(self.graph, class.id)),
-            Fact::F32(var) => element(var).is_some_and(|element| oracle.text(element) == "f32"),
-            Fact::Exact(wide, var) => partial.vars[wide]
-                .zip(element(var))
-                .is_some_and(|(wide, narrow)| oracle.holds(wide, narrow)),
+            fits = next;
         }
+        into.append(&mut fits);
     }
 
-    /// The sizes that are numbers, if the law's equations and conditions hold.
-    fn numbers(&self, blocks: &Blocks, sizes: &[(Size, i64)]) -> Option<Vec<Option<i64>>> {
-        let oracle = &self.graph.analysis.oracle;
-        let number = |block: &Option<Vec<u32>>| match block.as_deref() {
-            Some([extent]) => oracle.integer(*extent),
-            _ => None,
-        };
-        let mut numbers: Vec<Option<i64>> = blocks.iter().map(number).collect();
-        // Each round that changes nothing is the last.
-        loop {
-            let before = numbers.clone();
-            if !sizes.iter().all(|(size, value)| size.solve(*value, &mut numbers)) {
-                return None;
+    /// What the properties say that does not depend on axes.
+    fn fit_properties(
+        &self,
+        pattern: &TermPattern,
+        class: Id,
+        term: &Term,
+        mut fit: Fit,
+    ) -> Option<Fit> {
+        let (graph, arity) = (self.graph, pattern.kids.len());
+        let notebook = &graph.analysis.notebook;
+        let what = |at: usize| graph[term.kids[arity + at]].data.what;
+        let integer = |at: usize| notebook.integer(what(at));
+        let element = |class: Id| notebook.element(graph[class].data.what);
+        match pattern.form {
+            Form::Round => {
+                let (own, operand) = (element(class), element(term.kids[0]));
+                let is_lossy = !graph.analysis.oracle.holds(own, operand);
+                let is_known = fit.narrow.is_none_or(|narrow| narrow == own);
+                fit.narrow = Some(own);
+                (is_known && (is_lossy || own == operand)).then_some(fit)
             }
-            for (dim, size) in &self.law.equations {
-                let known = numbers[*dim];
-                if known.is_some_and(|value| !size.solve(value, &mut numbers)) {
+            Form::Cast => fit.bind(pattern.element?, Value::Element(element(class))),
+            Form::Slice => {
+                fit.sizes.push((pattern.size.clone()?, integer(1)?));
+                Some(fit)
+            }
+            Form::Pad => {
+                fit.sizes.push((pattern.size.clone()?, integer(2)?));
+                Some(fit)
+            }
+            Form::TopK => {
+                fit.sizes.push((pattern.size.clone()?, integer(1)?));
+                Some(fit)
+            }
+            Form::Norm => self.fit_number(&pattern.scalars[0], what(1), fit),
+            Form::Rotary => {
+                let style = notebook.text(what(0));
+                (&*style == style_of(&pattern.name)).then_some(fit)
+            }
+            Form::Attention => {
+                let is_plain = what(0) == graph.analysis.oracle.absent()
+                    && notebook.integer(what(3)).is_none_or(|window| window == 0);
+                let cap = graph.analysis.oracle.number(what(2)).unwrap_or(0.0);
+                let capped = pattern.scalars.get(1);
+                if !is_plain || (cap != 0.0) != capped.is_some() {
                     return None;
                 }
-                numbers[*dim] = known.or_else(|| size.value(&numbers, 0));
+                let fit = self.fit_number(&pattern.scalars[0], what(1), fit)?;
+                capped.map_or(Some(fit.clone()), |cap| self.fit_number(cap, what(2), fit))
             }
-            if numbers == before {
-                break;
-            }
+            _ => Some(fit),
         }
-        let holds = |comparison: &Comparison| {
-            let sides = comparison.left.value(&numbers, 0).zip(comparison.right.value(&numbers, 0));
-            sides.is_some_and(|(a, b)| if comparison.is_equal { a == b } else { a <= b })
-        };
-        let are_open = |(size, _): &(Size, i64)| size.value(&numbers, 0).is_none();
-        if sizes.iter().any(are_open) || numbers.iter().flatten().any(|number| *number < 0) {
-            return None;
-        }
-        // An equation between sizes that are no numbers can't be checked.
-        let is_right = |(dim, size): &(usize, Size)| {
-            numbers[*dim].is_some() && size.value(&numbers, 0) == numbers[*dim]
-        };
-        let fits =
-            self.law.equations.iter().all(is_right) && self.law.comparisons.iter().all(holds);
-        fits.then_some(numbers)
     }
+
+    fn fit_number(&self, pattern: &Pattern, property: u32, fit: Fit) -> Option<Fit> {
+        let value = self.graph.analysis.oracle.number(property)?;
+        match pattern {
+            Pattern::Var(var) => fit.bind(*var, Value::Number(value.to_bits())),
+            Pattern::Number(bits) => (value == f64::from_bits(*bits)).then_some(fit),
+            _ => None,
+        }
+    }
+}
+
+/// The style of `tern.rotary` that a word stands for.
+pub fn style_of(name: &str) -> &'static str {
+    if name == "rope_half" { "half" } else { "interleaved" }
 }

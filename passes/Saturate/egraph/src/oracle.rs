@@ -63,6 +63,13 @@ pub trait Oracle {
     fn make_integer(&self, value: i64) -> u32;
     /// An extent that is this number.
     fn make_extent(&self, value: i64) -> u32;
+    /// The number in a property.
+    fn number(&self, id: u32) -> Option<f64>;
+    fn make_number(&self, value: f64) -> u32;
+    /// The property that is not there.
+    fn absent(&self) -> u32;
+    /// The property that names a style of `tern.rotary`.
+    fn make_style(&self, name: &str) -> u32;
     /// The text of a property, or the name of an element type.
     fn text(&self, id: u32) -> String;
     fn make_text(&self, text: &str) -> u32;

@@ -8,11 +8,13 @@
 
 use egg::Id;
 
+use crate::axes::{Label, Match};
 use crate::explain;
 use crate::facts::{TermGraph, is_scaled_weight, is_weight};
 use crate::instantiate::{Siblings, add};
-use crate::law::{Kind, Law};
-use crate::matcher::Match;
+use crate::law::Law;
+use crate::matcher::Value;
+use crate::pattern::Pattern;
 
 /// One family: its matches by sibling, in the order of their classes.
 struct Family {
@@ -20,9 +22,9 @@ struct Family {
     members: Vec<(Id, Match)>,
 }
 
-/// What members share: all variables but the sibling, its element type, all
-/// letters but those that are its own.
-type Key = (Vec<Option<u32>>, u32, Vec<Option<Vec<u32>>>);
+/// What members share: all variables but the sibling, its element type and the order
+/// of its axes, all letters but those that are its own.
+type Key = (Vec<Option<Value>>, u32, Vec<Vec<Label>>, Vec<Option<Vec<u32>>>);
 
 /// The right sides of the law, each with the match that it equals.
 pub fn apply(
@@ -60,30 +62,22 @@ pub fn apply(
 
 /// The letter of the sibling that no other variable has: its own size.
 fn own_letter(law: &Law, sibling: usize) -> Option<usize> {
-    let letters = |kind: &Kind| match kind {
-        Kind::Tensor(letters) => letters.clone(),
-        _ => vec![],
-    };
-    let others: Vec<usize> = law
-        .vars
-        .iter()
-        .enumerate()
-        .filter(|(var, _)| *var != sibling)
-        .flat_map(|(_, kind)| letters(kind))
-        .collect();
-    letters(&law.vars[sibling]).into_iter().find(|letter| !others.contains(letter))
+    let others = law.vars.iter().enumerate().filter(|(var, _)| *var != sibling);
+    let others: Vec<usize> = others.flat_map(|(_, var)| var.letters.clone()).collect();
+    law.vars[sibling].letters.iter().copied().find(|letter| !others.contains(letter))
 }
 
 fn key_of(graph: &TermGraph, found: &Match, sibling: usize, own: Option<usize>) -> Key {
     let mut vars = found.vars.clone();
-    let element = vars[sibling].take().map_or(0, |class| {
-        graph.analysis.oracle.element(graph[Id::from(class as usize)].data.what)
-    });
+    let element = found
+        .class_of(sibling)
+        .map_or(0, |class| graph.analysis.notebook.element(graph[class].data.what));
+    vars[sibling] = None;
     let mut blocks = found.blocks.clone();
     if let Some(own) = own {
         blocks[own] = None;
     }
-    (vars, element, blocks)
+    (vars, element, found.axes.clone(), blocks)
 }
 
 fn merge(
@@ -104,7 +98,7 @@ fn merge(
     let mut equal = vec![];
     for (mut found, size) in members.into_iter().zip(&sizes) {
         found.numbers[whole] = Some(sizes.iter().sum());
-        if let Some(right) = add(graph, &law.rhs, &found, &siblings) {
+        if let Some(right) = add(graph, law, &found, &siblings) {
             equal.push((found, right));
         }
         siblings.before += size;
@@ -114,9 +108,14 @@ fn merge(
 
 /// The letter of the right side that the left does not bind: the family's size.
 fn whole_letter(law: &Law) -> Option<usize> {
-    let mut left = vec![];
-    law.lhs.for_each_term(&mut |term| left.extend(term.strings.parts().concat()));
-    let mut right = vec![];
-    law.rhs.for_each_term(&mut |term| right.extend(term.strings.parts().concat()));
-    right.into_iter().find(|letter| !left.contains(letter))
+    let letters = |side: &Pattern| {
+        let mut all = vec![];
+        side.for_each_term(&mut |term| {
+            all.extend(term.strings.operands.concat());
+            all.extend(&term.strings.result);
+        });
+        all
+    };
+    let left = letters(&law.lhs);
+    letters(&law.rhs).into_iter().find(|letter| !left.contains(letter))
 }

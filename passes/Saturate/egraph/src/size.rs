@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! Integer expressions over the sizes of a law.
 
+use std::collections::BTreeMap;
+
 use crate::Failure;
 use crate::sexp::Sexp;
 
@@ -17,6 +19,32 @@ pub enum Size {
 
 /// What is known of each dim.
 pub type Numbers = [Option<i64>];
+
+/// A polynomial: a factor for each product of dims.
+pub type Polynomial = BTreeMap<Vec<usize>, i64>;
+
+/// `a` times `b`.
+pub fn product(a: &Polynomial, b: &Polynomial) -> Polynomial {
+    let mut all = Polynomial::new();
+    for (left, x) in a {
+        for (right, y) in b {
+            let mut dims = [&left[..], &right[..]].concat();
+            dims.sort_unstable();
+            *all.entry(dims).or_default() += x * y;
+        }
+    }
+    all.retain(|_, factor| *factor != 0);
+    all
+}
+
+fn sum(a: &Polynomial, b: &Polynomial, sign: i64) -> Polynomial {
+    let mut all = a.clone();
+    for (dims, factor) in b {
+        *all.entry(dims.clone()).or_default() += sign * factor;
+    }
+    all.retain(|_, factor| *factor != 0);
+    all
+}
 
 impl Size {
     /// `2`, `a`, `(+ a b c)`, `(before n)`.
@@ -67,6 +95,22 @@ impl Size {
             .map(sum)
             .reduce(|left, right| Ok(Size::Add(Box::new(left?), Box::new(right?))))
             .unwrap_or(Ok(Size::Number(0)))
+    }
+
+    /// The expression over the dims that no equation determines.
+    pub fn polynomial(&self, equations: &[(usize, Size)]) -> Polynomial {
+        let of = |size: &Size| size.polynomial(equations);
+        match self {
+            Size::Number(number) => sum(&Polynomial::new(), &[(vec![], *number)].into(), 1),
+            Size::Dim(dim) => match equations.iter().find(|equation| equation.0 == *dim) {
+                Some((_, size)) => of(size),
+                None => [(vec![*dim], 1)].into(),
+            },
+            Size::Before(dim) => [(vec![usize::MAX, *dim], 1)].into(),
+            Size::Add(a, b) => sum(&of(a), &of(b), 1),
+            Size::Sub(a, b) => sum(&of(a), &of(b), -1),
+            Size::Mul(a, b) => product(&of(a), &of(b)),
+        }
     }
 
     pub fn dims(&self, into: &mut Vec<usize>) {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use crate::oracle::{Kind, Oracle, Price};
 use crate::term::Graph;
+use crate::vocabulary;
 
 /// Numbers below what it is asked for.
 pub fn random(seed: u64) -> impl FnMut(u64) -> u64 {
@@ -157,25 +158,8 @@ impl Oracle for World {
         0.5
     }
     fn operation(&self, name: &str) -> u32 {
-        const KNOWN: &[&str] = &[
-            "neg",
-            "abs",
-            "add",
-            "mul",
-            "sub",
-            "contract",
-            "transpose",
-            "slice",
-            "concat",
-            "weight",
-            "constant",
-            "broadcast",
-            "reshape",
-            "rms_norm",
-            "cast",
-            "choice",
-        ];
-        let is_known = name.strip_prefix("tern.").is_some_and(|name| KNOWN.contains(&name));
+        let known = vocabulary::operations();
+        let is_known = name.strip_prefix("tern.").is_some_and(|name| name == "choice" || known.contains(&name));
         if is_known { self.id(name) } else { 0 }
     }
     fn integer(&self, id: u32) -> Option<i64> {
@@ -186,6 +170,18 @@ impl Oracle for World {
     }
     fn make_extent(&self, value: i64) -> u32 {
         self.id(&value.to_string())
+    }
+    fn number(&self, id: u32) -> Option<f64> {
+        self.name(id).parse().ok()
+    }
+    fn make_number(&self, value: f64) -> u32 {
+        self.id(&value.to_string())
+    }
+    fn absent(&self) -> u32 {
+        self.id("absent")
+    }
+    fn make_style(&self, name: &str) -> u32 {
+        self.id(name)
     }
     fn text(&self, id: u32) -> String {
         self.name(id)

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/tern-explain/check/Wires.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace tern::check {
+
+std::vector<Slot> Place::all() const {
+  std::vector<Slot> slots = own;
+  slots.insert(slots.end(), spread.begin(), spread.end());
+  return slots;
+}
+
+Slot Wires::freshLaw(int dim) {
+  dims.push_back(dim);
+  return law.fresh();
+}
+
+Slot Wires::freshTerm(const std::string &extent) {
+  extents.push_back(extent);
+  return term.fresh();
+}
+
+Slot Wires::named(Slot slot, int dim) {
+  if (dims[slot] == dim)
+    return slot;
+  Slot other = freshLaw(dim);
+  law.join(slot, other);
+  return other;
+}
+
+namespace {
+
+/// An axis: a wire of the law, and its number in the wire's block.
+using Label = std::pair<Slot, size_t>;
+
+class Match {
+public:
+  Match(const Wires &wires, const std::vector<bool> &mayBeBlock, size_t variables)
+      : wires(wires), mayBeBlock(mayBeBlock), variables(variables) {}
+
+  std::optional<Blocks> run(bool keepsSums) {
+    if (!assign() || !number() || !readBlocks() || !areOrdered() || (keepsSums && !areSummed()))
+      return std::nullopt;
+    return blocks;
+  }
+
+private:
+  /// The places that each wire passes, in the order of their first ones. A wire that passes one
+  /// twice is a diagonal: none.
+  using Paths = std::vector<std::pair<Slot, std::vector<size_t>>>;
+
+  std::optional<Paths> paths(const Wiring &wiring, std::vector<Slot> Ends::*side) const {
+    Paths found;
+    for (size_t place = 0; place < wires.places.size(); ++place)
+      for (Slot slot : wires.places[place].*side) {
+        Slot wire = wiring.find(slot);
+        auto known = std::ranges::find(found, wire, &Paths::value_type::first);
+        if (known == found.end())
+          known = found.insert(found.end(), {wire, {}});
+        else if (known->second.back() == place)
+          return std::nullopt;
+        known->second.push_back(place);
+      }
+    return found;
+  }
+
+  bool isBlock(Slot wire) const {
+    for (Slot slot = 0; slot < wires.dims.size(); ++slot)
+      if (wires.law.find(slot) == wire && !mayBeBlock[wires.dims[slot]])
+        return false;
+    return true;
+  }
+
+  bool assign() {
+    std::optional<Paths> ofLaw = paths(wires.law, &Ends::law),
+                         ofTerm = paths(wires.term, &Ends::term);
+    if (!ofLaw || !ofTerm)
+      return false;
+    std::map<std::vector<size_t>, std::pair<std::vector<Slot>, std::vector<Slot>>> byPath;
+    for (const auto &[wire, path] : *ofLaw)
+      byPath[path].first.push_back(wire);
+    for (const auto &[wire, path] : *ofTerm)
+      byPath[path].second.push_back(wire);
+    return std::ranges::all_of(
+        byPath, [&](const auto &group) { return share(group.second.first, group.second.second); });
+  }
+
+  /// One axis for each single letter, the rest for one block.
+  bool share(const std::vector<Slot> &letters, const std::vector<Slot> &axes) {
+    size_t singles =
+        letters.size() - std::ranges::count_if(letters, [&](Slot wire) { return isBlock(wire); });
+    if (axes.size() < singles || (singles == letters.size() && axes.size() > singles))
+      return false;
+    // The last one: the frame, of which no condition speaks, comes first.
+    size_t spare = axes.size() - singles, at = 0, last = letters.size();
+    while (last > 0 && !isBlock(letters[last - 1]))
+      --last;
+    for (size_t letter = 0; letter < letters.size(); ++letter) {
+      size_t count = !isBlock(letters[letter]) ? 1 : letter + 1 == last ? spare : 0;
+      for (size_t i = 0; i < count; ++i)
+        labels[axes[at++]] = {letters[letter], i};
+    }
+    return true;
+  }
+
+  Label &label(Slot slot) { return labels.at(wires.term.find(slot)); }
+
+  bool number() {
+    // The place of the letter in the variable's, and the number.
+    std::vector<std::optional<std::vector<std::pair<size_t, size_t>>>> known(variables);
+    for (bool isLast : {false, true})
+      for (const Standing &standing : wires.standings) {
+        std::vector<std::pair<size_t, size_t>> own;
+        auto &first = known[standing.variable];
+        for (size_t axis = 0; axis < standing.axes.term.size(); ++axis) {
+          Label &label = this->label(standing.axes.term[axis]);
+          auto letter = std::ranges::find_if(
+              standing.axes.law, [&](Slot slot) { return wires.law.find(slot) == label.first; });
+          if (letter == standing.axes.law.end())
+            return false;
+          if (first && axis < first->size() && !isLast)
+            label.second = (*first)[axis].second;
+          own.emplace_back(letter - standing.axes.law.begin(), label.second);
+        }
+        if (first && *first != own)
+          return false;
+        first = own;
+      }
+    return true;
+  }
+
+  bool readBlocks() {
+    std::map<Slot, std::string> extentOf;
+    for (Slot slot = 0; slot < wires.extents.size(); ++slot) {
+      std::string &extent = extentOf.try_emplace(wires.term.find(slot), "?").first->second;
+      if (extent == "?")
+        extent = wires.extents[slot];
+      else if (wires.extents[slot] != "?" && wires.extents[slot] != extent)
+        return false;
+    }
+    for (const auto &[wire, label] : labels) {
+      std::vector<std::string> &block = lengths[label.first];
+      if (block.size() <= label.second)
+        block.resize(label.second + 1);
+      if (!block[label.second].empty())
+        return false;
+      block[label.second] = extentOf[wire];
+    }
+    for (const auto &[wire, block] : lengths)
+      if (std::ranges::count(block, "") > 0)
+        return false;
+    blocks.resize(mayBeBlock.size());
+    std::vector<Slot> first(mayBeBlock.size());
+    auto read = [&](Slot slot, int dim) {
+      Slot wire = wires.law.find(slot);
+      const std::vector<std::string> &block = lengths[wire];
+      if (!blocks[dim]) {
+        blocks[dim] = block;
+        first[dim] = wire;
+      }
+      // Axes of other wires are the same if their extents are, and those are known.
+      return first[dim] == wire || (blocks[dim] == block && std::ranges::count(block, "?") == 0);
+    };
+    for (Slot slot = 0; slot < wires.dims.size(); ++slot)
+      if (!read(slot, wires.dims[slot]))
+        return false;
+    return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
+      for (size_t i = 0; i < standing.letters.size(); ++i)
+        if (!read(standing.axes.law[i], standing.letters[i]))
+          return false;
+      return true;
+    });
+  }
+
+  bool areOrdered() {
+    return std::ranges::all_of(wires.orders, [&](const Ends &order) {
+      std::vector<Label> expected, found;
+      for (Slot slot : order.law)
+        for (size_t at = 0; at < lengths[wires.law.find(slot)].size(); ++at)
+          expected.emplace_back(wires.law.find(slot), at);
+      for (Slot slot : order.term)
+        found.push_back(label(slot));
+      return found == expected;
+    });
+  }
+
+  /// Letters in the order of the law, the axes of each in one order wherever it is summed.
+  bool areSummed() {
+    std::map<int, std::vector<size_t>> numbers;
+    for (const Ends &sum : wires.sums) {
+      std::map<int, std::vector<size_t>> own;
+      size_t last = 0;
+      for (Slot slot : sum.term) {
+        auto letter = std::ranges::find_if(
+            sum.law, [&](Slot dim) { return wires.law.find(dim) == label(slot).first; });
+        size_t place = letter - sum.law.begin();
+        if (place == sum.law.size() || place < last)
+          return false;
+        last = place;
+        own[wires.dims[*letter]].push_back(label(slot).second);
+      }
+      for (auto &[dim, order] : own)
+        if (numbers.try_emplace(dim, order).first->second != order)
+          return false;
+    }
+    return true;
+  }
+
+  const Wires &wires;
+  const std::vector<bool> &mayBeBlock;
+  size_t variables;
+  std::map<Slot, Label> labels;
+  std::map<Slot, std::vector<std::string>> lengths;
+  Blocks blocks;
+};
+
+} // namespace
+
+std::optional<Blocks> match(const Wires &wires, const std::vector<bool> &mayBeBlock,
+                            size_t variables, bool keepsSums) {
+  return Match(wires, mayBeBlock, variables).run(keepsSums);
+}
+
+} // namespace tern::check
