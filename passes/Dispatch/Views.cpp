@@ -24,10 +24,11 @@ bool keepsRows(RankedTensorType from, RankedTensorType to) {
   return getExtents(from)[0] == getExtents(to)[0] && isStaticFrom(from, 1) && isStaticFrom(to, 1);
 }
 
+/// What a load function returns is kept with its rows side by side, as what a program returns.
 static bool returnsFromProgram(Value value) {
   return llvm::any_of(value.getUsers(), [](Operation *user) {
     auto function = dyn_cast<func::FuncOp>(user->getParentOp());
-    return isa<func::ReturnOp>(user) && function.isPublic();
+    return isa<func::ReturnOp>(user) && (function.isPublic() || function->hasAttr("tern.load"));
   });
 }
 

@@ -265,6 +265,8 @@ private:
   Value reduction(Value x) {
     const char *names[] = {"sum", "mean", "amax", "amin", "logsumexp"};
     std::string letters = lettersOf(x);
+    if (letters.empty())
+      return {};
     return axes(names[below(5)], letters + "->" + someOf(letters), {x});
   }
 
@@ -408,7 +410,9 @@ private:
 
   Value rotary(Value x) {
     SmallVector<ExtentAttr> extents = getExtents(typeOf(x));
-    if (extents.size() < 2 || !extents.back().isConstant() || extents.back().getConstant() < 2)
+    bool isKnown = llvm::all_of(llvm::drop_begin(extents),
+                                [](ExtentAttr extent) { return extent.isConstant(); });
+    if (extents.size() < 2 || !isKnown || extents.back().getConstant() < 2)
       return {};
     auto planes = 1 + below(static_cast<size_t>(extents.back().getConstant() / 2));
     auto count = ExtentAttr::getConstant(builder.getContext(), static_cast<int64_t>(planes));
@@ -421,7 +425,8 @@ private:
   }
 
   Value attention(Value x) {
-    if (typeOf(x).getRank() != 3)
+    RankedTensorType type = typeOf(x);
+    if (type.getRank() != 3 || type.isDynamicDim(1) || type.isDynamicDim(2))
       return {};
     Value key = anyOfType(x.getType()), value = anyOfType(x.getType());
     SmallVector<Named> named{{"scale", real(0.5)}};

@@ -289,3 +289,11 @@ func.func @pad_static(%a: tensor<3x5xi8>) -> tensor<4x5xi8> {
   %0 = tern.pad %a axis 0 low 1 high 0 : tensor<3x5xi8>
   return %0 : tensor<4x5xi8>
 }
+
+// A part of each row that the load computes.
+func.func @part_of_constant(%x: tensor<2x1xf32>) -> (tensor<2x1xf32>, tensor<2x1xf32>) {
+  %0 = tern.constant dense<[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]> : tensor<2x4xf32>
+  %1 = tern.slice %0 axis 1 from 1 size 1 : tensor<2x4xf32>
+  %2 = tern.add %1, %x : tensor<2x1xf32>, tensor<2x1xf32>
+  return %1, %2 : tensor<2x1xf32>, tensor<2x1xf32>
+}

@@ -191,8 +191,8 @@ TEST_F(NotWritten, WhatHasATensorOfAPartsName) {
   std::vector<DenseTensor> tensors = denseTensors(opened(Checkpoint::open(kModel)));
   tensors.push_back({"model.layers.0.mlp.up_proj.SCB", {1}, {0}});
   writeModel(folder + "/model", configOfModel(), tensors);
-  expectRefusal("int8", "tensor 'model.layers.0.mlp.up_proj.SCB': expected none beside a weight "
-                        "that has a part of this name, found [1]");
+  expectRefusal("int8", "tensor 'model.layers.0.mlp.up_proj.SCB': expected none in llama, found "
+                        "shape [1]");
 }
 
 TEST_F(NotWritten, WhatBlocksDoNotFill) {
