@@ -483,6 +483,7 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules");
         let mut paths: Vec<_> =
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|end| end == "rules"));
         paths.sort();
         let world = World::default();
         let read = |path: &std::path::PathBuf| {
