@@ -11,6 +11,7 @@ mod attention;
 mod axes;
 #[cfg(not(test))]
 mod bridge;
+mod chains;
 mod conditions;
 mod definitions;
 mod engine;
