@@ -96,6 +96,50 @@ func.func @collect(%x: tensor<5xf32>, %a: tensor<f32>, %b: tensor<f32>) -> tenso
   return %2 : tensor<5xf32>
 }
 
+// A row first, though the matrices were written to be multiplied first.
+// CHECK-LABEL: @chain(
+// CHECK-NEXT:    %[[Y:.*]] = tern.contract "ab,bc->ac" %arg0, %arg1
+// CHECK-NEXT:    tern.contract "ab,bc->ac" %[[Y]], %arg2
+func.func @chain(%x: tensor<1x64xf32>, %y: tensor<64x64xf32>, %z: tensor<64x64xf32>) -> tensor<1x64xf32> {
+  %0 = tern.contract "ab,bc->ac" %y, %z : tensor<64x64xf32>, tensor<64x64xf32>
+  %1 = tern.contract "ab,bc->ac" %x, %0 : tensor<1x64xf32>, tensor<64x64xf32>
+  return %1 : tensor<1x64xf32>
+}
+
+// The best of five orders is (a (b c)) d.
+// CHECK-LABEL: @chain_four(
+// CHECK-NEXT:    %[[Y:.*]] = tern.contract "ab,bc->ac" %arg1, %arg2
+// CHECK-NEXT:    %[[X:.*]] = tern.contract "ab,bc->ac" %arg0, %[[Y]]
+// CHECK-NEXT:    tern.contract "ab,bc->ac" %[[X]], %arg3
+func.func @chain_four(%a: tensor<30x35xf32>, %b: tensor<35x15xf32>, %c: tensor<15x5xf32>, %d: tensor<5x400xf32>) -> tensor<30x400xf32> {
+  %0 = tern.contract "ab,bc->ac" %a, %b : tensor<30x35xf32>, tensor<35x15xf32>
+  %1 = tern.contract "ab,bc->ac" %0, %c : tensor<30x15xf32>, tensor<15x5xf32>
+  %2 = tern.contract "ab,bc->ac" %1, %d : tensor<30x5xf32>, tensor<5x400xf32>
+  return %2 : tensor<30x400xf32>
+}
+
+// Rotary positions by halves, the same angles for all heads.
+// CHECK-LABEL: @rotary(
+// CHECK-DAG:     %[[C:.*]] = tern.cos %arg1
+// CHECK-DAG:     %[[S:.*]] = tern.sin %arg1
+// CHECK:         tern.rotary half %arg0, %[[C]], %[[S]]
+func.func @rotary(%x: tensor<5x4x16xf32>, %a: tensor<5x8xf32>) -> tensor<5x4x16xf32> {
+  %c = tern.cos %a : tensor<5x8xf32>
+  %s = tern.sin %a : tensor<5x8xf32>
+  %c1 = tern.broadcast "th->tnh" %c : tensor<5x8xf32> to tensor<5x4x8xf32>
+  %s1 = tern.broadcast "th->tnh" %s : tensor<5x8xf32> to tensor<5x4x8xf32>
+  %l = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %h = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %lc = tern.mul %l, %c1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %hs = tern.mul %h, %s1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %hc = tern.mul %h, %c1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %ls = tern.mul %l, %s1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %f = tern.sub %lc, %hs : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %g = tern.add %hc, %ls : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %r = tern.concat %f, %g axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  return %r : tensor<5x4x16xf32>
+}
+
 // What varies along the row stays.
 // CHECK-LABEL: @shift_columns(
 // CHECK:         tern.add
@@ -144,4 +188,25 @@ func.func @no_gelu(%x: tensor<5xf32>) -> tensor<5xf32> {
   %b = tern.mul %h, %x : tensor<f32>, tensor<5xf32>
   %r = tern.mul %b, %a : tensor<5xf32>, tensor<5xf32>
   return %r : tensor<5xf32>
+}
+
+// Turned the other way in the second half alone, which is no rotation.
+// CHECK-LABEL: @no_rotary(
+// CHECK-NOT:     tern.rotary
+// CHECK:         return
+func.func @no_rotary(%x: tensor<5x4x16xf32>, %a: tensor<5x8xf32>) -> tensor<5x4x16xf32> {
+  %c = tern.cos %a : tensor<5x8xf32>
+  %s = tern.sin %a : tensor<5x8xf32>
+  %c1 = tern.broadcast "th->tnh" %c : tensor<5x8xf32> to tensor<5x4x8xf32>
+  %s1 = tern.broadcast "th->tnh" %s : tensor<5x8xf32> to tensor<5x4x8xf32>
+  %l = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %h = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %lc = tern.mul %l, %c1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %hs = tern.mul %h, %s1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %hc = tern.mul %h, %c1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %ls = tern.mul %l, %s1 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %f = tern.sub %lc, %hs : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %g = tern.sub %hc, %ls : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %r = tern.concat %f, %g axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  return %r : tensor<5x4x16xf32>
 }

@@ -6,7 +6,7 @@
 use crate::axes::Label;
 use crate::instantiate::{Builder, Built, Kid, read_as};
 use crate::matcher::style_of;
-use crate::pattern::TermPattern;
+use crate::pattern::{Head, Pattern, TermPattern};
 
 /// The axes of an attention by what they are.
 struct Roles {
@@ -60,10 +60,23 @@ impl Builder<'_> {
         let mut rows = None;
         for at in 1..3 {
             // Not spread: the operation does that.
-            let kid = &term.kids[at];
-            let letters = self.letters(kid);
-            let built = self.build(kid, None, element, false)?;
-            let axes = read_as(&built.axes, &letters, &term.strings.operands[at]);
+            let Pattern::Term(kid) = &term.kids[at] else { return None };
+            let (angles, own) = match &kid.kids[0] {
+                Pattern::Term(inner) if inner.name == "bcast" => {
+                    (&inner.kids[0], &inner.strings.operands[0])
+                }
+                angles => (angles, &kid.letters),
+            };
+            let from = self.letters(angles);
+            let built = self.build(angles, None, element, false)?;
+            let built_kid = match kid.head {
+                Head::Fixed(head) => self.push(head, vec![built.kid])?,
+                Head::Any { .. } => return None,
+            };
+            let axes = read_as(&built.axes, &from, own);
+            let axes = read_as(&axes, &kid.letters, &term.strings.operands[at]);
+            let built = Built { kid: built_kid, axes };
+            let axes = built.axes.clone();
             let [a, b] = axes[..] else { return None };
             let row = if a.letter == h { b } else { a };
             rows = Some(row);

@@ -9,7 +9,7 @@ use egg::Id;
 
 use crate::axes::{Blocks, Label, Match, summed_letters};
 use crate::facts::{Facts, TermGraph};
-use crate::law::{Law, Tier};
+use crate::law::{Law, Searcher, Tier};
 use crate::matcher::Value;
 use crate::numbers::evaluate;
 use crate::pattern::{Head, Pattern, TermPattern};
@@ -47,7 +47,7 @@ pub(crate) struct Builder<'a> {
     pub found: &'a Match,
     pub siblings: &'a Siblings,
     blocks: Blocks,
-    terms: Vec<(u32, Vec<Kid>, Facts)>,
+    pub terms: Vec<(u32, Vec<Kid>, Facts)>,
 }
 
 /// Adds the right side with the names bound as `found` says. None if it has no type,
@@ -56,6 +56,9 @@ pub fn add(graph: &mut TermGraph, law: &Law, found: &Match, siblings: &Siblings)
     let target = graph[graph.find(found.class)].data.what;
     let mut builder = Builder::new(graph, law, found, siblings);
     let root = builder.root(target)?;
+    if law.searcher == Searcher::Chain && !builder.is_cheaper() {
+        return None;
+    }
     let terms = builder.terms;
     let mut ids: Vec<Id> = vec![];
     for (head, kids, _) in terms {
@@ -465,8 +468,7 @@ impl<'a> Builder<'a> {
         if self.element(built.kid) == to {
             return Some(built);
         }
-        let ty = self.tensor(&built.axes, to)?;
-        let ty = self.property(ty)?;
+        let ty = self.tensor(&built.axes, to).and_then(|ty| self.property(ty))?;
         let kid = self.push(head, vec![built.kid, ty])?;
         Some(Built { kid, axes: built.axes })
     }

@@ -12,6 +12,7 @@ mod axes;
 mod bound;
 #[cfg(not(test))]
 mod bridge;
+mod chains;
 mod choices;
 mod conditions;
 mod definitions;

@@ -88,7 +88,7 @@ impl<'a> Rounds<'a> {
         for (at, law) in laws.iter().enumerate() {
             let is_tried = match law.offer {
                 Offer::Free | Offer::Longer => true,
-                Offer::Searcher => matches!(law.searcher, Searcher::Siblings(_)),
+                Offer::Searcher => matches!(law.searcher, Searcher::Siblings(_) | Searcher::Chain),
                 _ => false,
             };
             if let (Pattern::Term(root), true) = (&law.lhs, is_tried) {
@@ -165,7 +165,7 @@ impl<'a> Rounds<'a> {
             for at in laws {
                 let law = &self.laws[at];
                 // A family is searched for as a whole.
-                let is_family = law.searcher != Searcher::None;
+                let is_family = matches!(law.searcher, Searcher::Siblings(_));
                 let is_new = is_family || distance <= self.depths[at];
                 let may_grow = is_roomy && is_written;
                 if is_new && (may_grow || law.offer != Offer::Longer) {
