@@ -2,6 +2,7 @@
 #include "passes/Saturate/Cost.h"
 
 #include "dialects/Tern/IR/Axes.h"
+#include "passes/CPU/Elementwise.h"
 #include "passes/Dispatch/SchemaChoice.h"
 #include "passes/Dispatch/Views.h"
 #include "passes/Plan/Storage.h"
@@ -12,6 +13,10 @@ namespace tern::saturate {
 
 /// Seconds that each term costs, so that of terms that cost the same the smaller one wins.
 static constexpr double termPrice = 1e-9;
+
+/// Seconds that a term costs for which there is no kernel, so that it is chosen only where the
+/// module says it.
+static constexpr double missingKernelPrice = 1;
 
 /// How much longer a contraction takes that no schema with packed weights computes.
 static constexpr double plainSlowdown = 4;
@@ -65,18 +70,27 @@ template <typename Seconds> double CostModel::mean(Seconds seconds) const {
   return (chunks * seconds(first) + tokens * seconds(next)) / (chunks + tokens);
 }
 
+static bool hasKernel(Operation *op) {
+  Type element = getElementTypeOrSelf(op->getResult(0));
+  return !element.isF64() || !cpu::isRealFunction(op) || cpu::isExactInDouble(op);
+}
+
 double CostModel::step(Operation *op, ArrayRef<bool> loads) const {
+  if (!hasKernel(op))
+    return missingKernelPrice;
   Work work = workOf(op);
   if (work == Work::Choice || work == Work::Free)
     return 0;
   if (work == Work::View || work == Work::Repeated)
     return termPrice;
-  bool hasKernel = work == Work::Contraction || work == Work::Kernel;
-  return termPrice + (hasKernel ? machine.launch : 0) +
+  bool isLaunched = work == Work::Contraction || work == Work::Kernel;
+  return termPrice + (isLaunched ? machine.launch : 0) +
          mean([&](Variant variant) { return this->work(op, variant, loads); });
 }
 
 double CostModel::load(Operation *op) const {
+  if (!hasKernel(op))
+    return missingKernelPrice;
   Work work = workOf(op);
   if (work == Work::Choice || work == Work::Free || isa<WeightOp>(op))
     return 0;

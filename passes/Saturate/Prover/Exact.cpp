@@ -384,6 +384,10 @@ Float Exact::apply(Op op, std::vector<Float> x) {
       return make({FloatKind::Inverse, {}, 0, 0, {}, {x[0]}});
     break;
   case Op::Div:
+    if (isNumber(y, 1)) {
+      use(Axiom::FloatExact);
+      return x[0];
+    }
     if (isPowerOfTwo(y))
       return multiply(x[0], make({FloatKind::Inverse, {}, 0, 0, {}, {y}}));
     if (isNegative) {

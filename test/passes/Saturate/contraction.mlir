@@ -174,9 +174,10 @@ func.func @norm_scale_narrow(%x: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x16
   return %2 : tensor<?x16xf32, #tern.dims<T>>
 }
 
-// An operand without axes has no letters before its comma.
+// An operand without axes is a factor.
 // CHECK-LABEL: @scalar_times_matrix
-// CHECK:         tern.contract ",ab->ba"
+// CHECK:         %[[T:.*]] = tern.transpose "ab->ba" %arg1
+// CHECK:         tern.mul %arg0, %[[T]]
 func.func @scalar_times_matrix(%x: tensor<f32>, %y: tensor<3x2xf32>) -> tensor<2x3xf32> {
   %0 = tern.contract ",pq->qp" %x, %y : tensor<f32>, tensor<3x2xf32>
   return %0 : tensor<2x3xf32>

@@ -98,8 +98,8 @@ func.func @collect(%x: tensor<5xf32>, %a: tensor<f32>, %b: tensor<f32>) -> tenso
 
 // A row first, though the matrices were written to be multiplied first.
 // CHECK-LABEL: @chain(
-// CHECK-NEXT:    %[[Y:.*]] = tern.contract "ab,bc->ac" %arg0, %arg1
-// CHECK-NEXT:    tern.contract "ab,bc->ac" %[[Y]], %arg2
+// CHECK-NEXT:    %[[Y:.*]] = tern.contract "ab,ca->bc" %arg1, %arg0
+// CHECK-NEXT:    tern.contract "ab,ac->cb" %arg2, %[[Y]]
 func.func @chain(%x: tensor<1x64xf32>, %y: tensor<64x64xf32>, %z: tensor<64x64xf32>) -> tensor<1x64xf32> {
   %0 = tern.contract "ab,bc->ac" %y, %z : tensor<64x64xf32>, tensor<64x64xf32>
   %1 = tern.contract "ab,bc->ac" %x, %0 : tensor<1x64xf32>, tensor<64x64xf32>
