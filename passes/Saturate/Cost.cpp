@@ -21,9 +21,6 @@ static constexpr double missingKernelPrice = 1;
 /// How much longer a contraction takes that no schema with packed weights computes.
 static constexpr double plainSlowdown = 4;
 
-/// How much longer elements take that are read one by one, for no axis of theirs fills a vector.
-static constexpr double oneByOneSlowdown = 4;
-
 /// A byte that is resident costs as much as reading it once in so many steps.
 static constexpr double stepsPerResidentRead = 50;
 
@@ -121,15 +118,6 @@ double CostModel::readBytes(Operation *op, Variant variant) const {
   return read;
 }
 
-/// Schema loops turns tiles of two axes, unless one of them has one element.
-static bool isReadOneByOne(Operation *op) {
-  auto transpose = dyn_cast<TransposeOp>(op);
-  if (!transpose)
-    return false;
-  RankedTensorType from = tensorOf(transpose.getX()), to = tensorOf(transpose.getResult());
-  return from.getShape().back() == 1 && to.getShape().back() != 1;
-}
-
 double CostModel::work(Operation *op, Variant variant, ArrayRef<bool> loads) const {
   switch (workOf(op)) {
   case Work::Choice:
@@ -138,8 +126,7 @@ double CostModel::work(Operation *op, Variant variant, ArrayRef<bool> loads) con
   case Work::Repeated:
     return 0;
   case Work::Movement:
-    return readBytes(op, variant) / machine.bytesPerSecond *
-           (isReadOneByOne(op) ? oneByOneSlowdown : 1);
+    return readBytes(op, variant) / machine.bytesPerSecond;
   case Work::Pointwise:
   case Work::Row:
     return operations(op, variant) / machine.floatOps;
