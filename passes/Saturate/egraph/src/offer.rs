@@ -2,7 +2,7 @@
 //! Which directions of which laws are tried, and when.
 
 use crate::law::{Fact, Law, Searcher, check};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, Sort};
 use crate::vocabulary::Form;
 
 /// How a law is used in one direction.
@@ -24,6 +24,8 @@ pub enum Offer {
     Choice,
     /// Towards terms that overflow or cancel.
     Unsafe,
+    /// Nothing that it matches shows that an index is below its bound.
+    Unbounded,
     /// Nothing to match, or a number that would have to be solved for.
     Unmatched,
     /// The dialect lacks one of its operations.
@@ -143,6 +145,9 @@ pub fn offer(law: &Law, has_wires: bool) -> Offer {
     if !has_wires || check(law).is_err() || !can_match(&law.lhs) {
         return Offer::Unmatched;
     }
+    if !law.vars.iter().enumerate().all(|(var, _)| is_bounded(law, var)) {
+        return Offer::Unbounded;
+    }
     // What moves to the load is no longer there in the step.
     let grows = law.grows && !law.is_back;
     let has_guard = law.facts.iter().any(|fact| matches!(fact, Fact::NotOne(_) | Fact::Load(_)));
@@ -169,6 +174,22 @@ fn swaps(left: &Pattern, right: &Pattern) -> bool {
         && left.kids[0] == right.kids[1]
         && left.kids[1] == right.kids[0]
         && left.letters == right.letters
+}
+
+/// True for what is no index, and for an index by which the left side takes from as many elements
+/// as the index has for its bound: then it is below that, for a place that there is not is an error.
+fn is_bounded(law: &Law, var: usize) -> bool {
+    let Sort::Index(bound) = law.vars[var].sort else {
+        return true;
+    };
+    let mut is_bounded = false;
+    law.lhs.for_each_term(&mut |term| {
+        let is_taken = |letter: &usize| !term.strings.result.contains(letter);
+        is_bounded |= term.name == "gather"
+            && term.kids.last() == Some(&Pattern::Var(var))
+            && term.strings.operands[0].iter().copied().filter(is_taken).eq([bound]);
+    });
+    is_bounded
 }
 
 /// Scalars of a pattern are numbers or variables.
