@@ -67,6 +67,9 @@ static Error check(StringRef name, const ContractionSpec &spec) {
                              Twine(spec.activationStride));
   if (spec.tileColumns != kPanelColumns && spec.tileColumns != kPanelColumns / 2)
     return failure(name, "expected tiles of 32 or 16 columns, found " + Twine(spec.tileColumns));
+  bool needsPanels = spec.isPaired || spec.byPanels;
+  if (needsPanels && (spec.n % kPanelColumns || spec.tileColumns != kPanelColumns || spec.groups))
+    return failure(name, "expected whole panels of one weight, found N = " + Twine(spec.n));
   // Rows of a register tile are reached by 32-bit displacements.
   if (rowBytes(spec) > (int64_t(1) << 26))
     return failure(name, "expected rows of at most 64 MiB, found a stride of " +
@@ -158,7 +161,7 @@ static int64_t widenedPanelBytes(const ContractionSpec &spec, const InnerLoops &
 
 namespace {
 
-/// Scratch holds a register tile's sums, then what is widened: a panel, rows.
+/// Scratch holds a register tile's sums, those of whole panels, then what is widened: panels, rows.
 constexpr int64_t kMostRows = 12;
 constexpr int64_t kSumsBytes = kMostRows * 4 * kPanelColumns;
 /// Rows among which those of a weight are looked for at a time.
@@ -166,12 +169,14 @@ constexpr int64_t kListedRows = 512;
 
 /// Where the parts of a kernel's scratch begin, and its size.
 struct Scratch {
-  int64_t widenedPanel = kSumsBytes, widenedRows, gatheredRows, list, bytes;
+  int64_t panelSums = kSumsBytes, widenedPanel, widenedRows, gatheredRows, list, bytes;
 
   Scratch(const ContractionSpec &spec, const InnerLoops &loops, const Target &target) {
     auto rowsOf = [](const ContractionSpec &rows) { return kMostRows * rowBytes(rows); };
     bool isGrouped = spec.groups != 0;
-    widenedRows = widenedPanel + widenedPanelBytes(spec, loops);
+    int64_t matrices = spec.isPaired ? 2 : 1;
+    widenedPanel = panelSums + (spec.isPaired || spec.byPanels ? matrices * kSumsBytes : 0);
+    widenedRows = widenedPanel + matrices * widenedPanelBytes(spec, loops);
     gatheredRows = widenedRows + (widensRows(spec, target) ? rowsOf(innerSpec(spec, target)) : 0);
     list = llvm::alignTo(gatheredRows + (isGrouped ? rowsOf(spec) : 0), 64);
     bytes = list + (isGrouped ? 4 * (kListedRows + 1) : 0);
@@ -192,7 +197,9 @@ public:
       Value column = k.mul(tile, spec.tileColumns);
       Value panel =
           k.address(weights, k.mul(k.div(column, kPanelColumns), panelBytes(spec.weights, spec.k)));
-      Tile here{tile, column, {activations, panel, k.rem(column, kPanelColumns)}, rows};
+      Tile here{tile, column, {activations, panel, k.rem(column, kPanelColumns)}, rows, panel};
+      if (spec.isPaired)
+        here.second = k.address(panel, packedBytes(spec.weights, spec.n, spec.k));
       spec.groups ? overGroups(here) : overAllRows(here);
     });
   }
@@ -203,6 +210,7 @@ private:
     Value column;          // of y
     TileOperands operands; // at row 0 and the tile's first column
     Value rows;
+    Value second; // the panel of the second matrix
   };
 
   void overAllRows(const Tile &tile) {
@@ -306,6 +314,11 @@ private:
       auto *widen = layoutOf(spec.weights).quantised() ? widenPanel : widenDensePanel;
       widen(k, inner, tile.operands.panel, widened);
       tile.operands.panel = widened;
+      if (spec.isPaired) {
+        widened = k.address(widened, widenedPanelBytes(spec, loops));
+        widen(k, inner, tile.second, widened);
+        tile.second = widened;
+      }
     }
     overRows(tile, loops.wide);
   }
@@ -320,9 +333,13 @@ private:
   /// so for all groups at once.
   void overRows(const Tile &tile, const InnerLoop &loop) {
     int64_t vectors = std::min(loop.tile.vectors, spec.tileColumns / k.lanes());
-    if (widensRows(spec, k.target()))
+    bool widens = widensRows(spec, k.target()), needsPanels = spec.isPaired || spec.byPanels;
+    if (widens || needsPanels)
       return forEachRows(tile, loop, [&](Rows rows) {
-        rows.activations = widenRows(rows.activations, rows.count);
+        if (widens)
+          rows.activations = widenRows(rows.activations, rows.count);
+        if (needsPanels)
+          return addPanel(tile, loop, rows, vectors);
         for (int64_t first = 0; first < spec.tileColumns; first += vectors * k.lanes())
           addGroup(tile, loop, rows, first, vectors);
       });
@@ -348,6 +365,48 @@ private:
     storeSums(tile.operands, loop.sums, {loop.tile.rows, vectors}, rows.count);
     finish(tile, first, vectors, rows.first, rows.count);
   }
+
+  //===- Whole panels -----------------------------------------------------===//
+
+  /// Sums of a row of a panel, in scratch.
+  Value panelSums(int64_t matrix, Value row) {
+    return k.address(k.address(k.scratch(), scratch.panelSums + matrix * kSumsBytes),
+                     k.mul(row, 4 * kPanelColumns));
+  }
+
+  /// All columns of a panel, or of one of each matrix.
+  void addPanel(const Tile &tile, const InnerLoop &loop, const Rows &rows, int64_t vectors) {
+    for (int64_t matrix = 0; matrix < (spec.isPaired ? 2 : 1); ++matrix)
+      for (int64_t first = 0; first < kPanelColumns; first += vectors * k.lanes()) {
+        TileOperands operands{rows.activations, matrix == 0 ? tile.operands.panel : tile.second,
+                              k.index(first)};
+        storeSums(operands, loop.sums, {loop.tile.rows, vectors}, rows.count);
+        keepSums(matrix, first, vectors, rows.count);
+      }
+    k.loop(k.index(0), rows.count, 1, [&](Value turn) {
+      for (int64_t lane = 0; lane < kPanelColumns; lane += k.lanes()) {
+        auto sumsOf = [&](int64_t matrix) { return loadSums(panelSums(matrix, turn), 4 * lane); };
+        epilogue(k, {k.add(rows.first, turn), k.add(tile.column, lane), sumsOf(0), k.lanes(),
+                     spec.isPaired ? sumsOf(1) : Value()});
+      }
+    });
+  }
+
+  /// Moves what storeSums() left to its place in the panel.
+  void keepSums(int64_t matrix, int64_t first, int64_t vectors, Value count) {
+    k.loop(k.index(0), count, 1, [&](Value turn) {
+      Value from = k.address(k.scratch(), k.mul(turn, vectors * vectorBytes()));
+      for (int64_t v = 0; v < vectors; ++v)
+        k.store(loadSums(from, v * vectorBytes()), panelSums(matrix, turn),
+                4 * first + v * vectorBytes(), static_cast<unsigned>(vectorBytes()));
+    });
+  }
+
+  Value loadSums(Value base, int64_t offset) {
+    return k.load(k.vector(k.f32()), base, offset, static_cast<unsigned>(vectorBytes()));
+  }
+
+  //===- Rows in f32, and sums --------------------------------------------===//
 
   /// Copies `count` rows to scratch as f32; their address there.
   Value widenRows(Value rows, Value count) {
@@ -405,9 +464,8 @@ private:
         int64_t lane = first + v * k.lanes(), live = std::min(k.lanes(), columns - lane);
         if (live <= 0)
           return;
-        Value vector = k.load(k.vector(k.f32()), sums, v * vectorBytes(),
-                              static_cast<unsigned>(vectorBytes()));
-        epilogue(k, {listed(k.add(row, turn)), k.add(tile.column, lane), vector, live});
+        epilogue(k, {listed(k.add(row, turn)), k.add(tile.column, lane),
+                     loadSums(sums, v * vectorBytes()), live, Value()});
       }
     });
   }

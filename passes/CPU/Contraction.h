@@ -51,6 +51,12 @@ struct ContractionSpec {
   /// Columns of one tile: 32 (a panel), or 16 where panels are too few for the threads.
   int64_t tileColumns = kPanelColumns;
 
+  /// Two matrices of n columns each are packed one after the other, and the epilogue sees the sums
+  /// of both at once. n is whole panels.
+  bool isPaired = false;
+  /// The epilogue sees the vectors of a panel one after the other, row by row. n is whole panels.
+  bool byPanels = false;
+
   /// Weights that rows choose from, each of n columns in panels of its own; 0: all rows use one.
   int64_t groups = 0;
   unsigned groupBuffer = 0; // i32 for each row; what is outside of the range counts as its end
@@ -67,6 +73,7 @@ struct OutputVector {
   Value sums;   // vector of f32
   /// Lanes that are columns of y; those after them are padding and must not be stored.
   int64_t live;
+  Value ofSecond; ///< the sums of the second matrix, of ContractionSpec::isPaired
 };
 /// Stores what becomes of the sums: residuals, biases, activations come from the dispatch.
 using Epilogue = llvm::function_ref<void(KernelBuilder &, const OutputVector &)>;

@@ -83,7 +83,7 @@ private:
   void finish(Value row) {
     auto vector = [&](Value column, int64_t live) {
       Value values = k.loadFirst(k.vector(k.f32()), live, k.address(k.scratch(), k.mul(column, 4)));
-      epilogue(k, {row, column, values, live});
+      epilogue(k, {row, column, values, live, Value()});
     };
     int64_t whole = spec.k / k.lanes() * k.lanes();
     k.loop(k.index(0), k.index(whole), k.lanes(), [&](Value at) { vector(at, k.lanes()); });

@@ -74,23 +74,64 @@ void Grouping::join(Operation *op, Group *group) {
   groupOf[op] = group;
 }
 
-bool Grouping::canFollow(Operation *root, Operation *user) const {
+bool Grouping::canFollow(Operation *op, Operation *user, bool readsMemory) const {
   if (user->getBlock() != &block || !isPointwise(user) || groupOf.contains(user) ||
-      user->getResult(0).getType() != root->getResult(0).getType())
+      user->getResult(0).getType() != op->getResult(0).getType())
     return false;
-  return readsMemory(root) ? fitsRows(user) && !isa<CastOp>(user) : true;
+  return !readsMemory || (fitsRows(user) && !isa<CastOp>(user));
 }
 
-/// Adds the element-wise terms that alone use what is there, each of the same shape.
+/// The element-wise terms after `op` that alone use what is there, each of the same shape.
+SmallVector<Operation *> Grouping::chainFrom(Operation *op, bool readsMemory) const {
+  SmallVector<Operation *> chain;
+  for (; op->hasOneUse(); op = chain.back()) {
+    Operation *user = *op->user_begin();
+    if (!canFollow(op, user, readsMemory))
+      break;
+    chain.push_back(user);
+  }
+  return chain;
+}
+
+/// Adds the halves of a product with two packed weights, and what follows each until one term reads
+/// both: the last term that was added, or none.
+Operation *Grouping::followHalves(ContractOp root) {
+  std::array<SliceOp, 2> halves = halvesOf(root);
+  if (!halves[0])
+    return nullptr;
+  SmallVector<Operation *> first = chainFrom(halves[0], true), second = chainFrom(halves[1], true);
+  auto meeting =
+      llvm::find_if(first, [&](Operation *op) { return llvm::is_contained(second, op); });
+  if (meeting == first.end())
+    return nullptr;
+  Group *group = groupOf[root];
+  for (SliceOp half : halves)
+    join(half, group);
+  for (Operation *op : second) {
+    if (op == *meeting)
+      break;
+    join(op, group);
+  }
+  for (Operation *op : llvm::make_range(first.begin(), std::next(meeting)))
+    join(op, group);
+  return *meeting;
+}
+
 void Grouping::followWithEpilogue(Operation *root) {
   Group *group = groupOf[root];
-  for (Operation *op = root; op->hasOneUse();) {
-    Operation *user = *op->user_begin();
-    if (!canFollow(root, user))
-      return;
-    join(user, group);
-    op = user;
+  Operation *last = root;
+  if (Operation *meeting = followHalves(cast<ContractOp>(root)))
+    last = meeting;
+  for (Operation *op : chainFrom(last, readsMemory(root))) {
+    join(op, group);
+    last = op;
   }
+  if (!last->hasOneUse())
+    return;
+  Operation *narrower = *last->user_begin();
+  if (narrower->getBlock() == &block && !groupOf.contains(narrower) &&
+      canNarrow(cast<ContractOp>(root), narrower))
+    join(narrower, group);
 }
 
 bool Grouping::canJoin(Operation *op, Group *group) const {

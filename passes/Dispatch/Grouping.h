@@ -32,7 +32,9 @@ private:
   Group *begin(mlir::Operation *op, Schema schema);
   void join(mlir::Operation *op, Group *group);
   void followWithEpilogue(mlir::Operation *root);
-  bool canFollow(mlir::Operation *root, mlir::Operation *user) const;
+  mlir::Operation *followHalves(ContractOp root);
+  llvm::SmallVector<mlir::Operation *> chainFrom(mlir::Operation *op, bool readsMemory) const;
+  bool canFollow(mlir::Operation *op, mlir::Operation *user, bool readsMemory) const;
   bool canJoin(mlir::Operation *op, Group *group) const;
   Group *commonUser(mlir::Operation *op) const;
   bool isComputed(mlir::Operation *op) const;

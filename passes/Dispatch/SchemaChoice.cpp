@@ -143,10 +143,44 @@ std::optional<Schema> rootSchema(Operation *op) {
   return std::nullopt;
 }
 
+/// The columns of a packed panel.
+static constexpr int64_t panelColumns = 32;
+
+static bool isPackedContraction(Operation *op) {
+  return isa<ContractOp>(op) &&
+         isa_and_present<PanelsAttr>(tensorOf(op->getOperand(1)).getEncoding());
+}
+
+std::array<SliceOp, 2> halvesOf(ContractOp op) {
+  RankedTensorType type = tensorOf(op.getResult());
+  if (!isPackedContraction(op) || op.getGroups() || type.getRank() != 2 ||
+      type.getDimSize(1) % (2 * panelColumns))
+    return {};
+  std::array<SliceOp, 2> halves;
+  for (Operation *user : op->getUsers()) {
+    auto slice = dyn_cast<SliceOp>(user);
+    if (!slice || slice.getAxis() != 1 ||
+        2 * static_cast<int64_t>(slice.getSize()) != type.getDimSize(1))
+      return {};
+    SliceOp &half = halves[slice.getOffset() == 0 ? 0 : 1];
+    if (half || (slice.getOffset() != 0 && slice.getOffset() != slice.getSize()))
+      return {};
+    half = slice;
+  }
+  return halves[0] && halves[1] ? halves : std::array<SliceOp, 2>();
+}
+
+bool canNarrow(ContractOp op, Operation *last) {
+  if (!isPackedContraction(op) || op.getGroups() || tensorOf(op.getResult()).getRank() != 2)
+    return false;
+  if (isa<CastOp>(last))
+    return fitsRows(last);
+  return isa<QuantiseOp>(last) && tensorOf(last->getResult(0)).getDimSize(1) % panelColumns == 0;
+}
+
 bool readsMemory(Operation *op) {
   std::optional<Schema> schema = rootSchema(op);
-  bool isPacked =
-      isa<ContractOp>(op) && isa_and_present<PanelsAttr>(tensorOf(op->getOperand(1)).getEncoding());
+  bool isPacked = isPackedContraction(op);
   return schema && (isPacked || (schema != Schema::fold && !isa<ContractOp>(op)));
 }
 

@@ -4,6 +4,8 @@
 
 #include "dialects/Tern/IR/Tern.h"
 
+#include <array>
+
 namespace tern::dispatch {
 
 /// The schema of an operation that begins a dispatch of its own, whoever reads its result.
@@ -14,6 +16,14 @@ bool isRepeated(mlir::Operation *op);
 
 /// True for a root that reads its operands from memory alone.
 bool readsMemory(mlir::Operation *op);
+
+/// The halves of a product with two packed weights of whole panels, one after the other, if nothing
+/// else reads it: a kernel computes both at once. Null if it is no such product.
+std::array<SliceOp, 2> halvesOf(ContractOp op);
+
+/// True if the kernel of a contraction can write `last`, which takes its result or what was made of
+/// that to narrower numbers: blocks of 32 need whole panels.
+bool canNarrow(ContractOp op, mlir::Operation *last);
 
 /// True if schema `rows` lowers the operation: it maps rows, indices of the first axis, to rows,
 /// and all other axes are static.

@@ -18,6 +18,9 @@ static constexpr double termPrice = 1e-9;
 /// module says it.
 static constexpr double missingKernelPrice = 1;
 
+/// The columns of a packed panel.
+static constexpr int64_t panelColumns = 32;
+
 /// How much longer a contraction takes that no schema with packed weights computes.
 static constexpr double plainSlowdown = 4;
 
@@ -37,6 +40,26 @@ CostModel::CostModel(Machine machine, Use use, ModuleOp module) : machine(machin
                                 static_cast<double>(dim.getMax())};
 }
 
+/// As dispatch::halvesOf() asks, as far as a term knows.
+static bool isHalf(Operation *op) {
+  auto slice = dyn_cast<SliceOp>(op);
+  if (!slice)
+    return false;
+  RankedTensorType type = tensorOf(slice.getX());
+  bool isHalf = type.getRank() == 2 && slice.getAxis() == 1 &&
+                2 * static_cast<int64_t>(slice.getSize()) == type.getDimSize(1) &&
+                slice.getSize() % panelColumns == 0;
+  return isHalf && (slice.getOffset() == 0 || slice.getOffset() == slice.getSize());
+}
+
+/// As dispatch::canNarrow() asks, as far as a term knows.
+static bool isNarrowing(Operation *op) {
+  RankedTensorType type = tensorOf(op->getResult(0));
+  if (isa<QuantiseOp>(op))
+    return type.getRank() == 2 && type.getDimSize(1) % panelColumns == 0;
+  return isa<CastOp>(op) && (type.getElementType().isBF16() || type.getElementType().isF16());
+}
+
 Work CostModel::workOf(Operation *op) {
   if (isa<ChoiceOp>(op))
     return Work::Choice;
@@ -47,7 +70,9 @@ Work CostModel::workOf(Operation *op) {
   if (dispatch::isRepeated(op))
     return Work::Repeated;
   if (dispatch::isView(op))
-    return Work::View;
+    return isHalf(op) ? Work::Half : Work::View;
+  if (isNarrowing(op))
+    return Work::Narrowing;
   if (isa<ContractOp>(op))
     return Work::Contraction;
   if (dispatch::rootSchema(op))
@@ -81,7 +106,7 @@ double CostModel::step(Operation *op, ArrayRef<bool> loads) const {
   Work work = workOf(op);
   if (work == Work::Choice || work == Work::Free)
     return 0;
-  if (work == Work::View || work == Work::Repeated)
+  if (work == Work::View || work == Work::Half || work == Work::Repeated)
     return termPrice;
   bool isLaunched = work == Work::Contraction || work == Work::Kernel;
   return termPrice + (isLaunched ? machine.launch : 0) +
@@ -123,12 +148,14 @@ double CostModel::work(Operation *op, Variant variant, ArrayRef<bool> loads) con
   case Work::Choice:
   case Work::Free:
   case Work::View:
+  case Work::Half:
   case Work::Repeated:
     return 0;
   case Work::Movement:
     return readBytes(op, variant) / machine.bytesPerSecond;
   case Work::Pointwise:
   case Work::Row:
+  case Work::Narrowing:
     return operations(op, variant) / machine.floatOps;
   case Work::Contraction:
     return contraction(cast<ContractOp>(op), variant, loads[1]);

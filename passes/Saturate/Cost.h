@@ -23,9 +23,11 @@ enum class Work {
   Choice,      ///< nothing is done but what one of two operands does
   Free,        ///< a constant, which each kernel holds
   View,        ///< another look at memory
+  Half,        ///< the same, of half of a product's columns: a kernel can hold both
   Repeated,    ///< each kernel that reads it computes it again
   Pointwise,   ///< element by element, in a kernel with its neighbours, a contraction's included
   Row,         ///< row by row, in a kernel with its neighbours
+  Narrowing,   ///< the same, to narrower numbers: the last that a contraction's kernel can do
   Movement,    ///< elements of memory in another order, in a kernel with those that read them
   Contraction, ///< a kernel that element-wise terms can follow
   Kernel       ///< a kernel of its own, which writes its result

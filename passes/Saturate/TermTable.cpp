@@ -119,12 +119,16 @@ static egraph::Kind kindOf(Work work) {
     return egraph::Kind::Free;
   case Work::View:
     return egraph::Kind::View;
+  case Work::Half:
+    return egraph::Kind::Half;
   case Work::Repeated:
     return egraph::Kind::Repeated;
   case Work::Pointwise:
     return egraph::Kind::Pointwise;
   case Work::Row:
     return egraph::Kind::Row;
+  case Work::Narrowing:
+    return egraph::Kind::Narrowing;
   case Work::Movement:
     return egraph::Kind::Movement;
   case Work::Contraction:

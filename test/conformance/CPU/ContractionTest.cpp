@@ -324,6 +324,95 @@ INSTANTIATE_TEST_SUITE_P(
       return test::testName(std::get<0>(info.param)) + "_" + nameOf(std::get<1>(info.param));
     });
 
+/// One pair for each inner loop.
+constexpr Types kLoopTypes[] = {
+    {Storage::F32, ActivationForm::F32},  {Storage::F16, ActivationForm::F16},
+    {Storage::BF16, ActivationForm::F32}, {Storage::BF16, ActivationForm::BF16},
+    {Storage::Q8_0, ActivationForm::Q8},  {Storage::Q4_1, ActivationForm::F32},
+    {Storage::Q4_1, ActivationForm::Q8},  {Storage::Q6_K, ActivationForm::Q8}};
+
+/// Sums that are handed over by whole panels, and those of two matrices at once, have the bits of
+/// the plain product.
+class PanelContraction : public testing::TestWithParam<std::tuple<cpu::Target, Types>> {
+protected:
+  static constexpr int64_t kColumns = 64, kRows = 40, kStride = 2 * kColumns + 3;
+
+  void SetUp() override {
+    auto [target, types] = GetParam();
+    int64_t depth = 2 * std::max<int64_t>(cpu::layoutOf(types.weights).depth, 32);
+    if (!cpu::layoutOf(types.weights).quantised())
+      depth += 1;
+    bool isRecords = types.activations == ActivationForm::Q8;
+    int64_t stride = isRecords ? depth / 32 + 1 : depth + 5;
+    weights = test::makeWeights(types.weights, 2 * kColumns, depth, 7);
+    activations = test::makeActivations(types.activations, types.weights, kRows, depth, stride, 11);
+    image = test::build(target, [&](mlir::ModuleOp module) {
+      for (bool isPaired : {false, true})
+        for (bool byPanels : {false, true}) {
+          ContractionSpec spec{types.weights, types.activations, isPaired ? kColumns : 2 * kColumns,
+                               depth, stride};
+          spec.isPaired = isPaired;
+          spec.byPanels = byPanels;
+          add(module, spec);
+        }
+    });
+  }
+
+  static std::string nameOf(bool isPaired, bool byPanels) {
+    return std::string(isPaired ? "paired" : "plain") + (byPanels ? "_by_panels" : "");
+  }
+
+  void add(mlir::ModuleOp module, const ContractionSpec &spec) {
+    std::string name = nameOf(spec.isPaired, spec.byPanels);
+    auto store = [&](KernelBuilder &k, cpu::OutputVector output) {
+      cpu::storeOutput(k, output, k.buffer(2), kStride);
+      if (!spec.isPaired)
+        return;
+      output.sums = output.ofSecond;
+      output.column = k.add(output.column, kColumns);
+      cpu::storeOutput(k, output, k.buffer(2), kStride);
+    };
+    kernels[name] =
+        test::expected(cpu::addContraction(module, std::get<0>(GetParam()), name, spec, store));
+  }
+
+  std::vector<float> run(const std::string &name, int64_t rows) {
+    const cpu::ContractionKernel &kernel = kernels.at(name);
+    test::GuardedBytes w(weights.packed.size()), y(rows * kStride * 4);
+    test::GuardedBytes scratch((kernel.scratchBytes + 63) / 64 * 64);
+    std::memcpy(w.data(), weights.packed.data(), w.size());
+    std::memset(y.data(), 0, y.size());
+    void *buffers[] = {activations.bytes.data(), w.data(), y.data()};
+    image->kernel(name)(buffers, &rows, scratch.data(), 0, kernel.tiles);
+    return {y.as<float>().begin(), y.as<float>().end()};
+  }
+
+  test::Weights weights;
+  test::Activations activations;
+  std::map<std::string, cpu::ContractionKernel> kernels;
+  std::unique_ptr<test::MappedImage> image;
+};
+
+TEST_P(PanelContraction, hasTheBitsOfThePlainProduct) {
+  for (int64_t rows : {1, 2, 5, 12, 13, 29, 40}) {
+    std::vector<float> plain = run(nameOf(false, false), rows);
+    for (auto [isPaired, byPanels] : {std::pair(false, true), {true, false}, {true, true}}) {
+      std::string name = nameOf(isPaired, byPanels);
+      std::vector<float> found = run(name, rows);
+      ASSERT_EQ(std::memcmp(found.data(), plain.data(), plain.size() * 4), 0)
+          << name << " with " << rows << " rows";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(all, PanelContraction,
+                         testing::Combine(testing::ValuesIn(test::runnableTargets()),
+                                          testing::ValuesIn(kLoopTypes)),
+                         [](const auto &info) {
+                           return test::testName(std::get<0>(info.param)) + "_" +
+                                  nameOf(std::get<1>(info.param));
+                         });
+
 /// Sums of a block and of pairs of bytes reach further than 16 bits; the largest must be exact.
 struct Extreme {
   Storage weights;

@@ -46,6 +46,9 @@ enum Step<'a> {
 
 const PLACES: usize = 5;
 
+/// Element-wise terms between the half of a product and the term that reads both halves.
+const CHAIN: usize = 3;
+
 fn at(class: usize, place: Place) -> usize {
     class * PLACES + place as usize
 }
@@ -124,6 +127,11 @@ impl<'a> Table<'a> {
     fn add_term(&mut self, class: usize, term: &'a Term, is_written: bool) {
         let kids: Vec<usize> = term.kids.iter().map(|kid| self.number(*kid)).collect();
         let all = |place: Place| kids.iter().map(|kid| at(*kid, place)).collect::<Vec<_>>();
+        let first_held = |mut places: Vec<usize>| {
+            places[0] = at(kids[0], Place::Accumulator);
+            places
+        };
+        let is_half_of_product = !term.kids.is_empty() && self.is_product(term.kids[0]);
         let mut push = |place: Place, cost: f64, kids: Vec<usize>| {
             self.choices.options[at(class, place)].push(Choice { cost, kids, is_written });
             self.steps[at(class, place)].push(Step::Term(term));
@@ -155,7 +163,18 @@ impl<'a> Table<'a> {
             Kind::Repeated => push(Place::Register, price.seconds, all(Place::Register)),
             _ if is_load => {}
             Kind::View => push(Place::Source, price.seconds, all(Place::Memory)),
+            Kind::Half => {
+                push(Place::Source, price.seconds, all(Place::Memory));
+                if is_half_of_product {
+                    push(Place::Accumulator, price.seconds, first_held(all(Place::Memory)));
+                }
+            }
             Kind::Row => push(Place::Register, price.seconds, all(Place::Register)),
+            Kind::Narrowing => {
+                push(Place::Register, price.seconds, all(Place::Register));
+                let seconds = price.seconds + oracle.moved(facts.what);
+                push(Place::Source, seconds, first_held(all(Place::Memory)));
+            }
             Kind::Pointwise => push(Place::Register, price.seconds, all(Place::Register)),
             Kind::Movement => push(Place::Register, price.seconds, all(Place::Memory)),
             Kind::Contraction => push(Place::Accumulator, price.seconds, all(Place::Memory)),
@@ -201,9 +220,13 @@ impl<'a> Table<'a> {
                 continue;
             }
             let (mut cost, mut kids) = (seconds, vec![]);
+            let products = self.halved(term.kids[host], CHAIN);
             for id in &term.kids {
                 let kid = self.number(*id);
-                let place = if *id == term.kids[host] {
+                let is_held = *id == term.kids[host]
+                    || (!products.is_empty()
+                        && self.halved(*id, CHAIN).iter().any(|class| products.contains(class)));
+                let place = if is_held {
                     Place::Accumulator
                 } else if self.is_repeated(*id) {
                     Place::Register
@@ -220,6 +243,44 @@ impl<'a> Table<'a> {
             });
             self.steps[at(class, Place::Accumulator)].push(Step::Term(term));
         }
+    }
+
+    /// Products of which a kernel can hold a half, and up to `steps` element-wise terms after it,
+    /// that end in `id`.
+    fn halved(&self, id: Id, steps: usize) -> Vec<Id> {
+        let oracle = &self.graph.analysis.oracle;
+        let what = self.graph[id].data.what;
+        let mut products = vec![];
+        if oracle.extents(what).is_none_or(|extents| extents.len() != 2) {
+            return products;
+        }
+        for term in &self.graph[id].nodes {
+            let whats: Vec<u32> = term.kids.iter().map(|kid| self.graph[*kid].data.what).collect();
+            if whats.is_empty() {
+                continue;
+            }
+            match oracle.price(term.head, &whats, &vec![false; whats.len()]).kind {
+                Kind::Half if self.is_product(term.kids[0]) => {
+                    products.push(self.graph.find(term.kids[0]));
+                }
+                Kind::Pointwise if steps > 0 => {
+                    for kid in &term.kids {
+                        if self.graph[*kid].data.what == what {
+                            products.extend(self.halved(*kid, steps - 1));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        products
+    }
+
+    /// A product with a weight.
+    fn is_product(&self, id: Id) -> bool {
+        let contract = self.graph.analysis.oracle.operation("tern.contract");
+        let is_load = |kid: &Id| self.graph[*kid].data.load;
+        self.graph[id].nodes.iter().any(|term| term.head == contract && is_load(&term.kids[1]))
     }
 
     /// A leaf or what each kernel computes again.

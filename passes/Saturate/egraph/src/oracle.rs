@@ -10,12 +10,16 @@ pub enum Kind {
     Free,
     /// Another look at memory.
     View,
+    /// The same, of half of the columns of a product: a contraction's kernel can hold both.
+    Half,
     /// Each kernel that reads it computes it again.
     Repeated,
     /// Element by element, in a kernel with its neighbours, a contraction's included.
     Pointwise,
     /// Row by row, in a kernel with its neighbours.
     Row,
+    /// The same, to narrower numbers: the last that a contraction's kernel can do.
+    Narrowing,
     /// Elements of memory in another order, in a kernel with those that read them.
     Movement,
     /// A kernel that element-wise terms can follow.
