@@ -342,7 +342,7 @@ private:
     case Op::Perm:
       return operand(t, 0, want, element);
     case Op::Reshape:
-      return regrouped(t, element);
+      return regrouped(t, want, element);
     case Op::Slice:
     case Op::Pad:
       return cut(t, want, element);
@@ -585,14 +585,53 @@ private:
     return type ? add(graph.head("reshape"), {built->node, *type}, axes) : std::nullopt;
   }
 
-  Result regrouped(const law::Term &t, uint32_t element) {
-    const Letters &before = t.string.operands[0];
-    Wanted from = labels(before), to = labels(t.string.result);
+  /// The axes with those of `from` in place of those of `to`, if these stand side by side.
+  static Wanted exchange(const Labels &axes, ArrayRef<Label> from, ArrayRef<Label> to) {
+    const auto *at =
+        from.empty() ? axes.end() : std::search(axes.begin(), axes.end(), from.begin(), from.end());
+    if (at == axes.end())
+      return std::nullopt;
+    return concat({ArrayRef(axes.begin(), at), to, ArrayRef(at + from.size(), axes.end())});
+  }
+
+  /// Regroups where axes that become others stand side by side, and else in the law's order.
+  Result regrouped(const law::Term &t, const Wanted &want, uint32_t element) {
+    const Letters &before = t.string.operands[0], &after = t.string.result;
+    Wanted from = labels(before), to = labels(after);
     if (!from || !to)
       return std::nullopt;
-    auto own = extents(*to);
-    Result x = align(operand(t, 0, from, element), *from);
-    return own ? reshape(x, *own, *to) : std::nullopt;
+    SmallVector<std::pair<Labels, Labels>> changes;
+    Letters sameBefore, sameAfter;
+    for (const Group &group : groupsOf(law, t)) {
+      if (group.isSame) {
+        sameBefore.push_back(before[group.before[0]]);
+        sameAfter.push_back(after[group.after[0]]);
+        continue;
+      }
+      Letters old, made;
+      for (size_t at : group.before)
+        old.push_back(before[at]);
+      for (size_t at : group.after)
+        made.push_back(after[at]);
+      changes.push_back({*labels(old), *labels(made)});
+    }
+    Wanted inKid;
+    if (want && isPermutation(*want, *to))
+      inKid = readAs(*want, sameAfter, sameBefore);
+    for (const auto &[old, made] : changes)
+      inKid = inKid ? exchange(*inKid, made, old) : std::nullopt;
+    Result x = operand(t, 0, inKid, element);
+    Wanted axes = x ? Wanted(x->axes) : std::nullopt;
+    for (const auto &[old, made] : changes)
+      axes = axes ? exchange(*axes, old, made) : std::nullopt;
+    if (axes) {
+      axes = readAs(*axes, sameBefore, sameAfter);
+    } else {
+      x = align(x, *from);
+      axes = to;
+    }
+    auto own = extents(*axes);
+    return own ? reshape(x, *own, *axes) : std::nullopt;
   }
 
   /// Where the strings of an operand and of the result differ.

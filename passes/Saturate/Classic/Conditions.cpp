@@ -209,9 +209,13 @@ bool hold(Graph &graph, const Rule &rule, const Match &match) {
     return comparison ? holds(*comparison, match)
                       : facts.holds(std::get<law::Fact>(condition.what));
   };
+  // What a chain pays at the load is in its cost.
   const law::Law &law = rule.law();
+  auto isOfChain = [](const law::Guard &guard) { return guard.name == "chain-searcher"; };
+  bool isChain = llvm::any_of(law.guards, isOfChain);
   return llvm::all_of(law.typed, isTrue) && llvm::all_of(law.when, isTrue) &&
-         llvm::all_of(law.guards, [&](const law::Guard &guard) { return facts.holds(guard); });
+         llvm::all_of(law.guards,
+                      [&](const law::Guard &guard) { return isChain || facts.holds(guard); });
 }
 
 } // namespace tern::saturate::classic

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Saturate/Classic/Graph.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using llvm::ArrayRef;
 using llvm::SmallVector;
 
@@ -40,9 +42,10 @@ public:
       : graph(graph), order(inOrder(graph, roots)), uses(graph.size()) {
     for (uint32_t root : roots)
       ++uses[root].memory;
+    for (uint32_t node : llvm::reverse(order))
+      addUses(node);
     for (uint32_t node : order)
-      if (graph.isOperation(node))
-        addUses(node);
+      findHost(node);
   }
 
   double cost() {
@@ -55,82 +58,81 @@ public:
 
 private:
   struct Uses {
-    unsigned memory = 0;    ///< by what reads it from memory, the roots too
-    unsigned registers = 0; ///< by what reads it where it is
-    uint32_t last = 0;      ///< one of the latter
-    bool isAccumulator = false;
+    unsigned memory = 0;        ///< terms of the step that read it from memory, and roots
+    unsigned registers = 0;     ///< terms of the step that can take it where it is computed
+    bool isAccumulator = false; ///< a contraction's kernel holds it
+    bool isHosted = false;      ///< and goes on with its one user
+    double read = 0;            ///< what a term that follows a contraction reads beside it
   };
 
-  bool isLoad(uint32_t node) const { return graph[node].isLoad; }
-  static bool isMapped(Kind kind) { return kind == Kind::Pointwise || kind == Kind::Row; }
+  bool isProperty(uint32_t node) const { return graph[node].what == graph[node].head; }
+  Kind kindOf(uint32_t node) { return graph.price(node).kind; }
 
-  void addUses(uint32_t node) {
-    if (isLoad(node))
-      return;
-    Kind kind = graph.price(node).kind;
-    for (uint32_t kid : graph[node].kids) {
-      if (isMapped(kind) || kind == Kind::Repeated) {
-        ++uses[kid].registers;
-        uses[kid].last = node;
-      } else {
-        ++uses[kid].memory;
-      }
-    }
+  /// Known before the step, and not computed again by each kernel that reads it.
+  bool isLoaded(uint32_t node) {
+    const Uses &own = uses[node];
+    bool isRepeated = kindOf(node) == Kind::Repeated && own.registers > 0 && own.memory == 0;
+    return graph[node].isLoad && !isRepeated;
   }
 
-  /// The element-wise user of the same type that a contraction's kernel goes on with.
-  bool hasEpilogue(uint32_t node) {
-    const Uses &own = uses[node];
-    return own.memory == 0 && own.registers == 1 && graph.price(own.last).kind == Kind::Pointwise &&
-           graph[own.last].what == graph[node].what;
+  SmallVector<uint32_t, 4> operandsOf(uint32_t node) const {
+    SmallVector<uint32_t, 4> operands;
+    for (uint32_t kid : graph[node].kids)
+      if (!isProperty(kid) && !llvm::is_contained(operands, kid))
+        operands.push_back(kid);
+    return operands;
+  }
+
+  void addUses(uint32_t node) {
+    if (!graph.isOperation(node) || isLoaded(node))
+      return;
+    Kind kind = kindOf(node);
+    bool isMap = kind == Kind::Pointwise || kind == Kind::Row || kind == Kind::Repeated;
+    for (uint32_t kid : operandsOf(node))
+      ++(isMap ? uses[kid].registers : uses[kid].memory);
+  }
+
+  /// An element-wise term can follow the contraction that gives an operand of its type, if nothing
+  /// else reads that. It reads its other operands from memory.
+  void findHost(uint32_t node) {
+    if (!graph.isOperation(node) || graph[node].isLoad)
+      return;
+    Kind kind = kindOf(node);
+    Uses &own = uses[node];
+    own.isAccumulator = kind == Kind::Contraction;
+    if (kind != Kind::Pointwise)
+      return;
+    SmallVector<uint32_t, 4> operands = operandsOf(node);
+    const auto *host = llvm::find_if(operands, [&](uint32_t kid) {
+      const Uses &its = uses[kid];
+      return its.isAccumulator && its.memory == 0 && its.registers == 1 &&
+             graph[kid].what == graph[node].what;
+    });
+    if (host == operands.end())
+      return;
+    own.isAccumulator = uses[*host].isHosted = true;
+    for (uint32_t kid : operands) {
+      if (kid == *host || kindOf(kid) == Kind::Repeated)
+        continue;
+      --uses[kid].registers;
+      ++uses[kid].memory;
+      own.read += graph.price(kid).moved;
+    }
   }
 
   double costOf(uint32_t node) {
     const NodePrice &price = graph.price(node);
-    Uses &own = uses[node];
+    const Uses &own = uses[node];
     if (price.kind == Kind::Choice || price.kind == Kind::Free)
       return 0;
-    if (isLoad(node)) {
-      bool isRead = own.memory + own.registers > 0;
-      return price.kind == Kind::Repeated ? price.load : price.load + (isRead ? price.resident : 0);
-    }
-    double seconds = price.step;
-    switch (price.kind) {
-    case Kind::Contraction:
-      own.isAccumulator = true;
-      return seconds + (hasEpilogue(node) ? 0 : price.moved);
-    case Kind::Row:
-    case Kind::Pointwise:
-      seconds += readBy(node);
-      if (own.isAccumulator)
-        return seconds + (hasEpilogue(node) ? 0 : price.moved);
-      [[fallthrough]];
-    case Kind::Movement:
-      return seconds + (own.memory > 0 ? graph.table.launch() + price.moved : 0);
-    default:
-      return seconds;
-    }
-  }
-
-  /// What an element-wise term or one of rows reads from memory; it may follow a contraction.
-  double readBy(uint32_t node) {
-    double seconds = 0;
-    bool isHosted = false;
-    for (uint32_t kid : graph[node].kids) {
-      if (!graph.isOperation(kid) && graph[kid].what == graph[kid].head)
-        continue; // a property
-      const NodePrice &price = graph.price(kid);
-      if (!isLoad(kid) && uses[kid].isAccumulator && hasEpilogue(kid) && !isHosted) {
-        isHosted = true;
-        continue;
-      }
-      bool isStored = isLoad(kid) || uses[kid].isAccumulator || price.kind == Kind::Kernel ||
-                      price.kind == Kind::View;
-      if (isStored && price.kind != Kind::Repeated && price.kind != Kind::Free)
-        seconds += price.moved;
-    }
-    uses[node].isAccumulator = isHosted;
-    return seconds;
+    double read = own.registers > 0 ? price.moved : 0; // once, into registers
+    if (isLoaded(node))
+      return price.load + read + (own.registers + own.memory > 0 ? price.resident : 0);
+    if (own.isAccumulator)
+      return price.step + own.read + (own.isHosted ? 0 : price.moved + read);
+    if (price.kind == Kind::Kernel || price.kind == Kind::View)
+      return price.step + read;
+    return price.step + (own.memory > 0 ? graph.table.launch() + price.moved : 0);
   }
 
   Graph &graph;

@@ -253,7 +253,7 @@ private:
       uint32_t own = graph.element(node), from = graph.element(graph[node].kids[0]);
       bool isKnown = way.narrow == 0 || way.narrow == own;
       way.narrow = own;
-      return isKnown && (own == from || !graph.table.holds(own, from));
+      return isKnown && (own == from || graph.table.holds(from, own));
     }
     case Op::Slice: // axis, offset, size
       return fitSize(t, integer(t, node, 1), way);
@@ -452,18 +452,21 @@ private:
     auto isWhole = [](const Group &group) {
       return !group.isSame && group.before.size() == 1 && group.after.size() == 1;
     };
-    bool isAny = llvm::any_of(groups, isWhole);
+    auto whole = llvm::find_if(groups, isWhole);
     for (size_t i = 0; i < before.size(); ++i)
       own.law.push_back(way.freshLaw(before[i]));
     const auto &from = *graph.extents(kid);
     for (uint32_t extent : from)
       own.own.push_back(way.freshTerm(extent));
-    if (isAny) {
+    if (whole != groups.end()) {
+      for (const Group &group : groups)
+        if (group.isSame)
+          own.law[group.before[0]] = place.law[group.after[0]];
       for (auto [axis, letter] : llvm::zip_equal(own.law, inKid))
         way.name(axis, letter);
       // The shapes have nothing in common.
-      way.places.emplace_back(own.law, own.own);
-      way.places.emplace_back(place.law, place.own);
+      way.places.emplace_back(Axes{own.law[whole->before[0]]}, own.own);
+      way.places.emplace_back(Axes{place.law[whole->after[0]]}, place.own);
       return true;
     }
     auto extent = [&](size_t j) { return way.extents[place.own[j]]; };

@@ -40,19 +40,26 @@ StringRef operationOf(Op op) {
   case Op::AttentionBias:
   case Op::AttentionCapped:
     return "attention";
-  // Rotations of angles have no operation: that of the dialect takes sines and cosines.
-  case Op::RopeHalf:
-  case Op::RopePair:
-  // Read as their definitions, as a number, or as any operation.
-  case Op::LowRank:
-  case Op::GatedFfn:
-  case Op::Dequant:
-  case Op::Size:
-  case Op::Map:
-  case Op::Map2:
-    return "";
-  default:
+  case Op::Contract:
+  case Op::Sum:
+  case Op::Mean:
+  case Op::Amax:
+  case Op::Amin:
+  case Op::Reshape:
+  case Op::Slice:
+  case Op::Pad:
+  case Op::Concat:
+  case Op::Gather:
+  case Op::ScatterAdd:
+  case Op::OneHot:
+  case Op::Iota:
+  case Op::Softmax:
+  case Op::RmsNorm:
+  case Op::LayerNorm:
+  case Op::Cumsum:
     return nameOf(op);
+  default:
+    return law::infoOf(op).form == Form::Elements ? nameOf(op) : "";
   }
 }
 
@@ -405,6 +412,10 @@ static std::shared_ptr<const Framed> framedOf(const law::Law &given) {
     framed->why = "no operation stands for '" + word.str() + "'";
   else if (StringRef word = findUnknown(law.rhs); !word.empty())
     framed->why = "no operation stands for '" + word.str() + "'";
+  using Sort = law::Variable::Sort;
+  for (const law::Variable &variable : law.variables)
+    if (!llvm::is_contained({Sort::Tensor, Sort::Function, Sort::ElementType}, variable.sort))
+      framed->why = "no term stands for '" + variable.name + "'";
   for (const law::Guard &guard : law.guards)
     if (guard.name == "siblings" && !guard.variables.empty())
       framed->siblings = guard.variables[0];
