@@ -253,21 +253,38 @@ private:
 
   //===- Several at once --------------------------------------------------===//
 
-  /// A law that would leave a term of several users to the others is tried at all of them.
+  /// A law that would leave a term of several users to the others, or whose new terms pay only if
+  /// several users share them, is tried at all of them.
   bool applyToAllUsers() {
+    SmallVector<uint32_t> order = inOrder(graph, roots);
     std::map<std::pair<unsigned, uint32_t>, std::vector<Candidate>> groups;
-    for (uint32_t node : inOrder(graph, roots))
+    for (uint32_t node : order)
       if (graph.isOperation(node))
-        for (const Candidate &candidate : candidatesOf(node))
-          for (uint32_t inner : candidate.inner) {
-            auto &group = groups[{candidate.rule, inner}];
+        for (const Candidate &candidate : candidatesOf(node)) {
+          SmallVector<uint32_t> shared = newTerms(candidate.result, order);
+          llvm::append_range(shared, candidate.inner);
+          for (uint32_t each : shared) {
+            auto &group = groups[{candidate.rule, each}];
             if (group.empty() || group.back().node != node)
               group.push_back(candidate);
           }
+        }
     for (const auto &[_, group] : groups)
       if (group.size() > 1 && apply(group))
         return true;
     return false;
+  }
+
+  /// The operations that a result is made of and the function does not have.
+  SmallVector<uint32_t> newTerms(uint32_t result, ArrayRef<uint32_t> order) const {
+    std::vector<bool> isKnown(graph.size());
+    for (uint32_t node : order)
+      isKnown[node] = true;
+    SmallVector<uint32_t> all;
+    for (uint32_t node : inOrder(graph, result))
+      if (!isKnown[node] && graph.isOperation(node))
+        all.push_back(node);
+    return all;
   }
 
   /// A tensor of the checkpoint, or one times what is known before the step.

@@ -17,8 +17,9 @@
 /// Terms are hash-consed. A sweep visits them from operands to users; at each one the laws are
 /// tried in the order of their files, from left to right and then, if they hold both ways, from
 /// right to left. The first application that makes the whole function cheaper stays, and the
-/// sweep goes on with what it made. Families of siblings, and one law at all users of a term, are
-/// tried after each sweep, as single applications. Sweeps end when one changes nothing.
+/// sweep goes on with what it made. Families of siblings, and one law at all terms that share what
+/// they read or what would be made of them, are tried after it, as single applications. Sweeps end
+/// when one changes nothing.
 ///
 /// It ends: each application lowers the cost of the function, which is never below 0, by
 /// `leastGain` at least.
