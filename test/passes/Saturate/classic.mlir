@@ -108,8 +108,10 @@ func.func @attention(%q: tensor<5x4x16xf32>, %k: tensor<7x2x16xf32>, %v: tensor<
 // CHECK-LABEL: @no_attention(
 // CHECK:         tern.softmax "abc/b"
 func.func @no_attention(%q: tensor<5x4x16xf32>, %k: tensor<7x4x16xf32>, %v: tensor<7x4x8xf32>) -> tensor<5x4x8xf32> {
+  %c = tern.constant dense<0.25> : tensor<f32>
   %s = tern.contract "thd,shd->hts" %q, %k : tensor<5x4x16xf32>, tensor<7x4x16xf32>
-  %p = tern.softmax "hts/t" %s : tensor<4x5x7xf32>
+  %m = tern.mul %s, %c : tensor<4x5x7xf32>, tensor<f32>
+  %p = tern.softmax "hts/t" %m : tensor<4x5x7xf32>
   %r = tern.contract "hts,shv->thv" %p, %v : tensor<4x5x7xf32>, tensor<7x4x8xf32>
   return %r : tensor<5x4x8xf32>
 }
