@@ -180,3 +180,17 @@ func.func @order(%x: tensor<8xf32>) -> tensor<8xf32> {
   return %2 : tensor<8xf32>
 }
 
+
+// A contraction rounds a product and its sum once (docs/numerics.md), so it is no sum of products by
+// laws of bits.
+// CHECK-LABEL: @products(
+// CHECK:         tern.mul
+// CHECK-NEXT:    tern.sum
+// BIT-LABEL: @products(
+// BIT:         tern.contract
+func.func @products(%x: tensor<16x64xf32>, %y: tensor<16x64xf32>) -> tensor<f32> {
+  %a = tern.tanh %x : tensor<16x64xf32>
+  %b = tern.sin %y : tensor<16x64xf32>
+  %0 = tern.contract "ab,ab->" %a, %b : tensor<16x64xf32>, tensor<16x64xf32>
+  return %0 : tensor<f32>
+}
