@@ -78,6 +78,8 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     if (options.saturate.rules == saturate::RuleSet::Real)
       passes.addPass(saturate::createCollectScalarsPass());
     passes.addPass(saturate::createSaturatePass(options.saturate));
+    // The order of what is loaded depends on the terms alone, not on how they were found.
+    passes.addPass(normalise::createSortTermsPass());
     passes.addPass(saturate::createSplitLoadPass());
   }
   if (goesThrough(Stage::Dispatch)) {

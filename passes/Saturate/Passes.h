@@ -10,6 +10,9 @@ namespace tern::saturate {
 /// Which laws may be used.
 enum class RuleSet { None, Bit, Real };
 
+/// What applies them: equality saturation, or the rewriter of Classic/.
+enum class Engine { EGraph, Classic };
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "passes/Saturate/Passes.h.inc"

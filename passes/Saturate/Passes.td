@@ -12,6 +12,10 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     terms that several of them share being counted once. The skeleton, which is all that is not a pure
     term (calls, templates, what reads or changes a cache), stays as it is.
 
+    With `engine=classic` there is no e-graph: a rewriter visits the terms from operands to users and
+    keeps each application of a law that makes the function cheaper. It is fast, its steps are in the
+    order of the rule files, and it finds less.
+
     Costs are seconds of a step on the machine, evaluated for the use that the options state. A limit
     that is met ends the search, never the compilation: what was found by then counts.
 
@@ -30,6 +34,12 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
              clEnumValN(RuleSet::Bit, "bit", "laws that keep every bit"),
              clEnumValN(RuleSet::Real, "real", "laws of the real numbers too"))}]>,
     ListOption<"rulesFiles", "rules-file", "std::string", "file of more laws">,
+    Option<"engine", "engine", "::tern::saturate::Engine", /*default=*/"Engine::EGraph",
+           "what applies the laws",
+           [{::llvm::cl::values(
+             clEnumValN(Engine::EGraph, "egraph", "equality saturation, which keeps all equal terms"),
+             clEnumValN(Engine::Classic, "classic",
+                        "a bottom-up rewriter, which keeps each application that is cheaper"))}]>,
     Option<"machine", "machine", "std::string", /*default=*/"",
            "file of a machine's figures; default: those of the target's processor">,
     Option<"targetCpu", "target-cpu", "std::string", /*default=*/"\"x86-64-v4\"",
@@ -43,20 +53,20 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     Option<"proof", "proof", "std::string", /*default=*/"\"\"",
            "file to write why the terms are equal, which tern-explain --check reads; none if empty">,
     Option<"maxIterations", "max-iterations", "uint32_t", /*default=*/"16",
-           "rounds of all laws, for each function">,
+           "rounds of all laws, or sweeps, for each function">,
     Option<"maxNodes", "max-nodes", "uint32_t", /*default=*/"20000",
-           "terms in the e-graph of a function">,
+           "terms in the e-graph of a function, or ever made of it">,
     Option<"dump", "dump", "std::string", /*default=*/"",
            "file for the e-graph of each function @f, as JSON of egraph-serialize for NAME.json, which "
            "becomes NAME.f.json, else as dot">,
     Option<"report", "report", "bool", /*default=*/"false",
            "remark for each function what it costs before and after, and the bound below which none does, why "
-           "no more laws were tried, and what each law did">
+           "no more laws were tried, what each law did, and which laws the classic engine can't use">
   ];
   let statistics = [
     Statistic<"numRewritten", "num-rewritten", "terms that the module did not hold before">,
-    Statistic<"numNodes", "num-nodes", "terms in the e-graphs at their ends">,
-    Statistic<"numIterations", "num-iterations", "rounds of all laws">
+    Statistic<"numNodes", "num-nodes", "terms in the e-graphs at their ends, or ever made">,
+    Statistic<"numIterations", "num-iterations", "rounds of all laws, or sweeps">
   ];
 }
 

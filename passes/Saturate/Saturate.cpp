@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Saturate/Classic/Classic.h"
 #include "passes/Saturate/Passes.h"
 #include "passes/Saturate/Proof.h"
 #include "passes/Saturate/Rules.h"
@@ -39,6 +40,15 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
     if (!found) {
       emitError(getOperation().getLoc()) << llvm::toString(found.takeError());
       return signalPassFailure();
+    }
+    if (engine == Engine::Classic && rules != RuleSet::None) {
+      llvm::Expected<classic::Rules> own = classic::Rules::read(*files);
+      if (!own) {
+        emitError(getOperation().getLoc()) << llvm::toString(own.takeError());
+        return signalPassFailure();
+      }
+      classicRules = std::move(*own);
+      files->clear();
     }
     Use use = usual();
     CostModel model(*found, use, getOperation());
@@ -130,8 +140,10 @@ private:
     llvm::StringRef format = dump.empty() ? "" : dumpsJson() ? "json" : "dot";
     egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, !proof.empty(),
                               format.str()};
-    egraph::Status status = egraph::saturate(encoding.terms, {files.data(), files.size()}, settings,
-                                             table, best, result, why);
+    egraph::Status status = classicRules
+                                ? rewrite(encoding.terms, settings, table, best, result, why)
+                                : egraph::saturate(encoding.terms, {files.data(), files.size()},
+                                                   settings, table, best, result, why);
     if (!status.ok)
       return function.emitError(std::string(status.message));
     if (!proof.empty())
@@ -160,13 +172,44 @@ private:
     return success();
   }
 
-  static void print(func::FuncOp function, const egraph::Report &report) {
+  /// By the classic engine. Choices are decided and costs are read off as ever, without laws.
+  egraph::Status rewrite(const egraph::Terms &terms, egraph::Settings settings,
+                         const std::shared_ptr<TermTable> &table, egraph::Terms &best,
+                         egraph::Report &result, egraph::Proof &why) {
+    classic::Outcome outcome = classic::rewrite(*table, terms, *classicRules, settings.bit_only,
+                                                {settings.iterations, settings.nodes});
+    settings.proves = false;
+    egraph::Report before{};
+    egraph::Proof none;
+    egraph::Status status = egraph::saturate(terms, {}, settings, table, best, before, none);
+    if (status.ok)
+      status = egraph::saturate(outcome.best, {}, settings, table, best, result, none);
+    result.cost_before = before.cost_before;
+    result.nodes = outcome.nodes;
+    result.iterations = outcome.sweeps;
+    result.stop = outcome.stop;
+    result.statistics.clear();
+    for (const egraph::Statistic &own : outcome.statistics)
+      result.statistics.push_back(own);
+    why = std::move(outcome.proof);
+    return status;
+  }
+
+  void print(func::FuncOp function, const egraph::Report &report) {
     InFlightDiagnostic remark = function.emitRemark("@");
-    remark << function.getSymName() << ": " << report.nodes << " terms in " << report.classes
-           << " classes after " << report.iterations << " rounds: " << std::string(report.stop);
+    remark << function.getSymName() << ": " << report.nodes << " terms";
+    if (classicRules)
+      remark << " after " << report.iterations << " sweeps: ";
+    else
+      remark << " in " << report.classes << " classes after " << report.iterations << " rounds: ";
+    remark << std::string(report.stop);
     for (const egraph::Statistic &own : report.statistics)
       remark.attachNote() << "law '" << std::string(own.law) << "': " << own.matches << " matches, "
-                          << own.applications << " applications, " << own.unions << " unions";
+                          << own.applications << " applications, " << own.unions
+                          << (classicRules ? " kept" : " unions");
+    if (classicRules)
+      for (const std::string &unused : classicRules->unused())
+        remark.attachNote() << "not used: " << unused;
   }
 
   LogicalResult writeProofFile() {
@@ -185,6 +228,7 @@ private:
   }
 
   std::string proofText;
+  std::optional<classic::Rules> classicRules; ///< of the classic engine, if that is asked for
   /// Of each function the seconds of a step as it was written, as it is now, and at least.
   SmallVector<NamedAttribute> costs;
   SmallVector<Attribute> choices;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // RandomGraphs: random functions mean the same before and after extraction, and compiled.
 //
-//   RandomGraphs --graphs=10000 [--from=SEED] [--rules=bit|real] [--print]
-//   RandomGraphs --compiled=200 --compiler=tern-compile [--from=SEED]
+//   RandomGraphs --graphs=10000 [--from=SEED] [--rules=bit|real] [--engine=egraph|classic]
+//   [--print] RandomGraphs --compiled=200 --compiler=tern-compile [--from=SEED]
 //
 // Under the laws of bits results of the f64 interpreter agree to the bit. Else an error is allowed
 // in proportion to what rounding each term to f32 moves, for the numbers that laws write are f32
@@ -36,6 +36,11 @@ static cl::opt<saturate::RuleSet>
     rules("rules", cl::desc("laws that may be used"), cl::init(saturate::RuleSet::Real),
           cl::values(clEnumValN(saturate::RuleSet::Bit, "bit", "those that keep every bit"),
                      clEnumValN(saturate::RuleSet::Real, "real", "those of the reals too")));
+
+static cl::opt<saturate::Engine>
+    engine("engine", cl::desc("what applies the laws"), cl::init(saturate::Engine::EGraph),
+           cl::values(clEnumValN(saturate::Engine::EGraph, "egraph", "equality saturation"),
+                      clEnumValN(saturate::Engine::Classic, "classic", "the rewriter")));
 
 using Tensors = SmallVector<reference::Tensor>;
 
@@ -126,6 +131,7 @@ static void compareInterpreted(ModuleOp module, uint64_t seed, Outcome &outcome)
   // Most graphs saturate below that; the others would take most of the time.
   options.maxNodes = 4000;
   options.rules = rules;
+  options.engine = engine;
   if (rules == saturate::RuleSet::Real)
     passes.addPass(saturate::createCollectScalarsPass());
   passes.addPass(saturate::createSaturatePass(options));

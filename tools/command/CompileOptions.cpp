@@ -56,6 +56,10 @@ void CompileOptions::addTo(CLI::App &app) {
   add("--rules", rules, "laws that may be used: none, those that keep every bit, or all")
       ->check(CLI::IsMember({"none", "bit", "real"}));
   add("--rules-file", rulesFiles, "file of more laws; repeatable")->type_name("FILE");
+  add("--engine", engine,
+      "what applies laws: egraph keeps all equal terms; classic, a bottom-up rewriter, keeps each "
+      "application that is cheaper, and finds less")
+      ->check(CLI::IsMember({"egraph", "classic"}));
   add("--numerics", numerics, "fast: activations rounded to the weights' precision; exact: f32")
       ->check(CLI::IsMember({"exact", "fast"}));
   add("--cache-type", cacheType,

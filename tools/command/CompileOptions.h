@@ -29,6 +29,7 @@ struct CompileOptions {
   std::string quantize; ///< types of the weights; empty: as they are
   std::string rules = "real";
   std::vector<std::string> rulesFiles;
+  std::string engine = "egraph";
   std::string numerics = "fast";
   std::string cacheType; ///< empty: decided by numerics and the weights
 

@@ -386,6 +386,8 @@ static PipelineOptions pipelineOptions(const Request &request) {
   options.targetCpu = given.targetCpu;
   options.saturate.rules = ruleSetOf(given.rules);
   options.saturate.rulesFiles.assign(given.rulesFiles.begin(), given.rulesFiles.end());
+  options.saturate.engine =
+      given.engine == "classic" ? saturate::Engine::Classic : saturate::Engine::EGraph;
   options.saturate.targetCpu = given.targetCpu;
   options.saturate.machine = given.machine;
   options.saturate.forBatch = given.forBatch;
@@ -564,6 +566,7 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"numerics", numerics},
                                 {"rules", given.rules},
                                 {"rules_files", given.rulesFiles},
+                                {"engine", given.engine},
                                 {"machine", machine},
                                 {"for_batch", given.forBatch},
                                 {"for_prompt", given.forPrompt},

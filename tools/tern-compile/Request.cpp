@@ -46,6 +46,10 @@ void Request::checkSpelling() const {
     throw command::UserError("--import=primitive: expected --rules=real beside it, whose laws find "
                              "what kernels compute, found --rules=" +
                              compile.rules);
+  if (compile.importAs == "primitive" && compile.engine != "egraph" && hasKernels && !reference)
+    throw command::UserError("--import=primitive: expected --engine=egraph beside it, which finds "
+                             "what kernels compute, found --engine=" +
+                             compile.engine);
 }
 
 void Request::checkProof() const {
@@ -73,6 +77,8 @@ void Request::checkProof() const {
 
 void Request::check() const {
   checkProof();
+  if (compile.engine != "egraph" && compile.rules == "none")
+    throw command::UserError("--engine=" + compile.engine + ": has no effect beside --rules=none");
   for (const char *name : {"--max-context", "--cache-type"})
     if (isModule() && app->count(name) != 0)
       throw command::UserError(std::string(name) + ": has no effect on " + model +

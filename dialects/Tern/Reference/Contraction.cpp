@@ -36,23 +36,24 @@ struct Nest {
   double *result;
   int64_t next = 0;
 
-  double sum(size_t depth, const double *a, const double *b) const {
-    if (depth == extents.size())
-      return *a * *b;
-    double total = 0;
+  /// Adds to one total, in the order of the letters.
+  void sum(size_t depth, const double *a, const double *b, double &total) const {
+    if (depth == extents.size()) {
+      total += *a * *b;
+      return;
+    }
     if (depth + 1 == extents.size()) {
       for (int64_t i = 0; i < extents[depth]; ++i)
         total += a[i * lhsStrides[depth]] * b[i * rhsStrides[depth]];
-      return total;
+      return;
     }
     for (int64_t i = 0; i < extents[depth]; ++i)
-      total += sum(depth + 1, a + i * lhsStrides[depth], b + i * rhsStrides[depth]);
-    return total;
+      sum(depth + 1, a + i * lhsStrides[depth], b + i * rhsStrides[depth], total);
   }
 
   void run(size_t depth, const double *a, const double *b) {
     if (depth == outer) {
-      result[next++] = sum(depth, a, b);
+      sum(depth, a, b, result[next++] = 0);
       return;
     }
     for (int64_t i = 0; i < extents[depth]; ++i)

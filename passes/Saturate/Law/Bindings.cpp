@@ -129,17 +129,24 @@ std::string checkConditions(const Law &law) {
   return "";
 }
 
-std::string checkBindings(const Law &law) {
+std::string checkBindingsOf(const Law &law, bool isRightMatched) {
   Names left, right;
   addNames(law, law.lhs, left);
   addNames(law, law.rhs, right);
-  std::string message;
-  if (!law.grows)
-    message = checkSide(law, left, right, "left");
-  if (message.empty() && law.isBothWays && !law.grows)
-    message = checkSide(law, right, left, "right");
-  if (!message.empty() || law.grows)
+  return isRightMatched ? checkSide(law, right, left, "right")
+                        : checkSide(law, left, right, "left");
+}
+
+std::string checkBindings(const Law &law) {
+  if (law.grows)
+    return "";
+  std::string message = checkBindingsOf(law, false);
+  if (message.empty() && law.isBothWays)
+    message = checkBindingsOf(law, true);
+  if (!message.empty())
     return message;
+  Names left;
+  addNames(law, law.lhs, left);
   std::set<Dim> known = boundBy(law, left);
   for (const Condition &condition : law.when)
     if (const auto *comparison = std::get_if<Comparison>(&condition.what)) {

@@ -14,6 +14,10 @@ std::string checkConditions(const Law &law);
 /// leaves open is its searcher's to choose. Returns what is wrong, or "".
 std::string checkBindings(const Law &law);
 
+/// Whether one side binds what the other one needs, for laws that may grow terms too. Returns what
+/// is wrong, or "".
+std::string checkBindingsOf(const Law &law, bool isRightMatched);
+
 } // namespace tern::law
 
 #endif

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiled models against the results of transformers in f64.
 #include "test/integration/decoder/Golden.h"
-
-#include <gtest/gtest.h>
+#include "test/integration/decoder/Names.h"
 
 namespace tern::test {
 namespace {
@@ -50,34 +49,14 @@ TEST_P(DecoderKernels, ComeFromTheBestSchemasAlone) {
   EXPECT_EQ(remarksOf(golden.model(), flags), "");
 }
 
-std::string nameOf(const testing::TestParamInfo<const char *> &info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
-
-const auto families = testing::Values(
-    "llama", "llama-bf16", "llama-linear", "llama-dynamic", "llama-llama3", "llama-yarn", "cohere",
-    "deepseek_v2", "deepseek_v3", "falcon", "falcon-alibi", "falcon-new", "gemma", "gemma2",
-    "gemma3_text", "gpt2", "gpt2-bf16", "gpt_neox", "granite", "mistral", "mixtral", "olmo2", "opt",
-    "opt-post", "phi", "phi3-longrope", "qwen2", "qwen2-bf16", "qwen2_moe", "qwen3", "qwen3_moe",
-    "extra-mamba", "falcon_mamba");
+using names::nameOf;
+const auto families = testing::ValuesIn(names::families);
 INSTANTIATE_TEST_SUITE_P(Models, DecoderGolden, families, nameOf);
 INSTANTIATE_TEST_SUITE_P(Models, DecoderKernels, families, nameOf);
-
-// Weights in parts, by their methods' formulas (make_quantised.py).
-const auto quantised =
-    testing::Values("llama-fp8-block", "llama-fp8-row", "llama-fp8-e5m2", "llama-int8", "llama-nf4",
-                    "llama-nf4-double", "llama-fp4", "llama-fp4-double", "llama-gptq",
-                    "llama-gptq-sym", "llama-gptq-order", "llama-gptq-8bit", "llama-awq");
+const auto quantised = testing::ValuesIn(names::quantised);
 INSTANTIATE_TEST_SUITE_P(Quantised, DecoderGolden, quantised, nameOf);
 INSTANTIATE_TEST_SUITE_P(Quantised, DecoderKernels, quantised, nameOf);
-
-// Layers of papers, by their own formulas in f64 (make_papers.py).
-const auto papers = testing::Values(
-    "tokenformer", "tokenformer-grown", "tokenformer-softmax", "tokenformer-gelu", "pela",
-    "widenet", "parscale", "parscale-single", "versatileffn", "versatileffn-deep", "roast",
-    "roast-tiles", "shiftaddllm", "shiftaddllm-lut", "high_impact", "moe_redundancy");
+const auto papers = testing::ValuesIn(names::papers);
 INSTANTIATE_TEST_SUITE_P(Papers, DecoderGolden, papers, nameOf);
 INSTANTIATE_TEST_SUITE_P(Papers, DecoderKernels, papers, nameOf);
 

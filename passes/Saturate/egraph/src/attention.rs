@@ -5,7 +5,7 @@
 
 use crate::axes::Label;
 use crate::instantiate::{Builder, Built, Kid, read_as};
-use crate::matcher::style_of;
+use crate::matcher::{Value, style_of};
 use crate::pattern::{Head, Pattern, TermPattern};
 
 /// The axes of an attention by what they are.
@@ -52,6 +52,47 @@ impl Roles {
 
 impl Builder<'_> {
     /// `tern.rotary`: x `[t, .., d]`, cosines and sines `[t, i]`.
+    pub(crate) fn turn(&mut self, term: &TermPattern, head: u32, element: u32) -> Option<Built> {
+        let [x, c, _] = &term.strings.operands[..] else { return None };
+        let (x, c) = (self.labels(x)?, self.labels(c)?);
+        let mut kids = vec![];
+        for (at, order) in [&x, &c, &c].into_iter().enumerate() {
+            let built = self.operand(term, at, None, element)?;
+            kids.push(self.align(built, order)?.kid);
+        }
+        let style = self.graph.analysis.oracle.make_style(style_of(&term.name));
+        kids.push(self.property(style)?);
+        Some(Built { kid: self.push(head, kids)?, axes: x })
+    }
+
+    /// `kv.attend`: query, cache, positions, batch, layer; type of the bias, scale,
+    /// scores, cap, window.
+    pub(crate) fn attend(&mut self, term: &TermPattern, head: u32, element: u32) -> Option<Built> {
+        let order = self.labels(&term.strings.operands[0])?;
+        let query = self.operand(term, 0, None, element)?;
+        let query = self.align(query, &order)?.kid;
+        let &[cache, view] = &term.sources[..] else { return None };
+        let Some(Value::Cache([cache, batch, layer])) = self.found.vars[cache] else {
+            return None;
+        };
+        let Some(Value::View([positions, window])) = self.found.vars[view] else {
+            return None;
+        };
+        let oracle = self.graph.analysis.oracle.clone();
+        let cap = match term.scalars.get(1) {
+            Some(cap) => self.value(cap)?,
+            None => 0.0,
+        };
+        let absent = self.property(oracle.absent())?;
+        let scale = self.property(oracle.make_number(self.value(&term.scalars[0])?))?;
+        let cap = self.property(oracle.make_number(cap))?;
+        let [cache, positions, batch, layer, window] =
+            [cache, positions, batch, layer, window].map(Kid::Class);
+        let kids = vec![query, cache, positions, batch, layer, absent, scale, absent, cap, window];
+        let axes = self.labels(&term.strings.result)?;
+        Some(Built { kid: self.push(head, kids)?, axes })
+    }
+
     pub(crate) fn rotary(&mut self, term: &TermPattern, head: u32, element: u32) -> Option<Built> {
         let x = self.operand(term, 0, None, element)?;
         let d = *term.strings.along.first()?;

@@ -199,6 +199,21 @@ impl<'a> Visit<'a> {
                 }
                 Some(())
             }
+            Form::Slots => {
+                // Each axis has its place.
+                result.slots.iter().rev().for_each(|slot| self.wiring.mark(&[*slot]));
+                Some(())
+            }
+            Form::Turn => {
+                let (x, c, s) = (&kids[0].slots, &kids[1].slots, &kids[2].slots);
+                self.wiring.join_all(x, &result.slots);
+                self.wiring.join_all(c, s);
+                self.wiring.join(*c.first()?, *x.first()?);
+                for slot in [x.first()?, x.last()?, c.last()?] {
+                    self.wiring.mark(&[*slot]);
+                }
+                Some(())
+            }
             Form::Rotary => self.join_rotary(kids, result),
             Form::Attention => self.join_attention(kids, result),
             _ => {

@@ -61,7 +61,9 @@ impl Sign {
         match name {
             "exp" | "sigmoid" | "softplus" => Sign::POSITIVE,
             "rsqrt" => Sign::POSITIVE,
-            "lt" | "le" | "eq" | "and" | "or" | "not" | "one_hot" | "top_k_mask" => Sign::TRUTH,
+            "visible" | "lt" | "le" | "eq" | "and" | "or" | "not" | "one_hot" | "top_k_mask" => {
+                Sign::TRUTH
+            }
             "abs" | "square" => Sign { not_negative: true, truth: false, ..first },
             "sqrt" => Sign { not_negative: true, truth: false, ..first },
             "recip" | "neg" => Sign {
@@ -186,7 +188,11 @@ impl FactsOf {
             weight: head("weight"),
             product: head("mul"),
             movers: ["broadcast", "reshape", "transpose", "slice"].map(head).to_vec(),
-            names: NAMED.iter().map(|name| (head(name), *name)).collect(),
+            names: NAMED
+                .iter()
+                .map(|name| (head(name), *name))
+                .chain([(oracle.operation("kv.visible"), "visible")])
+                .collect(),
         };
         FactsOf { notebook: Notebook::new(oracle.clone()), oracle, known, conflict: false }
     }

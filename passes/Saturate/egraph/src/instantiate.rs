@@ -363,6 +363,9 @@ impl<'a> Builder<'a> {
             Form::Concat => self.concat(term, head, want, element),
             Form::Along | Form::Norm | Form::TopK => self.along(term, head, want, element),
             Form::Rotary => self.rotary(term, head, element),
+            Form::Turn => self.turn(term, head, element),
+            Form::Attend => self.attend(term, head, element),
+            Form::Slots => None, // what a law finds, and never makes
             Form::Attention => self.attention(term, head, element),
         }
     }

@@ -228,11 +228,13 @@ fn read_vars(record: &Record, dims: &[String], scope: &Scope) -> Result<Vec<Var>
         let sort = match (axes, bound) {
             ("fn", None) => Sort::Function,
             ("type", None) => Sort::Element,
+            ("cache", None) => Sort::Cache,
+            ("view", None) => Sort::View,
             (_, Some(bound)) => Sort::Index(dim(bound)?),
             _ if word[at..].starts_with('?') => Sort::Truth,
             _ => Sort::Real,
         };
-        let is_scalar = axes == "." || matches!(sort, Sort::Function | Sort::Element);
+        let is_scalar = axes == "." || !matches!(sort, Sort::Real | Sort::Truth | Sort::Index(_));
         let letters = if is_scalar { vec![] } else { scope.letters(axes)? };
         Ok(Var { name, sort, letters })
     };

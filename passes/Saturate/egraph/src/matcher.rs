@@ -21,6 +21,10 @@ pub enum Value {
     Number(u64),
     Head(u32),
     Element(u32),
+    /// A cache, a batch and a layer.
+    Cache([Id; 3]),
+    /// Positions and a window.
+    View([Id; 2]),
 }
 
 /// What an operation of the pattern stands for.
@@ -204,7 +208,7 @@ impl Matcher<'_> {
         into: &mut Vec<Fit>,
     ) {
         let arity = pattern.kids.len();
-        if term.children().len() != arity + pattern.form.properties() {
+        if term.children().len() != arity + pattern.properties() {
             return;
         }
         let mut fit = fit.clone();
@@ -283,6 +287,15 @@ impl Matcher<'_> {
                 fit.sizes.push((pattern.size.clone()?, integer(1)?));
                 Some(fit)
             }
+            Form::Slots => {
+                let kid = |at: usize| graph.find(term.children()[at]);
+                if pattern.name != "visible" {
+                    return fit.bind(pattern.sources[0], Value::Cache([kid(0), kid(1), kid(2)]));
+                }
+                fit.bind(pattern.sources[0], Value::Cache([kid(0), kid(2), kid(3)]))?
+                    .bind(pattern.sources[1], Value::View([kid(1), kid(5)]))
+            }
+            Form::Turn => (&*notebook.text(what(0)) == style_of(&pattern.name)).then_some(fit),
             Form::Norm => self.fit_number(&pattern.scalars[0], what(1), fit),
             Form::Rotary => {
                 let style = notebook.text(what(0));
@@ -315,5 +328,5 @@ impl Matcher<'_> {
 
 /// The style of `tern.rotary` that a word stands for.
 pub fn style_of(name: &str) -> &'static str {
-    if name == "rope_half" { "half" } else { "interleaved" }
+    if name.ends_with("half") { "half" } else { "interleaved" }
 }

@@ -43,11 +43,19 @@ pub struct TermPattern {
     pub size: Option<Size>,
     /// The element type that the law names.
     pub element: Option<usize>,
+    /// The cache that it reads, and how.
+    pub sources: Vec<usize>,
     /// The letters of the result.
     pub letters: Vec<usize>,
 }
 
 impl TermPattern {
+    /// How many children of its terms are no operands of the pattern.
+    pub fn properties(&self) -> usize {
+        // Positions and window.
+        self.form.properties() + if self.name == "visible" { 2 } else { 0 }
+    }
+
     fn weight(&self) -> usize {
         match (self.form, self.name.as_str()) {
             (Form::Attention, _) => 40,
@@ -93,6 +101,10 @@ pub enum Sort {
     Function,
     /// An element type.
     Element,
+    /// A cache, with the batch and the layer that read it.
+    Cache,
+    /// Positions of rows and a window: which slots they see.
+    View,
 }
 
 #[derive(Debug, Clone)]
@@ -105,7 +117,7 @@ pub struct Var {
 
 impl Var {
     pub fn is_tensor(&self) -> bool {
-        !matches!(self.sort, Sort::Function | Sort::Element)
+        matches!(self.sort, Sort::Real | Sort::Truth | Sort::Index(_))
     }
 }
 
@@ -158,7 +170,10 @@ impl Scope<'_> {
                 let result = operand.iter().copied().filter(stays).collect();
                 Ok(Strings { operands: vec![operand], result, along })
             }
-            Form::Rotary => {
+            Form::Slots => {
+                Ok(Strings { operands: vec![], result: self.letters(text)?, along: vec![] })
+            }
+            Form::Turn | Form::Rotary => {
                 let (x, angles) = text.split_once(',').ok_or_else(unknown)?;
                 let x = self.letters(x)?;
                 let angles = self.letters(angles)?;
@@ -304,7 +319,15 @@ impl Scope<'_> {
         if rest.len() < arity {
             return Err(format!("'{name}' takes {arity} operands, found {}", rest.len()));
         }
-        let (operands, scalars) = rest.split_at(arity);
+        let (operands, mut scalars) = rest.split_at(arity);
+        let mut sources = vec![];
+        for sort in form.sources(name) {
+            let var = self.take_var(name, &mut scalars)?;
+            if self.vars[var].sort != *sort {
+                return Err("a variable stands where its kind can't".into());
+            }
+            sources.push(var);
+        }
         let mut kids: Vec<Pattern> =
             operands.iter().map(|kid| self.parse(kid)).collect::<Result<_, _>>()?;
         if form == Form::Rotary {
@@ -335,13 +358,15 @@ impl Scope<'_> {
             scalars,
             size,
             element,
+            sources,
         };
         self.check(&mut term)?;
         Ok(term)
     }
 
     fn operation(&self, name: &str) -> u32 {
-        self.oracle.operation(&format!("tern.{name}"))
+        let is_whole = name.contains('.');
+        self.oracle.operation(&if is_whole { name.into() } else { format!("tern.{name}") })
     }
 
     fn take_var(&self, name: &str, rest: &mut &[Sexp]) -> Result<usize, Failure> {
@@ -379,7 +404,8 @@ impl Scope<'_> {
     ) -> Result<(Vec<Pattern>, Option<Size>), Failure> {
         let numbers = match (form, name) {
             (Form::Norm, _) => 1,
-            (Form::Attention, "attention_capped") => 2,
+            (Form::Attention, "attention_capped") | (Form::Attend, "attend_capped") => 2,
+            (Form::Attend, _) => 1,
             (Form::Attention, _) => 1,
             _ => 0,
         };
@@ -471,7 +497,10 @@ impl Scope<'_> {
             (Form::Slice | Form::Pad | Form::Concat, _) => {
                 operands.iter().all(|own| own.len() == result.len() && lacks(own, result) == 1)
             }
-            (Form::Rotary, _) => !along.is_empty() && lacks(&operands[1], &operands[0]) == 1,
+            (Form::Rotary | Form::Turn, _) => {
+                !along.is_empty() && lacks(&operands[1], &operands[0]) == 1
+            }
+            (Form::Attend, _) => lacks(result, &operands[0]) == 1,
             (Form::Attention, _) => lacks(result, &all) == 0,
             _ => true,
         }
@@ -528,6 +557,7 @@ impl Pattern {
                     into.push(var);
                 }
                 into.extend(term.element);
+                into.extend(&term.sources);
                 term.scalars.iter().chain(&term.kids).for_each(|kid| kid.vars(into));
             }
         }

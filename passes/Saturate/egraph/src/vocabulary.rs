@@ -2,6 +2,8 @@
 //! The words of the rule language: what each one takes, and the operation of the
 //! dialect that it stands for.
 
+use crate::pattern::Sort;
+
 /// How a word is written and which properties its operation has, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -37,11 +39,26 @@ pub enum Form {
     TopK,
     /// `rope_half td,th x a`: the style; the operands are x, cos a and sin a.
     Rotary,
+    /// `turn_half tmd,th x c s`: the style; the operands are x, cosines and sines.
+    Turn,
+    /// `keys tgsd z`, `visible tgs z y`: what a cache z holds, seen as y says.
+    Slots,
+    /// `attend thd->the q z y c`: attention over a cache.
+    Attend,
     /// `attention rd,sd,sv->rv q k v c`: causal, scale, cap, window.
     Attention,
 }
 
 impl Form {
+    /// The variables that say what of a cache a word reads.
+    pub fn sources(self, name: &str) -> &'static [Sort] {
+        match (self, name) {
+            (Form::Slots, "keys" | "values") => &[Sort::Cache],
+            (Form::Slots, _) | (Form::Attend, _) => &[Sort::Cache, Sort::View],
+            _ => &[],
+        }
+    }
+
     pub fn properties(self) -> usize {
         match self {
             Form::Elementwise => 0,
@@ -49,6 +66,10 @@ impl Form {
             Form::Round | Form::Cast | Form::Reshape | Form::Concat | Form::Rotary => 1,
             Form::AxesType | Form::Iota | Form::Norm | Form::TopK => 2,
             Form::Slice | Form::Pad => 3,
+            Form::Turn => 1,
+            // Cache, batch, layer, the name of the slots; positions and window of a view.
+            Form::Slots => 4,
+            Form::Attend => 9,
             Form::Attention => 4,
         }
     }
@@ -162,6 +183,13 @@ const WORDS: &[Word] = &[
     word("topk_mask", "top_k_mask", Form::TopK, 1),
     word("rope_half", "rotary", Form::Rotary, 2),
     word("rope_pair", "rotary", Form::Rotary, 2),
+    word("turn_half", "rotary", Form::Turn, 3),
+    word("turn_pair", "rotary", Form::Turn, 3),
+    word("keys", "kv.keys", Form::Slots, 0),
+    word("values", "kv.values", Form::Slots, 0),
+    word("visible", "kv.visible", Form::Slots, 0),
+    word("attend", "kv.attend", Form::Attend, 1),
+    word("attend_capped", "kv.attend", Form::Attend, 1),
     word("attention", "attention", Form::Attention, 3),
     word("attention_masked", "attention", Form::Attention, 4),
     word("attention_bias", "attention", Form::Attention, 4),

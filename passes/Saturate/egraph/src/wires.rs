@@ -218,6 +218,20 @@ impl Visit<'_> {
                 }
             }
         }
+        match term.form {
+            Form::Slots => {
+                // Each axis has its place; one in front that all share has none.
+                let own = if term.name == "visible" { 3 } else { 4 };
+                result.iter().rev().take(own).for_each(|slot| self.wiring.mark(&[*slot]));
+            }
+            Form::Turn => {
+                let (x, c) = (&kids[0], &kids[1]);
+                for slot in [c[c.len() - 2], x[x.len() - 1], c[c.len() - 1]] {
+                    self.wiring.mark(&[slot]);
+                }
+            }
+            _ => {}
+        }
         let along: Vec<Slot> = match term.form {
             Form::Iota => strings.operands[0].iter().map(|letter| first[letter]).collect(),
             _ => strings.along.iter().map(|letter| first[letter]).collect(),
@@ -280,6 +294,14 @@ fn single_axes(term: &TermPattern) -> Vec<usize> {
         }
         (Form::Iota, _) => single.extend(&strings.operands[0]),
         (Form::Along, "cumsum") | (Form::TopK, _) => single.extend(&strings.along),
+        (Form::Slots, name) => {
+            let own = if name == "visible" { 3 } else { 4 };
+            single.extend(strings.result.iter().rev().take(own));
+        }
+        (Form::Turn, _) => {
+            let [x, c, _] = &strings.operands[..] else { return single };
+            single.extend(x.last().into_iter().chain(c.iter().rev().take(2)));
+        }
         (Form::Rotary, _) => {
             single.extend(&strings.along);
             single.extend(strings.operands[1].last());
