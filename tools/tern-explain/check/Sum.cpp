@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace tern::check {
 
@@ -66,6 +67,25 @@ std::optional<Sum> divide(const Sum &a, const Sum &b) {
     quotient.factors[name] = value / b.constant;
   }
   return quotient;
+}
+
+bool haveAsMany(const std::vector<std::string> &some, const std::vector<std::string> &others) {
+  auto count = [](const std::vector<std::string> &extents) {
+    std::pair<std::optional<int64_t>, std::multiset<std::string>> all{1, {}};
+    for (const std::string &extent : extents) {
+      std::optional<int64_t> number = parseInteger(extent);
+      int64_t product;
+      if (!number)
+        all.second.insert(extent);
+      else if (all.first && !__builtin_mul_overflow(*all.first, *number, &product))
+        all.first = product;
+      else
+        all.first.reset();
+    }
+    return all;
+  };
+  auto a = count(some), b = count(others);
+  return a.first && a == b && !a.second.contains("?");
 }
 
 static std::optional<Sum> parseFactor(std::string_view text) {

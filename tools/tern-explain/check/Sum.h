@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tern::check {
 
@@ -32,6 +33,9 @@ std::optional<Sum> subtract(const Sum &a, const Sum &b);
 std::optional<Sum> multiply(const Sum &a, const Sum &b);
 /// The sum that gives `a` times `b`; none if there is no single one.
 std::optional<Sum> divide(const Sum &a, const Sum &b);
+
+/// True if tensors of these extents have as many elements, whatever the named sizes are.
+bool haveAsMany(const std::vector<std::string> &some, const std::vector<std::string> &others);
 
 /// A decimal number that is all of the text.
 std::optional<int64_t> parseInteger(std::string_view text);

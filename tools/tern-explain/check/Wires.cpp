@@ -13,38 +13,20 @@ std::vector<Slot> Place::all() const {
   return slots;
 }
 
-Slot Wires::freshLaw(int dim) {
-  dims.push_back(dim);
-  return law.fresh();
-}
-
-Slot Wires::freshTerm(const std::string &extent) {
-  extents.push_back(extent);
-  return term.fresh();
-}
-
-Slot Wires::named(Slot slot, int dim) {
-  if (dims[slot] == dim)
-    return slot;
-  Slot other = freshLaw(dim);
-  law.join(slot, other);
-  return other;
-}
-
 namespace {
 
 /// An axis: a wire of the law, and its number in the wire's block.
 using Label = std::pair<Slot, size_t>;
 
-class Match {
+class Matcher {
 public:
-  Match(const Wires &wires, const std::vector<bool> &mayBeBlock, size_t variables)
+  Matcher(const Wires &wires, const std::vector<bool> &mayBeBlock, size_t variables)
       : wires(wires), mayBeBlock(mayBeBlock), variables(variables) {}
 
-  std::optional<Blocks> run(bool keepsSums) {
+  std::optional<Match> run(bool keepsSums) {
     if (!assign() || !number() || !readBlocks() || !areOrdered() || (keepsSums && !areSummed()))
       return std::nullopt;
-    return blocks;
+    return result;
   }
 
 private:
@@ -52,7 +34,7 @@ private:
   /// twice is a diagonal: none.
   using Paths = std::vector<std::pair<Slot, std::vector<size_t>>>;
 
-  std::optional<Paths> paths(const Wiring &wiring, std::vector<Slot> Ends::*side) const {
+  std::optional<Paths> paths(const auto &wiring, std::vector<Slot> Ends::*side) const {
     Paths found;
     for (size_t place = 0; place < wires.places.size(); ++place)
       for (Slot slot : wires.places[place].*side) {
@@ -68,8 +50,8 @@ private:
   }
 
   bool isBlock(Slot wire) const {
-    for (Slot slot = 0; slot < wires.dims.size(); ++slot)
-      if (wires.law.find(slot) == wire && !mayBeBlock[wires.dims[slot]])
+    for (Slot slot = 0; slot < wires.law.names.size(); ++slot)
+      if (wires.law.find(slot) == wire && !mayBeBlock[wires.law.names[slot]])
         return false;
     return true;
   }
@@ -111,6 +93,7 @@ private:
   bool number() {
     // The place of the letter in the variable's, and the number.
     std::vector<std::optional<std::vector<std::pair<size_t, size_t>>>> known(variables);
+    result.axes.resize(variables);
     for (bool isLast : {false, true})
       for (const Standing &standing : wires.standings) {
         std::vector<std::pair<size_t, size_t>> own;
@@ -128,17 +111,20 @@ private:
         if (first && *first != own)
           return false;
         first = own;
+        result.axes[standing.variable].clear();
+        for (const auto &[place, at] : own)
+          result.axes[standing.variable].push_back(standing.letters[place]);
       }
     return true;
   }
 
   bool readBlocks() {
     std::map<Slot, std::string> extentOf;
-    for (Slot slot = 0; slot < wires.extents.size(); ++slot) {
+    for (Slot slot = 0; slot < wires.term.names.size(); ++slot) {
       std::string &extent = extentOf.try_emplace(wires.term.find(slot), "?").first->second;
       if (extent == "?")
-        extent = wires.extents[slot];
-      else if (wires.extents[slot] != "?" && wires.extents[slot] != extent)
+        extent = wires.term.names[slot];
+      else if (wires.term.names[slot] != "?" && wires.term.names[slot] != extent)
         return false;
     }
     for (const auto &[wire, label] : labels) {
@@ -152,20 +138,21 @@ private:
     for (const auto &[wire, block] : lengths)
       if (std::ranges::count(block, "") > 0)
         return false;
-    blocks.resize(mayBeBlock.size());
+    result.blocks.resize(mayBeBlock.size());
     std::vector<Slot> first(mayBeBlock.size());
     auto read = [&](Slot slot, int dim) {
       Slot wire = wires.law.find(slot);
       const std::vector<std::string> &block = lengths[wire];
-      if (!blocks[dim]) {
-        blocks[dim] = block;
+      if (!result.blocks[dim]) {
+        result.blocks[dim] = block;
         first[dim] = wire;
       }
       // Axes of other wires are the same if their extents are, and those are known.
-      return first[dim] == wire || (blocks[dim] == block && std::ranges::count(block, "?") == 0);
+      return first[dim] == wire ||
+             (result.blocks[dim] == block && std::ranges::count(block, "?") == 0);
     };
-    for (Slot slot = 0; slot < wires.dims.size(); ++slot)
-      if (!read(slot, wires.dims[slot]))
+    for (Slot slot = 0; slot < wires.law.names.size(); ++slot)
+      if (!read(slot, wires.law.names[slot]))
         return false;
     return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
       for (size_t i = 0; i < standing.letters.size(); ++i)
@@ -200,7 +187,7 @@ private:
         if (place == sum.law.size() || place < last)
           return false;
         last = place;
-        own[wires.dims[*letter]].push_back(label(slot).second);
+        own[wires.law.names[*letter]].push_back(label(slot).second);
       }
       for (auto &[dim, order] : own)
         if (numbers.try_emplace(dim, order).first->second != order)
@@ -214,14 +201,14 @@ private:
   size_t variables;
   std::map<Slot, Label> labels;
   std::map<Slot, std::vector<std::string>> lengths;
-  Blocks blocks;
+  Match result;
 };
 
 } // namespace
 
-std::optional<Blocks> match(const Wires &wires, const std::vector<bool> &mayBeBlock,
-                            size_t variables, bool keepsSums) {
-  return Match(wires, mayBeBlock, variables).run(keepsSums);
+std::optional<Match> match(const Wires &wires, const std::vector<bool> &mayBeBlock,
+                           size_t variables, bool keepsSums) {
+  return Matcher(wires, mayBeBlock, variables).run(keepsSums);
 }
 
 } // namespace tern::check
