@@ -70,22 +70,43 @@ private:
         byPath, [&](const auto &group) { return share(group.second.first, group.second.second); });
   }
 
-  /// One axis for each single letter, the rest for one block.
+  /// One axis for each single letter, in order. The rest is the last block's (the frame, of which
+  /// no condition speaks, comes first), or that of the last one that it can be.
   bool share(const std::vector<Slot> &letters, const std::vector<Slot> &axes) {
-    size_t singles =
-        letters.size() - std::ranges::count_if(letters, [&](Slot wire) { return isBlock(wire); });
-    if (axes.size() < singles || (singles == letters.size() && axes.size() > singles))
+    std::vector<Slot> blocks, owners;
+    std::ranges::copy_if(letters, std::back_inserter(blocks),
+                         [&](Slot wire) { return isBlock(wire); });
+    size_t singles = letters.size() - blocks.size();
+    if (axes.size() < singles || (blocks.empty() && axes.size() > singles))
       return false;
-    // The last one: the frame, of which no condition speaks, comes first.
-    size_t spare = axes.size() - singles, at = 0, last = letters.size();
-    while (last > 0 && !isBlock(letters[last - 1]))
-      --last;
-    for (size_t letter = 0; letter < letters.size(); ++letter) {
-      size_t count = !isBlock(letters[letter]) ? 1 : letter + 1 == last ? spare : 0;
-      for (size_t i = 0; i < count; ++i)
-        labels[axes[at++]] = {letters[letter], i};
+    for (Slot letter : letters)
+      owners.insert(owners.end(),
+                    !contains(blocks, letter) ? 1
+                    : letter == blocks.back() ? axes.size() - singles
+                                              : 0,
+                    letter);
+    std::map<Slot, size_t> counts;
+    for (size_t i = 0; i < axes.size(); ++i) {
+      auto owner = blocks.rbegin();
+      while (!mayHave(owners[i], axes[i])) {
+        if (!contains(blocks, owners[i]) || owner == blocks.rend())
+          return false;
+        owners[i] = *owner++;
+      }
+      labels[axes[i]] = {owners[i], counts[owners[i]]++};
     }
     return true;
+  }
+
+  /// True if each variable that has the axis has the letter.
+  bool mayHave(Slot letter, Slot axis) const {
+    return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
+      auto passes = [](const auto &side, const std::vector<Slot> &slots, Slot wire) {
+        return std::ranges::any_of(slots, [&](Slot slot) { return side.find(slot) == wire; });
+      };
+      return !passes(wires.term, standing.axes.term, axis) ||
+             passes(wires.law, standing.axes.law, letter);
+    });
   }
 
   Label &label(Slot slot) { return labels.at(wires.term.find(slot)); }
