@@ -66,6 +66,15 @@ TEST(Steps, OneAfterTheOther) {
   expectRefusal(checkBody(doubleNeg, body, "4 0 ="), "does not show what is to be proved");
 }
 
+/// The module leaves open which operand a choice is; a name is none.
+TEST(Steps, ByAChoiceOfTheModule) {
+  std::string body = terms + "text - w\nop tern.choice 0 1 0 3\nop tern.neg 0 2\n";
+  expectAccepted(checkBody(doubleNeg, body + "forth tern.choice 4 0\n", "4 0 0", true));
+  expectAccepted(checkBody(doubleNeg, body + "back tern.choice 1 4\n", "1 4 0"));
+  expectRefusal(checkBody(doubleNeg, body + "forth tern.choice 4 2\n", "4 2 0"), "no operand");
+  expectRefusal(checkBody(doubleNeg, body + "forth tern.choice 2 1\n", "2 1 0"), "no operand");
+}
+
 /// A letter is a block of axes, and two letters are two axes.
 TEST(Letters, AreBlocksOfAxes) {
   std::string rules = "law turn B =>\n dims r k n\n vars x:rk w:kn\n"
@@ -183,7 +192,6 @@ TEST(Files, AreRefusedByLine) {
        {std::pair(std::string("tern-proof 2\n"), "line 1: expected a file of 'tern-proof 1'"),
         std::pair(std::string("tern-proof 1\nrules all 0\n"), "line 2: expected the tier"),
         std::pair(head, "line 3: the file ends too soon"),
-        std::pair(head + "type f32 -T*T\n", "line 4: expected a size, found '-T*T'"),
         std::pair(head + "type f32 8\nleaf x 1\n", "line 5: expected a type that stands before"),
         std::pair(head + "leaf  x\n", "line 4: expected one blank"),
         std::pair(head + "leaf x -\n", "line 4: expected a type where there is one"),
@@ -207,6 +215,25 @@ TEST(Files, OfOtherRulesOrTermsAreRefused) {
   ASSERT_NE(leaf, std::string::npos);
   proof.replace(leaf + 5, 10, "Argument.9");
   expectRefusal(check::check(proof, shippedRules()), "its text is not what was written");
+}
+
+/// The name of a word that no operation is comes from the law that defines it.
+TEST(Rules, DefineWords) {
+  std::string rules = "law def B =>\n dims r k\n vars x:rk g:k\n lhs (mul x (bcast k->rk g))\n"
+                      " rhs (scaled rk,k x g)\n why definition\n"
+                      "law once R =>\n dims t k\n vars x:tk g:k\n lhs (neg (scaled tk,k x g))\n"
+                      " rhs (scaled tk,k (neg x) g)\n why test\n";
+  std::string body = "type f32 4 8\ntype f32 8\nleaf x 0\nleaf g 1\ntext - b->ab\nshape 0\n"
+                     "op tern.broadcast 0 1 2 3\nop tern.mul 0 0 4\nop tern.neg 0 5\n"
+                     "op tern.neg 0 0\nop tern.mul 0 7 4\nop tern.mul 0 7 0\n";
+  expectAccepted(checkBody(rules, body + "forth once 6 8\n", "6 8 0"));
+  expectRefusal(checkBody(rules, body + "forth once 6 9\n", "6 9 0"), "form");
+  expectRefusal(checkBody(rules.substr(rules.find("law once")), body, "6 6 ="),
+                "'scaled' is no operation");
+  // Of what is not defined by operations alone.
+  expectRefusal(checkBody("law a B =>\n dims r\n vars x:r\n lhs (more (more x))\n rhs (more x x)\n",
+                          body, "6 6 ="),
+                "'more' is no operation");
 }
 
 TEST(Rules, AreRefusedByLine) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Facts.h"
 
-#include "tools/tern-explain/check/Sum.h"
+#include "tools/tern-explain/check/Numbers.h"
 #include "tools/tern-explain/check/Words.h"
 
 #include <cmath>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Instance.h"
 
+#include "tools/tern-explain/check/Numbers.h"
 #include "tools/tern-explain/check/Sizes.h"
 #include "tools/tern-explain/check/Wires.h"
 
@@ -17,9 +18,9 @@ struct Meaning {
   std::vector<std::string> names;
   std::string narrow; ///< what rnd rounds to
   Wires wires;
-  std::vector<std::pair<const Expression *, Sum>> sizes;
+  std::vector<KnownSize> sizes;
   std::vector<std::pair<Letters, double>> counts; ///< of (size rk)
-  Sum before;                                     ///< of (before n)
+  int64_t before = 0;                             ///< of (before n)
   int fresh = 0; ///< letters beyond the law's: the sizes of siblings
 };
 using Meanings = std::vector<Meaning>;
@@ -167,7 +168,7 @@ private:
     if (changed != 1)
       return {};
     for (const Expression &offset : pattern.sizes)
-      meaning.sizes.emplace_back(&offset, Sum());
+      meaning.sizes.push_back({&offset, 0});
     return fit(pattern.kids[0], kid, meaning);
   }
 
@@ -259,7 +260,7 @@ private:
       if (value.kind != (pattern.word->areSizes ? Term::Kind::Integer : Term::Kind::Real))
         return false;
       if (pattern.word->areSizes)
-        meaning.sizes.emplace_back(&pattern.sizes[i], Sum{{}, value.integer});
+        meaning.sizes.push_back({&pattern.sizes[i], value.integer});
       else if (const Pattern &scalar = pattern.scalars[i]; scalar.kind == Pattern::Kind::Variable) {
         if (!bind(scalar.variable, reading.values[i], meaning))
           return false;
@@ -340,14 +341,13 @@ private:
           if (i != own && !contains(pattern.letters, dim))
             dim = static_cast<int>(law.dims.size()) + meaning.fresh++;
       std::vector<Operand> operands = place(each, at, reading, way, meaning);
-      std::optional<Sum> before = Sum();
+      std::optional<int64_t> before = 0;
       for (size_t i = 0; i < count; ++i) {
         if (i != own)
           meaning.wires.places.push_back({operands[i].law.all(), operands[i].place.all()});
         if (i < own) {
           int cut = lacking(way.operands[i], way.result)[0];
-          std::optional<Sum> size = Sum::parse(reading.extents.at(cut));
-          before = before && size ? add(*before, *size) : std::nullopt;
+          before = calculate('+', before, parseInteger(reading.extents.at(cut)));
         }
       }
       if (!before)

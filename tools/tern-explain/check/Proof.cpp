@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Proof.h"
 
+#include "tools/tern-explain/check/Numbers.h"
 #include "tools/tern-explain/check/Refusal.h"
 #include "tools/tern-explain/check/Strings.h"
-#include "tools/tern-explain/check/Sum.h"
 
 #include <cstdlib>
 #include <map>
@@ -94,8 +94,6 @@ private:
     expect(type.isTensor || type.extents.empty(), "expected the text of a type");
     for (std::string_view word : words)
       type.line += (type.line.empty() ? "" : " ") + std::string(word);
-    for (const std::string &extent : type.extents)
-      expect(extent == "?" || Sum::parse(extent), "expected a size, found '", extent, "'");
     function.types.push_back(std::move(type));
   }
 

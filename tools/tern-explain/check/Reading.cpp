@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Reading.h"
 
+#include "tools/tern-explain/check/Numbers.h"
 #include "tools/tern-explain/check/Refusal.h"
-#include "tools/tern-explain/check/Sum.h"
 #include "tools/tern-explain/check/Words.h"
 
 #include <numeric>
@@ -25,6 +25,14 @@ static Letters upTo(size_t count) {
   Letters letters(count);
   std::iota(letters.begin(), letters.end(), 0);
   return letters;
+}
+
+/// Of numbers; of named sizes the verifier's word is taken.
+static std::string sumOf(const Extents &extents) {
+  std::optional<int64_t> sum = 0;
+  for (const std::string &extent : extents)
+    sum = calculate('+', sum, parseInteger(extent));
+  return sum ? std::to_string(*sum) : "?";
 }
 
 /// Where the shortest runs from `i` and `j` on end that have as many elements; there if none do.
@@ -246,9 +254,8 @@ private:
     way.result = way.operands[0];
     way.result[axis] = made;
     const std::string &extent = operand(0).extents[axis];
-    std::optional<Sum> own = Sum::parse(extent), whole = own ? add(*own, Sum{{}, end}) : own;
     expect(isPad || end <= parseInteger(extent).value_or(end), "has a range beyond its axis");
-    reading.extents[made] = !isPad ? std::to_string(second) : whole ? whole->text() : "?";
+    reading.extents[made] = isPad ? sumOf({extent, std::to_string(end)}) : std::to_string(second);
     reading.values = {properties[isPad ? 2 : 1]};
     return finish(std::move(way), operand(0).element);
   }
@@ -257,18 +264,17 @@ private:
     Strings way{{}, {}, upTo(operand(0).extents.size()), {}, true};
     int64_t axis = integer(0);
     int next = static_cast<int>(way.result.size());
-    std::optional<Sum> whole = Sum();
+    Extents parts;
     for (size_t at = 0; at < operands.size(); ++at) {
       const Type &part = operand(at);
       expect(axis >= 0 && axis < std::ssize(way.result) && axis < std::ssize(part.extents),
              "has no such axis");
       expect(part.element == operand(0).element, "has operands of several element types");
-      std::optional<Sum> own = Sum::parse(part.extents[axis]);
-      whole = whole && own ? add(*whole, *own) : std::nullopt;
+      parts.push_back(part.extents[axis]);
       way.operands.push_back(way.result);
       way.operands.back()[axis] = next++;
     }
-    reading.extents[static_cast<int>(axis)] = whole ? whole->text() : "?";
+    reading.extents[static_cast<int>(axis)] = sumOf(parts);
     return finish(std::move(way), operand(0).element);
   }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Rules.h"
 
-#include "tools/tern-explain/check/Sum.h"
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>

@@ -1,119 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Sizes.h"
 
+#include "tools/tern-explain/check/Numbers.h"
+
+#include <utility>
+
 namespace tern::check {
 
-Sizes::Sizes(const Law &law, const Blocks &blocks, const Sum &before)
+Sizes::Sizes(const Law &law, const Blocks &blocks, int64_t before)
     : law(law), blocks(blocks), before(before), numbers(law.dims.size()) {
   for (size_t dim = 0; dim < numbers.size(); ++dim)
     if (blocks[dim]) {
-      numbers[dim] = Sum{{}, 1};
-      for (const std::string &extent : *blocks[dim]) {
-        std::optional<Sum> own = Sum::parse(extent);
-        numbers[dim] = numbers[dim] && own ? multiply(*numbers[dim], *own) : std::nullopt;
-      }
+      numbers[dim] = 1;
+      for (const std::string &extent : *blocks[dim])
+        numbers[dim] = calculate('*', numbers[dim], parseInteger(extent));
     }
 }
 
-std::optional<Sum> Sizes::value(const Expression &size) const {
+std::optional<int64_t> Sizes::value(const Expression &size) const {
   if (!size.isList()) {
-    if (std::optional<int64_t> number = parseInteger(size.atom))
-      return Sum{{}, *number};
     int dim = law.dim(size.atom);
-    return dim < 0 ? std::nullopt : numbers[dim];
+    return dim < 0 ? parseInteger(size.atom) : numbers[dim];
   }
   if (size.isCall("before", 1))
     return before;
-  const std::string &name = size.list[0].atom;
-  if ((name != "+" && name != "-" && name != "*") || size.list.size() < 2)
-    return std::nullopt;
-  std::optional<Sum> result = value(size.list[1]);
-  for (size_t i = 2; i < size.list.size() && result; ++i) {
-    std::optional<Sum> next = value(size.list[i]);
-    if (!next)
-      return std::nullopt;
-    result = name == "+"   ? add(*result, *next)
-             : name == "-" ? subtract(*result, *next)
-                           : multiply(*result, *next);
-  }
+  std::optional<int64_t> result;
+  for (size_t i = 1; i < size.list.size(); ++i)
+    result =
+        i == 1 ? value(size.list[1]) : calculate(size.list[0].atom[0], result, value(size.list[i]));
   return result;
 }
 
-/// Gives the one size in `size` that is open, if it is the only one, what makes all of it `goal`.
-void Sizes::solveFor(const Expression &size, std::optional<Sum> goal) {
-  if (!goal || value(size))
+/// Gives a name, or the one name of a sum that is open, what makes all of it `goal`.
+void Sizes::solveFor(const Expression &size, int64_t goal) {
+  if (int dim = size.isList() ? -1 : law.dim(size.atom); dim >= 0 && !numbers[dim])
+    numbers[dim] = goal;
+  if (!size.isList() || (size.list[0].atom != "+" && size.list.size() != 2))
     return;
-  if (!size.isList()) {
-    if (int dim = law.dim(size.atom); dim >= 0)
-      numbers[dim] = goal;
-    return;
-  }
-  const std::string &name = size.list[0].atom;
   const Expression *open = nullptr;
-  for (size_t i = 1; i < size.list.size(); ++i) {
-    std::optional<Sum> part = value(size.list[i]);
-    if ((!part && open) || !goal)
-      return;
-    if (!part)
-      open = &size.list[i];
-    else if (name == "+")
-      goal = subtract(*goal, *part);
-    else if (name == "*")
-      goal = divide(*goal, *part);
+  std::optional<int64_t> rest = goal;
+  for (size_t i = 1; i < size.list.size(); ++i)
+    if (std::optional<int64_t> part = value(size.list[i]))
+      rest = calculate('-', rest, part);
+    else if (!std::exchange(open, &size.list[i]))
+      continue;
     else
       return;
-  }
-  if (open && (name == "+" || name == "*" || size.list.size() == 2))
-    solveFor(*open, goal);
+  if (open && rest)
+    solveFor(*open, *rest);
 }
 
-bool Sizes::solve(const std::vector<std::pair<const Expression *, Sum>> &properties) {
-  const std::vector<std::optional<Sum>> ofAxes = numbers;
+bool Sizes::solve(const std::vector<KnownSize> &properties) {
   for (size_t round = 0; round < numbers.size() + 1; ++round) {
     for (const auto &[size, goal] : properties)
       solveFor(*size, goal);
     for (const auto &[dim, size] : law.equations)
       if (numbers[dim])
-        solveFor(size, numbers[dim]);
+        solveFor(size, *numbers[dim]);
       else
         numbers[dim] = value(size);
   }
-  for (const auto &[size, goal] : properties)
-    if (value(*size) != goal)
-      return false;
-  for (const auto &[dim, size] : law.equations) {
+  auto isRight = [&](const std::pair<int, Expression> &equation) {
+    auto [dim, size] = equation;
     int other = law.otherName(size);
-    bool areAxes = other >= 0 && blocks[dim] && blocks[other];
-    if (areAxes ? !haveAsMany(*blocks[dim], *blocks[other])
-                : !numbers[dim] || value(size) != numbers[dim])
-      return false;
-  }
-  for (size_t dim = 0; dim < numbers.size(); ++dim)
-    if (numbers[dim] && !ofAxes[dim] && !numbers[dim]->isNonNegative())
-      return false;
-  return true;
+    return other >= 0 && blocks[dim] && blocks[other] ? haveAsMany(*blocks[dim], *blocks[other])
+                                                      : numbers[dim] && value(size) == numbers[dim];
+  };
+  return std::ranges::all_of(properties,
+                             [&](const KnownSize &own) { return value(*own.size) == own.value; }) &&
+         std::ranges::all_of(law.equations, isRight) &&
+         std::ranges::none_of(numbers, [](std::optional<int64_t> own) { return own && *own < 0; });
 }
 
-std::optional<double> Sizes::countOf(const Letters &letters) const {
-  std::optional<Sum> count = Sum{{}, 1};
+std::optional<int64_t> Sizes::countOf(const Letters &letters) const {
+  std::optional<int64_t> count = 1;
   for (int dim : letters)
-    count = count && numbers[dim] ? multiply(*count, *numbers[dim]) : std::nullopt;
-  return count && count->isNumber() ? std::optional<double>(count->constant) : std::nullopt;
+    count = calculate('*', count, numbers[dim]);
+  return count;
 }
 
 bool Sizes::compares(const std::string &order, const Expression &left,
                      const Expression &right) const {
-  std::optional<Sum> a = value(left), b = value(right);
-  if (!a || !b)
-    return false;
-  if (order == "=")
-    return a == b;
-  bool isStrict = order == "<" || order == ">";
-  if (!isStrict && order != "<=" && order != ">=")
-    return false;
-  std::optional<Sum> gap = order[0] == '<' ? subtract(*b, *a) : subtract(*a, *b);
-  gap = gap && isStrict ? subtract(*gap, Sum{{}, 1}) : gap;
-  return gap && gap->isNonNegative();
+  std::optional<int64_t> a = value(left), b = value(right);
+  return a && b &&
+         (order == "="    ? *a == *b
+          : order == "<"  ? *a < *b
+          : order == "<=" ? *a <= *b
+          : order == ">"  ? *a > *b
+                          : order == ">=" && *a >= *b);
 }
 
 } // namespace tern::check
