@@ -5,76 +5,57 @@
 #include "tools/tern-explain/check/Words.h"
 
 #include <cmath>
+#include <span>
 
 namespace tern::check {
 
-static void readSign(double value, Facts &facts) {
-  facts.splat = value;
-  facts.isPositive = value > 0;
-  facts.isNonNegative = value >= 0;
-  facts.isNonZero = value != 0;
-  facts.isTruth = value == 0 || value == 1;
+static bool isOneOf(std::string_view operation, std::string_view names) {
+  return contains(split(names, " "),
+                  operation.starts_with("tern.") ? operation.substr(5) : operation);
 }
 
-/// What the operation makes of its operands' signs, over the real numbers.
-static void inferSign(const std::string &name, const std::vector<Facts> &kids, Facts &facts) {
-  auto is = [&](std::string_view names) {
-    std::string_view own = name;
-    return contains(split(names, " "), name.starts_with("tern.") ? own.substr(5) : own);
-  };
-  auto every = [&](bool Facts::*fact, size_t first = 0) {
-    return std::all_of(kids.begin() + static_cast<long>(first), kids.end(),
-                       [&](const Facts &kid) { return kid.*fact; });
-  };
-  auto any = [&](bool Facts::*fact) {
-    return std::ranges::any_of(kids, [&](const Facts &kid) { return kid.*fact; });
-  };
-  bool positive = every(&Facts::isPositive), nonNegative = every(&Facts::isNonNegative),
-       nonZero = every(&Facts::isNonZero);
-  if (is("exp sigmoid softplus rsqrt")) {
-    facts.isPositive = true;
-  } else if (is("abs square")) {
-    facts.isPositive = nonZero;
-    facts.isNonNegative = true;
-  } else if (is("relu sqrt")) {
-    facts.isPositive = positive;
-    facts.isNonNegative = true;
-    facts.isNonZero = name == "tern.sqrt" && nonZero;
-  } else if (is("recip mul div")) {
-    facts.isNonNegative = nonNegative;
-    facts.isNonZero = nonZero;
-    facts.isTruth = name == "tern.mul" && every(&Facts::isTruth);
-  } else if (is("neg")) {
-    facts.isNonZero = nonZero;
-  } else if (is("add")) {
-    facts.isPositive = nonNegative && any(&Facts::isPositive);
-    facts.isNonNegative = nonNegative;
-  } else if (is("maximum")) {
-    facts.isPositive = any(&Facts::isPositive);
-    facts.isNonNegative = any(&Facts::isNonNegative);
-    facts.isTruth = every(&Facts::isTruth);
-  } else if (is("minimum concat")) {
-    facts.isPositive = positive;
-    facts.isNonNegative = nonNegative;
-    facts.isNonZero = name == "tern.concat" && nonZero;
-    facts.isTruth = every(&Facts::isTruth);
-  } else if (is("where")) {
-    facts.isNonNegative = every(&Facts::isNonNegative, 1);
-    facts.isNonZero = every(&Facts::isNonZero, 1);
-    facts.isTruth = every(&Facts::isTruth, 1);
-  } else if (is("cast")) {
-    facts.isNonNegative = nonNegative; // small numbers may become 0
-    facts.isTruth = every(&Facts::isTruth);
-  } else if (is("contract sum mean scatter_add cumsum pad")) {
-    facts.isNonNegative = nonNegative;
-  } else if (is("softmax masked_softmax iota")) {
-    facts.isNonNegative = true;
-  } else if (is("lt le eq and or not top_k_mask one_hot kv.visible")) {
-    facts.isTruth = facts.isNonNegative = true;
+static Facts factsOf(double value) {
+  return {value, {value >= 0, value != 0, value == 0 || value == 1}};
+}
+
+/// What the operation makes of its operands' signs.
+static Sign inferSign(std::string_view name, const std::vector<Facts> &kids) {
+  auto is = [&](std::string_view names) { return isOneOf(name, names); };
+  bool isWhere = is("where"), isAny = false, isAnyPositive = false;
+  Sign all{true, true, true};
+  for (const Facts &kid : std::span(kids).subspan(isWhere)) {
+    all.isNonNegative &= kid.sign.isNonNegative;
+    all.isNonZero &= kid.sign.isNonZero;
+    all.isTruth &= kid.sign.isTruth;
+    isAny |= kid.sign.isNonNegative;
+    isAnyPositive |= kid.sign.isPositive();
   }
-  facts.isPositive |= facts.isNonNegative && facts.isNonZero;
-  facts.isNonNegative |= facts.isPositive;
-  facts.isNonZero |= facts.isPositive;
+  if (isWhere || is("mul concat"))
+    return all;
+  if (is("exp sigmoid softplus rsqrt"))
+    return {true, true};
+  if (is("abs square sqrt"))
+    return {true, all.isNonZero};
+  if (is("relu"))
+    return {true, all.isPositive()};
+  if (is("recip div"))
+    return {all.isNonNegative, all.isNonZero};
+  if (is("neg"))
+    return {false, all.isNonZero};
+  if (is("add"))
+    return {all.isNonNegative, all.isNonNegative && isAnyPositive};
+  if (is("maximum"))
+    return {isAny, isAnyPositive, all.isTruth};
+  if (is("minimum"))
+    return {all.isNonNegative, all.isPositive(), all.isTruth};
+  if (is("cast")) // small numbers may become 0
+    return {all.isNonNegative, false, all.isTruth};
+  if (is("contract sum mean scatter_add cumsum pad"))
+    return {all.isNonNegative};
+  if (is("softmax masked_softmax iota"))
+    return {true};
+  bool isTruth = is("lt le eq and or not top_k_mask one_hot kv.visible");
+  return {isTruth, false, isTruth};
 }
 
 /// What one operation on numbers gives in f32: in double precision, then rounded, it is the same.
@@ -92,28 +73,25 @@ static std::optional<double> evaluateSplat(const Term &term, const Type &type,
 }
 
 static Facts factsOf(const Function &function, const Term &term, const std::vector<Facts> &all) {
-  Facts facts;
   if (term.kind == Term::Kind::Splat || term.kind == Term::Kind::Real)
-    readSign(term.real, facts);
+    return factsOf(term.real);
   if (!term.isTerm() || !term.type)
-    return facts;
+    return {};
   const Type &type = function.types[*term.type];
   std::vector<Facts> kids;
   for (uint32_t kid : term.kids)
     if (function.terms[kid].isTerm())
       kids.push_back(all[kid]);
-  bool isMover = term.isOperation("tern.broadcast") || term.isOperation("tern.reshape") ||
-                 term.isOperation("tern.transpose") || term.isOperation("tern.slice") ||
-                 term.isOperation("tern.gather");
+  Facts facts;
   if (term.isOperation("tern.constant") && term.kids.size() == 1)
     facts = all[term.kids[0]];
-  else if (isMover && !kids.empty())
+  else if (isOneOf(term.text, "broadcast reshape transpose slice gather") && !kids.empty())
     facts = kids[0];
   else if (std::optional<double> number = evaluateSplat(term, type, kids))
-    readSign(*number, facts);
+    facts = factsOf(*number);
   else if (term.kind == Term::Kind::Operation)
-    inferSign(term.text, kids, facts);
-  facts.isTruth |= type.isTensor && type.element == "i1";
+    facts.sign = inferSign(term.text, kids);
+  facts.sign.isTruth |= type.isTensor && type.element == "i1";
   return facts;
 }
 
@@ -157,9 +135,10 @@ bool hasEntry(const Terms &terms, uint32_t at, size_t axis) {
   const std::vector<std::string> &extents = terms.type(at).extents;
   if (axis >= extents.size())
     return false;
-  if (terms.facts[at].isNonZero)
+  if (terms.facts[at].sign.isNonZero)
     return parseInteger(extents[axis]).value_or(0) > 0;
-  if (term.isOperation("tern.or") || (term.isOperation("tern.maximum") && terms.facts[at].isTruth))
+  if (term.isOperation("tern.or") ||
+      (term.isOperation("tern.maximum") && terms.facts[at].sign.isTruth))
     return hasEntry(terms, term.kids[0], axis) || hasEntry(terms, term.kids[1], axis);
   if (term.isOperation("tern.le")) {
     // Of the indices of two axes that are as long: each one is at most itself.

@@ -6,11 +6,18 @@
 
 namespace tern::check {
 
+/// What is true of all elements, over the real numbers.
+struct Sign {
+  bool isNonNegative = false, isNonZero = false;
+  bool isTruth = false; ///< 0 or 1
+
+  bool isPositive() const { return isNonNegative && isNonZero; }
+};
+
 /// What can be read off a term alone.
 struct Facts {
   std::optional<double> splat; ///< the number that all elements are
-  bool isPositive = false, isNonNegative = false, isNonZero = false;
-  bool isTruth = false; ///< all elements are 0 or 1
+  Sign sign;
 };
 
 /// A function's terms with what is known of each.

@@ -394,7 +394,7 @@ private:
       const std::string &element = terms.type(term).element;
       return element == "i32" || element == "i64" || refuse(variable.name + " is no index");
     }
-    if (variable.kind == Variable::Kind::Truth && !terms.facts[term].isTruth)
+    if (variable.kind == Variable::Kind::Truth && !terms.facts[term].sign.isTruth)
       return refuse(variable.name + " is not known to be 0 or 1");
     return true;
   }
@@ -430,7 +430,7 @@ private:
   bool isSome(uint32_t mask, int dim, const Letters &axes, const Sizes &sizes,
               const Expression &letter) const {
     if (terms.facts[mask].splat)
-      return terms.facts[mask].isNonZero && sizes.compares(">=", letter, {"1", {}});
+      return terms.facts[mask].sign.isNonZero && sizes.compares(">=", letter, {"1", {}});
     auto axis = std::ranges::find(axes, dim);
     return std::ranges::count(axes, dim) == 1 &&
            hasEntry(terms, mask, static_cast<size_t>(axis - axes.begin()));
@@ -440,11 +440,11 @@ private:
     const Facts &known = terms.facts[term];
     int exponent;
     if (name == "pos")
-      return known.isPositive;
+      return known.sign.isPositive();
     if (name == "nonneg")
-      return known.isNonNegative;
+      return known.sign.isNonNegative;
     if (name == "nonzero")
-      return known.isNonZero;
+      return known.sign.isNonZero;
     if (name == "pow2")
       return known.splat && std::isfinite(*known.splat) &&
              std::frexp(*known.splat, &exponent) == 0.5;

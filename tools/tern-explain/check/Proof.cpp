@@ -133,6 +133,9 @@ private:
     term.text = count == 3 ? value : "";
     for (size_t at = count; at < words.size(); ++at)
       term.kids.push_back(index(words[at], function.terms.size(), "term"));
+    expect(std::ranges::is_partitioned(term.kids,
+                                       [&](uint32_t kid) { return function.terms[kid].isTerm(); }),
+           "expected operands before properties");
     function.terms.push_back(std::move(term));
   }
 

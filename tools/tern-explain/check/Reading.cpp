@@ -367,8 +367,9 @@ public:
       return std::nullopt;
     way.spread.resize(3);
     if (operands.size() == 4) {
-      bool hasHeads = typeOf(function, operands[3]).extents.size() == 3;
-      if (hasHeads && heads.size() != 1)
+      size_t rank = typeOf(function, operands[3]).extents.size();
+      bool hasHeads = rank == 3 && heads.size() == 1;
+      if (rank != 2 && !hasHeads)
         return std::nullopt;
       way.operands.push_back(hasHeads ? Letters{heads[0], t, s} : Letters{t, s});
       way.spread.push_back(hasHeads ? ones : joined(heads, ones));

@@ -94,20 +94,22 @@ using Definitions = std::map<std::string, Definition, std::less<>>;
 
 /// Which letters of `text` the letters of `pattern` stand for: `gen,gn` for `ad,a`.
 bool fitLetters(std::string_view pattern, std::string_view text,
-                std::map<char, std::string> &letters) {
+                std::map<char, std::string> &letters, int &tries) {
+  expect(--tries > 0, "'", text, "' fits in more ways than can be tried");
   if (pattern.empty())
     return text.empty();
   bool isLetter = std::isalpha(static_cast<unsigned char>(pattern[0]));
   auto known = letters.find(pattern[0]);
   if (!isLetter || known != letters.end()) {
     std::string_view own = isLetter ? std::string_view(known->second) : pattern.substr(0, 1);
-    return text.starts_with(own) && fitLetters(pattern.substr(1), text.substr(own.size()), letters);
+    return text.starts_with(own) &&
+           fitLetters(pattern.substr(1), text.substr(own.size()), letters, tries);
   }
   size_t most = std::min(text.find_first_of(",-"), text.size());
   for (size_t count = 0; count <= most; ++count) {
     size_t length = count < 2 ? std::min(most, 1 - count) : count; // one letter first
     letters[pattern[0]] = text.substr(0, length);
-    if (fitLetters(pattern.substr(1), text.substr(length), letters))
+    if (fitLetters(pattern.substr(1), text.substr(length), letters, tries))
       return true;
     letters.erase(pattern[0]);
   }
@@ -136,9 +138,10 @@ std::optional<Expression> expand(const Expression &text, const Definitions &defi
   std::map<char, std::string> letters;
   std::map<std::string, Expression> arguments;
   bool isRight = text.list.size() == word.list.size();
+  int tries = 4096;
   for (size_t at = 1; isRight && at < text.list.size(); ++at)
     if (word.list[at].isString())
-      isRight = fitLetters(word.list[at].atom, text.list[at].atom, letters);
+      isRight = fitLetters(word.list[at].atom, text.list[at].atom, letters, tries);
     else
       arguments[word.list[at].atom] = text.list[at];
   expect(isRight, "'", text.text(), "' is not of the form ", word.text());
@@ -166,20 +169,22 @@ public:
     law.name = head[1];
     law.isBit = head[2] == "B";
     readDims();
-    // A letter in front of all strings, for axes that all operands share.
-    if (!has("bijective") && !has("orthogonal")) {
-      law.dims.push_back("<frame>");
-      frame = static_cast<int>(law.dims.size()) - 1;
-    }
-    readVariables();
     // Of guards, which say when a law pays, one is what its truth needs.
     for (std::string_view key : {"typed", "when", "guard"})
       for (std::string_view text : all(key))
         for (Expression &condition : parseAll(text))
           if (key != "guard" || condition.isCall("exact", 2))
             law.conditions.push_back(std::move(condition));
-    law.left = parse(one("lhs"));
-    law.right = parse(one("rhs"));
+    // A letter in front of all strings, for axes that all operands share.
+    if (std::ranges::none_of(law.conditions, [](const Expression &condition) {
+          return condition.isCall("bijective", 1) || condition.isCall("orthogonal", 1);
+        })) {
+      frame = static_cast<int>(law.dims.size());
+      law.dims.push_back("<frame>");
+    }
+    readVariables();
+    law.left = side("lhs");
+    law.right = side("rhs");
     findBlocks();
     return std::move(law);
   }
@@ -193,18 +198,12 @@ private:
     return found;
   }
 
-  Expression one(std::string_view key) const {
+  Pattern side(std::string_view key) {
     std::vector<std::string_view> found = all(key);
     expect(found.size() == 1, "expected one line '", key, "'");
     std::vector<Expression> terms = parseAll(found[0]);
     expect(terms.size() == 1, "expected one term in '", found[0], "'");
-    return std::move(terms[0]);
-  }
-
-  bool has(std::string_view condition) const {
-    return std::ranges::any_of(lines, [&](const auto &line) {
-      return line.second.find("(" + std::string(condition) + " ") != std::string_view::npos;
-    });
+    return parse(terms[0]);
   }
 
   void readDims() {
@@ -236,9 +235,7 @@ private:
         else if (word[mark] == '?')
           variable.kind = Variable::Kind::Truth;
         if (variable.kind < Variable::Kind::Function && axes != ".") {
-          variable.letters = parseStrings(axes.substr(0, bound), [&](char name) {
-                               return letter(name);
-                             })->operands[0];
+          variable.letters = parsed(axes.substr(0, bound)).operands[0];
           addFrame(variable.letters);
         }
         law.variables.push_back(std::move(variable));
@@ -256,22 +253,26 @@ private:
       letters.insert(letters.begin(), frame);
   }
 
+  Strings parsed(std::string_view text) const {
+    std::optional<Strings> own = parseStrings(text, [&](char name) { return letter(name); });
+    expect(own.has_value(), "'", text, "' has one letter twice");
+    return std::move(*own);
+  }
+
   Strings strings(std::string text, const Word &word) const {
     std::erase(text, '.'); // nk..
-    std::optional<Strings> parsed = parseStrings(text, [&](char name) { return letter(name); });
-    expect(parsed.has_value(), "'", text, "' has one letter twice");
-    Strings own = std::move(*parsed);
-    bool isIota = word.form == Form::Axes && word.operands == 0;
-    if (isIota)
-      own.marks = std::exchange(own.operands, {});
+    Strings own = parsed(text);
+    expect(own.marks.empty() || word.form == Form::Axes, "'", text, "' goes along no axis");
+    if (!own.marks.empty())
+      own.operands.resize(word.operands, own.result);
+    if (word.form == Form::Axes && word.operands == 0)
+      own.marks = std::exchange(own.operands, {}); // what it counts along
     for (Letters &operand : own.operands)
       addFrame(operand);
     addFrame(own.result);
-    if (!own.marks.empty() && !isIota)
-      own.operands.assign(word.operands, own.operands[0]);
-    if (!own.marks.empty() && !isIota)
-      own.result = own.operands[0];
-    if (word.name == "lse")
+    for (const Letters &mark : own.marks)
+      expect(lacking(mark, own.result).empty(), "'", text, "' goes along an axis of no operand");
+    if (word.name == "lse" && !own.marks.empty())
       own.result = lacking(own.result, std::exchange(own.marks, {})[0]);
     complete(own, word);
     return own;
@@ -331,7 +332,7 @@ private:
     pattern.word = findWord(name);
     if (!pattern.word) {
       std::optional<Expression> meaning = expand(text, definitions);
-      expect(meaning.has_value(), "'", name, "' is no operation");
+      expect(meaning && ++expansions < 64, "'", name, "' is no operation");
       return parse(*meaning);
     }
     parseParts(text, pattern);
@@ -391,9 +392,9 @@ private:
       pattern.strings.spreadAll();
     }
     pattern.letters = pattern.strings.result;
-    for (size_t i = 0; i < count; ++i)
-      expect(pattern.kids[i].letters.size() == pattern.strings.operands.at(i).size(), "'",
-             word.name, "' reads operands of other axes");
+    auto sizeOf = [](const Pattern &kid) { return kid.letters.size(); };
+    expect(std::ranges::equal(pattern.kids, pattern.strings.operands, {}, sizeOf, &Letters::size),
+           "'", word.name, "' reads operands of other axes");
   }
 
   Pattern parseAtom(const std::string &atom) {
@@ -476,13 +477,14 @@ private:
     if (form != Form::Axes || name == "cumsum" || name == "topk_mask" || name == "iota")
       std::ranges::for_each(strings.marks, use);
     if (form == Form::Turn)
-      use({strings.operands[1].back()});
+      use(lacking(strings.operands[1], strings.operands[0]));
   }
 
   const Lines &lines;
   const Definitions &definitions;
   Law law{};
   int frame = -1;
+  int expansions = 0;
 };
 
 } // namespace

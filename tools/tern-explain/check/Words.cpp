@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Words.h"
 
-#include <algorithm>
+#include "tools/tern-explain/check/Strings.h"
+
 #include <cmath>
-#include <sstream>
 
 namespace tern::check {
 
@@ -14,23 +14,12 @@ static std::vector<Word> allWords() {
       {"rnd", "tern.cast", Form::Round, 1},
       {"cast", "tern.cast", Form::Cast, 1},
       {"contract", "tern.contract", Form::Axes, 2, 0, false, true},
-      {"gather", "tern.gather", Form::Axes, 2},
-      {"sum", "tern.sum", Form::Axes, 1},
-      {"mean", "tern.mean", Form::Axes, 1},
-      {"amax", "tern.amax", Form::Axes, 1},
-      {"amin", "tern.amin", Form::Axes, 1},
       {"lse", "tern.logsumexp", Form::Axes, 1},
       {"perm", "tern.transpose", Form::Axes, 1},
       {"softmax", "tern.softmax", Form::Axes, 1},
       {"softmax_masked", "tern.masked_softmax", Form::Axes, 2},
-      {"cumsum", "tern.cumsum", Form::Axes, 1},
-      {"rms_norm", "tern.rms_norm", Form::Axes, 1, 1},
-      {"layer_norm", "tern.layer_norm", Form::Axes, 1, 1},
       {"topk_mask", "tern.top_k_mask", Form::Axes, 1, 1, true},
       {"bcast", "tern.broadcast", Form::Axes, 1},
-      {"scatter_add", "tern.scatter_add", Form::Axes, 2},
-      {"one_hot", "tern.one_hot", Form::Axes, 1},
-      {"iota", "tern.iota", Form::Axes, 0},
       {"reshape", "tern.reshape", Form::Reshape, 1},
       {"slice", "tern.slice", Form::Cut, 1, 1, true},
       {"pad", "tern.pad", Form::Cut, 1, 1, true},
@@ -48,10 +37,11 @@ static std::vector<Word> allWords() {
       {"attention_bias", "tern.attention", Form::Attention, 4, 1},
       {"attention_capped", "tern.attention", Form::Attention, 3, 2},
   };
-  auto addAll = [&](const std::string &names, size_t operands, bool commutes = false) {
-    std::istringstream stream(names);
-    for (std::string name; stream >> name;)
-      words.push_back({name, "tern." + name, Form::Plain, operands, 0, false, commutes});
+  auto addAll = [&](std::string_view names, size_t operands, bool commutes = false,
+                    Form form = Form::Plain, size_t scalars = 0) {
+    for (std::string_view name : split(names, " "))
+      words.push_back({std::string(name), "tern." + std::string(name), form, operands, scalars,
+                       false, commutes});
   };
   addAll("neg abs square sqrt rsqrt recip exp log log1p sin cos tan cot tanh erf sigmoid softplus "
          "relu silu gelu gelu_tanh quick_gelu rint not",
@@ -59,6 +49,10 @@ static std::vector<Word> allWords() {
   addAll("sub div pow lt le", 2);
   addAll("add mul maximum minimum eq and or", 2, /*commutes=*/true);
   addAll("where", 3);
+  addAll("iota", 0, false, Form::Axes);
+  addAll("sum mean amax amin cumsum one_hot", 1, false, Form::Axes);
+  addAll("gather scatter_add", 2, false, Form::Axes);
+  addAll("rms_norm layer_norm", 1, false, Form::Axes, 1);
   return words;
 }
 
