@@ -228,11 +228,13 @@ TEST(Rules, DefineWords) {
                      "op tern.neg 0 0\nop tern.mul 0 7 4\nop tern.mul 0 7 0\n";
   expectAccepted(checkBody(rules, body + "forth once 6 8\n", "6 8 0"));
   expectRefusal(checkBody(rules, body + "forth once 6 9\n", "6 9 0"), "form");
-  expectRefusal(checkBody(rules.substr(rules.find("law once")), body, "6 6 ="),
-                "'scaled' is no operation");
-  // Of what is not defined by operations alone.
-  expectRefusal(checkBody("law a B =>\n dims r\n vars x:r\n lhs (more (more x))\n rhs (more x x)\n",
-                          body, "6 6 ="),
+  body += "forth once 6 8\n";
+  expectRefusal(checkBody(rules.substr(rules.find("law once")), body, "6 8 0"),
+                "by law 'once': 'scaled' is no operation");
+  // A meaning is of operations alone.
+  expectRefusal(checkBody("law once B =>\n dims r\n vars x:r\n lhs (more (more x))\n"
+                          " rhs (more r,r x)\n",
+                          body, "6 8 0"),
                 "'more' is no operation");
 }
 

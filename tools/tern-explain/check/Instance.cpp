@@ -36,6 +36,7 @@ public:
   Instance(const Law &law, const Terms &terms) : law(law), terms(terms) {}
 
   void check(uint32_t left, uint32_t right) {
+    expect(law.unknown.empty(), "'", law.unknown, "' is no operation");
     Meaning start;
     start.terms.resize(law.variables.size());
     start.names.resize(law.variables.size());
@@ -250,6 +251,8 @@ private:
   }
 
   bool fitProperties(const Pattern &pattern, const Reading &reading, Meaning &meaning) const {
+    if (reading.sources.size() != pattern.sources.size())
+      return false;
     for (size_t i = 0; i < pattern.sources.size(); ++i)
       if (!bindName(meaning.names[pattern.sources[i]], reading.sources[i]))
         return false;

@@ -96,6 +96,8 @@ private:
       return axes(word->operands);
     if (word && (word->form == Form::Slots || word->form == Form::Attend))
       readCache();
+    if (term.text == "tern.attention")
+      readAttention();
     return std::nullopt;
   }
 
@@ -289,8 +291,8 @@ private:
                   operand(0).element);
   }
 
-  /// Keys, values and what is seen of them have one axis a meaning; attention `[t, h, d]` has
-  /// another last axis in the result.
+  /// Keys, values, positions and what is seen of them have one axis a meaning; attention `[t, h,
+  /// d]` has another last axis in the result, and may have slopes.
   void readCache() {
     const Extents &own = function.types[*term.type].extents;
     auto source = [&](std::initializer_list<uint32_t> parts) {
@@ -303,33 +305,53 @@ private:
     for (int letter : way.result)
       way.marks.push_back({letter});
     reading.operands.clear();
-    bool attends = term.text == "kv.attend", sees = term.text == "kv.visible";
-    if (operands.size() != (attends ? 5
-                            : sees  ? 4
-                                    : 3) ||
-        properties.size() != (attends ? 5
-                              : sees  ? 2
-                                      : 1))
-      return; // with slopes: of no word
-    const uint32_t *at = &operands[attends ? 1 : 0];
-    source({at[0], at[sees || attends ? 2 : 1], at[sees || attends ? 3 : 2]});
-    if (sees || attends)
+    bool attends = term.text == "kv.attend", sees = attends || term.text == "kv.visible";
+    size_t first = attends ? 1 : 0, count = operands.size() - first;
+    expect((count == (sees ? 4 : 3) || (attends && count == 5)) && !properties.empty(),
+           "has another number of operands or properties");
+    const uint32_t *at = &operands[first];
+    source({at[0], at[sees ? 2 : 1], at[sees ? 3 : 2]});
+    if (sees)
       source({at[1], properties.back()});
     if (attends) {
       // The type of a bias, scale, scores, cap, window.
-      if (own.size() != 3 || property(0).kind != Term::Kind::None ||
-          property(2).kind != Term::Kind::None)
+      if (own.size() != 3 || property(2).kind != Term::Kind::None)
         return;
-      reading.operands = {operands[0]};
       reading.values = {properties[1]};
       if (property(3).real != 0)
         reading.values.push_back(properties[3]);
+      reading.operands = {operands[0]};
       way.operands = {{0, 1, 3}};
-      way.spread = {{}};
       bind(way.operands[0], operand(0).extents);
+      if (count == 5) {
+        reading.sources.push_back("f32"); // in which a bias is computed
+        if (property(0).type)
+          reading.sources.push_back(propertyType(0).element);
+        reading.operands = {operands[0], at[1], at[4]};
+        way.operands.insert(way.operands.end(), {{0}, {1}});
+      }
+      way.spread.resize(way.operands.size());
     }
     bind(way.result, own);
     reading.ways.push_back(way);
+  }
+
+  /// Queries `[t, h, d]`, keys `[s, g, d]`, values `[s, g, e]`, a bias `[h, t, s]`; no cap, no
+  /// window.
+  void readAttention() {
+    expect(operands.size() >= 3 && operands.size() <= 4 && properties.size() == 4,
+           "has another number of operands or properties");
+    if (property(0).kind != Term::Kind::None)
+      reading.operation += " causal";
+    if (property(2).real != 0 || property(3).integer != 0)
+      return;
+    reading.values = {properties[1]};
+    Strings way{{{0, 1, 2}, {3, 4, 2}, {3, 4, 5}}, {}, {0, 1, 5}, {{0}, {1}, {3}}};
+    if (operands.size() == 4 && operand(3).extents.size() != 3)
+      return;
+    if (operands.size() == 4)
+      way.operands.push_back({1, 0, 3});
+    finish(std::move(way), "");
   }
 
   const Function &function;

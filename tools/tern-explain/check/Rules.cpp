@@ -298,10 +298,13 @@ private:
       own.spread = {{}, between, between};
     } else if (word.form == Form::Slots) {
       own.result = std::exchange(own.operands, {})[0];
-      for (size_t at = word.name == "visible" ? 3 : 4; at > 0; --at)
+      for (size_t at = word.name == "visible" || word.name == "slots" ? 3 : 4; at > 0; --at)
         own.marks.push_back({fromEnd(own.result, at)});
     } else if (word.form == Form::Attend) {
       own.marks = {{fromEnd(own.result, 3)}, {fromEnd(own.result, 2)}};
+    } else if (word.form == Form::Grouped && own.operands.size() == word.operands) {
+      own.marks = {
+          {fromEnd(own.result, 3)}, {fromEnd(own.result, 2)}, {fromEnd(own.operands[1], 3)}};
     } else if (word.form == Form::Attention && word.operands == 4 && own.operands.size() == 3) {
       // Rows of queries, then keys.
       Letters mask = lacking(own.operands[0], lacking(own.operands[0], own.result));
@@ -332,8 +335,10 @@ private:
     pattern.word = findWord(name);
     if (!pattern.word) {
       std::optional<Expression> meaning = expand(text, definitions);
-      expect(meaning && ++expansions < 64, "'", name, "' is no operation");
-      return parse(*meaning);
+      if (meaning && ++expansions < 64)
+        return parse(*meaning);
+      law.unknown = name;
+      return pattern;
     }
     parseParts(text, pattern);
     auto isNumber = [](const Pattern &kid) { return kid.kind == Pattern::Kind::Number; };
@@ -375,7 +380,8 @@ private:
     for (size_t i = 0; i < count; ++i)
       pattern.kids.push_back(parse(next()));
     for (size_t i = 0; i < word.sources; ++i)
-      pattern.sources.push_back(variableOf(Variable::Kind::Source));
+      pattern.sources.push_back(
+          variableOf(i < 2 ? Variable::Kind::Source : Variable::Kind::Element));
     for (size_t i = 0; i < word.scalars; ++i)
       if (word.areSizes)
         pattern.sizes.push_back(next());
@@ -392,6 +398,8 @@ private:
       pattern.strings.spreadAll();
     }
     pattern.letters = pattern.strings.result;
+    if (!law.unknown.empty())
+      return;
     auto sizeOf = [](const Pattern &kid) { return kid.letters.size(); };
     expect(std::ranges::equal(pattern.kids, pattern.strings.operands, {}, sizeOf, &Letters::size),
            "'", word.name, "' reads operands of other axes");

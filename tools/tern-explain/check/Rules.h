@@ -16,7 +16,7 @@ struct Expression {
   std::string atom; ///< empty for a list
   std::vector<Expression> list;
 
-  bool isList() const { return atom.empty(); }
+  bool isList() const { return !list.empty(); }
   /// `(name ..)` of that many parts after the name.
   bool isCall(std::string_view name, size_t parts) const;
   /// `rk,nk->rn` or `gen,gn`
@@ -56,6 +56,7 @@ struct Law {
   std::vector<Variable> variables;
   std::vector<Expression> conditions; ///< of the lines typed and when
   Pattern left, right;
+  std::string unknown; ///< the word that is no operation, if there is one
 
   int dim(std::string_view name) const;
   /// The size that the equation `n=m` names; -1 if its right side is more than that.

@@ -23,6 +23,7 @@ enum class Form {
   Slots,     ///< `keys tgsd z`, `visible tgs z y`
   Attend,    ///< `attend thd->the x z y c`
   Attention, ///< `attention rd,sd,sv->rv q k v c`
+  Grouped,   ///< `grouped thd,sgd,sge->the q k v c`
 };
 
 struct Word {
@@ -32,7 +33,7 @@ struct Word {
   size_t scalars = 0;    ///< that follow the operands and are properties
   bool areSizes = false; ///< the scalars are integers, in terms of the law's sizes
   bool commutes = false; ///< operands may be swapped, bit for bit
-  size_t sources = 0;    ///< a cache, and a view of it, before the scalars
+  size_t sources = 0;    ///< a cache, a view of it, element types, before the scalars
 };
 
 /// NULL if no operation of the dialect is known to be this word.
