@@ -104,9 +104,21 @@ private:
   std::map<std::string, std::string> known, numbers;
 };
 
-/// All files as one, so that words have their definitions.
+/// All files as one, so that words have their definitions, and laws over words that no shipped law
+/// has.
 std::string catalogue() {
-  std::string text;
+  std::string text = R"(
+law test-grouped R =>
+  dims t g m s d e h=g*m
+  vars q:tgmd k:sgd w:sge c:.
+  lhs (contract tgms,sge->tgme (softmax tgms/s (mul c (contract tgmd,sgd->tgms q k))) w)
+  rhs (reshape the->tgme (grouped thd,sgd,sge->the (reshape tgmd->thd q) k w c))
+law test-sloped R =>
+  dims t g m s d e h=g*m
+  vars q:tgmd p:t a:gm c:. z:cache y:view u:type
+  lhs (contract tgms,tgse->tgme (softmax_masked tgms/s (mul c (add (contract tgmd,tgsd->tgms q (keys tgsd z)) (sub (mul (bcast gm->tgms a) (bcast tgs->tgms (cast u (slots tgs z)))) (mul (bcast gm->tgms a) (bcast t->tgms (cast u p)))))) (bcast tgs->tgms (visible tgs z y))) (values tgse z))
+  rhs (reshape the->tgme (attend_sloped thd,t,h->the (reshape tgmd->thd q) p (reshape gm->h a) z y u c))
+)";
   for (const check::RuleText &file : shippedRules())
     text += file.text;
   return text;
@@ -380,3 +392,60 @@ someScales = tern.broadcast f32[3,4] si 'a->ab @f32[3,4]
 right = tern.mul f32[3,4] someDiff someScales
 )",
                          {{{"someDiff someScales", "someDiff someZeros"}}}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Heads, Words,
+    testing::Values(Case{"test-grouped",
+                         R"(q : f32[5,2,3,8]
+k : f32[6,2,8]
+v : f32[6,2,8]
+c = tern.constant f32[] $0x1p-2
+scores = tern.contract f32[5,2,3,6] q k 'abcd,ebd->abce
+scaled = tern.mul f32[5,2,3,6] c scores
+soft = tern.softmax f32[5,2,3,6] scaled 'abcd/d
+left = tern.contract f32[5,2,3,8] soft v 'abce,ebd->abcd
+heads = tern.reshape f32[5,6,8] q @f32[5,6,8]
+out = tern.attention f32[5,6,8] heads k v none ~0x1p-2 ~0x0p+0 #0
+right = tern.reshape f32[5,2,3,8] out @f32[5,2,3,8]
+)",
+                         {{{"none", "!unit"}},
+                          {{"#0", "#2"}},
+                          {{"~0x0p+0", "~0x1p+0"}},
+                          {{"~0x1p-2", "~0x1p-3"}},
+                          {{"heads k v", "heads v k"}}}},
+                    Case{"test-sloped",
+                         R"(q : f32[T,2,3,8]
+a : f32[2,3]
+z : cache
+batch : batch
+layer : index
+p : i32[T]
+other : i32[T]
+c = tern.constant f32[] $0x1p-2
+k = kv.keys f32[T,2,S,8] z batch layer 'S
+v = kv.values f32[T,2,S,8] z batch layer 'S
+at = kv.positions i32[T,2,S] z batch layer 'S
+seen = kv.visible f32[T,2,S] z p batch layer 'S #0
+scores = tern.contract f32[T,2,3,S] q k 'abcd,abed->abce
+slopes = tern.broadcast f32[T,2,3,S] a 'bc->abcd @f32[T,2,3,S]
+atReal = tern.cast f32[T,2,S] at @f32[T,2,S]
+atAll = tern.broadcast f32[T,2,3,S] atReal 'abd->abcd @f32[T,2,3,S]
+pReal = tern.cast f32[T] p @f32[T]
+pAll = tern.broadcast f32[T,2,3,S] pReal 'a->abcd @f32[T,2,3,S]
+there = tern.mul f32[T,2,3,S] slopes atAll
+here = tern.mul f32[T,2,3,S] slopes pAll
+bias = tern.sub f32[T,2,3,S] there here
+sum = tern.add f32[T,2,3,S] scores bias
+scaled = tern.mul f32[T,2,3,S] c sum
+spread = tern.broadcast f32[T,2,3,S] seen 'abd->abcd @f32[T,2,3,S]
+soft = tern.masked_softmax f32[T,2,3,S] scaled spread 'abcd/d
+left = tern.contract f32[T,2,3,8] soft v 'abcd,abde->abce
+heads = tern.reshape f32[T,6,8] q @f32[T,6,8]
+flat = tern.reshape f32[6] a @f32[6]
+out = kv.attend f32[T,6,8] heads z p batch layer flat none ~0x1p-2 none ~0x0p+0 #0
+right = tern.reshape f32[T,2,3,8] out @f32[T,2,3,8]
+)",
+                         {{{"heads z p batch", "heads z other batch"}},
+                          {{"there here", "here there"}},
+                          {{"flat none ~", "flat @bf16 ~"}},
+                          {{"tern.cast f32[T] p", "tern.cast f32[T] other"}}}}));
