@@ -15,6 +15,7 @@ config.test_exec_root = os.path.join(config.tern_build_dir, "test")
 with open("/proc/cpuinfo", encoding="utf-8") as processor:
     if "avx512_bf16" in processor.read():
         config.available_features.add("avx512-bf16")
+config.environment["TERN_CHECK_PROOFS"] = "1"
 config.environment["PATH"] = os.pathsep.join(
     [config.tern_tools_dir, config.llvm_tools_dir, os.environ["PATH"]]
 )

@@ -5,6 +5,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
+#include <functional>
+
 namespace tern::saturate {
 
 /// Which laws may be used.
@@ -12,6 +14,13 @@ enum class RuleSet { None, Bit, Real };
 
 /// What applies them: equality saturation, or the rewriter of Classic/.
 enum class Engine { EGraph, Classic };
+
+/// Says why a proof by these rules, by name and text, does not hold; nothing if it does.
+using ProofCheck = std::function<std::string(
+    llvm::StringRef proof, llvm::ArrayRef<std::pair<std::string, std::string>> rules)>;
+
+/// From here on each run of tern-saturate has its proof checked, and fails if that is refused.
+void checkEveryProof(ProofCheck check);
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION

@@ -59,20 +59,18 @@ public:
 
   std::string write(StringRef function) {
     os << "function " << word(function) << "\n";
+    size_t begin = text.size();
     std::string terms;
-    for (uint32_t term = 0; term < proof.terms.heads.size(); ++term) {
-      lines.push_back(lineOf(term));
-      const Line &line = lines.back();
-      terms += line.print(line.type ? std::to_string(*line.type) : "-", kidsOf(term)) + "\n";
-    }
+    for (uint32_t term = 0; term < proof.terms.heads.size(); ++term)
+      terms += lineOf(term).print(kidsOf(term)) + "\n";
     for (const std::string &type : types)
       os << type << "\n";
     os << terms;
     for (size_t step = 0; step < proof.steps.size(); ++step)
       writeStep(step);
+    std::string hash = hashOf(StringRef(text).substr(begin));
     uint32_t before = proof.terms.roots[0], after = proof.terms.roots[1];
-    os << "prove " << before << " " << after << " " << part(proof.last) << " "
-       << hashOf(statement(before, after)) << "\nend\n";
+    os << "prove " << before << " " << after << " " << part(proof.last) << " " << hash << "\nend\n";
     return std::move(text);
   }
 
@@ -83,8 +81,8 @@ private:
     std::optional<size_t> type;
     std::string rest;
 
-    std::string print(StringRef typeText, ArrayRef<uint32_t> kids) const {
-      std::string text = word + " " + typeText.str() + rest;
+    std::string print(ArrayRef<uint32_t> kids) const {
+      std::string text = word + " " + (type ? std::to_string(*type) : "-") + rest;
       for (uint32_t kid : kids)
         text += " " + std::to_string(kid);
       return text;
@@ -200,35 +198,10 @@ private:
     os << "\n";
   }
 
-  /// The two terms with all that they are made of, and with their types instead of numbers.
-  std::string statement(uint32_t before, uint32_t after) const {
-    std::vector<bool> isPart(lines.size());
-    isPart[before] = isPart[after] = true;
-    for (uint32_t term = lines.size(); term-- > 0;)
-      if (isPart[term])
-        for (uint32_t kid : kidsOf(term))
-          isPart[kid] = true;
-    std::vector<uint32_t> places(lines.size());
-    std::string out;
-    uint32_t count = 0;
-    for (uint32_t term = 0; term < lines.size(); ++term) {
-      if (!isPart[term])
-        continue;
-      SmallVector<uint32_t> kids;
-      for (uint32_t kid : kidsOf(term))
-        kids.push_back(places[kid]);
-      const Line &line = lines[term];
-      out += line.print(line.type ? types[*line.type] : "-", kids) + "\n";
-      places[term] = count++;
-    }
-    return out;
-  }
-
   const egraph::Proof &proof;
   const TermTable &table;
   std::vector<std::string> types;
   std::map<std::string, size_t> numbers;
-  std::vector<Line> lines;
   std::string text;
   llvm::raw_string_ostream os{text};
 };

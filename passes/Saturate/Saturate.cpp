@@ -17,6 +17,13 @@ namespace tern::saturate {
 #define GEN_PASS_DEF_SATURATEPASS
 #include "passes/Saturate/Passes.h.inc"
 
+static ProofCheck &proofCheck() {
+  static ProofCheck check;
+  return check;
+}
+
+void checkEveryProof(ProofCheck check) { proofCheck() = std::move(check); }
+
 namespace {
 
 struct Saturate : impl::SaturatePassBase<Saturate> {
@@ -57,6 +64,8 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
         return signalPassFailure();
     record(*found, use);
     if (!proof.empty() && failed(writeProofFile()))
+      signalPassFailure();
+    if (proofCheck() && failed(checkProof(*files)))
       signalPassFailure();
   }
 
@@ -138,7 +147,7 @@ private:
     egraph::Report result{};
     egraph::Proof why;
     llvm::StringRef format = dump.empty() ? "" : dumpsJson() ? "json" : "dot";
-    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, !proof.empty(),
+    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, needsProof(),
                               format.str()};
     egraph::Status status = classicRules
                                 ? rewrite(encoding.terms, settings, table, best, result, why)
@@ -146,7 +155,7 @@ private:
                                                    settings, table, best, result, why);
     if (!status.ok)
       return function.emitError(std::string(status.message));
-    if (!proof.empty())
+    if (needsProof())
       proofText += writeProof(function.getSymName(), why, *table);
     if (!dump.empty() && failed(writeDump(function, std::string(result.dump))))
       return failure();
@@ -210,6 +219,18 @@ private:
     if (classicRules)
       for (const std::string &unused : classicRules->unused())
         remark.attachNote() << "not used: " << unused;
+  }
+
+  bool needsProof() const { return !proof.empty() || proofCheck(); }
+
+  LogicalResult checkProof(llvm::ArrayRef<egraph::RuleFile> files) {
+    SmallVector<std::pair<std::string, std::string>> texts;
+    for (const egraph::RuleFile &file : files)
+      texts.emplace_back(file.name, file.text);
+    std::string reason = proofCheck()(proofText, texts);
+    if (!reason.empty())
+      return emitError(getOperation().getLoc()) << "the proof is refused: " << reason;
+    return success();
   }
 
   LogicalResult writeProofFile() {

@@ -12,6 +12,7 @@
 #include "tools/tern-compile/ReferenceModel.h"
 #include "tools/tern-compile/WriteCalibrated.h"
 #include "tools/tern-compile/WriteCheckpoint.h"
+#include "tools/tern-explain/EveryProof.h"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -121,6 +122,7 @@ static int compile(const command::Application &app, Request request) {
 }
 
 int main(int argc, char **argv) {
+  checkProofsInTests();
   command::Application app("Compiles a model to an artefact that tern-run runs.", argc, argv);
   Request request;
   request.addTo(app);

@@ -3,6 +3,7 @@
 #include "dialects/Plan/IR/Plan.h"
 #include "dialects/Tern/IR/Tern.h"
 #include "passes/Pipelines/Pipeline.h"
+#include "tools/tern-explain/EveryProof.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -10,6 +11,7 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
+  tern::checkProofsInTests();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);

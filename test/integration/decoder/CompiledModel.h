@@ -10,8 +10,7 @@
 
 namespace tern::test {
 
-/// Runs tern-compile on `model` with `flags`, and tern-explain on the proof of what the rules did.
-/// Returns the artefact's path, a new one at each call.
+/// Runs tern-compile on `model` with `flags`. Returns the artefact's path, a new one at each call.
 /// A failure throws with the command.
 std::string compile(const std::string &model, const std::string &flags);
 

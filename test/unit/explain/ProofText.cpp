@@ -34,16 +34,27 @@ check::Verdict checkBody(const std::string &rules, const std::string &body, cons
   return verdict;
 }
 
-std::string proofOf(const std::string &model, const std::string &rules) {
-  std::string path = TERN_PROOFS "/" + model + "-" + rules + ".proof";
-  std::string command = "'" TERN_COMPILE "' '" TERN_TEST_DATA "/models/" + model +
-                        "' --compile-to=saturate --rules=" + rules + " --proof='" + path +
-                        "' -o /dev/null";
+static std::string run(const std::string &command, const std::string &path) {
   if (std::system(command.c_str()) != 0)
     throw std::runtime_error("failed: " + command);
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
   return text.str();
+}
+
+std::string proofOf(const std::string &model, const std::string &rules) {
+  std::string path = TERN_PROOFS "/" + model + "-" + rules + ".proof";
+  return run("'" TERN_COMPILE "' '" TERN_TEST_DATA "/models/" + model +
+                 "' --compile-to=saturate --rules=" + rules + " --proof='" + path +
+                 "' -o /dev/null",
+             path);
+}
+
+std::string proofOfModule(const std::string &name, const std::string &rules) {
+  std::string path = TERN_PROOFS "/" + name + ".mlir-" + rules + ".proof";
+  return run("'" TERN_OPT "' '" TERN_SATURATE_TESTS "/" + name +
+                 ".mlir' --tern-saturate='rules=" + rules + " proof=" + path + "' > /dev/null",
+             path);
 }
 
 } // namespace tern::test

@@ -19,6 +19,9 @@ check::Verdict checkBody(const std::string &rules, const std::string &body, cons
 /// The proof that tern-compile writes of a model of test/data.
 std::string proofOf(const std::string &model, const std::string &rules);
 
+/// The proof that tern-opt writes of test/passes/Saturate/NAME.mlir.
+std::string proofOfModule(const std::string &name, const std::string &rules);
+
 } // namespace tern::test
 
 #endif

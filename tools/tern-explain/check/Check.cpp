@@ -10,7 +10,7 @@ namespace tern::check {
 
 using Laws = std::map<std::string, Law, std::less<>>;
 
-static std::string hashOf(const std::string &text) {
+static std::string hashOf(std::string_view text) {
   return format::toHex(format::hashBytes(std::as_bytes(std::span(text))));
 }
 
@@ -21,51 +21,55 @@ static void checkShared(const Function &function) {
     const Term &term = function.terms[at];
     // An operation is the same whatever its type.
     std::string head = term.isTerm() ? "op " + term.text : term.head;
-    if (!known.emplace(std::move(head), term.kids).second)
-      throw Refusal("term " + std::to_string(at) + " stands there twice");
+    expect(known.emplace(std::move(head), term.kids).second, "term ", std::to_string(at),
+           " stands there twice");
     for (uint32_t kid : term.kids)
-      if (function.terms[kid].isOperation("roots"))
-        throw Refusal("term " + std::to_string(at) + " holds the roots");
+      expect(!function.terms[kid].isOperation("roots"), "term ", std::to_string(at),
+             " holds the roots");
   }
 }
 
 static void checkKids(const Function &function, const Step &step) {
   const Term &left = function.terms[step.left], &right = function.terms[step.right];
-  if (left.kind != Term::Kind::Operation || right.kind != left.kind || left.text != right.text ||
-      left.kids.size() != right.kids.size() || step.parts.size() != left.kids.size())
-    throw Refusal("its terms are not of one operation");
+  expect(left.kind == Term::Kind::Operation && right.kind == left.kind && left.text == right.text &&
+             left.kids.size() == right.kids.size() && step.parts.size() == left.kids.size(),
+         "its terms are not of one operation");
   for (size_t i = 0; i < step.parts.size(); ++i) {
     bool isEqual = left.kids[i] == right.kids[i];
     if (step.parts[i]) {
       const Step &part = function.steps[*step.parts[i]];
       isEqual = part.left == left.kids[i] && part.right == right.kids[i];
     }
-    if (!isEqual)
-      throw Refusal("operand " + std::to_string(i) + " is not shown to be equal");
+    expect(isEqual, "operand ", std::to_string(i), " is not shown to be equal");
   }
 }
 
 static void checkChain(const Function &function, const Step &step) {
   uint32_t at = step.left;
   for (std::optional<uint32_t> part : step.parts) {
-    if (!part || function.steps[*part].left != at)
-      throw Refusal("its parts do not follow one another");
+    expect(part && function.steps[*part].left == at, "its parts do not follow one another");
     at = function.steps[*part].right;
   }
-  if (at != step.right)
-    throw Refusal("its parts end at another term");
+  expect(at == step.right, "its parts end at another term");
 }
 
-static void checkLaw(const Function &function, const Step &step, const Laws &laws, bool isBitOnly,
-                     const std::vector<Facts> &facts) {
-  auto law = laws.find(step.law);
-  if (law == laws.end())
-    throw Refusal("there is no such law");
-  if (isBitOnly && !law->second.isBit)
-    throw Refusal("it does not keep every bit, as the proof claims to do");
+/// The module leaves open which operand stands for the choice.
+static void checkChoice(const Function &function, uint32_t choice, uint32_t operand) {
+  const Term &term = function.terms[choice];
+  expect(term.isOperation("tern.choice") && contains(term.kids, operand) &&
+             function.terms[operand].isTerm(),
+         "it chooses no operand of a tern.choice");
+}
+
+static void checkLaw(const Terms &terms, const Step &step, const Laws &laws, bool isBitOnly) {
   bool isForth = step.kind == Step::Kind::Forth;
-  checkInstance(law->second, function, facts, isForth ? step.left : step.right,
-                isForth ? step.right : step.left);
+  uint32_t left = isForth ? step.left : step.right, right = isForth ? step.right : step.left;
+  if (step.law == "tern.choice")
+    return checkChoice(terms.function, left, right);
+  auto law = laws.find(step.law);
+  expect(law != laws.end(), "there is no such law");
+  expect(!isBitOnly || law->second.isBit, "it does not keep every bit, as the proof claims to do");
+  checkInstance(law->second, terms, left, right);
 }
 
 static bool haveOneType(const Function &function, const Step &step) {
@@ -77,60 +81,33 @@ static bool haveOneType(const Function &function, const Step &step) {
          typeOf(step.left) == typeOf(step.right);
 }
 
-/// The lines of the two terms and of all that they are made of.
-static std::string statement(const Function &function) {
-  std::vector<bool> isPart(function.terms.size());
-  isPart[function.before] = isPart[function.after] = true;
-  for (size_t at = function.terms.size(); at-- > 0;)
-    if (isPart[at])
-      for (uint32_t kid : function.terms[at].kids)
-        isPart[kid] = true;
-  std::vector<size_t> places(function.terms.size());
-  std::string text;
-  size_t count = 0;
-  for (size_t at = 0; at < function.terms.size(); ++at) {
-    if (!isPart[at])
-      continue;
-    text += function.terms[at].head;
-    for (uint32_t kid : function.terms[at].kids)
-      text += " " + std::to_string(places[kid]);
-    text += "\n";
-    places[at] = count++;
-  }
-  return text;
-}
-
 static void checkFunction(const Function &function, const Laws &laws, bool isBitOnly,
                           Verdict &verdict) {
   checkShared(function);
-  checkTypes(function);
-  std::vector<Facts> facts = findFacts(function);
+  const Terms terms(function);
   for (size_t at = 0; at < function.steps.size(); ++at) {
     const Step &step = function.steps[at];
-    bool isLaw = step.kind == Step::Kind::Forth || step.kind == Step::Kind::Back;
     try {
-      if (!haveOneType(function, step))
-        throw Refusal("its terms are of two types");
-      if (isLaw)
-        checkLaw(function, step, laws, isBitOnly, facts);
+      expect(haveOneType(function, step), "its terms are of two types");
+      if (step.isLaw())
+        checkLaw(terms, step, laws, isBitOnly);
       else if (step.kind == Step::Kind::Kids)
         checkKids(function, step);
       else
         checkChain(function, step);
     } catch (const Refusal &refusal) {
-      throw Refusal("step " + std::to_string(at) + (isLaw ? " by law '" + step.law + "': " : ": ") +
-                    refusal.what());
+      throw Refusal("step " + std::to_string(at) +
+                    (step.isLaw() ? " by law '" + step.law + "': " : ": ") + refusal.what());
     }
-    verdict.instances += isLaw;
+    verdict.instances += step.isLaw();
   }
   bool isShown = function.last ? function.steps[*function.last].left == function.before &&
                                      function.steps[*function.last].right == function.after
                                : function.before == function.after;
-  if (!isShown)
-    throw Refusal("the last step does not show what is to be proved");
-  if (std::string hash = hashOf(statement(function)); hash != function.hash)
-    throw Refusal("the terms are not those that the proof states: expected the hash " + hash +
-                  ", found " + function.hash);
+  expect(isShown, "the last step does not show what is to be proved");
+  expect(hashOf(function.text) == function.hash,
+         "its text is not what was written: expected the hash ", hashOf(function.text), ", found ",
+         function.hash);
   ++verdict.functions;
   verdict.terms += function.terms.size();
   verdict.steps += function.steps.size();
@@ -144,9 +121,8 @@ Verdict check(std::string_view text, const std::vector<RuleText> &rules) {
     std::string all;
     for (const RuleText &file : rules)
       all += file.text + '\0';
-    if (hashOf(all) != proof.rulesHash)
-      throw Refusal("the proof is of other rules: expected the hash " + hashOf(all) + ", found " +
-                    proof.rulesHash);
+    expect(hashOf(all) == proof.rulesHash, "the proof is of other rules: expected the hash ",
+           hashOf(all), ", found ", proof.rulesHash);
     for (const Function &function : proof.functions) {
       try {
         checkFunction(function, laws, proof.isBitOnly, verdict);

@@ -20,6 +20,7 @@ struct Verdict {
 ///
 /// - a law: both terms are its sides for one meaning of its variables, letters and sizes, its
 ///   conditions hold for that meaning, and its tier is one that the proof may use;
+/// - tern.choice in the place of a law: the module leaves open that the one term is the other;
 /// - kids: one operation with the same properties, whose operands are equal by earlier steps;
 /// - chain: earlier steps, each of which begins where the one before it ends.
 ///

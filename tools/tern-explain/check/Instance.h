@@ -2,15 +2,14 @@
 #ifndef TERN_TOOLS_TERN_EXPLAIN_CHECK_INSTANCE_H
 #define TERN_TOOLS_TERN_EXPLAIN_CHECK_INSTANCE_H
 
+#include "tools/tern-explain/check/Facts.h"
 #include "tools/tern-explain/check/Rules.h"
-#include "tools/tern-explain/check/Types.h"
 
 namespace tern::check {
 
 /// Throws a Refusal unless the terms `left` and `right` are the sides of the law for one meaning of
 /// its variables, letters and sizes, and its conditions hold for that meaning.
-void checkInstance(const Law &law, const Function &function, const std::vector<Facts> &facts,
-                   uint32_t left, uint32_t right);
+void checkInstance(const Law &law, const Terms &terms, uint32_t left, uint32_t right);
 
 } // namespace tern::check
 

@@ -9,7 +9,8 @@
 #include <vector>
 
 /// A proof file is text, a line a thing, words between blanks. A word that is any text has %XX for
-/// the bytes that are no printable ASCII, for blanks and for %; % alone is no text.
+/// the bytes that are no printable ASCII, for blanks and for %; % alone is no text. Here words stay
+/// as they are written.
 ///
 ///     tern-proof 1
 ///     rules TIER HASH                 bit or real; of the texts of the rule files, each ended by 0
@@ -23,10 +24,11 @@
 ///     data TYPE HASH  value - TEXT    other constants, other properties
 ///     shape TYPE  none -              a type; a property that is absent
 ///     forth LAW L R                   a step: term L is the law's left side and R its right side
-///     back LAW L R                    term R is the left side and L the right side
+///     back LAW L R                    term R is the left side and L the right side; of the law
+///                                     tern.choice L is a choice and R one of its operands
 ///     kids L R STEP...                one operation; its kids are equal by steps, or the same (=)
 ///     chain L R STEP...               by one step after the other
-///     prove L R STEP HASH             what is proved; of the terms L and R with their types
+///     prove L R STEP HASH             what is proved; of all lines since the function's
 ///     end
 ///
 /// Types, terms and steps are numbered from 0 in each function, in that order, and refer to what
@@ -60,10 +62,13 @@ struct Step {
   std::string law;
   uint32_t left, right;
   std::vector<std::optional<uint32_t>> parts;
+
+  bool isLaw() const { return kind == Kind::Forth || kind == Kind::Back; }
 };
 
 struct Function {
   std::string name;
+  std::string_view text; ///< the lines of types, terms and steps
   std::vector<Type> types;
   std::vector<Term> terms;
   std::vector<Step> steps;
@@ -71,6 +76,11 @@ struct Function {
   std::optional<uint32_t> last;
   std::string hash;
 };
+
+/// Of a term that has a type.
+inline const Type &typeOf(const Function &function, uint32_t term) {
+  return function.types[*function.terms[term].type];
+}
 
 struct Proof {
   bool isBitOnly;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Rules.h"
 
-#include "tools/tern-explain/check/Sum.h"
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace tern::check {
 
@@ -22,17 +21,6 @@ std::string Expression::text() const {
   for (const Expression &part : list)
     all += (all.empty() ? "" : " ") + part.text();
   return "(" + all + ")";
-}
-
-static std::vector<std::string_view> split(std::string_view text, std::string_view at) {
-  std::vector<std::string_view> parts;
-  for (size_t begin = 0;;) {
-    size_t end = text.find_first_of(at, begin);
-    parts.push_back(text.substr(begin, end - begin));
-    if (end == std::string_view::npos)
-      return parts;
-    begin = end + 1;
-  }
 }
 
 static std::vector<std::string_view> wordsOf(std::string_view text) {
@@ -61,8 +49,7 @@ static std::vector<Expression> parseAll(std::string_view text) {
     if (open.empty() || open.size() > deepest)
       break;
   }
-  if (open.size() != 1)
-    throw Refusal("'" + std::string(text) + "' does not balance, or nests too deep");
+  expect(open.size() == 1, "'", text, "' does not balance, or nests too deep");
   return std::move(open[0]);
 }
 
@@ -72,8 +59,7 @@ static Expression parseEquation(std::string_view text) {
   for (std::string_view term : split(text, "+")) {
     Expression product{"", {Expression{"*", {}}}};
     for (std::string_view factor : split(term, "*")) {
-      if (factor.empty())
-        throw Refusal("expected a sum of products, found '" + std::string(text) + "'");
+      expect(!factor.empty(), "expected a sum of products, found '", text, "'");
       product.list.push_back({std::string(factor), {}});
     }
     sum.list.push_back(std::move(product));
@@ -99,32 +85,106 @@ int Law::variable(std::string_view name) const {
 
 namespace {
 
+/// What a word that no operation is means: `(low_rank rk,ak,na->rn x A B c)` and the other side of
+/// the first law that has that as its right side, so that the law holds by definition.
+struct Definition {
+  Expression word, meaning;
+};
+using Definitions = std::map<std::string, Definition, std::less<>>;
+
+/// Which letters of `text` the letters of `pattern` stand for: `gen,gn` for `ad,a`.
+bool fitLetters(std::string_view pattern, std::string_view text,
+                std::map<char, std::string> &letters, int &tries) {
+  expect(--tries > 0, "'", text, "' fits in more ways than can be tried");
+  if (pattern.empty())
+    return text.empty();
+  bool isLetter = std::isalpha(static_cast<unsigned char>(pattern[0]));
+  auto known = letters.find(pattern[0]);
+  if (!isLetter || known != letters.end()) {
+    std::string_view own = isLetter ? std::string_view(known->second) : pattern.substr(0, 1);
+    return text.starts_with(own) &&
+           fitLetters(pattern.substr(1), text.substr(own.size()), letters, tries);
+  }
+  size_t most = std::min(text.find_first_of(",-"), text.size());
+  for (size_t count = 0; count <= most; ++count) {
+    size_t length = count < 2 ? std::min(most, 1 - count) : count; // one letter first
+    letters[pattern[0]] = text.substr(0, length);
+    if (fitLetters(pattern.substr(1), text.substr(length), letters, tries))
+      return true;
+    letters.erase(pattern[0]);
+  }
+  return false;
+}
+
+Expression substitute(const Expression &text, const std::map<std::string, Expression> &arguments,
+                      const std::map<char, std::string> &letters) {
+  if (auto argument = arguments.find(text.atom); argument != arguments.end())
+    return argument->second;
+  Expression result;
+  for (char c : text.atom)
+    result.atom += text.isString() && letters.contains(c) ? letters.at(c) : std::string{c};
+  for (const Expression &part : text.list)
+    result.list.push_back(substitute(part, arguments, letters));
+  // A scale of 1 is none.
+  bool isOne = result.isCall("mul", 2) && result.list[1].atom == "1";
+  return isOne ? Expression(result.list[2]) : result;
+}
+
+std::optional<Expression> expand(const Expression &text, const Definitions &definitions) {
+  auto known = definitions.find(text.list[0].atom);
+  if (known == definitions.end())
+    return std::nullopt;
+  const Expression &word = known->second.word;
+  std::map<char, std::string> letters;
+  std::map<std::string, Expression> arguments;
+  bool isRight = text.list.size() == word.list.size();
+  int tries = 4096;
+  for (size_t at = 1; isRight && at < text.list.size(); ++at)
+    if (word.list[at].isString())
+      isRight = fitLetters(word.list[at].atom, text.list[at].atom, letters, tries);
+    else
+      arguments[word.list[at].atom] = text.list[at];
+  expect(isRight, "'", text.text(), "' is not of the form ", word.text());
+  return substitute(known->second.meaning, arguments, letters);
+}
+
+/// True if the meaning of each word in it is an operation.
+bool isOfWords(const Expression &text) {
+  return !text.isList() || ((text.list[0].atom == "size" || findWord(text.list[0].atom)) &&
+                            std::ranges::all_of(text.list, isOfWords));
+}
+
 /// The lines of one law by their first word.
 using Lines = std::vector<std::pair<std::string_view, std::string_view>>;
 
 class Reader {
 public:
-  explicit Reader(const Lines &lines) : lines(lines) {}
+  Reader(const Lines &lines, const Definitions &definitions)
+      : lines(lines), definitions(definitions) {}
 
   Law read(const std::vector<std::string_view> &head) {
-    if (head.size() < 4 || (head[2] != "B" && head[2] != "R") ||
-        (head[3] != "=>" && head[3] != "<=>"))
-      throw Refusal("expected 'law NAME TIER WAY'");
+    expect(head.size() >= 4 && (head[2] == "B" || head[2] == "R") &&
+               (head[3] == "=>" || head[3] == "<=>"),
+           "expected 'law NAME TIER WAY'");
     law.name = head[1];
     law.isBit = head[2] == "B";
     readDims();
-    // A letter in front of all strings, for axes that all operands share.
-    if (!has("bijective") && !has("orthogonal")) {
-      law.dims.push_back("<frame>");
-      frame = static_cast<int>(law.dims.size()) - 1;
-    }
-    readVariables();
+    // Of guards, which say when a law pays, one is what its truth needs.
     for (std::string_view key : {"typed", "when", "guard"})
       for (std::string_view text : all(key))
         for (Expression &condition : parseAll(text))
-          law.conditions.push_back(std::move(condition));
-    law.left = parse(one("lhs"));
-    law.right = parse(one("rhs"));
+          if (key != "guard" || condition.isCall("exact", 2))
+            law.conditions.push_back(std::move(condition));
+    // A letter in front of all strings, for axes that all operands share.
+    if (std::ranges::none_of(law.conditions, [](const Expression &condition) {
+          return condition.isCall("bijective", 1) || condition.isCall("orthogonal", 1);
+        })) {
+      frame = static_cast<int>(law.dims.size());
+      law.dims.push_back("<frame>");
+    }
+    readVariables();
+    law.left = side("lhs");
+    law.right = side("rhs");
     findBlocks();
     return std::move(law);
   }
@@ -138,20 +198,12 @@ private:
     return found;
   }
 
-  Expression one(std::string_view key) const {
+  Pattern side(std::string_view key) {
     std::vector<std::string_view> found = all(key);
-    if (found.size() != 1)
-      throw Refusal("expected one line '" + std::string(key) + "'");
+    expect(found.size() == 1, "expected one line '", key, "'");
     std::vector<Expression> terms = parseAll(found[0]);
-    if (terms.size() != 1)
-      throw Refusal("expected one term in '" + std::string(found[0]) + "'");
-    return std::move(terms[0]);
-  }
-
-  bool has(std::string_view condition) const {
-    return std::ranges::any_of(lines, [&](const auto &line) {
-      return line.second.find("(" + std::string(condition) + " ") != std::string_view::npos;
-    });
+    expect(terms.size() == 1, "expected one term in '", found[0], "'");
+    return parse(terms[0]);
   }
 
   void readDims() {
@@ -168,8 +220,7 @@ private:
     for (std::string_view line : all("vars"))
       for (std::string_view word : wordsOf(line)) {
         size_t mark = word.find_first_of(":?");
-        if (mark == std::string_view::npos)
-          throw Refusal("expected NAME:AXES, found '" + std::string(word) + "'");
+        expect(mark != std::string_view::npos, "expected NAME:AXES, found '", word, "'");
         Variable variable{Variable::Kind::Tensor, std::string(word.substr(0, mark)), {}};
         std::string_view axes = word.substr(mark + 1);
         size_t bound = axes.find('<');
@@ -177,123 +228,192 @@ private:
           variable.kind = Variable::Kind::Function;
         else if (axes == "type")
           variable.kind = Variable::Kind::Element;
+        else if (axes == "cache" || axes == "view")
+          variable.kind = Variable::Kind::Source;
         else if (bound != std::string_view::npos)
           variable.kind = Variable::Kind::Index;
         else if (word[mark] == '?')
           variable.kind = Variable::Kind::Truth;
-        if (axes != "fn" && axes != "type" && axes != ".")
-          variable.letters = letters(axes.substr(0, bound));
+        if (variable.kind < Variable::Kind::Function && axes != ".") {
+          variable.letters = parsed(axes.substr(0, bound)).operands[0];
+          addFrame(variable.letters);
+        }
         law.variables.push_back(std::move(variable));
       }
   }
 
-  Letters letters(std::string_view text, bool isFramed = true) const {
-    Letters found;
-    if (isFramed && frame >= 0 && !text.empty())
-      found.push_back(frame);
-    for (char letter : text) {
-      int dim = law.dim(std::string_view(&letter, 1));
-      if (dim < 0)
-        throw Refusal("'" + std::string(1, letter) + "' in '" + std::string(text) +
-                      "' is no size of the law");
-      if (std::ranges::find(found, dim) != found.end())
-        throw Refusal("'" + std::string(text) + "' has one letter twice");
-      found.push_back(dim);
-    }
-    return found;
+  int letter(char name) const {
+    int dim = law.dim(std::string_view(&name, 1));
+    expect(dim >= 0, "'", std::string(1, name), "' is no size of the law");
+    return dim;
   }
 
-  Strings strings(std::string_view text, const Word &word) const {
-    Strings parsed;
-    if (size_t slash = text.find('/'); slash != std::string_view::npos) {
-      Letters whole = letters(text.substr(0, slash)),
-              along = letters(text.substr(slash + 1), false);
-      parsed.operands.assign(std::max<size_t>(word.operands, 1), whole);
-      parsed.result = whole;
-      if (word.form == Form::Axes) // lse rs/s x is a reduction
-        std::erase_if(parsed.result,
-                      [&](int dim) { return std::ranges::find(along, dim) != along.end(); });
-      else
-        parsed.along = along;
-      return parsed;
+  void addFrame(Letters &letters) const {
+    if (frame >= 0 && !letters.empty())
+      letters.insert(letters.begin(), frame);
+  }
+
+  Strings parsed(std::string_view text) const {
+    std::optional<Strings> own = parseStrings(text, [&](char name) { return letter(name); });
+    expect(own.has_value(), "'", text, "' has one letter twice");
+    return std::move(*own);
+  }
+
+  Strings strings(std::string text, const Word &word) const {
+    std::erase(text, '.'); // nk..
+    Strings own = parsed(text);
+    expect(own.marks.empty() || word.form == Form::Axes, "'", text, "' goes along no axis");
+    if (!own.marks.empty())
+      own.operands.resize(word.operands, own.result);
+    if (word.form == Form::Axes && word.operands == 0)
+      own.marks = std::exchange(own.operands, {}); // what it counts along
+    for (Letters &operand : own.operands)
+      addFrame(operand);
+    addFrame(own.result);
+    for (const Letters &mark : own.marks)
+      expect(lacking(mark, own.result).empty(), "'", text, "' goes along an axis of no operand");
+    if (word.name == "lse" && !own.marks.empty())
+      own.result = lacking(own.result, std::exchange(own.marks, {})[0]);
+    complete(own, word);
+    return own;
+  }
+
+  /// What the text of some words leaves out.
+  static void complete(Strings &own, const Word &word) {
+    auto fromEnd = [](const Letters &letters, size_t at) {
+      expect(at <= letters.size(), "the string has too few letters");
+      return letters[letters.size() - at];
+    };
+    if (word.name == "bcast" || word.name == "perm")
+      own.spreadAll();
+    own.areJoined = word.form == Form::Concat;
+    if (word.form == Form::Turn && own.operands.size() == 2) {
+      const Letters x = own.operands[0], table = own.operands[1];
+      own.operands.push_back(table);
+      own.result = x;
+      own.marks = {{fromEnd(x, 1)}};
+      if (word.name.starts_with("turn_"))
+        own.marks.push_back({fromEnd(table, 2)});
+      Letters between = lacking(lacking(x, table), own.marks[0]);
+      own.spread = {{}, between, between};
+    } else if (word.form == Form::Slots) {
+      own.result = std::exchange(own.operands, {})[0];
+      for (size_t at = word.name == "visible" || word.name == "slots" ? 3 : 4; at > 0; --at)
+        own.marks.push_back({fromEnd(own.result, at)});
+    } else if (word.form == Form::Attend) {
+      own.marks = {{fromEnd(own.result, 3)}, {fromEnd(own.result, 2)}};
+    } else if (word.form == Form::Grouped && own.operands.size() == word.operands) {
+      own.marks = {
+          {fromEnd(own.result, 3)}, {fromEnd(own.result, 2)}, {fromEnd(own.operands[1], 3)}};
+    } else if (word.form == Form::Attention && word.operands == 4 && own.operands.size() == 3) {
+      // Rows of queries, then keys.
+      Letters mask = lacking(own.operands[0], lacking(own.operands[0], own.result));
+      for (int key : lacking(lacking(own.operands[1], own.operands[0]), own.result))
+        mask.push_back(key);
+      own.operands.push_back(mask);
     }
-    size_t arrow = text.find("->");
-    if (arrow == std::string_view::npos)
-      throw Refusal("expected an index string, found '" + std::string(text) + "'");
-    for (std::string_view operand : split(text.substr(0, arrow), ",")) {
-      if (operand.ends_with(".."))
-        operand.remove_suffix(2);
-      // The axis that iota counts along is no operand's.
-      parsed.operands.push_back(letters(operand, word.operands > 0 || word.form == Form::Concat));
-    }
-    parsed.result = letters(text.substr(arrow + 2));
-    return parsed;
+    own.spread.resize(own.operands.size());
   }
 
   Pattern parse(const Expression &text) {
     if (!text.isList())
       return parseAtom(text.atom);
-    if (text.list[0].isList())
-      throw Refusal("expected an operation, found " + text.text());
-    const std::string &name = text.list[0].atom;
+    expect(!text.list[0].isList(), "expected an operation, found ", text.text());
     Pattern pattern;
     if (text.isCall("size", 1) && !text.list[1].isList()) {
       pattern.kind = Pattern::Kind::Size;
       const std::string &size = text.list[1].atom;
       if (int dim = law.dim(size); dim >= 0)
-        pattern.strings.result = {dim};
+        pattern.counted = {dim};
       else
-        pattern.strings.result = letters(size, false);
+        std::ranges::transform(size, std::back_inserter(pattern.counted),
+                               [&](char name) { return letter(name); });
       return pattern;
     }
+    const std::string &name = text.list[0].atom;
     pattern.kind = Pattern::Kind::Term;
     pattern.word = findWord(name);
     if (!pattern.word) {
-      law.unknown = "'" + name + "' is no operation that the checker knows";
+      std::optional<Expression> meaning = expand(text, definitions);
+      if (meaning && ++expansions < 64)
+        return parse(*meaning);
+      law.unknown = name;
       return pattern;
     }
+    parseParts(text, pattern);
+    auto isNumber = [](const Pattern &kid) { return kid.kind == Pattern::Kind::Number; };
+    std::vector<double> numbers;
+    for (const Pattern &kid : pattern.kids)
+      numbers.push_back(kid.number);
+    if (std::ranges::all_of(pattern.kids, isNumber))
+      if (std::optional<double> value = evaluate(pattern.word->operation, numbers)) {
+        pattern = Pattern();
+        pattern.kind = Pattern::Kind::Number;
+        pattern.number = *value;
+        pattern.isExact = false;
+      }
+    return pattern;
+  }
+
+  void parseParts(const Expression &text, Pattern &pattern) {
     const Word &word = *pattern.word;
     size_t at = 1;
-    if (word.form == Form::Map || word.form == Form::Cast) {
-      pattern.function = at < text.list.size() ? law.variable(text.list[at].atom) : -1;
-      auto kind = word.form == Form::Map ? Variable::Kind::Function : Variable::Kind::Element;
-      if (pattern.function < 0 || law.variables[pattern.function].kind != kind)
-        throw Refusal("'" + name + "' needs a variable of its kind first");
-      ++at;
-    } else if (word.form != Form::Plain && word.form != Form::Round) {
-      if (at >= text.list.size() || text.list[at].isList())
-        throw Refusal("'" + name + "' needs an index string");
-      pattern.strings = strings(text.list[at++].atom, word);
+    auto next = [&]() -> const Expression & {
+      expect(at < text.list.size(), "'", word.name, "' has too few parts");
+      return text.list[at++];
+    };
+    auto variableOf = [&](Variable::Kind kind) {
+      int variable = law.variable(next().atom);
+      expect(variable >= 0 && law.variables[variable].kind == kind, "'", word.name,
+             "' needs a variable of its kind");
+      return variable;
+    };
+    bool hasString = word.form != Form::Plain && word.form != Form::Round &&
+                     word.form != Form::Map && word.form != Form::Cast;
+    if (word.form == Form::Map)
+      pattern.function = variableOf(Variable::Kind::Function);
+    else if (word.form == Form::Cast)
+      pattern.function = variableOf(Variable::Kind::Element);
+    else if (hasString)
+      pattern.strings = strings(next().atom, word);
+    size_t count = word.form == Form::Concat ? pattern.strings.operands.size() : word.operands;
+    for (size_t i = 0; i < count; ++i)
+      pattern.kids.push_back(parse(next()));
+    for (size_t i = 0; i < word.sources; ++i)
+      pattern.sources.push_back(
+          variableOf(i < 2 ? Variable::Kind::Source : Variable::Kind::Element));
+    for (size_t i = 0; i < word.scalars; ++i)
+      if (word.areSizes)
+        pattern.sizes.push_back(next());
+      else
+        pattern.scalars.push_back(parse(next()));
+    expect(at == text.list.size(), "'", word.name, "' takes another number of scalars");
+    if (!hasString) {
+      for (const Pattern &kid : pattern.kids)
+        if (pattern.strings.result.empty())
+          pattern.strings.result = kid.letters;
+      for (const Pattern &kid : pattern.kids)
+        pattern.strings.operands.push_back(kid.letters.empty() ? Letters()
+                                                               : pattern.strings.result);
+      pattern.strings.spreadAll();
     }
-    size_t operands = word.form == Form::Concat ? pattern.strings.operands.size() : word.operands;
-    if (!pattern.strings.operands.empty() && word.operands > 0 &&
-        pattern.strings.operands.size() != operands)
-      throw Refusal("'" + name + "' has another number of strings than operands");
-    if (text.list.size() < at + operands)
-      throw Refusal("'" + name + "' has too few operands");
-    for (size_t i = 0; i < operands; ++i)
-      pattern.kids.push_back(parse(text.list[at++]));
-    pattern.scalars.assign(text.list.begin() + at, text.list.end());
-    bool takesOne = word.form == Form::Norm || word.form == Form::TopK ||
-                    word.form == Form::Slice || word.form == Form::Pad;
-    if (pattern.scalars.size() != (takesOne ? 1 : 0))
-      throw Refusal("'" + name + "' takes another number of scalars");
-    return pattern;
+    pattern.letters = pattern.strings.result;
+    if (!law.unknown.empty())
+      return;
+    auto sizeOf = [](const Pattern &kid) { return kid.letters.size(); };
+    expect(std::ranges::equal(pattern.kids, pattern.strings.operands, {}, sizeOf, &Letters::size),
+           "'", word.name, "' reads operands of other axes");
   }
 
   Pattern parseAtom(const std::string &atom) {
     Pattern pattern;
-    pattern.kind = Pattern::Kind::Variable;
-    if (atom.ends_with("..")) {
-      pattern.kind = Pattern::Kind::Each;
-      pattern.variable = law.variable(std::string_view(atom).substr(0, atom.size() - 2));
-    } else {
-      pattern.variable = law.variable(atom);
-    }
+    bool isEach = atom.ends_with("..");
+    pattern.kind = isEach ? Pattern::Kind::Each : Pattern::Kind::Variable;
+    pattern.variable = law.variable(std::string_view(atom).substr(0, atom.size() - 2 * isEach));
     if (pattern.variable >= 0) {
-      auto kind = law.variables[pattern.variable].kind;
-      if (kind == Variable::Kind::Function || kind == Variable::Kind::Element)
-        throw Refusal("'" + atom + "' stands where a tensor does");
+      const Variable &variable = law.variables[pattern.variable];
+      expect(variable.kind < Variable::Kind::Function, "'", atom, "' stands where a tensor does");
+      pattern.letters = variable.letters;
       return pattern;
     }
     pattern.kind = Pattern::Kind::Number;
@@ -309,8 +429,8 @@ private:
     auto parse = [&](std::string_view text) {
       double value;
       auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (error != std::errc() || end != text.data() + text.size() || std::isnan(value))
-        throw Refusal("'" + atom + "' is neither a variable of the law nor a number");
+      expect(error == std::errc() && end == text.data() + text.size() && !std::isnan(value), "'",
+             atom, "' is neither a variable of the law nor a number");
       return value;
     };
     double above = parse(std::string_view(atom).substr(0, slash));
@@ -345,74 +465,105 @@ private:
   }
 
   void useLetters(const Pattern &pattern) {
-    if (pattern.word && pattern.word->form != Form::Norm)
-      for (const Expression &scalar : pattern.scalars)
-        useSizes(scalar);
-    for (const Pattern &kid : pattern.kids)
-      useLetters(kid);
+    std::ranges::for_each(pattern.sizes, [&](const Expression &size) { useSizes(size); });
+    std::ranges::for_each(pattern.kids, [&](const Pattern &kid) { useLetters(kid); });
     if (!pattern.word)
       return;
     const Strings &strings = pattern.strings;
     Form form = pattern.word->form;
     std::string_view name = pattern.word->name;
-    auto useUnlike = [&](const Letters &some, const Letters &others) {
-      for (int dim : some)
-        if (std::ranges::find(others, dim) == others.end())
-          law.mayBeBlock[dim] = false;
+    auto use = [&](const Letters &letters) {
+      for (int dim : letters)
+        law.mayBeBlock[dim] = false;
     };
-    if (form == Form::Slice || form == Form::Pad || form == Form::Concat)
-      for (const Letters &operand : strings.operands) {
-        useUnlike(operand, strings.result);
-        useUnlike(strings.result, operand);
-      }
-    if (name == "gather")
-      useUnlike(strings.operands[0], strings.result);
-    if (name == "scatter_add" || name == "one_hot")
-      useUnlike(strings.result, strings.operands[0]);
-    if (name == "iota")
-      useUnlike(strings.operands[0], {});
-    if ((form == Form::TopK || name == "cumsum") && strings.along)
-      useUnlike(*strings.along, {});
+    if (form == Form::Cut || form == Form::Concat || name == "gather")
+      for (const Letters &operand : strings.operands)
+        use(lacking(operand, strings.result));
+    if (form == Form::Cut || form == Form::Concat || name == "scatter_add" || name == "one_hot")
+      use(lacking(strings.result, strings.operands[0]));
+    // Of softmax and norms the axes may be several.
+    if (form != Form::Axes || name == "cumsum" || name == "topk_mask" || name == "iota")
+      std::ranges::for_each(strings.marks, use);
+    if (form == Form::Turn)
+      use(lacking(strings.operands[1], strings.operands[0]));
   }
 
   const Lines &lines;
+  const Definitions &definitions;
   Law law{};
   int frame = -1;
+  int expansions = 0;
 };
 
 } // namespace
 
+/// The text of one law.
+struct Record {
+  std::string place; ///< `FILE:LINE: `
+  std::vector<std::string_view> head;
+  Lines lines;
+};
+
+static std::vector<Record> readRecords(const RuleText &file) {
+  std::vector<Record> records;
+  size_t number = 0;
+  for (std::string_view line : split(file.text, "\n")) {
+    ++number;
+    line = line.substr(0, line.find(';'));
+    std::vector<std::string_view> words = wordsOf(line);
+    if (words.empty())
+      continue;
+    std::string place = file.name + ":" + std::to_string(number) + ": ";
+    if (words[0] == "law")
+      records.push_back({place, words, {}});
+    else if (records.empty())
+      throw Refusal(place + "expected a law");
+    else
+      records.back().lines.emplace_back(
+          words[0], line.substr(words[0].data() + words[0].size() - line.data()));
+  }
+  return records;
+}
+
+static void define(const Record &record, Definitions &definitions) {
+  Definition own;
+  for (const auto &[key, text] : record.lines) {
+    if (key == "when" || key == "typed")
+      return;
+    if (key == "lhs" || key == "rhs")
+      if (std::vector<Expression> terms = parseAll(text); terms.size() == 1)
+        (key == "lhs" ? own.meaning : own.word) = terms[0];
+  }
+  bool isOfAtoms = own.word.isList() && own.word.list.size() > 2 &&
+                   std::ranges::none_of(own.word.list, &Expression::isList);
+  if (isOfAtoms && !findWord(own.word.list[0].atom) && isOfWords(own.meaning))
+    definitions.try_emplace(own.word.list[0].atom, own);
+}
+
 std::map<std::string, Law, std::less<>> readRules(const std::vector<RuleText> &files) {
   std::map<std::string, Law, std::less<>> laws;
-  for (const RuleText &file : files) {
-    std::vector<std::string_view> text = split(file.text, "\n");
-    for (size_t at = 0; at < text.size();) {
-      std::string place = file.name + ":" + std::to_string(at + 1) + ": ";
-      auto clean = [](std::string_view line) { return line.substr(0, line.find(';')); };
-      std::vector<std::string_view> head = wordsOf(clean(text[at++]));
-      if (head.empty())
-        continue;
-      if (head[0] != "law")
-        throw Refusal(place + "expected a law");
-      Lines lines;
-      for (; at < text.size(); ++at) {
-        std::string_view line = clean(text[at]);
-        std::vector<std::string_view> words = wordsOf(line);
-        if (!words.empty() && words[0] == "law")
-          break;
-        if (!words.empty())
-          lines.emplace_back(words[0],
-                             line.substr(words[0].data() + words[0].size() - line.data()));
-      }
+  Definitions definitions;
+  for (auto [word, meaning] :
+       {std::pair("(attention_masked S q k v m c)", "(attention_bias S q k v (where m 0 -inf) c)"),
+        std::pair("(rope_half S x a)", "(turned_half S x (cos a) (sin a))"),
+        std::pair("(rope_pair S x a)", "(turned_pair S x (cos a) (sin a))")})
+    definitions[parseAll(word)[0].list[0].atom] = {parseAll(word)[0], parseAll(meaning)[0]};
+  std::vector<Record> records;
+  for (const RuleText &file : files)
+    std::ranges::move(readRecords(file), std::back_inserter(records));
+  for (bool defines : {true, false})
+    for (const Record &record : records) {
       try {
-        Law law = Reader(lines).read(head);
-        if (!laws.try_emplace(law.name, law).second)
-          throw Refusal("there is another law '" + law.name + "'");
+        if (defines) {
+          define(record, definitions);
+          continue;
+        }
+        Law law = Reader(record.lines, definitions).read(record.head);
+        expect(laws.try_emplace(law.name, law).second, "there is another law '", law.name, "'");
       } catch (const Refusal &refusal) {
-        throw Refusal(place + refusal.what());
+        throw Refusal(record.place + refusal.what());
       }
     }
-  }
   return laws;
 }
 

@@ -2,44 +2,29 @@
 #ifndef TERN_TOOLS_TERN_EXPLAIN_CHECK_RULES_H
 #define TERN_TOOLS_TERN_EXPLAIN_CHECK_RULES_H
 
+#include "tools/tern-explain/check/Refusal.h"
+#include "tools/tern-explain/check/Strings.h"
 #include "tools/tern-explain/check/Words.h"
 
 #include <map>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace tern::check {
-
-/// What ends a check: one sentence that says what does not hold. It never leaves `check`.
-struct Refusal : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// `(a (b c) d)`: an atom or a list.
 struct Expression {
   std::string atom; ///< empty for a list
   std::vector<Expression> list;
 
-  bool isList() const { return atom.empty(); }
+  bool isList() const { return !list.empty(); }
   /// `(name ..)` of that many parts after the name.
   bool isCall(std::string_view name, size_t parts) const;
+  /// `rk,nk->rn` or `gen,gn`
+  bool isString() const { return atom.find_first_of(",>") != std::string::npos; }
   std::string text() const;
 };
 
-/// Letters by their number among the sizes of the law.
-using Letters = std::vector<int>;
-
-/// `rk,nk->rn` or `rk/k`.
-struct Strings {
-  std::vector<Letters> operands;
-  Letters result; ///< without an arrow the operand
-  std::optional<Letters> along;
-};
-
-/// One side of a law.
+/// One side of a law. Letters are numbers of its sizes.
 struct Pattern {
   enum class Kind { Variable, Each, Number, Size, Term } kind;
   int variable = -1; ///< of Each: the one of which all siblings follow
@@ -47,13 +32,17 @@ struct Pattern {
   bool isExact = true; ///< the number is what is written
   const Word *word = nullptr;
   int function = -1; ///< the variable of `map f x`, or of `cast u x`
-  Strings strings;   ///< of Size: its letters are the result's
+  Strings strings;
+  Letters letters; ///< of the result
+  Letters counted; ///< of Size
   std::vector<Pattern> kids;
-  std::vector<Expression> scalars;
+  std::vector<int> sources; ///< variables
+  std::vector<Pattern> scalars;
+  std::vector<Expression> sizes;
 };
 
 struct Variable {
-  enum class Kind { Tensor, Truth, Index, Function, Element } kind;
+  enum class Kind { Tensor, Truth, Index, Function, Element, Source } kind;
   std::string name;
   Letters letters;
 };
@@ -65,9 +54,9 @@ struct Law {
   std::vector<bool> mayBeBlock; ///< the letter may stand for several axes, or none
   std::vector<std::pair<int, Expression>> equations;
   std::vector<Variable> variables;
-  std::vector<Expression> conditions; ///< of the lines typed, when and guard
+  std::vector<Expression> conditions; ///< of the lines typed and when
   Pattern left, right;
-  std::string unknown; ///< why no instance can be checked; empty if one can
+  std::string unknown; ///< the word that is no operation, if there is one
 
   int dim(std::string_view name) const;
   /// The size that the equation `n=m` names; -1 if its right side is more than that.

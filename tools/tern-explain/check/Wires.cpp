@@ -13,38 +13,20 @@ std::vector<Slot> Place::all() const {
   return slots;
 }
 
-Slot Wires::freshLaw(int dim) {
-  dims.push_back(dim);
-  return law.fresh();
-}
-
-Slot Wires::freshTerm(const std::string &extent) {
-  extents.push_back(extent);
-  return term.fresh();
-}
-
-Slot Wires::named(Slot slot, int dim) {
-  if (dims[slot] == dim)
-    return slot;
-  Slot other = freshLaw(dim);
-  law.join(slot, other);
-  return other;
-}
-
 namespace {
 
 /// An axis: a wire of the law, and its number in the wire's block.
 using Label = std::pair<Slot, size_t>;
 
-class Match {
+class Matcher {
 public:
-  Match(const Wires &wires, const std::vector<bool> &mayBeBlock, size_t variables)
+  Matcher(const Wires &wires, const std::vector<bool> &mayBeBlock, size_t variables)
       : wires(wires), mayBeBlock(mayBeBlock), variables(variables) {}
 
-  std::optional<Blocks> run(bool keepsSums) {
+  std::optional<Match> run(bool keepsSums) {
     if (!assign() || !number() || !readBlocks() || !areOrdered() || (keepsSums && !areSummed()))
       return std::nullopt;
-    return blocks;
+    return result;
   }
 
 private:
@@ -52,7 +34,7 @@ private:
   /// twice is a diagonal: none.
   using Paths = std::vector<std::pair<Slot, std::vector<size_t>>>;
 
-  std::optional<Paths> paths(const Wiring &wiring, std::vector<Slot> Ends::*side) const {
+  std::optional<Paths> paths(const auto &wiring, std::vector<Slot> Ends::*side) const {
     Paths found;
     for (size_t place = 0; place < wires.places.size(); ++place)
       for (Slot slot : wires.places[place].*side) {
@@ -68,8 +50,8 @@ private:
   }
 
   bool isBlock(Slot wire) const {
-    for (Slot slot = 0; slot < wires.dims.size(); ++slot)
-      if (wires.law.find(slot) == wire && !mayBeBlock[wires.dims[slot]])
+    for (Slot slot = 0; slot < wires.law.names.size(); ++slot)
+      if (wires.law.find(slot) == wire && !mayBeBlock[wires.law.names[slot]])
         return false;
     return true;
   }
@@ -88,22 +70,43 @@ private:
         byPath, [&](const auto &group) { return share(group.second.first, group.second.second); });
   }
 
-  /// One axis for each single letter, the rest for one block.
+  /// One axis for each single letter, in order. The rest is the last block's (the frame, of which
+  /// no condition speaks, comes first), or that of the last one that it can be.
   bool share(const std::vector<Slot> &letters, const std::vector<Slot> &axes) {
-    size_t singles =
-        letters.size() - std::ranges::count_if(letters, [&](Slot wire) { return isBlock(wire); });
-    if (axes.size() < singles || (singles == letters.size() && axes.size() > singles))
+    std::vector<Slot> blocks, owners;
+    std::ranges::copy_if(letters, std::back_inserter(blocks),
+                         [&](Slot wire) { return isBlock(wire); });
+    size_t singles = letters.size() - blocks.size();
+    if (axes.size() < singles || (blocks.empty() && axes.size() > singles))
       return false;
-    // The last one: the frame, of which no condition speaks, comes first.
-    size_t spare = axes.size() - singles, at = 0, last = letters.size();
-    while (last > 0 && !isBlock(letters[last - 1]))
-      --last;
-    for (size_t letter = 0; letter < letters.size(); ++letter) {
-      size_t count = !isBlock(letters[letter]) ? 1 : letter + 1 == last ? spare : 0;
-      for (size_t i = 0; i < count; ++i)
-        labels[axes[at++]] = {letters[letter], i};
+    for (Slot letter : letters)
+      owners.insert(owners.end(),
+                    !contains(blocks, letter) ? 1
+                    : letter == blocks.back() ? axes.size() - singles
+                                              : 0,
+                    letter);
+    std::map<Slot, size_t> counts;
+    for (size_t i = 0; i < axes.size(); ++i) {
+      auto owner = blocks.rbegin();
+      while (!mayHave(owners[i], axes[i])) {
+        if (!contains(blocks, owners[i]) || owner == blocks.rend())
+          return false;
+        owners[i] = *owner++;
+      }
+      labels[axes[i]] = {owners[i], counts[owners[i]]++};
     }
     return true;
+  }
+
+  /// True if each variable that has the axis has the letter.
+  bool mayHave(Slot letter, Slot axis) const {
+    return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
+      auto passes = [](const auto &side, const std::vector<Slot> &slots, Slot wire) {
+        return std::ranges::any_of(slots, [&](Slot slot) { return side.find(slot) == wire; });
+      };
+      return !passes(wires.term, standing.axes.term, axis) ||
+             passes(wires.law, standing.axes.law, letter);
+    });
   }
 
   Label &label(Slot slot) { return labels.at(wires.term.find(slot)); }
@@ -111,6 +114,7 @@ private:
   bool number() {
     // The place of the letter in the variable's, and the number.
     std::vector<std::optional<std::vector<std::pair<size_t, size_t>>>> known(variables);
+    result.axes.resize(variables);
     for (bool isLast : {false, true})
       for (const Standing &standing : wires.standings) {
         std::vector<std::pair<size_t, size_t>> own;
@@ -128,17 +132,20 @@ private:
         if (first && *first != own)
           return false;
         first = own;
+        result.axes[standing.variable].clear();
+        for (const auto &[place, at] : own)
+          result.axes[standing.variable].push_back(standing.letters[place]);
       }
     return true;
   }
 
   bool readBlocks() {
     std::map<Slot, std::string> extentOf;
-    for (Slot slot = 0; slot < wires.extents.size(); ++slot) {
+    for (Slot slot = 0; slot < wires.term.names.size(); ++slot) {
       std::string &extent = extentOf.try_emplace(wires.term.find(slot), "?").first->second;
       if (extent == "?")
-        extent = wires.extents[slot];
-      else if (wires.extents[slot] != "?" && wires.extents[slot] != extent)
+        extent = wires.term.names[slot];
+      else if (wires.term.names[slot] != "?" && wires.term.names[slot] != extent)
         return false;
     }
     for (const auto &[wire, label] : labels) {
@@ -152,20 +159,21 @@ private:
     for (const auto &[wire, block] : lengths)
       if (std::ranges::count(block, "") > 0)
         return false;
-    blocks.resize(mayBeBlock.size());
+    result.blocks.resize(mayBeBlock.size());
     std::vector<Slot> first(mayBeBlock.size());
     auto read = [&](Slot slot, int dim) {
       Slot wire = wires.law.find(slot);
       const std::vector<std::string> &block = lengths[wire];
-      if (!blocks[dim]) {
-        blocks[dim] = block;
+      if (!result.blocks[dim]) {
+        result.blocks[dim] = block;
         first[dim] = wire;
       }
       // Axes of other wires are the same if their extents are, and those are known.
-      return first[dim] == wire || (blocks[dim] == block && std::ranges::count(block, "?") == 0);
+      return first[dim] == wire ||
+             (result.blocks[dim] == block && std::ranges::count(block, "?") == 0);
     };
-    for (Slot slot = 0; slot < wires.dims.size(); ++slot)
-      if (!read(slot, wires.dims[slot]))
+    for (Slot slot = 0; slot < wires.law.names.size(); ++slot)
+      if (!read(slot, wires.law.names[slot]))
         return false;
     return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
       for (size_t i = 0; i < standing.letters.size(); ++i)
@@ -200,7 +208,7 @@ private:
         if (place == sum.law.size() || place < last)
           return false;
         last = place;
-        own[wires.dims[*letter]].push_back(label(slot).second);
+        own[wires.law.names[*letter]].push_back(label(slot).second);
       }
       for (auto &[dim, order] : own)
         if (numbers.try_emplace(dim, order).first->second != order)
@@ -214,14 +222,14 @@ private:
   size_t variables;
   std::map<Slot, Label> labels;
   std::map<Slot, std::vector<std::string>> lengths;
-  Blocks blocks;
+  Match result;
 };
 
 } // namespace
 
-std::optional<Blocks> match(const Wires &wires, const std::vector<bool> &mayBeBlock,
-                            size_t variables, bool keepsSums) {
-  return Match(wires, mayBeBlock, variables).run(keepsSums);
+std::optional<Match> match(const Wires &wires, const std::vector<bool> &mayBeBlock,
+                           size_t variables, bool keepsSums) {
+  return Matcher(wires, mayBeBlock, variables).run(keepsSums);
 }
 
 } // namespace tern::check

@@ -1,50 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Words.h"
 
-#include <algorithm>
-#include <sstream>
-#include <vector>
+#include "tools/tern-explain/check/Strings.h"
+
+#include <cmath>
 
 namespace tern::check {
 
 static std::vector<Word> allWords() {
   std::vector<Word> words = {
-      {"map", "", Form::Map, 1, 0},
-      {"map2", "", Form::Map, 2, 0},
-      {"rnd", "tern.cast", Form::Round, 1, 1},
-      {"cast", "tern.cast", Form::Cast, 1, 1},
-      {"contract", "tern.contract", Form::Axes, 2, 1, true},
-      {"gather", "tern.gather", Form::Axes, 2, 1},
-      {"lse", "tern.logsumexp", Form::Axes, 1, 1},
-      {"perm", "tern.transpose", Form::Axes, 1, 1},
-      {"softmax", "tern.softmax", Form::Along, 1, 1},
-      {"softmax_masked", "tern.masked_softmax", Form::Along, 2, 1},
-      {"cumsum", "tern.cumsum", Form::Along, 1, 1},
-      {"rms_norm", "tern.rms_norm", Form::Norm, 1, 2},
-      {"layer_norm", "tern.layer_norm", Form::Norm, 1, 2},
-      {"topk_mask", "tern.top_k_mask", Form::TopK, 1, 2},
-      {"bcast", "tern.broadcast", Form::Typed, 1, 2},
-      {"scatter_add", "tern.scatter_add", Form::Typed, 2, 2},
-      {"one_hot", "tern.one_hot", Form::Typed, 1, 2},
-      {"iota", "tern.iota", Form::Typed, 0, 2},
-      {"reshape", "tern.reshape", Form::Reshape, 1, 1},
-      {"slice", "tern.slice", Form::Slice, 1, 3},
-      {"pad", "tern.pad", Form::Pad, 1, 3},
-      {"concat", "tern.concat", Form::Concat, 0, 1},
+      {"map", "", Form::Map, 1},
+      {"map2", "", Form::Map, 2},
+      {"rnd", "tern.cast", Form::Round, 1},
+      {"cast", "tern.cast", Form::Cast, 1},
+      {"contract", "tern.contract", Form::Axes, 2, 0, false, true},
+      {"lse", "tern.logsumexp", Form::Axes, 1},
+      {"perm", "tern.transpose", Form::Axes, 1},
+      {"softmax", "tern.softmax", Form::Axes, 1},
+      {"softmax_masked", "tern.masked_softmax", Form::Axes, 2},
+      {"topk_mask", "tern.top_k_mask", Form::Axes, 1, 1, true},
+      {"bcast", "tern.broadcast", Form::Axes, 1},
+      {"reshape", "tern.reshape", Form::Reshape, 1},
+      {"slice", "tern.slice", Form::Cut, 1, 1, true},
+      {"pad", "tern.pad", Form::Cut, 1, 1, true},
+      {"concat", "tern.concat", Form::Concat, 0},
+      {"turn_half", "tern.rotary half", Form::Turn, 3},
+      {"turn_pair", "tern.rotary interleaved", Form::Turn, 3},
+      {"turned_half", "tern.rotary half", Form::Turn, 3},
+      {"turned_pair", "tern.rotary interleaved", Form::Turn, 3},
+      {"keys", "kv.keys", Form::Slots, 0, 0, false, false, 1},
+      {"values", "kv.values", Form::Slots, 0, 0, false, false, 1},
+      {"slots", "kv.positions", Form::Slots, 0, 0, false, false, 1},
+      {"visible", "kv.visible", Form::Slots, 0, 0, false, false, 2},
+      {"attend", "kv.attend", Form::Attend, 1, 1, false, false, 2},
+      {"attend_capped", "kv.attend", Form::Attend, 1, 2, false, false, 2},
+      {"attend_sloped", "kv.attend", Form::Attend, 3, 1, false, false, 3},
+      {"attend_sloped_rounded", "kv.attend", Form::Attend, 3, 1, false, false, 4},
+      {"grouped", "tern.attention", Form::Grouped, 3, 1},
+      {"grouped_bias", "tern.attention", Form::Grouped, 4, 1},
+      {"grouped_causal_bias", "tern.attention causal", Form::Grouped, 4, 1},
+      {"attention", "tern.attention", Form::Attention, 3, 1},
+      {"attention_bias", "tern.attention", Form::Attention, 4, 1},
+      {"attention_capped", "tern.attention", Form::Attention, 3, 2},
   };
-  auto addAll = [&](const std::string &names, Form form, size_t operands, bool commutes = false) {
-    std::istringstream stream(names);
-    for (std::string name; stream >> name;)
-      words.push_back(
-          {name, "tern." + name, form, operands, form == Form::Axes ? 1u : 0u, commutes});
+  auto addAll = [&](std::string_view names, size_t operands, bool commutes = false,
+                    Form form = Form::Plain, size_t scalars = 0) {
+    for (std::string_view name : split(names, " "))
+      words.push_back({std::string(name), "tern." + std::string(name), form, operands, scalars,
+                       false, commutes});
   };
   addAll("neg abs square sqrt rsqrt recip exp log log1p sin cos tan cot tanh erf sigmoid softplus "
          "relu silu gelu gelu_tanh quick_gelu rint not",
-         Form::Plain, 1);
-  addAll("sub div pow lt le", Form::Plain, 2);
-  addAll("add mul maximum minimum eq and or", Form::Plain, 2, /*commutes=*/true);
-  addAll("where", Form::Plain, 3);
-  addAll("sum mean amax amin", Form::Axes, 1);
+         1);
+  addAll("sub div pow lt le", 2);
+  addAll("add mul maximum minimum eq and or", 2, /*commutes=*/true);
+  addAll("where", 3);
+  addAll("iota", 0, false, Form::Axes);
+  addAll("sum mean amax amin cumsum one_hot", 1, false, Form::Axes);
+  addAll("gather scatter_add", 2, false, Form::Axes);
+  addAll("rms_norm layer_norm", 1, false, Form::Axes, 1);
   return words;
 }
 
@@ -55,19 +69,37 @@ const Word *findWord(std::string_view name) {
   return at == words.end() ? nullptr : &*at;
 }
 
-const Word *findPlain(std::string_view operation) {
-  auto isPlain = [&](const Word &word) {
-    return word.form == Form::Plain && word.operation == operation;
-  };
-  auto at = std::ranges::find_if(words, isPlain);
+const Word *findOperation(std::string_view operation) {
+  auto at = std::ranges::find(words, operation, &Word::operation);
   return at == words.end() ? nullptr : &*at;
+}
+
+std::optional<double> evaluate(std::string_view operation, const std::vector<double> &x) {
+  auto is = [&](std::string_view name) { return operation == "tern." + std::string(name); };
+  using Result = std::optional<double>;
+  if (x.size() == 1)
+    return is("neg")      ? Result(-x[0])
+           : is("abs")    ? Result(std::fabs(x[0]))
+           : is("square") ? Result(x[0] * x[0])
+           : is("sqrt")   ? Result(std::sqrt(x[0]))
+           : is("recip")  ? Result(1 / x[0])
+                          : std::nullopt;
+  if (x.size() == 2)
+    return is("add")                       ? Result(x[0] + x[1])
+           : is("sub")                     ? Result(x[0] - x[1])
+           : is("mul")                     ? Result(x[0] * x[1])
+           : is("div")                     ? Result(x[0] / x[1])
+           : is("maximum") && x[0] != x[1] ? Result(std::max(x[0], x[1]))
+           : is("minimum") && x[0] != x[1] ? Result(std::min(x[0], x[1]))
+                                           : std::nullopt;
+  return std::nullopt;
 }
 
 bool isKnown(std::string_view fact, std::string_view operation) {
   static constexpr std::string_view increasing = " exp tanh erf sigmoid softplus ";
   static constexpr std::string_view zeroAtZero =
       " neg abs square sqrt log1p sin tan tanh erf relu silu gelu gelu_tanh quick_gelu rint ";
-  const Word *word = findPlain(operation);
+  const Word *word = findOperation(operation);
   std::string_view known = fact == "increasing"     ? increasing
                            : fact == "zero_at_zero" ? zeroAtZero
                                                     : "";

@@ -2,43 +2,48 @@
 #ifndef TERN_TOOLS_TERN_EXPLAIN_CHECK_WORDS_H
 #define TERN_TOOLS_TERN_EXPLAIN_CHECK_WORDS_H
 
-#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tern::check {
 
-/// What a word of the rule language is followed by, and which properties follow the operands of the
-/// operation that it stands for.
+/// How a word of the rule language is written, and where the axes of its operation are.
 enum class Form {
-  Plain,   ///< `add x y`: no string, no properties
-  Map,     ///< `map f x`: any operation that is Plain
-  Round,   ///< `rnd x`: the result's type
-  Cast,    ///< `cast u x`: the result's type
-  Axes,    ///< `contract rk,kn->rn x w`: the index string
-  Along,   ///< `softmax rs/s x`: the index string
-  Norm,    ///< `rms_norm rk/k x e`: the index string, a number
-  TopK,    ///< `topk_mask rs/s x k`: the index string, a size
-  Typed,   ///< `bcast k->rk x`: the index string, the result's type
-  Reshape, ///< `reshape rc->rhd x`: the result's type
-  Slice,   ///< `slice rn->ra x lo`: axis, offset, size
-  Pad,     ///< `pad ra->rn x lo`: axis, zeros after, zeros before
-  Concat,  ///< `concat ra,rb->rn x y`: axis
+  Plain,     ///< `add x y`: one shape, or rank 0
+  Map,       ///< `map f x`: any operation that is Plain
+  Round,     ///< `rnd x`
+  Cast,      ///< `cast u x`
+  Axes,      ///< `contract rk,kn->rn x w`, `softmax rs/s x`: as the index string says
+  Reshape,   ///< `reshape rc->rhd x`
+  Cut,       ///< `slice rn->ra x lo`, `pad ra->rn x lo`
+  Concat,    ///< `concat ra,rb->rn x y`
+  Turn,      ///< `turn_half tmd,th x c s`
+  Slots,     ///< `keys tgsd z`, `visible tgs z y`
+  Attend,    ///< `attend thd->the x z y c`
+  Attention, ///< `attention rd,sd,sv->rv q k v c`
+  Grouped,   ///< `grouped thd,sgd,sge->the q k v c`
 };
 
 struct Word {
   std::string name, operation;
   Form form;
-  size_t operands; ///< of Concat: any number
-  size_t properties;
+  size_t operands;       ///< of Concat: any number
+  size_t scalars = 0;    ///< that follow the operands and are properties
+  bool areSizes = false; ///< the scalars are integers, in terms of the law's sizes
   bool commutes = false; ///< operands may be swapped, bit for bit
+  size_t sources = 0;    ///< a cache, a view of it, element types, before the scalars
 };
 
 /// NULL if no operation of the dialect is known to be this word.
 const Word *findWord(std::string_view name);
 
-/// The Plain word that is this operation; NULL if there is none.
-const Word *findPlain(std::string_view operation);
+/// The first word that is this operation; NULL if there is none.
+const Word *findOperation(std::string_view operation);
+
+/// What the operation makes of numbers, in double precision; none of most operations.
+std::optional<double> evaluate(std::string_view operation, const std::vector<double> &x);
 
 /// Of an operation of one operand: `increasing` strictly wherever it is defined, `zero_at_zero`.
 bool isKnown(std::string_view fact, std::string_view operation);

@@ -65,6 +65,7 @@ pub fn saturate(
     decode(&graph, input, &ids, dump, &mut outcome)?;
     if proves {
         let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
+        explain::choose(&mut graph, input, &ids, &outcome.chosen);
         outcome.proof = Some(explain::prove(&mut graph, laws, &roots, &outcome.best)?);
     }
     Ok(outcome)

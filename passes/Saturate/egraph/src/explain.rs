@@ -21,6 +21,9 @@ use crate::term::{Graph, Term};
 /// The head of a term over all roots, which no oracle knows.
 pub const ROOTS: u32 = u32::MAX;
 
+/// The operation that the user lets stand for one of its operands.
+const CHOICE: &str = "tern.choice";
+
 /// What can be read off a term.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
@@ -182,6 +185,20 @@ pub struct Proof {
     pub steps: Vec<Step>,
     /// Why the roots are equal; none if they are the same.
     pub last: Option<u32>,
+}
+
+/// Makes each choice equal to the kid that stands for it, after which nothing is searched for.
+/// The step has the operation's name.
+pub fn choose(graph: &mut TermGraph, input: &Graph, ids: &[Id], chosen: &[(u32, u32)]) {
+    let head = graph.analysis.oracle.operation(CHOICE);
+    for (node, _) in input.heads.iter().enumerate().filter(|(_, own)| **own == head) {
+        let kids: Vec<Id> = input.kids(node).iter().map(|kid| ids[*kid as usize]).collect();
+        let name = graph[graph.find(kids[2])].data.what;
+        if let Some((_, operand)) = chosen.iter().find(|own| own.0 == name) {
+            graph.union_trusted(ids[node], kids[*operand as usize], CHOICE);
+        }
+    }
+    graph.rebuild();
 }
 
 /// The proof that the roots of `best` equal the terms `roots`.
