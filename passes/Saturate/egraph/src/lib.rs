@@ -33,6 +33,7 @@ mod pattern;
 mod regroup;
 mod rounds;
 mod search;
+mod seek;
 mod sexp;
 mod siblings;
 mod size;

@@ -160,7 +160,7 @@ pub fn offer(law: &Law, has_wires: bool) -> Offer {
 }
 
 /// `f x y` and `f y x`, which the matcher takes for one.
-fn swaps(left: &Pattern, right: &Pattern) -> bool {
+pub fn swaps(left: &Pattern, right: &Pattern) -> bool {
     let (Pattern::Term(left), Pattern::Term(right)) = (left, right) else {
         return false;
     };
