@@ -152,7 +152,8 @@ mod tests {
             let mut laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
             laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let outcome =
-                saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None, None).unwrap();
+                saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None, None)
+                    .unwrap();
             let printed =
                 outcome.best.roots.iter().map(|root| self.world.print(&outcome.best, *root));
             let printed = printed.collect();
@@ -170,13 +171,13 @@ mod tests {
             roots.push(w.term("contract", &[x, weight], &["ab,cb->ac"]));
         }
         let (outcome, printed) = w.run(&roots, SIBLINGS);
-        let merged = "(contract x (concat (weight w8 8,64:f32) (weight w4 4,64:f32) (weight w2 2,64:f32) 0) ab,cb->ac)";
+        let merged = "(contract x (concat (weight w2 2,64:f32) (weight w4 4,64:f32) (weight w8 8,64:f32) 0) ab,cb->ac)";
         assert_eq!(
             printed,
             [
-                format!("(slice {merged} 1 0 8)"),
-                format!("(slice {merged} 1 8 4)"),
-                format!("(slice {merged} 1 12 2)"),
+                format!("(slice {merged} 1 6 8)"),
+                format!("(slice {merged} 1 2 4)"),
+                format!("(slice {merged} 1 0 2)"),
             ]
         );
         assert_eq!((outcome.iterations, outcome.statistics[0].unions), (2, 3));

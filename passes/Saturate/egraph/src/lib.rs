@@ -29,6 +29,7 @@ mod notebook;
 mod numbers;
 mod offer;
 mod oracle;
+mod order;
 mod pattern;
 mod regroup;
 mod rounds;

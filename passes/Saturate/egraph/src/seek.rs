@@ -7,8 +7,7 @@ use crate::Failure;
 use crate::engine::encode;
 use crate::facts::TermGraph;
 use crate::law::Law;
-use crate::offer::swaps;
-use crate::pattern::{Head, Pattern};
+use crate::order::commuting;
 use crate::rounds::Rounds;
 use crate::term::{Graph, Term};
 
@@ -30,7 +29,9 @@ pub fn holds(
     let is_found = |graph: &TermGraph| {
         let pairs = roots.iter().zip(&sought.roots);
         roots.len() == sought.roots.len()
-            && pairs.into_iter().all(|(own, root)| graph.find(*own) == graph.find(ids[*root as usize]))
+            && pairs
+                .into_iter()
+                .all(|(own, root)| graph.find(*own) == graph.find(ids[*root as usize]))
     };
     if !is_found(graph) {
         rounds.iterations = 0;
@@ -43,11 +44,7 @@ pub fn holds(
 /// the same.
 fn commute(graph: &mut TermGraph, laws: &[Law], id: Id) {
     let term = graph.id_to_node(id).clone();
-    let is_of = |law: &&Law| {
-        let Pattern::Term(left) = &law.lhs else { return false };
-        matches!(left.head, Head::Fixed(head) if head == term.head) && swaps(&law.lhs, &law.rhs)
-    };
-    if let (Some(law), [a, b]) = (laws.iter().find(is_of), &term.kids[..]) {
+    if let (Some(law), [a, b]) = (commuting(laws, term.head), &term.kids[..]) {
         let other = graph.add_uncanonical(Term { head: term.head, kids: vec![*b, *a] });
         graph.union_trusted(id, other, law.name.as_str());
     }

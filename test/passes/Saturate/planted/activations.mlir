@@ -131,6 +131,79 @@ func.func @gelu_not_factor(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v
   return %7 : tensor<5xf32>
 }
 
+// Its approximation.
+func.func @gelu_tanh_cube(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<5xf32> attributes {tern.seek = @gelu_tanh_form} {
+  %0 = tern.constant dense<0.5> : tensor<f32>
+  %1 = tern.mul %0, %v : tensor<f32>, tensor<5xf32>
+  %2 = tern.constant dense<1.0> : tensor<f32>
+  %3 = tern.constant dense<0.7978845834732056> : tensor<f32>
+  %4 = tern.constant dense<0.044714998453855515> : tensor<f32>
+  %5 = tern.constant dense<3.0> : tensor<f32>
+  %6 = tern.pow %v, %5 : tensor<5xf32>, tensor<f32>
+  %7 = tern.mul %4, %6 : tensor<f32>, tensor<5xf32>
+  %8 = tern.add %v, %7 : tensor<5xf32>, tensor<5xf32>
+  %9 = tern.mul %3, %8 : tensor<f32>, tensor<5xf32>
+  %10 = tern.tanh %9 : tensor<5xf32>
+  %11 = tern.add %2, %10 : tensor<f32>, tensor<5xf32>
+  %12 = tern.mul %1, %11 : tensor<5xf32>, tensor<5xf32>
+  return %12 : tensor<5xf32>
+}
+func.func @gelu_tanh_product(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<5xf32> attributes {tern.seek = @gelu_tanh_form} {
+  %0 = tern.constant dense<0.5> : tensor<f32>
+  %1 = tern.mul %0, %v : tensor<f32>, tensor<5xf32>
+  %2 = tern.constant dense<1.0> : tensor<f32>
+  %3 = tern.constant dense<0.7978845834732056> : tensor<f32>
+  %4 = tern.constant dense<0.044714998453855515> : tensor<f32>
+  %5 = tern.mul %v, %v : tensor<5xf32>, tensor<5xf32>
+  %6 = tern.mul %5, %v : tensor<5xf32>, tensor<5xf32>
+  %7 = tern.mul %4, %6 : tensor<f32>, tensor<5xf32>
+  %8 = tern.add %v, %7 : tensor<5xf32>, tensor<5xf32>
+  %9 = tern.mul %3, %8 : tensor<f32>, tensor<5xf32>
+  %10 = tern.tanh %9 : tensor<5xf32>
+  %11 = tern.add %2, %10 : tensor<f32>, tensor<5xf32>
+  %12 = tern.mul %1, %11 : tensor<5xf32>, tensor<5xf32>
+  return %12 : tensor<5xf32>
+}
+func.func @gelu_tanh_factored(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<5xf32> attributes {tern.seek = @gelu_tanh_form} {
+  %0 = tern.constant dense<0.5> : tensor<f32>
+  %1 = tern.mul %0, %v : tensor<f32>, tensor<5xf32>
+  %2 = tern.constant dense<1.0> : tensor<f32>
+  %3 = tern.constant dense<0.7978845834732056> : tensor<f32>
+  %4 = tern.mul %v, %3 : tensor<5xf32>, tensor<f32>
+  %5 = tern.constant dense<0.044714998453855515> : tensor<f32>
+  %6 = tern.mul %5, %v : tensor<f32>, tensor<5xf32>
+  %7 = tern.mul %6, %v : tensor<5xf32>, tensor<5xf32>
+  %8 = tern.add %2, %7 : tensor<f32>, tensor<5xf32>
+  %9 = tern.mul %4, %8 : tensor<5xf32>, tensor<5xf32>
+  %10 = tern.tanh %9 : tensor<5xf32>
+  %11 = tern.add %2, %10 : tensor<f32>, tensor<5xf32>
+  %12 = tern.mul %1, %11 : tensor<5xf32>, tensor<5xf32>
+  return %12 : tensor<5xf32>
+}
+func.func @gelu_tanh_form(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<5xf32> {
+  %0 = tern.gelu_tanh %v : tensor<5xf32>
+  return %0 : tensor<5xf32>
+}
+func.func @gelu_tanh_not_exact(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<5xf32> attributes {tern.seek = @gelu_tanh_form} {
+  %0 = tern.gelu %v : tensor<5xf32>
+  return %0 : tensor<5xf32>
+}
+func.func @gelu_tanh_not_square(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<5xf32> attributes {tern.seek = @gelu_tanh_form} {
+  %0 = tern.constant dense<0.5> : tensor<f32>
+  %1 = tern.mul %0, %v : tensor<f32>, tensor<5xf32>
+  %2 = tern.constant dense<1.0> : tensor<f32>
+  %3 = tern.constant dense<0.7978845834732056> : tensor<f32>
+  %4 = tern.constant dense<0.044714998453855515> : tensor<f32>
+  %5 = tern.mul %v, %v : tensor<5xf32>, tensor<5xf32>
+  %6 = tern.mul %4, %5 : tensor<f32>, tensor<5xf32>
+  %7 = tern.add %v, %6 : tensor<5xf32>, tensor<5xf32>
+  %8 = tern.mul %3, %7 : tensor<f32>, tensor<5xf32>
+  %9 = tern.tanh %8 : tensor<5xf32>
+  %10 = tern.add %2, %9 : tensor<f32>, tensor<5xf32>
+  %11 = tern.mul %1, %10 : tensor<5xf32>, tensor<5xf32>
+  return %11 : tensor<5xf32>
+}
+
 // And the quick one.
 func.func @quick_gelu(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<5xf32> attributes {tern.seek = @quick_gelu_form} {
   %0 = tern.constant dense<1.7020000219345093> : tensor<f32>

@@ -259,6 +259,38 @@ func.func @lokr_not_swapped(%x: tensor<5x64xf32>) -> tensor<5x32xf32> attributes
   return %4 : tensor<5x32xf32>
 }
 
+// Task arithmetic is a weighted mean.
+func.func @task_vector(%x: tensor<5x64xf32>) -> tensor<5x32xf32> attributes {tern.seek = @task_vector_form} {
+  %0 = tern.weight "w" : tensor<32x64xf32>
+  %1 = tern.constant dense<0.25> : tensor<f32>
+  %2 = tern.weight "v" : tensor<32x64xf32>
+  %3 = tern.sub %2, %0 : tensor<32x64xf32>, tensor<32x64xf32>
+  %4 = tern.mul %1, %3 : tensor<f32>, tensor<32x64xf32>
+  %5 = tern.add %0, %4 : tensor<32x64xf32>, tensor<32x64xf32>
+  %6 = tern.contract "tk,nk->tn" %x, %5 : tensor<5x64xf32>, tensor<32x64xf32>
+  return %6 : tensor<5x32xf32>
+}
+func.func @task_vector_form(%x: tensor<5x64xf32>) -> tensor<5x32xf32> {
+  %0 = tern.constant dense<0.75> : tensor<f32>
+  %1 = tern.weight "w" : tensor<32x64xf32>
+  %2 = tern.mul %0, %1 : tensor<f32>, tensor<32x64xf32>
+  %3 = tern.constant dense<0.25> : tensor<f32>
+  %4 = tern.weight "v" : tensor<32x64xf32>
+  %5 = tern.mul %3, %4 : tensor<f32>, tensor<32x64xf32>
+  %6 = tern.add %2, %5 : tensor<32x64xf32>, tensor<32x64xf32>
+  %7 = tern.contract "tk,nk->tn" %x, %6 : tensor<5x64xf32>, tensor<32x64xf32>
+  return %7 : tensor<5x32xf32>
+}
+func.func @task_vector_not_sum(%x: tensor<5x64xf32>) -> tensor<5x32xf32> attributes {tern.seek = @task_vector_form} {
+  %0 = tern.weight "w" : tensor<32x64xf32>
+  %1 = tern.constant dense<0.25> : tensor<f32>
+  %2 = tern.weight "v" : tensor<32x64xf32>
+  %3 = tern.mul %1, %2 : tensor<f32>, tensor<32x64xf32>
+  %4 = tern.add %0, %3 : tensor<32x64xf32>, tensor<32x64xf32>
+  %5 = tern.contract "tk,nk->tn" %x, %4 : tensor<5x64xf32>, tensor<32x64xf32>
+  return %5 : tensor<5x32xf32>
+}
+
 // A linear merge of outputs is one of weights.
 func.func @merge_linear(%x: tensor<5x64xf32>, %y: tensor<5x64xf32>) -> tensor<5x32xf32> attributes {tern.seek = @merge_linear_form} {
   %0 = tern.constant dense<0.75> : tensor<f32>

@@ -402,6 +402,121 @@ func.func @biased_shared_not_sign(%q: tensor<5x4x16xf32>, %k: tensor<7x4x16xf32>
   return %6 : tensor<5x4x8xf32>
 }
 
+// A causal mask, by choice or by addition.
+func.func @causal_where(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> attributes {tern.seek = @causal_form} {
+  %0 = tern.iota "s->ts" : tensor<8x8xf32>
+  %1 = tern.iota "t->ts" : tensor<8x8xf32>
+  %2 = tern.le %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
+  %3 = tern.broadcast "ts->hts" %2 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %4 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %5 = tern.constant dense<0.25> : tensor<f32>
+  %6 = tern.mul %4, %5 : tensor<4x8x8xf32>, tensor<f32>
+  %7 = tern.constant dense<0xFF800000> : tensor<f32>
+  %8 = tern.where %3, %6, %7 : tensor<4x8x8xf32>, tensor<4x8x8xf32>, tensor<f32>
+  %9 = tern.softmax "hts/s" %8 : tensor<4x8x8xf32>
+  %10 = tern.contract "hts,shv->thv" %9, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %10 : tensor<8x4x8xf32>
+}
+func.func @causal_bias(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> attributes {tern.seek = @causal_form} {
+  %0 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %1 = tern.constant dense<0.25> : tensor<f32>
+  %2 = tern.mul %0, %1 : tensor<4x8x8xf32>, tensor<f32>
+  %3 = tern.iota "s->ts" : tensor<8x8xf32>
+  %4 = tern.iota "t->ts" : tensor<8x8xf32>
+  %5 = tern.le %3, %4 : tensor<8x8xf32>, tensor<8x8xf32>
+  %6 = tern.broadcast "ts->hts" %5 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %7 = tern.constant dense<0.0> : tensor<f32>
+  %8 = tern.constant dense<0xFF800000> : tensor<f32>
+  %9 = tern.where %6, %7, %8 : tensor<4x8x8xf32>, tensor<f32>, tensor<f32>
+  %10 = tern.add %2, %9 : tensor<4x8x8xf32>, tensor<4x8x8xf32>
+  %11 = tern.softmax "hts/s" %10 : tensor<4x8x8xf32>
+  %12 = tern.contract "hts,shv->thv" %11, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %12 : tensor<8x4x8xf32>
+}
+func.func @causal_shared(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> attributes {tern.seek = @causal_form} {
+  %0 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %1 = tern.constant dense<0.25> : tensor<f32>
+  %2 = tern.mul %0, %1 : tensor<4x8x8xf32>, tensor<f32>
+  %3 = tern.iota "s->ts" : tensor<8x8xf32>
+  %4 = tern.iota "t->ts" : tensor<8x8xf32>
+  %5 = tern.le %3, %4 : tensor<8x8xf32>, tensor<8x8xf32>
+  %6 = tern.constant dense<0.0> : tensor<f32>
+  %7 = tern.constant dense<0xFF800000> : tensor<f32>
+  %8 = tern.where %5, %6, %7 : tensor<8x8xf32>, tensor<f32>, tensor<f32>
+  %9 = tern.broadcast "ts->hts" %8 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %10 = tern.add %2, %9 : tensor<4x8x8xf32>, tensor<4x8x8xf32>
+  %11 = tern.softmax "hts/s" %10 : tensor<4x8x8xf32>
+  %12 = tern.contract "hts,shv->thv" %11, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %12 : tensor<8x4x8xf32>
+}
+func.func @causal_form(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> {
+  %0 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %1 = tern.constant dense<0.25> : tensor<f32>
+  %2 = tern.mul %0, %1 : tensor<4x8x8xf32>, tensor<f32>
+  %3 = tern.iota "s->ts" : tensor<8x8xf32>
+  %4 = tern.iota "t->ts" : tensor<8x8xf32>
+  %5 = tern.le %3, %4 : tensor<8x8xf32>, tensor<8x8xf32>
+  %6 = tern.broadcast "ts->hts" %5 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %7 = tern.masked_softmax "hts/s" %2 mask %6 : tensor<4x8x8xf32>, tensor<4x8x8xf32>
+  %8 = tern.contract "hts,shv->thv" %7, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %8 : tensor<8x4x8xf32>
+}
+func.func @causal_not_strict(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> attributes {tern.seek = @causal_form} {
+  %0 = tern.iota "s->ts" : tensor<8x8xf32>
+  %1 = tern.iota "t->ts" : tensor<8x8xf32>
+  %2 = tern.lt %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
+  %3 = tern.broadcast "ts->hts" %2 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %4 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %5 = tern.constant dense<0.25> : tensor<f32>
+  %6 = tern.mul %4, %5 : tensor<4x8x8xf32>, tensor<f32>
+  %7 = tern.constant dense<0xFF800000> : tensor<f32>
+  %8 = tern.where %3, %6, %7 : tensor<4x8x8xf32>, tensor<4x8x8xf32>, tensor<f32>
+  %9 = tern.softmax "hts/s" %8 : tensor<4x8x8xf32>
+  %10 = tern.contract "hts,shv->thv" %9, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %10 : tensor<8x4x8xf32>
+}
+func.func @causal_not_finite(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> attributes {tern.seek = @causal_form} {
+  %0 = tern.iota "s->ts" : tensor<8x8xf32>
+  %1 = tern.iota "t->ts" : tensor<8x8xf32>
+  %2 = tern.le %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
+  %3 = tern.broadcast "ts->hts" %2 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %4 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %5 = tern.constant dense<0.25> : tensor<f32>
+  %6 = tern.mul %4, %5 : tensor<4x8x8xf32>, tensor<f32>
+  %7 = tern.constant dense<-1.0000000000000000e+30> : tensor<f32>
+  %8 = tern.where %3, %6, %7 : tensor<4x8x8xf32>, tensor<4x8x8xf32>, tensor<f32>
+  %9 = tern.softmax "hts/s" %8 : tensor<4x8x8xf32>
+  %10 = tern.contract "hts,shv->thv" %9, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %10 : tensor<8x4x8xf32>
+}
+func.func @causal_not_anticausal(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> attributes {tern.seek = @causal_form} {
+  %0 = tern.iota "t->ts" : tensor<8x8xf32>
+  %1 = tern.iota "s->ts" : tensor<8x8xf32>
+  %2 = tern.le %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
+  %3 = tern.broadcast "ts->hts" %2 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %4 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %5 = tern.constant dense<0.25> : tensor<f32>
+  %6 = tern.mul %4, %5 : tensor<4x8x8xf32>, tensor<f32>
+  %7 = tern.constant dense<0xFF800000> : tensor<f32>
+  %8 = tern.where %3, %6, %7 : tensor<4x8x8xf32>, tensor<4x8x8xf32>, tensor<f32>
+  %9 = tern.softmax "hts/s" %8 : tensor<4x8x8xf32>
+  %10 = tern.contract "hts,shv->thv" %9, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %10 : tensor<8x4x8xf32>
+}
+func.func @causal_not_after(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf32>, %v: tensor<8x4x8xf32>) -> tensor<8x4x8xf32> attributes {tern.seek = @causal_form} {
+  %0 = tern.iota "s->ts" : tensor<8x8xf32>
+  %1 = tern.iota "t->ts" : tensor<8x8xf32>
+  %2 = tern.le %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
+  %3 = tern.broadcast "ts->hts" %2 : tensor<8x8xf32> to tensor<4x8x8xf32>
+  %4 = tern.contract "thd,shd->hts" %q, %k : tensor<8x4x16xf32>, tensor<8x4x16xf32>
+  %5 = tern.constant dense<0.25> : tensor<f32>
+  %6 = tern.mul %4, %5 : tensor<4x8x8xf32>, tensor<f32>
+  %7 = tern.softmax "hts/s" %6 : tensor<4x8x8xf32>
+  %8 = tern.mul %3, %7 : tensor<4x8x8xf32>, tensor<4x8x8xf32>
+  %9 = tern.contract "hts,shv->thv" %8, %v : tensor<4x8x8xf32>, tensor<8x4x8xf32>
+  return %9 : tensor<8x4x8xf32>
+}
+
 // Soft-capped scores.
 func.func @capped(%q: tensor<5x4x16xf32>, %k: tensor<7x4x16xf32>, %v: tensor<7x4x8xf32>) -> tensor<5x4x8xf32> attributes {tern.seek = @capped_form} {
   %0 = tern.contract "thd,shd->hts" %q, %k : tensor<5x4x16xf32>, tensor<7x4x16xf32>

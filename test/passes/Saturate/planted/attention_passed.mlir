@@ -1,4 +1,5 @@
 // What passes attention: biases, projections, slots and rows.
+tern.dim @T from 1 to 512
 
 // A bias of keys is constant along the keys, and cancels.
 func.func @key_bias(%q: tensor<5x4x16xf32>, %k: tensor<7x4x16xf32>, %v: tensor<7x4x8xf32>, %b: tensor<4x16xf32>) -> tensor<5x4x8xf32> attributes {tern.seek = @key_bias_form} {
@@ -44,6 +45,72 @@ func.func @value_bias_not_scale(%q: tensor<5x4x16xf32>, %k: tensor<7x4x16xf32>, 
   return %2 : tensor<5x4x8xf32>
 }
 
+// The projection of the values follows the sum over keys.
+func.func @value_projected(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<512x4x16xf32>, %v: tensor<512x4x64xf32>) -> tensor<?x4x64xf32, #tern.dims<T>> attributes {tern.seek = @value_projected_form} {
+  %0 = tern.weight "w" : tensor<64x64xf32>
+  %1 = tern.contract "sgm,nm->sgn" %v, %0 : tensor<512x4x64xf32>, tensor<64x64xf32>
+  %2 = tern.attention %q, %k, %1 scale 0.25 : tensor<?x4x16xf32, #tern.dims<T>>, tensor<512x4x16xf32>, tensor<512x4x64xf32>
+  return %2 : tensor<?x4x64xf32, #tern.dims<T>>
+}
+func.func @value_projected_form(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<512x4x16xf32>, %v: tensor<512x4x64xf32>) -> tensor<?x4x64xf32, #tern.dims<T>> {
+  %0 = tern.attention %q, %k, %v scale 0.25 : tensor<?x4x16xf32, #tern.dims<T>>, tensor<512x4x16xf32>, tensor<512x4x64xf32>
+  %1 = tern.weight "w" : tensor<64x64xf32>
+  %2 = tern.contract "tgm,nm->tgn" %0, %1 : tensor<?x4x64xf32, #tern.dims<T>>, tensor<64x64xf32>
+  return %2 : tensor<?x4x64xf32, #tern.dims<T>>
+}
+func.func @value_projected_not_transposed(%q: tensor<?x4x16xf32, #tern.dims<T>>, %k: tensor<512x4x16xf32>, %v: tensor<512x4x64xf32>) -> tensor<?x4x64xf32, #tern.dims<T>> attributes {tern.seek = @value_projected_form} {
+  %0 = tern.weight "w" : tensor<64x64xf32>
+  %1 = tern.contract "sgm,mn->sgn" %v, %0 : tensor<512x4x64xf32>, tensor<64x64xf32>
+  %2 = tern.attention %q, %k, %1 scale 0.25 : tensor<?x4x16xf32, #tern.dims<T>>, tensor<512x4x16xf32>, tensor<512x4x64xf32>
+  return %2 : tensor<?x4x64xf32, #tern.dims<T>>
+}
+
+// Latent attention: the up-projections of keys and values go to the query and to the result.
+func.func @latent_attention(%q: tensor<?x8x64xf32, #tern.dims<T>>, %z: tensor<512x32xf32>, %y: tensor<512x32xf32>) -> tensor<?x8x64xf32, #tern.dims<T>> attributes {tern.seek = @latent_form} {
+  %0 = tern.weight "uk" : tensor<8x64x32xf32>
+  %1 = tern.contract "sl,hdl->shd" %z, %0 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %2 = tern.weight "uv" : tensor<8x64x32xf32>
+  %3 = tern.contract "sl,hvl->shv" %z, %2 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %4 = tern.attention %q, %1, %3 scale 0.125 : tensor<?x8x64xf32, #tern.dims<T>>, tensor<512x8x64xf32>, tensor<512x8x64xf32>
+  return %4 : tensor<?x8x64xf32, #tern.dims<T>>
+}
+func.func @latent_unfused(%q: tensor<?x8x64xf32, #tern.dims<T>>, %z: tensor<512x32xf32>, %y: tensor<512x32xf32>) -> tensor<?x8x64xf32, #tern.dims<T>> attributes {tern.seek = @latent_form} {
+  %0 = tern.weight "uk" : tensor<8x64x32xf32>
+  %1 = tern.contract "sl,hdl->shd" %z, %0 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %2 = tern.contract "thd,shd->hts" %q, %1 : tensor<?x8x64xf32, #tern.dims<T>>, tensor<512x8x64xf32>
+  %3 = tern.constant dense<0.125> : tensor<f32>
+  %4 = tern.mul %2, %3 : tensor<8x?x512xf32, #tern.dims<T>>, tensor<f32>
+  %5 = tern.softmax "hts/s" %4 : tensor<8x?x512xf32, #tern.dims<T>>
+  %6 = tern.weight "uv" : tensor<8x64x32xf32>
+  %7 = tern.contract "sl,hvl->shv" %z, %6 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %8 = tern.contract "hts,shv->thv" %5, %7 : tensor<8x?x512xf32, #tern.dims<T>>, tensor<512x8x64xf32>
+  return %8 : tensor<?x8x64xf32, #tern.dims<T>>
+}
+func.func @latent_form(%q: tensor<?x8x64xf32, #tern.dims<T>>, %z: tensor<512x32xf32>, %y: tensor<512x32xf32>) -> tensor<?x8x64xf32, #tern.dims<T>> {
+  %0 = tern.weight "uk" : tensor<8x64x32xf32>
+  %1 = tern.contract "thd,hdl->thl" %q, %0 : tensor<?x8x64xf32, #tern.dims<T>>, tensor<8x64x32xf32>
+  %2 = tern.reshape %z : tensor<512x32xf32> to tensor<512x1x32xf32>
+  %3 = tern.attention %1, %2, %2 scale 0.125 : tensor<?x8x32xf32, #tern.dims<T>>, tensor<512x1x32xf32>, tensor<512x1x32xf32>
+  %4 = tern.weight "uv" : tensor<8x64x32xf32>
+  %5 = tern.contract "thl,hvl->thv" %3, %4 : tensor<?x8x32xf32, #tern.dims<T>>, tensor<8x64x32xf32>
+  return %5 : tensor<?x8x64xf32, #tern.dims<T>>
+}
+func.func @latent_not_other(%q: tensor<?x8x64xf32, #tern.dims<T>>, %z: tensor<512x32xf32>, %y: tensor<512x32xf32>) -> tensor<?x8x64xf32, #tern.dims<T>> attributes {tern.seek = @latent_form} {
+  %0 = tern.weight "uk" : tensor<8x64x32xf32>
+  %1 = tern.contract "sl,hdl->shd" %z, %0 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %2 = tern.weight "uv" : tensor<8x64x32xf32>
+  %3 = tern.contract "sl,hvl->shv" %y, %2 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %4 = tern.attention %q, %1, %3 scale 0.125 : tensor<?x8x64xf32, #tern.dims<T>>, tensor<512x8x64xf32>, tensor<512x8x64xf32>
+  return %4 : tensor<?x8x64xf32, #tern.dims<T>>
+}
+func.func @latent_not_heads(%q: tensor<?x8x64xf32, #tern.dims<T>>, %z: tensor<512x32xf32>, %y: tensor<512x32xf32>) -> tensor<?x8x64xf32, #tern.dims<T>> attributes {tern.seek = @latent_form} {
+  %0 = tern.weight "uk" : tensor<8x64x32xf32>
+  %1 = tern.contract "sl,hdl->shd" %z, %0 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %2 = tern.contract "sl,hvl->shv" %z, %0 : tensor<512x32xf32>, tensor<8x64x32xf32>
+  %3 = tern.attention %q, %1, %2 scale 0.125 : tensor<?x8x64xf32, #tern.dims<T>>, tensor<512x8x64xf32>, tensor<512x8x64xf32>
+  return %3 : tensor<?x8x64xf32, #tern.dims<T>>
+}
+
 // The same of the scores alone.
 func.func @latent_scores(%q: tensor<1x8x64xf32>, %z: tensor<512x32xf32>) -> tensor<1x8x512xf32> attributes {tern.seek = @latent_scores_form} {
   %0 = tern.weight "uk" : tensor<8x64x32xf32>
@@ -82,6 +149,24 @@ func.func @two_parts_not_order(%q: tensor<5x16xf32>, %p: tensor<5x8xf32>, %k: te
   %1 = tern.concat %l, %k axis 1 : tensor<7x8xf32>, tensor<7x16xf32>
   %2 = tern.contract "td,sd->ts" %0, %1 : tensor<5x24xf32>, tensor<7x24xf32>
   return %2 : tensor<5x7xf32>
+}
+
+// One key has all the weight.
+func.func @single_key(%q: tensor<5x1x16xf32>, %k: tensor<1x1x16xf32>, %v: tensor<1x1x8xf32>) -> tensor<5x1x8xf32> attributes {tern.seek = @single_key_form} {
+  %0 = tern.attention %q, %k, %v scale 0.25 : tensor<5x1x16xf32>, tensor<1x1x16xf32>, tensor<1x1x8xf32>
+  return %0 : tensor<5x1x8xf32>
+}
+func.func @single_key_form(%q: tensor<5x1x16xf32>, %k: tensor<1x1x16xf32>, %v: tensor<1x1x8xf32>) -> tensor<5x1x8xf32> {
+  %0 = tern.reshape %v : tensor<1x1x8xf32> to tensor<1x8xf32>
+  %1 = tern.broadcast "gv->tgv" %0 : tensor<1x8xf32> to tensor<5x1x8xf32>
+  return %1 : tensor<5x1x8xf32>
+}
+func.func @single_key_not_query(%q: tensor<5x1x16xf32>, %k: tensor<1x1x16xf32>, %v: tensor<1x1x8xf32>) -> tensor<5x1x8xf32> attributes {tern.seek = @single_key_form} {
+  %0 = tern.constant dense<0.5> : tensor<f32>
+  %1 = tern.mul %v, %0 : tensor<1x1x8xf32>, tensor<f32>
+  %2 = tern.reshape %1 : tensor<1x1x8xf32> to tensor<1x8xf32>
+  %3 = tern.broadcast "gv->tgv" %2 : tensor<1x8xf32> to tensor<5x1x8xf32>
+  return %3 : tensor<5x1x8xf32>
 }
 
 // Slots in another order.

@@ -6,6 +6,72 @@ tern.dim @T from 1 to 512
 // use: for-batch=64 for-prompt=512 for-context=4096 steps-per-load=100000
 // use: for-batch=1 for-prompt=512 for-context=512 steps-per-load=100000
 
+// A low-rank term of rank 8, kept or folded.
+// chosen: form written form form
+func.func @rank_8(%x: tensor<?x2048xf32, #tern.dims<T>>) -> tensor<?x2048xf32, #tern.dims<T>> attributes {tern.seek = @rank_8_form} {
+  %0 = tern.weight "w" : tensor<2048x2048xf32>
+  %1 = tern.contract "tk,nk->tn" %x, %0 : tensor<?x2048xf32, #tern.dims<T>>, tensor<2048x2048xf32>
+  %2 = tern.weight "a" : tensor<8x2048xf32>
+  %3 = tern.contract "tk,ak->ta" %x, %2 : tensor<?x2048xf32, #tern.dims<T>>, tensor<8x2048xf32>
+  %4 = tern.weight "b" : tensor<2048x8xf32>
+  %5 = tern.contract "ta,na->tn" %3, %4 : tensor<?x8xf32, #tern.dims<T>>, tensor<2048x8xf32>
+  %6 = tern.add %1, %5 : tensor<?x2048xf32, #tern.dims<T>>, tensor<?x2048xf32, #tern.dims<T>>
+  return %6 : tensor<?x2048xf32, #tern.dims<T>>
+}
+func.func @rank_8_form(%x: tensor<?x2048xf32, #tern.dims<T>>) -> tensor<?x2048xf32, #tern.dims<T>> {
+  %0 = tern.weight "w" : tensor<2048x2048xf32>
+  %1 = tern.weight "a" : tensor<8x2048xf32>
+  %2 = tern.weight "b" : tensor<2048x8xf32>
+  %3 = tern.contract "ak,na->nk" %1, %2 : tensor<8x2048xf32>, tensor<2048x8xf32>
+  %4 = tern.add %0, %3 : tensor<2048x2048xf32>, tensor<2048x2048xf32>
+  %5 = tern.contract "tk,nk->tn" %x, %4 : tensor<?x2048xf32, #tern.dims<T>>, tensor<2048x2048xf32>
+  return %5 : tensor<?x2048xf32, #tern.dims<T>>
+}
+
+// A low-rank term of rank 64, kept or folded.
+// chosen: form written form form
+func.func @rank_64(%x: tensor<?x2048xf32, #tern.dims<T>>) -> tensor<?x2048xf32, #tern.dims<T>> attributes {tern.seek = @rank_64_form} {
+  %0 = tern.weight "w" : tensor<2048x2048xf32>
+  %1 = tern.contract "tk,nk->tn" %x, %0 : tensor<?x2048xf32, #tern.dims<T>>, tensor<2048x2048xf32>
+  %2 = tern.weight "a" : tensor<64x2048xf32>
+  %3 = tern.contract "tk,ak->ta" %x, %2 : tensor<?x2048xf32, #tern.dims<T>>, tensor<64x2048xf32>
+  %4 = tern.weight "b" : tensor<2048x64xf32>
+  %5 = tern.contract "ta,na->tn" %3, %4 : tensor<?x64xf32, #tern.dims<T>>, tensor<2048x64xf32>
+  %6 = tern.add %1, %5 : tensor<?x2048xf32, #tern.dims<T>>, tensor<?x2048xf32, #tern.dims<T>>
+  return %6 : tensor<?x2048xf32, #tern.dims<T>>
+}
+func.func @rank_64_form(%x: tensor<?x2048xf32, #tern.dims<T>>) -> tensor<?x2048xf32, #tern.dims<T>> {
+  %0 = tern.weight "w" : tensor<2048x2048xf32>
+  %1 = tern.weight "a" : tensor<64x2048xf32>
+  %2 = tern.weight "b" : tensor<2048x64xf32>
+  %3 = tern.contract "ak,na->nk" %1, %2 : tensor<64x2048xf32>, tensor<2048x64xf32>
+  %4 = tern.add %0, %3 : tensor<2048x2048xf32>, tensor<2048x2048xf32>
+  %5 = tern.contract "tk,nk->tn" %x, %4 : tensor<?x2048xf32, #tern.dims<T>>, tensor<2048x2048xf32>
+  return %5 : tensor<?x2048xf32, #tern.dims<T>>
+}
+
+// A low-rank term of rank 1024, kept or folded.
+// chosen: form written form form
+func.func @rank_1024(%x: tensor<?x2048xf32, #tern.dims<T>>) -> tensor<?x2048xf32, #tern.dims<T>> attributes {tern.seek = @rank_1024_form} {
+  %0 = tern.weight "w" : tensor<2048x2048xf32>
+  %1 = tern.contract "tk,nk->tn" %x, %0 : tensor<?x2048xf32, #tern.dims<T>>, tensor<2048x2048xf32>
+  %2 = tern.weight "a" : tensor<1024x2048xf32>
+  %3 = tern.contract "tk,ak->ta" %x, %2 : tensor<?x2048xf32, #tern.dims<T>>, tensor<1024x2048xf32>
+  %4 = tern.weight "b" : tensor<2048x1024xf32>
+  %5 = tern.contract "ta,na->tn" %3, %4 : tensor<?x1024xf32, #tern.dims<T>>, tensor<2048x1024xf32>
+  %6 = tern.add %1, %5 : tensor<?x2048xf32, #tern.dims<T>>, tensor<?x2048xf32, #tern.dims<T>>
+  return %6 : tensor<?x2048xf32, #tern.dims<T>>
+}
+func.func @rank_1024_form(%x: tensor<?x2048xf32, #tern.dims<T>>) -> tensor<?x2048xf32, #tern.dims<T>> {
+  %0 = tern.weight "w" : tensor<2048x2048xf32>
+  %1 = tern.weight "a" : tensor<1024x2048xf32>
+  %2 = tern.weight "b" : tensor<2048x1024xf32>
+  %3 = tern.contract "ak,na->nk" %1, %2 : tensor<1024x2048xf32>, tensor<2048x1024xf32>
+  %4 = tern.add %0, %3 : tensor<2048x2048xf32>, tensor<2048x2048xf32>
+  %5 = tern.contract "tk,nk->tn" %x, %4 : tensor<?x2048xf32, #tern.dims<T>>, tensor<2048x2048xf32>
+  return %5 : tensor<?x2048xf32, #tern.dims<T>>
+}
+
 // An embedding of 1000 tokens and a linear layer, apart or as one table.
 // chosen: form form form form
 func.func @table_1000(%i: tensor<?xi32, #tern.dims<T>>) -> tensor<?x2048xf32, #tern.dims<T>> attributes {tern.seek = @table_1000_form} {
@@ -158,22 +224,22 @@ func.func @chain_1536_form(%x: tensor<?x2048xf32, #tern.dims<T>>) -> tensor<?x20
   return %3 : tensor<?x2048xf32, #tern.dims<T>>
 }
 
-// Latent attention of 512 queries to 512 slots, with keys and values from the cache or absorbed projections.
-// chosen: written written written written
-func.func @latent_512(%q: tensor<512x16x128xf32>, %z: tensor<512x512xf32>) -> tensor<512x16x128xf32> attributes {tern.seek = @latent_512_form} {
+// Latent attention to 512 slots, with keys and values from the cache or with absorbed projections.
+// chosen: form form form written
+func.func @latent(%q: tensor<?x16x128xf32, #tern.dims<T>>, %z: tensor<512x512xf32>) -> tensor<?x16x128xf32, #tern.dims<T>> attributes {tern.seek = @latent_form} {
   %0 = tern.weight "uk" : tensor<16x128x512xf32>
   %1 = tern.contract "sl,hdl->shd" %z, %0 : tensor<512x512xf32>, tensor<16x128x512xf32>
   %2 = tern.weight "uv" : tensor<16x128x512xf32>
   %3 = tern.contract "sl,hvl->shv" %z, %2 : tensor<512x512xf32>, tensor<16x128x512xf32>
-  %4 = tern.attention %q, %1, %3 scale 0.0625 : tensor<512x16x128xf32>, tensor<512x16x128xf32>, tensor<512x16x128xf32>
-  return %4 : tensor<512x16x128xf32>
+  %4 = tern.attention %q, %1, %3 scale 0.0625 : tensor<?x16x128xf32, #tern.dims<T>>, tensor<512x16x128xf32>, tensor<512x16x128xf32>
+  return %4 : tensor<?x16x128xf32, #tern.dims<T>>
 }
-func.func @latent_512_form(%q: tensor<512x16x128xf32>, %z: tensor<512x512xf32>) -> tensor<512x16x128xf32> {
+func.func @latent_form(%q: tensor<?x16x128xf32, #tern.dims<T>>, %z: tensor<512x512xf32>) -> tensor<?x16x128xf32, #tern.dims<T>> {
   %0 = tern.weight "uk" : tensor<16x128x512xf32>
-  %1 = tern.contract "thd,hdl->thl" %q, %0 : tensor<512x16x128xf32>, tensor<16x128x512xf32>
+  %1 = tern.contract "thd,hdl->thl" %q, %0 : tensor<?x16x128xf32, #tern.dims<T>>, tensor<16x128x512xf32>
   %2 = tern.reshape %z : tensor<512x512xf32> to tensor<512x1x512xf32>
-  %3 = tern.attention %1, %2, %2 scale 0.0625 : tensor<512x16x512xf32>, tensor<512x1x512xf32>, tensor<512x1x512xf32>
+  %3 = tern.attention %1, %2, %2 scale 0.0625 : tensor<?x16x512xf32, #tern.dims<T>>, tensor<512x1x512xf32>, tensor<512x1x512xf32>
   %4 = tern.weight "uv" : tensor<16x128x512xf32>
-  %5 = tern.contract "thl,hvl->thv" %3, %4 : tensor<512x16x512xf32>, tensor<16x128x512xf32>
-  return %5 : tensor<512x16x128xf32>
+  %5 = tern.contract "thl,hvl->thv" %3, %4 : tensor<?x16x512xf32, #tern.dims<T>>, tensor<16x128x512xf32>
+  return %5 : tensor<?x16x128xf32, #tern.dims<T>>
 }

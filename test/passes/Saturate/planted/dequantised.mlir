@@ -188,6 +188,62 @@ func.func @scaled_sum_not_scale(%x: tensor<5x64xf32>, %y: tensor<5x64xf32>) -> t
   return %12 : tensor<5x16xf32>
 }
 
+// Its factors join the scales; the codes stay.
+func.func @scaled_sum_scales(%x: tensor<5x64xf32>) -> tensor<5x16xf32> attributes {tern.seek = @scaled_sum_scales_form} {
+  %0 = tern.constant dense<0.75> : tensor<f32>
+  %1 = tern.weight "q" : tensor<16x64xf32>
+  %2 = tern.weight "s" : tensor<16xf32>
+  %3 = tern.broadcast "n->nk" %2 : tensor<16xf32> to tensor<16x64xf32>
+  %4 = tern.mul %1, %3 : tensor<16x64xf32>, tensor<16x64xf32>
+  %5 = tern.contract "tk,nk->tn" %x, %4 : tensor<5x64xf32>, tensor<16x64xf32>
+  %6 = tern.mul %0, %5 : tensor<f32>, tensor<5x16xf32>
+  %7 = tern.constant dense<0.25> : tensor<f32>
+  %8 = tern.weight "p" : tensor<16x64xf32>
+  %9 = tern.weight "r" : tensor<16xf32>
+  %10 = tern.broadcast "n->nk" %9 : tensor<16xf32> to tensor<16x64xf32>
+  %11 = tern.mul %8, %10 : tensor<16x64xf32>, tensor<16x64xf32>
+  %12 = tern.contract "tk,nk->tn" %x, %11 : tensor<5x64xf32>, tensor<16x64xf32>
+  %13 = tern.mul %7, %12 : tensor<f32>, tensor<5x16xf32>
+  %14 = tern.add %6, %13 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %14 : tensor<5x16xf32>
+}
+func.func @scaled_sum_scales_form(%x: tensor<5x64xf32>) -> tensor<5x16xf32> {
+  %0 = tern.constant dense<0.75> : tensor<f32>
+  %1 = tern.weight "s" : tensor<16xf32>
+  %2 = tern.mul %0, %1 : tensor<f32>, tensor<16xf32>
+  %3 = tern.broadcast "n->tn" %2 : tensor<16xf32> to tensor<5x16xf32>
+  %4 = tern.weight "q" : tensor<16x64xf32>
+  %5 = tern.contract "tk,nk->tn" %x, %4 : tensor<5x64xf32>, tensor<16x64xf32>
+  %6 = tern.mul %3, %5 : tensor<5x16xf32>, tensor<5x16xf32>
+  %7 = tern.constant dense<0.25> : tensor<f32>
+  %8 = tern.weight "r" : tensor<16xf32>
+  %9 = tern.mul %7, %8 : tensor<f32>, tensor<16xf32>
+  %10 = tern.broadcast "n->tn" %9 : tensor<16xf32> to tensor<5x16xf32>
+  %11 = tern.weight "p" : tensor<16x64xf32>
+  %12 = tern.contract "tk,nk->tn" %x, %11 : tensor<5x64xf32>, tensor<16x64xf32>
+  %13 = tern.mul %10, %12 : tensor<5x16xf32>, tensor<5x16xf32>
+  %14 = tern.add %6, %13 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %14 : tensor<5x16xf32>
+}
+func.func @scaled_sum_scales_not_swapped(%x: tensor<5x64xf32>) -> tensor<5x16xf32> attributes {tern.seek = @scaled_sum_scales_form} {
+  %0 = tern.constant dense<0.25> : tensor<f32>
+  %1 = tern.weight "q" : tensor<16x64xf32>
+  %2 = tern.weight "s" : tensor<16xf32>
+  %3 = tern.broadcast "n->nk" %2 : tensor<16xf32> to tensor<16x64xf32>
+  %4 = tern.mul %1, %3 : tensor<16x64xf32>, tensor<16x64xf32>
+  %5 = tern.contract "tk,nk->tn" %x, %4 : tensor<5x64xf32>, tensor<16x64xf32>
+  %6 = tern.mul %0, %5 : tensor<f32>, tensor<5x16xf32>
+  %7 = tern.constant dense<0.75> : tensor<f32>
+  %8 = tern.weight "p" : tensor<16x64xf32>
+  %9 = tern.weight "r" : tensor<16xf32>
+  %10 = tern.broadcast "n->nk" %9 : tensor<16xf32> to tensor<16x64xf32>
+  %11 = tern.mul %8, %10 : tensor<16x64xf32>, tensor<16x64xf32>
+  %12 = tern.contract "tk,nk->tn" %x, %11 : tensor<5x64xf32>, tensor<16x64xf32>
+  %13 = tern.mul %7, %12 : tensor<f32>, tensor<5x16xf32>
+  %14 = tern.add %6, %13 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %14 : tensor<5x16xf32>
+}
+
 // A factor joins the scales.
 func.func @factor(%q: tensor<8x8x16xf32>, %s: tensor<8x16xf32>, %z: tensor<8x16xf32>) -> tensor<8x8x16xf32> attributes {tern.seek = @factor_form} {
   %0 = tern.constant dense<0.75> : tensor<f32>

@@ -117,6 +117,61 @@ func.func @rotate_half_not_other(%x: tensor<5x16xf32>, %a: tensor<5x8xf32>) -> t
   return %10 : tensor<5x16xf32>
 }
 
+// The same for all heads, with one table of angles.
+func.func @rotate_half_heads_cat(%x: tensor<5x4x16xf32>, %a: tensor<5x8xf32>) -> tensor<5x4x16xf32> attributes {tern.seek = @rotate_half_heads_form} {
+  %0 = tern.cos %a : tensor<5x8xf32>
+  %1 = tern.concat %0, %0 axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %2 = tern.broadcast "td->tnd" %1 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %3 = tern.mul %x, %2 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %4 = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %5 = tern.neg %4 : tensor<5x4x8xf32>
+  %6 = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %7 = tern.concat %5, %6 axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %8 = tern.sin %a : tensor<5x8xf32>
+  %9 = tern.concat %8, %8 axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %10 = tern.broadcast "td->tnd" %9 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %11 = tern.mul %7, %10 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %12 = tern.add %3, %11 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  return %12 : tensor<5x4x16xf32>
+}
+func.func @rotate_half_heads_angles(%x: tensor<5x4x16xf32>, %a: tensor<5x8xf32>) -> tensor<5x4x16xf32> attributes {tern.seek = @rotate_half_heads_form} {
+  %0 = tern.concat %a, %a axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %1 = tern.cos %0 : tensor<5x16xf32>
+  %2 = tern.broadcast "td->tnd" %1 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %3 = tern.mul %x, %2 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %4 = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %5 = tern.neg %4 : tensor<5x4x8xf32>
+  %6 = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %7 = tern.concat %5, %6 axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %8 = tern.sin %0 : tensor<5x16xf32>
+  %9 = tern.broadcast "td->tnd" %8 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %10 = tern.mul %7, %9 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %11 = tern.add %3, %10 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  return %11 : tensor<5x4x16xf32>
+}
+func.func @rotate_half_heads_form(%x: tensor<5x4x16xf32>, %a: tensor<5x8xf32>) -> tensor<5x4x16xf32> {
+  %0 = tern.cos %a : tensor<5x8xf32>
+  %1 = tern.sin %a : tensor<5x8xf32>
+  %2 = tern.rotary half %x, %0, %1 : tensor<5x4x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  return %2 : tensor<5x4x16xf32>
+}
+func.func @rotate_half_heads_not_sign(%x: tensor<5x4x16xf32>, %a: tensor<5x8xf32>) -> tensor<5x4x16xf32> attributes {tern.seek = @rotate_half_heads_form} {
+  %0 = tern.cos %a : tensor<5x8xf32>
+  %1 = tern.concat %0, %0 axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %2 = tern.broadcast "td->tnd" %1 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %3 = tern.mul %x, %2 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %4 = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %5 = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %6 = tern.neg %5 : tensor<5x4x8xf32>
+  %7 = tern.concat %4, %6 axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %8 = tern.sin %a : tensor<5x8xf32>
+  %9 = tern.concat %8, %8 axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %10 = tern.broadcast "td->tnd" %9 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %11 = tern.mul %7, %10 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %12 = tern.add %3, %11 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  return %12 : tensor<5x4x16xf32>
+}
+
 // Neighbours turn.
 func.func @interleaved(%x: tensor<5x4x16xf32>, %a: tensor<5x8xf32>) -> tensor<5x4x16xf32> attributes {tern.seek = @interleaved_form} {
   %0 = tern.reshape %x : tensor<5x4x16xf32> to tensor<5x4x8x2xf32>
@@ -209,6 +264,27 @@ func.func @partial_not_place(%x: tensor<5x4x24xf32>, %a: tensor<5x8xf32>) -> ten
   %4 = tern.rotary half %1, %2, %3 : tensor<5x4x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
   %5 = tern.concat %0, %4 axis 2 : tensor<5x4x8xf32>, tensor<5x4x16xf32>
   return %5 : tensor<5x4x24xf32>
+}
+
+// By no angle.
+func.func @zero(%x: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @zero_form} {
+  %0 = tern.constant dense<0.0> : tensor<f32>
+  %1 = tern.broadcast "->th" %0 : tensor<f32> to tensor<5x8xf32>
+  %2 = tern.cos %1 : tensor<5x8xf32>
+  %3 = tern.sin %1 : tensor<5x8xf32>
+  %4 = tern.rotary half %x, %2, %3 : tensor<5x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  return %4 : tensor<5x16xf32>
+}
+func.func @zero_form(%x: tensor<5x16xf32>) -> tensor<5x16xf32> {
+  return %x : tensor<5x16xf32>
+}
+func.func @zero_not_one(%x: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @zero_form} {
+  %0 = tern.constant dense<1.0> : tensor<f32>
+  %1 = tern.broadcast "->th" %0 : tensor<f32> to tensor<5x8xf32>
+  %2 = tern.cos %1 : tensor<5x8xf32>
+  %3 = tern.sin %1 : tensor<5x8xf32>
+  %4 = tern.rotary half %x, %2, %3 : tensor<5x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  return %4 : tensor<5x16xf32>
 }
 
 // Turned and turned back.
@@ -391,4 +467,37 @@ func.func @joined_not_order(%x: tensor<5x16xf32>, %y: tensor<3x16xf32>, %p: tens
   %5 = tern.rotary half %x, %3, %4 : tensor<5x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
   %6 = tern.concat %2, %5 axis 0 : tensor<3x16xf32>, tensor<5x16xf32>
   return %6 : tensor<8x16xf32>
+}
+
+// A rotation of the output that is the same for all tokens folds into the weight.
+func.func @into_weight(%x: tensor<5x64xf32>) -> tensor<5x16xf32> attributes {tern.seek = @into_weight_form} {
+  %0 = tern.weight "w" : tensor<16x64xf32>
+  %1 = tern.contract "tk,dk->td" %x, %0 : tensor<5x64xf32>, tensor<16x64xf32>
+  %2 = tern.weight "a" : tensor<8xf32>
+  %3 = tern.broadcast "h->th" %2 : tensor<8xf32> to tensor<5x8xf32>
+  %4 = tern.cos %3 : tensor<5x8xf32>
+  %5 = tern.sin %3 : tensor<5x8xf32>
+  %6 = tern.rotary half %1, %4, %5 : tensor<5x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  return %6 : tensor<5x16xf32>
+}
+func.func @into_weight_form(%x: tensor<5x64xf32>) -> tensor<5x16xf32> {
+  %0 = tern.weight "w" : tensor<16x64xf32>
+  %1 = tern.transpose "dk->kd" %0 : tensor<16x64xf32>
+  %2 = tern.weight "a" : tensor<8xf32>
+  %3 = tern.broadcast "h->kh" %2 : tensor<8xf32> to tensor<64x8xf32>
+  %4 = tern.cos %3 : tensor<64x8xf32>
+  %5 = tern.sin %3 : tensor<64x8xf32>
+  %6 = tern.rotary half %1, %4, %5 : tensor<64x16xf32>, tensor<64x8xf32>, tensor<64x8xf32>
+  %7 = tern.transpose "kd->dk" %6 : tensor<64x16xf32>
+  %8 = tern.contract "tk,dk->td" %x, %7 : tensor<5x64xf32>, tensor<16x64xf32>
+  return %8 : tensor<5x16xf32>
+}
+func.func @into_weight_not_positions(%x: tensor<5x64xf32>) -> tensor<5x16xf32> attributes {tern.seek = @into_weight_form} {
+  %0 = tern.weight "w" : tensor<16x64xf32>
+  %1 = tern.contract "tk,dk->td" %x, %0 : tensor<5x64xf32>, tensor<16x64xf32>
+  %2 = tern.weight "p" : tensor<5x8xf32>
+  %3 = tern.cos %2 : tensor<5x8xf32>
+  %4 = tern.sin %2 : tensor<5x8xf32>
+  %5 = tern.rotary half %1, %3, %4 : tensor<5x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  return %5 : tensor<5x16xf32>
 }

@@ -36,6 +36,32 @@ func.func @widened_not_narrow(%x: tensor<5x64xbf16>) -> tensor<5x64xbf16> attrib
   return %2 : tensor<5x64xbf16>
 }
 
+// A power of two changes the exponent alone.
+func.func @power_of_two(%x: tensor<5x64xf32>) -> tensor<5x64xbf16> attributes {tern.seek = @power_of_two_form} {
+  %0 = tern.constant dense<4.0> : tensor<f32>
+  %1 = tern.mul %x, %0 : tensor<5x64xf32>, tensor<f32>
+  %2 = tern.cast %1 : tensor<5x64xf32> to tensor<5x64xbf16>
+  return %2 : tensor<5x64xbf16>
+}
+func.func @power_of_two_form(%x: tensor<5x64xf32>) -> tensor<5x64xbf16> {
+  %0 = tern.cast %x : tensor<5x64xf32> to tensor<5x64xbf16>
+  %1 = tern.constant dense<4.0> : tensor<bf16>
+  %2 = tern.mul %0, %1 : tensor<5x64xbf16>, tensor<bf16>
+  return %2 : tensor<5x64xbf16>
+}
+func.func @power_of_two_not_three(%x: tensor<5x64xf32>) -> tensor<5x64xbf16> attributes {tern.seek = @power_of_two_form} {
+  %0 = tern.constant dense<3.0> : tensor<f32>
+  %1 = tern.mul %x, %0 : tensor<5x64xf32>, tensor<f32>
+  %2 = tern.cast %1 : tensor<5x64xf32> to tensor<5x64xbf16>
+  return %2 : tensor<5x64xbf16>
+}
+func.func @power_of_two_not_eight(%x: tensor<5x64xf32>) -> tensor<5x64xbf16> attributes {tern.seek = @power_of_two_form} {
+  %0 = tern.constant dense<8.0> : tensor<f32>
+  %1 = tern.mul %x, %0 : tensor<5x64xf32>, tensor<f32>
+  %2 = tern.cast %1 : tensor<5x64xf32> to tensor<5x64xbf16>
+  return %2 : tensor<5x64xbf16>
+}
+
 // One rounding of what several read, who are merged over it.
 func.func @shared(%x: tensor<5x64xf32>) -> (tensor<5x8xf32>, tensor<5x16xf32>) attributes {tern.seek = @shared_form} {
   %0 = tern.cast %x : tensor<5x64xf32> to tensor<5x64xbf16>

@@ -24,6 +24,50 @@ func.func @like_terms_not_one(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>,
   return %4 : tensor<f32>
 }
 
+// Sums and products in any order and bracketing.
+func.func @brackets(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @brackets_form} {
+  %0 = tern.add %y, %z : tensor<f32>, tensor<f32>
+  %1 = tern.add %x, %0 : tensor<f32>, tensor<f32>
+  %2 = tern.mul %x, %y : tensor<f32>, tensor<f32>
+  %3 = tern.mul %z, %2 : tensor<f32>, tensor<f32>
+  %4 = tern.mul %1, %3 : tensor<f32>, tensor<f32>
+  return %4 : tensor<f32>
+}
+func.func @brackets_form(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> {
+  %0 = tern.add %z, %y : tensor<f32>, tensor<f32>
+  %1 = tern.add %0, %x : tensor<f32>, tensor<f32>
+  %2 = tern.mul %y, %z : tensor<f32>, tensor<f32>
+  %3 = tern.mul %1, %2 : tensor<f32>, tensor<f32>
+  %4 = tern.mul %3, %x : tensor<f32>, tensor<f32>
+  return %4 : tensor<f32>
+}
+func.func @brackets_not_twice(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @brackets_form} {
+  %0 = tern.add %y, %y : tensor<f32>, tensor<f32>
+  %1 = tern.add %x, %0 : tensor<f32>, tensor<f32>
+  %2 = tern.mul %x, %y : tensor<f32>, tensor<f32>
+  %3 = tern.mul %z, %2 : tensor<f32>, tensor<f32>
+  %4 = tern.mul %1, %3 : tensor<f32>, tensor<f32>
+  return %4 : tensor<f32>
+}
+
+// What is added and taken away.
+func.func @cancelled(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @cancelled_form} {
+  %0 = tern.add %x, %y : tensor<f32>, tensor<f32>
+  %1 = tern.add %z, %y : tensor<f32>, tensor<f32>
+  %2 = tern.sub %0, %1 : tensor<f32>, tensor<f32>
+  return %2 : tensor<f32>
+}
+func.func @cancelled_form(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> {
+  %0 = tern.sub %x, %z : tensor<f32>, tensor<f32>
+  return %0 : tensor<f32>
+}
+func.func @cancelled_not_sign(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @cancelled_form} {
+  %0 = tern.add %x, %y : tensor<f32>, tensor<f32>
+  %1 = tern.sub %z, %y : tensor<f32>, tensor<f32>
+  %2 = tern.sub %0, %1 : tensor<f32>, tensor<f32>
+  return %2 : tensor<f32>
+}
+
 // Products of sums.
 func.func @distributed(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @distributed_form} {
   %0 = tern.mul %x, %y : tensor<f32>, tensor<f32>
@@ -58,6 +102,25 @@ func.func @doubled_form(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: t
 func.func @doubled_not_square(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @doubled_form} {
   %0 = tern.mul %x, %x : tensor<f32>, tensor<f32>
   return %0 : tensor<f32>
+}
+
+// A difference of squares.
+func.func @difference_of_squares(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @difference_of_squares_form} {
+  %0 = tern.square %x : tensor<f32>
+  %1 = tern.mul %y, %y : tensor<f32>, tensor<f32>
+  %2 = tern.sub %0, %1 : tensor<f32>, tensor<f32>
+  return %2 : tensor<f32>
+}
+func.func @difference_of_squares_form(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> {
+  %0 = tern.add %x, %y : tensor<f32>, tensor<f32>
+  %1 = tern.sub %x, %y : tensor<f32>, tensor<f32>
+  %2 = tern.mul %0, %1 : tensor<f32>, tensor<f32>
+  return %2 : tensor<f32>
+}
+func.func @difference_of_squares_not_sum(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @difference_of_squares_form} {
+  %0 = tern.add %x, %y : tensor<f32>, tensor<f32>
+  %1 = tern.mul %0, %0 : tensor<f32>, tensor<f32>
+  return %1 : tensor<f32>
 }
 
 // Exponentials of sums.
@@ -100,6 +163,28 @@ func.func @logarithm_not_log1p(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>
   %1 = tern.log1p %0 : tensor<f32>
   %2 = tern.add %y, %z : tensor<f32>, tensor<f32>
   %3 = tern.add %1, %2 : tensor<f32>, tensor<f32>
+  return %3 : tensor<f32>
+}
+
+// Logarithms of products of what is positive.
+func.func @log_product(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @log_product_form} {
+  %0 = tern.exp %x : tensor<f32>
+  %1 = tern.square %y : tensor<f32>
+  %2 = tern.mul %0, %1 : tensor<f32>, tensor<f32>
+  %3 = tern.log %2 : tensor<f32>
+  return %3 : tensor<f32>
+}
+func.func @log_product_form(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> {
+  %0 = tern.square %y : tensor<f32>
+  %1 = tern.log %0 : tensor<f32>
+  %2 = tern.add %x, %1 : tensor<f32>, tensor<f32>
+  return %2 : tensor<f32>
+}
+func.func @log_product_not_sum(%x: tensor<f32>, %y: tensor<f32>, %z: tensor<f32>, %v: tensor<5xf32>) -> tensor<f32> attributes {tern.seek = @log_product_form} {
+  %0 = tern.exp %x : tensor<f32>
+  %1 = tern.square %y : tensor<f32>
+  %2 = tern.add %0, %1 : tensor<f32>, tensor<f32>
+  %3 = tern.log %2 : tensor<f32>
   return %3 : tensor<f32>
 }
 
