@@ -149,7 +149,7 @@ def by_cost(functions, uses, outcomes, problems):
             written, cost, _ = outcome.costs[function.name]
             form = outcome.costs[function.form][0]
             choice = "written" if written <= form else "form"
-            if choice != expected or cost > min(written, form) * (1 + 1e-9):
+            if choice != expected or abs(cost - min(written, form)) > 1e-9 * cost:
                 problems.append(f"@{function.name} for {use}: expected the {expected} of {written} us written and "
                                 f"{form} us in its form, found {cost} us")
             yield [f"`{function.name}`", function.text, f"`{use}`", show(written), show(form), show(cost), choice]
