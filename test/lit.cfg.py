@@ -8,7 +8,7 @@ import lit.formats
 config.name = "Tern"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["data", "operations", "unit", "fuzz", "Inputs"]
+config.excludes = ["data", "operations", "unit", "fuzz", "Inputs", "planted"]
 config.substitutions.append(("%{gguf}", os.path.join(config.tern_build_dir, "test/data/gguf")))
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.tern_build_dir, "test")

@@ -13,9 +13,9 @@ class Encoder {
 public:
   explicit Encoder(TermTable &table) : table(table) { encoding.terms.first.push_back(0); }
 
-  Encoding run(Block &block) {
-    for (BlockArgument argument : block.getArguments())
-      add(argument, 0);
+  Encoding run(Block &block, ValueRange arguments) {
+    for (auto [own, argument] : llvm::zip_equal(block.getArguments(), arguments))
+      nodeOf[own] = pushLeaf(table.leaf(argument, 0));
     uint32_t stage = 0;
     for (Operation &op : block) {
       if (isTerm(&op)) {
@@ -29,8 +29,10 @@ public:
           encoding.uses.push_back(&operand);
         }
       for (Value result : op.getResults())
-        add(result, stage);
+        nodeOf[result] = pushLeaf(table.leaf(result, stage));
     }
+    for (Value value : block.getTerminator()->getOperands())
+      encoding.returned.push_back(nodeOf.at(value));
     return std::move(encoding);
   }
 
@@ -52,8 +54,6 @@ private:
       at->second = push(head, {});
     return at->second;
   }
-
-  void add(Value value, uint32_t stage) { nodeOf[value] = pushLeaf(table.leaf(value, stage)); }
 
   void addTerm(Operation &op) {
     SmallVector<uint32_t> kids;
@@ -82,6 +82,12 @@ private:
 
 } // namespace
 
-Encoding encode(Block &block, TermTable &table) { return Encoder(table).run(block); }
+Encoding encode(Block &block, TermTable &table) {
+  return encode(block, table, block.getArguments());
+}
+
+Encoding encode(Block &block, TermTable &table, ValueRange arguments) {
+  return Encoder(table).run(block, arguments);
+}
 
 } // namespace tern::saturate

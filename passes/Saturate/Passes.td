@@ -24,6 +24,9 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     numbers with `rules=real`. The module's attribute `tern.costs` holds the machine's figures, the
     use, and for each function the seconds of a step as it was written, as it is now, and at least.
     No `tern.choice` is left: `tern.choices` says for each which operand stands for it.
+
+    A function `@f` with the attribute `tern.seek = @g` asks whether the laws show that it equals `@g`,
+    which a remark says; if they do, the proof of `@f` is the one that it equals `@g`.
   }];
   let dependentDialects = ["::tern::TernDialect"];
   let options = [

@@ -134,6 +134,39 @@ private:
                                  .str();
   }
 
+  /// The terms that the function returns which the attribute `tern.seek` names, over the arguments
+  /// of `function`; none without the attribute.
+  FailureOr<egraph::Terms> encodeSought(func::FuncOp function, const Encoding &encoding,
+                                        TermTable &table) {
+    egraph::Terms terms;
+    auto name = function->getAttrOfType<FlatSymbolRefAttr>("tern.seek");
+    if (!name)
+      return terms;
+    auto other = getOperation().lookupSymbol<func::FuncOp>(name.getAttr());
+    if (!other || other.isExternal() || !other.getBody().hasOneBlock())
+      return function.emitError("@")
+             << function.getSymName() << " seeks " << name << ", expected a function of one block";
+    if (other.getFunctionType() != function.getFunctionType())
+      return function.emitError("@")
+             << function.getSymName() << " seeks " << name << " of type " << other.getFunctionType()
+             << ", expected " << function.getFunctionType();
+    Encoding sought = encode(other.front(), table, function.getArguments());
+    if (encoding.terms.roots.size() != encoding.returned.size())
+      return function.emitError("@") << function.getSymName() << " seeks " << name
+                                     << ", expected terms for all that it returns, and no others";
+    terms = std::move(sought.terms);
+    terms.roots.clear();
+    for (uint32_t node : sought.returned)
+      terms.roots.push_back(node);
+    return terms;
+  }
+
+  static void remarkSought(func::FuncOp function, bool isFound) {
+    if (auto name = function->getAttrOfType<FlatSymbolRefAttr>("tern.seek"))
+      function.emitRemark("@") << function.getSymName()
+                               << (isFound ? " equals " : " is not known to equal ") << name;
+  }
+
   LogicalResult saturate(func::FuncOp function, const std::vector<egraph::RuleFile> &files,
                          const CostModel &model) {
     if (!function.getBody().hasOneBlock())
@@ -143,22 +176,26 @@ private:
     auto table = std::make_shared<TermTable>(&getContext(), model);
     Block &block = function.front();
     Encoding encoding = encode(block, *table);
+    FailureOr<egraph::Terms> sought = encodeSought(function, encoding, *table);
+    if (failed(sought))
+      return failure();
     egraph::Terms best;
     egraph::Report result{};
     egraph::Proof why;
     llvm::StringRef format = dump.empty() ? "" : dumpsJson() ? "json" : "dot";
     egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, needsProof(),
                               format.str()};
-    egraph::Status status = classicRules
-                                ? rewrite(encoding.terms, settings, table, best, result, why)
-                                : egraph::saturate(encoding.terms, {files.data(), files.size()},
-                                                   settings, table, best, result, why);
+    egraph::Status status =
+        classicRules ? rewrite(encoding.terms, settings, table, best, result, why)
+                     : egraph::saturate(encoding.terms, *sought, {files.data(), files.size()},
+                                        settings, table, best, result, why);
     if (!status.ok)
       return function.emitError(std::string(status.message));
     if (needsProof())
       proofText += writeProof(function.getSymName(), why, *table);
     if (!dump.empty() && failed(writeDump(function, std::string(result.dump))))
       return failure();
+    remarkSought(function, result.is_found);
     if (report) {
       remark(function, result);
       print(function, result);

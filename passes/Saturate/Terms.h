@@ -13,9 +13,13 @@ struct Encoding {
   egraph::Terms terms;
   /// The operand of the skeleton that root i stands for.
   llvm::SmallVector<mlir::OpOperand *> uses;
+  /// The nodes that the block returns.
+  llvm::SmallVector<uint32_t> returned;
 };
 
 Encoding encode(mlir::Block &block, TermTable &table);
+/// The same, with `arguments` in place of the block's own.
+Encoding encode(mlir::Block &block, TermTable &table, mlir::ValueRange arguments);
 
 /// Builds `terms`, each in front of the first operation that needs it, lets `uses` read its roots,
 /// and removes what is dead then.

@@ -116,13 +116,17 @@ impl Builder<'_> {
             };
             let axes = read_as(&built.axes, &from, own);
             let axes = read_as(&axes, &kid.letters, &term.strings.operands[at]);
-            let built = Built { kid: built_kid, axes };
+            let mut built = Built { kid: built_kid, axes };
+            if built.axes.len() == 1 {
+                // The same for all rows.
+                built = self.spread(built, &term.strings.operands[at], None)?;
+            }
             let axes = built.axes.clone();
             let [a, b] = axes[..] else { return None };
             let row = if a.letter == h { b } else { a };
             rows = Some(row);
             let order = [row, Label { letter: h, at: 0 }];
-            kids.push(self.align(Built { kid: built.kid, axes }, &order)?.kid);
+            kids.push(self.align(built, &order)?.kid);
         }
         let (first, last) = (rows?, Label { letter: d, at: 0 });
         let between = x.axes.iter().filter(|label| **label != first && **label != last);

@@ -81,6 +81,8 @@ mod ffi {
         chosen: Vec<Chosen>,
         /// Why no more laws were tried.
         stop: String,
+        /// Whether the roots of what was sought are those of the terms.
+        is_found: bool,
         statistics: Vec<Statistic>,
     }
 
@@ -203,9 +205,11 @@ mod ffi {
         fn check(rules: &[RuleFile], oracle: SharedPtr<Oracle>) -> Status;
 
         /// Reads the rules, saturates the terms and puts the cheapest ones that
-        /// equal the roots into `best`, and why they do into `proof`.
+        /// equal the roots into `best`, and why they do into `proof`. If the roots
+        /// of `sought` equal them too, the proof says why these do.
         fn saturate(
             terms: &Terms,
+            sought: &Terms,
             rules: &[RuleFile],
             settings: &Settings,
             oracle: SharedPtr<Oracle>,
@@ -368,18 +372,15 @@ fn check(rules: &[ffi::RuleFile], oracle: SharedPtr<ffi::Oracle>) -> ffi::Status
 
 fn run(
     terms: &ffi::Terms,
+    sought: &ffi::Terms,
     rules: &[ffi::RuleFile],
     settings: &ffi::Settings,
     oracle: SharedPtr<ffi::Oracle>,
 ) -> Result<Outcome, Failure> {
     let door = door(oracle)?;
     let laws = read(rules, settings.bit_only, door.as_ref())?;
-    let input = Graph {
-        heads: terms.heads.clone(),
-        first: terms.first.clone(),
-        kids: terms.kids.clone(),
-        roots: terms.roots.clone(),
-    };
+    let (input, sought): (Graph, Graph) = (terms.into(), sought.into());
+    let sought = Some(&sought).filter(|sought| !sought.roots.is_empty());
     let limits =
         Limits { iterations: settings.iterations as usize, nodes: settings.nodes as usize };
     let dump = match settings.dump.as_str() {
@@ -387,11 +388,13 @@ fn run(
         "dot" => Some(Format::Dot),
         _ => None,
     };
-    engine::saturate(&input, &laws, door, limits, settings.proves, dump)
+    engine::saturate(&input, &laws, door, limits, settings.proves, dump, sought)
 }
 
+#[expect(clippy::too_many_arguments)]
 fn saturate(
     terms: &ffi::Terms,
+    sought: &ffi::Terms,
     rules: &[ffi::RuleFile],
     settings: &ffi::Settings,
     oracle: SharedPtr<ffi::Oracle>,
@@ -399,7 +402,7 @@ fn saturate(
     report: &mut ffi::Report,
     proof: &mut ffi::Proof,
 ) -> ffi::Status {
-    guard(|| run(terms, rules, settings, oracle))
+    guard(|| run(terms, sought, rules, settings, oracle))
         .map(|mut outcome| {
             if let Some(proved) = outcome.proof.take() {
                 *proof = proved.into();
@@ -407,6 +410,17 @@ fn saturate(
             hand_over(outcome, best, report)
         })
         .into()
+}
+
+impl From<&ffi::Terms> for Graph {
+    fn from(terms: &ffi::Terms) -> Graph {
+        Graph {
+            heads: terms.heads.clone(),
+            first: terms.first.clone(),
+            kids: terms.kids.clone(),
+            roots: terms.roots.clone(),
+        }
+    }
 }
 
 impl From<Graph> for ffi::Terms {
@@ -466,6 +480,7 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         dump: outcome.dump,
         chosen: chosen.map(|(name, operand)| ffi::Chosen { name, operand }).collect(),
         stop: outcome.stop.text().into(),
+        is_found: outcome.is_found,
         statistics: statistics
             .map(|own| ffi::Statistic {
                 law: own.law,

@@ -14,6 +14,7 @@ use crate::facts::{FactsOf, TermGraph};
 use crate::law::Law;
 use crate::oracle::Oracle;
 use crate::rounds::{Limits, Rounds, Statistic, Stop};
+use crate::seek;
 use crate::term::{Graph, Term};
 
 #[derive(Debug, Default)]
@@ -35,7 +36,10 @@ pub struct Outcome {
     pub dump: String,
     /// By law.
     pub statistics: Vec<Statistic>,
-    /// Why the roots of `best` equal those of the input, if that was asked for.
+    /// Whether the graph holds what was sought.
+    pub is_found: bool,
+    /// Why the roots of `best`, or of what was sought and found, equal those of the
+    /// input, if that was asked for.
     pub proof: Option<Proof>,
 }
 
@@ -46,6 +50,7 @@ pub fn saturate(
     limits: Limits,
     proves: bool,
     dump: Option<Format>,
+    sought: Option<&Graph>,
 ) -> Result<Outcome, Failure> {
     // Always with explanations, so that the outcome is the same whether they are asked for.
     let mut graph = TermGraph::new(FactsOf::new(oracle))
@@ -59,19 +64,23 @@ pub fn saturate(
         classes: graph.number_of_classes(),
         iterations: rounds.iterations,
         stop,
-        statistics: rounds.statistics,
+        statistics: rounds.statistics.clone(),
         ..Outcome::default()
     };
     decode(&graph, input, &ids, dump, &mut outcome)?;
+    let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
+    if let Some(sought) = sought {
+        outcome.is_found = seek::holds(&mut graph, &mut rounds, laws, &roots, sought)?;
+    }
     if proves {
-        let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
         explain::choose(&mut graph, input, &ids, &outcome.chosen);
-        outcome.proof = Some(explain::prove(&mut graph, laws, &roots, &outcome.best)?);
+        let equal = sought.filter(|_| outcome.is_found).unwrap_or(&outcome.best);
+        outcome.proof = Some(explain::prove(&mut graph, laws, &roots, equal)?);
     }
     Ok(outcome)
 }
 
-fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> {
+pub fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> {
     let mut ids: Vec<Id> = vec![];
     for (node, head) in input.heads.iter().enumerate() {
         let kids = input.kids(node).iter().map(|kid| ids[*kid as usize]).collect();
@@ -144,7 +153,8 @@ mod tests {
             let mut laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
             laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let outcome =
-                saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None).unwrap();
+                saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None, None)
+                    .unwrap();
             let printed =
                 outcome.best.roots.iter().map(|root| self.world.print(&outcome.best, *root));
             let printed = printed.collect();
@@ -162,13 +172,13 @@ mod tests {
             roots.push(w.term("contract", &[x, weight], &["ab,cb->ac"]));
         }
         let (outcome, printed) = w.run(&roots, SIBLINGS);
-        let merged = "(contract x (concat (weight w8 8,64:f32) (weight w4 4,64:f32) (weight w2 2,64:f32) 0) ab,cb->ac)";
+        let merged = "(contract x (concat (weight w2 2,64:f32) (weight w4 4,64:f32) (weight w8 8,64:f32) 0) ab,cb->ac)";
         assert_eq!(
             printed,
             [
-                format!("(slice {merged} 1 0 8)"),
-                format!("(slice {merged} 1 8 4)"),
-                format!("(slice {merged} 1 12 2)"),
+                format!("(slice {merged} 1 6 8)"),
+                format!("(slice {merged} 1 2 4)"),
+                format!("(slice {merged} 1 0 2)"),
             ]
         );
         assert_eq!((outcome.iterations, outcome.statistics[0].unions), (2, 3));
@@ -316,7 +326,7 @@ mod tests {
             let mut laws = parse("test.rules", law, w.world.as_ref()).unwrap();
             laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let limits = Limits { iterations: 100, nodes: 50 };
-            saturate(&w.graph, &laws, w.world.clone(), limits, false, None).unwrap()
+            saturate(&w.graph, &laws, w.world.clone(), limits, false, None, None).unwrap()
         };
         let (first, second) = (run(), run());
         assert!(first.nodes < 60, "{}", first.nodes);

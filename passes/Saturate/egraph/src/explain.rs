@@ -378,7 +378,7 @@ law cancel R =>
         graph.roots = vec![x];
         let laws = parse("test.rules", LAWS, &world).unwrap();
         let limits = Limits { iterations: 8, nodes: 100_000 };
-        let outcome = saturate(&graph, &laws, Rc::new(world), limits, true, None).unwrap();
+        let outcome = saturate(&graph, &laws, Rc::new(world), limits, true, None, None).unwrap();
         outcome.proof.unwrap()
     }
 
@@ -444,7 +444,7 @@ law cancel R =>
         graph.roots = vec![root];
         let (laws, world) = (parse("test.rules", LAWS, &world).unwrap(), Rc::new(world));
         let limits = Limits { iterations: 8, nodes: 100 };
-        let outcome = saturate(&graph, &laws, world.clone(), limits, true, None).unwrap();
+        let outcome = saturate(&graph, &laws, world.clone(), limits, true, None, None).unwrap();
         let proof = outcome.proof.unwrap();
         let is_late =
             |step: &&Step| matches!(&step.reason, Reason::Law { law, .. } if law == "late");

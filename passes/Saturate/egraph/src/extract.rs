@@ -70,9 +70,11 @@ pub fn extract(choices: &Choices) -> Option<Extraction> {
     let mut cost_of_written = f64::INFINITY;
     // The terms as they were written are the first start, so they win among equals.
     if options.roots.iter().all(|root| written.costs[*root].is_finite()) {
-        let mut search = Search::new(&options, &written, &tree);
-        search.improve(|option| option.is_written);
+        let mut search = Search::new(&options, &written, &written);
+        let is_finite = |kid: &usize| written.costs[*kid].is_finite();
+        search.improve(|option| option.is_written && option.kids.iter().all(is_finite));
         cost_of_written = search.cost();
+        search.leave_rest_to(&tree);
         keep(search, &mut best);
     }
     keep(Search::new(&options, &tree, &tree), &mut best);
@@ -128,6 +130,20 @@ mod tests {
         options.push(vec![choice(15.0, &[])]);
         let found = extract(&choices(options, &[0])).unwrap();
         assert_eq!((found.cost, found.chosen[2]), (17.5, 0));
+    }
+
+    #[test]
+    fn what_was_written_costs_no_less_for_what_was_not() {
+        // A value in memory (1) or in registers (2), where only another form is cheap.
+        let options = vec![
+            vec![choice(0.0, &[1]), choice(0.0, &[2])],
+            vec![choice(10.0, &[])],
+            vec![choice(20.0, &[]), choice(1.0, &[])],
+        ];
+        let mut choices = choices(options, &[0]);
+        choices.options[0][1].is_written = true;
+        let found = extract(&choices).unwrap();
+        assert_eq!((found.cost_of_written, found.cost), (10.0, 1.0));
     }
 
     #[test]

@@ -210,7 +210,12 @@ impl<'a> Builder<'a> {
     }
 
     /// The same with all axes of these letters.
-    fn spread(&mut self, built: Built, letters: &[usize], want: Option<&[Label]>) -> Option<Built> {
+    pub fn spread(
+        &mut self,
+        built: Built,
+        letters: &[usize],
+        want: Option<&[Label]>,
+    ) -> Option<Built> {
         let all = self.labels(letters)?;
         if all.len() == built.axes.len() {
             return Some(built);

@@ -12,8 +12,9 @@ pub enum Offer {
     Free,
     /// Of what was written alone: it makes terms longer.
     Longer,
-    /// By a searcher, which the law names or which does what it says: sums and
-    /// products of many, siblings, chains.
+    /// Of sums and products of few.
+    Few,
+    /// By a searcher, which the law names or which does what it says: siblings, chains.
     Searcher,
     /// It holds by itself: the two sides are one term here, since operands that
     /// commute match either way, and composite words are read as their definitions.
@@ -39,19 +40,18 @@ impl Offer {
     }
 }
 
-/// Sums and products are put in order by the searcher for sums of many.
-const BY_ORDER: &[&str] = &[
+/// Brackets.
+const BRACKETS: &[&str] = &[
     "sum-assoc",
     "sum-minus-assoc",
     "sum-minus-swap",
     "product-assoc",
     "product-div-reassoc",
     "extremum-assoc",
-    "layout-concat-assoc",
 ];
 
-/// What the searcher for siblings does.
-const BY_SIBLINGS: &[&str] = &["moe-gate-up"];
+/// What the searcher for siblings does, and what a concatenation of many is.
+const BY_SEARCHER: &[&str] = &["moe-gate-up", "layout-concat-assoc"];
 
 /// The side that is not reached from the other one: it overflows where the other
 /// does not, or loses all digits by cancellation.
@@ -86,11 +86,13 @@ const ONE_WAY_BACK: &[&str] = &[
 /// Laws of which both sides may pay, as long as they are.
 const BOTH_WAYS: &[&str] = &[
     "adapter-fold",
+    "adapter-fold-plain",
     "attention-value-output",
     "contraction-scale",
     "contraction-scale-column",
     "contraction-scale-pow2",
     "gather-map",
+    "layout-bcast-where",
     "layout-slice-map",
     "moe-soft-merge",
     "product-square",
@@ -102,6 +104,8 @@ const BOTH_WAYS: &[&str] = &[
 /// Longer terms that may pay: a division less, a copy less, a weight that stays as it is.
 const LONGER: &[&str] = &[
     "adapter-fold",
+    "adapter-fold-plain",
+    "adapter-task-vector",
     "attention-scores-concat",
     "attention-single-key",
     "contraction-concat-inner",
@@ -113,6 +117,8 @@ const LONGER: &[&str] = &[
     "layout-slice-concat-straddle",
     "product-div-as-recip",
     "product-div-pow2",
+    "scalar-log-div",
+    "scalar-log-mul",
     "softmax-log",
     "sum-minus-as-neg",
 ];
@@ -135,7 +141,7 @@ pub fn offer(law: &Law, has_wires: bool) -> Offer {
     if law.lhs == law.rhs || swaps(&law.lhs, &law.rhs) {
         return Offer::Same;
     }
-    if law.searcher != Searcher::None || BY_ORDER.contains(&name) || BY_SIBLINGS.contains(&name) {
+    if law.searcher != Searcher::None || BY_SEARCHER.contains(&name) {
         return Offer::Searcher;
     }
     let one_way = if law.is_back { ONE_WAY_BACK } else { ONE_WAY };
@@ -147,6 +153,9 @@ pub fn offer(law: &Law, has_wires: bool) -> Offer {
     }
     if !law.vars.iter().enumerate().all(|(var, _)| is_bounded(law, var)) {
         return Offer::Unbounded;
+    }
+    if BRACKETS.contains(&name) {
+        return Offer::Few;
     }
     // What moves to the load is no longer there in the step.
     let grows = law.grows && !law.is_back;
@@ -165,7 +174,7 @@ pub fn offer(law: &Law, has_wires: bool) -> Offer {
 }
 
 /// `f x y` and `f y x`, which the matcher takes for one.
-fn swaps(left: &Pattern, right: &Pattern) -> bool {
+pub fn swaps(left: &Pattern, right: &Pattern) -> bool {
     let (Pattern::Term(left), Pattern::Term(right)) = (left, right) else {
         return false;
     };

@@ -17,6 +17,7 @@ use crate::instantiate::{Siblings, add};
 use crate::law::{Law, Searcher};
 use crate::matcher::{Matcher, Step, View};
 use crate::offer::Offer;
+use crate::order::{self, Few};
 use crate::pattern::{Head, Pattern};
 use crate::siblings;
 use crate::term::Term;
@@ -87,7 +88,7 @@ impl<'a> Rounds<'a> {
         let mut by_head: HashMap<u32, Vec<usize>> = HashMap::new();
         for (at, law) in laws.iter().enumerate() {
             let is_tried = match law.offer {
-                Offer::Free | Offer::Longer => true,
+                Offer::Free | Offer::Longer | Offer::Few => true,
                 Offer::Searcher => matches!(law.searcher, Searcher::Siblings(_) | Searcher::Chain),
                 _ => false,
             };
@@ -150,6 +151,7 @@ impl<'a> Rounds<'a> {
         // egg keeps them in a hash table.
         classes.sort_unstable();
         let is_roomy = graph.total_size() < self.room;
+        let few = Few::new(graph, self.laws);
         for (class, distance) in classes {
             // A number is what it is.
             if graph[class].data.splat.is_some() {
@@ -167,8 +169,12 @@ impl<'a> Rounds<'a> {
                 // A family is searched for as a whole.
                 let is_family = matches!(law.searcher, Searcher::Siblings(_));
                 let is_new = is_family || distance <= self.depths[at];
-                let may_grow = is_roomy && is_written;
-                if is_new && (may_grow || law.offer != Offer::Longer) {
+                let may_grow = match law.offer {
+                    Offer::Longer => is_roomy && is_written,
+                    Offer::Few => is_roomy && few.holds(law, class),
+                    _ => true,
+                };
+                if is_new && may_grow {
                     search_class(&view, law, class, &mut found[at]);
                 }
             }
@@ -225,7 +231,7 @@ impl<'a> Rounds<'a> {
                 Searcher::Siblings(sibling) => siblings::apply(graph, law, sibling, matches),
                 _ => {
                     let limit = match law.offer {
-                        Offer::Longer => self.room.min(self.limits.nodes),
+                        Offer::Longer | Offer::Few => self.room.min(self.limits.nodes),
                         _ => self.limits.nodes,
                     };
                     apply_all(graph, law, &matches, limit, &mut self.idle)
@@ -247,6 +253,10 @@ impl<'a> Rounds<'a> {
             }
         }
         graph.rebuild();
+        while order::join(graph, self.laws) {
+            graph.rebuild();
+            is_new = true;
+        }
         Ok(is_new)
     }
 }

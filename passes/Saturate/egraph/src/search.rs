@@ -65,6 +65,13 @@ impl<'a> Search<'a> {
         Some(search)
     }
 
+    /// Classes that are not needed get the options of `others`.
+    pub fn leave_rest_to(&mut self, others: &Trees) {
+        for class in (0..self.chosen.len()).filter(|class| self.uses[*class] == 0) {
+            self.chosen[class] = others.chosen[class];
+        }
+    }
+
     pub fn cost(&self) -> f64 {
         self.cost
     }
