@@ -46,8 +46,12 @@ def SortTermsPass : Pass<"tern-sort-terms", "::mlir::ModuleOp"> {
     operand order, in the order of independent operations, in names or locations are equal after it.
     What reads a cache stays in front of what changes it.
 
-    Leaves: no operation that no result needs, and no locations.
+    Leaves: no operation that no result needs, and no locations unless they are asked for.
   }];
+  let options = [
+    Option<"keepsLocations", "keep-locations", "bool", /*default=*/"false",
+           "leave each operation its location, so that an explanation can name it">
+  ];
   let statistics = [Statistic<"numSwapped", "num-swapped", "commutative operations turned">];
 }
 

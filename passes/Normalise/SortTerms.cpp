@@ -168,7 +168,8 @@ struct SortTerms : impl::SortTermsPassBase<SortTerms> {
   using Base::Base;
 
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) { op->setLoc(UnknownLoc::get(op->getContext())); });
+    if (!keepsLocations)
+      getOperation().walk([](Operation *op) { op->setLoc(UnknownLoc::get(op->getContext())); });
     getOperation().walk([&](func::FuncOp function) { numSwapped += sortTerms(function); });
   }
 };

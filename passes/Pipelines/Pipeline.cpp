@@ -64,6 +64,8 @@ StageRange stagesOf(ModuleOp module) {
 
 void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage from, Stage to) {
   auto goesThrough = [&](Stage stage) { return from < stage && stage <= to; };
+  // Whoever asks what was chosen asks where it was written.
+  const normalise::SortTermsPassOptions sorting{bool(options.observer)};
   if (goesThrough(Stage::Normalise)) {
     passes.addPass(normalise::createOutlineTemplatesPass());
     // What is no layer is part of its caller.
@@ -72,18 +74,18 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
       passes.addPass(normalise::createRoundActivationsPass());
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
-    passes.addPass(normalise::createSortTermsPass());
+    passes.addPass(normalise::createSortTermsPass(sorting));
   }
   if (goesThrough(Stage::Saturate)) {
     if (options.saturate.rules == saturate::RuleSet::Real)
       passes.addPass(saturate::createCollectScalarsPass());
-    passes.addPass(saturate::createSaturatePass(options.saturate));
+    passes.addPass(saturate::createSaturatePass(options.saturate, options.observer));
     // The order of what is loaded depends on the terms alone, not on how they were found.
-    passes.addPass(normalise::createSortTermsPass());
+    passes.addPass(normalise::createSortTermsPass(sorting));
     passes.addPass(saturate::createSplitLoadPass());
   }
   if (goesThrough(Stage::Dispatch)) {
-    passes.addPass(normalise::createSortTermsPass());
+    passes.addPass(normalise::createSortTermsPass(sorting));
     passes.addPass(dispatch::createFormDispatchesPass());
   }
   if (goesThrough(Stage::Plan))

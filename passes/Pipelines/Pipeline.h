@@ -33,6 +33,7 @@ struct PipelineOptions {
   bool fast = true;                 ///< --numerics
   std::string targetCpu = "native"; ///< --target-cpu
   saturate::SaturatePassOptions saturate;
+  saturate::Observer observer; ///< of what saturation chose, and why
 };
 
 /// Adds the passes that take a module from one stage to a later one.

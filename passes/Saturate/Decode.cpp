@@ -20,8 +20,8 @@ namespace {
 
 class Decoder {
 public:
-  Decoder(const egraph::Terms &terms, const TermTable &table)
-      : terms(terms), table(table), values(terms.heads.size()) {}
+  Decoder(const egraph::Terms &terms, const TermTable &table, Locator locate)
+      : terms(terms), table(table), locate(locate), values(terms.heads.size()) {}
 
   /// Builds what reads a cache that `op` changes: in front of it, for the old value is used up
   /// then.
@@ -72,22 +72,23 @@ private:
         operands.push_back(values[kid]);
     }
     OpBuilder builder(user);
-    Operation *term =
-        makeTerm(builder, location, std::get<OperationName>(symbol(node)), operands, properties);
+    Operation *term = makeTerm(builder, locate(location, node),
+                               std::get<OperationName>(symbol(node)), operands, properties);
     assert(term && "the engine typed every term");
     return term->getResult(0);
   }
 
   const egraph::Terms &terms;
   const TermTable &table;
+  Locator locate;
   SmallVector<Value> values;
 };
 
 } // namespace
 
 void decode(Block &block, const egraph::Terms &terms, ArrayRef<OpOperand *> uses,
-            const TermTable &table) {
-  Decoder decoder(terms, table);
+            const TermTable &table, Locator locate) {
+  Decoder decoder(terms, table, locate);
   size_t next = 0;
   for (Operation &op : block) {
     if (isTerm(&op))

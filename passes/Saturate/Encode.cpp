@@ -61,7 +61,9 @@ private:
       kids.push_back(nodeOf.at(operand));
     for (Attribute property : getProperties(&op))
       kids.push_back(pushLeaf(table.property(canonical(op, property))));
-    nodeOf[op.getResult(0)] = push(table.operation(op.getName()), kids);
+    uint32_t node = push(table.operation(op.getName()), kids);
+    nodeOf[op.getResult(0)] = node;
+    encoding.sources.push_back({node, &op});
   }
 
   /// Index strings with the letters a, b, c... in order, so that equal ones are one property.

@@ -28,6 +28,8 @@ namespace {
 
 struct Saturate : impl::SaturatePassBase<Saturate> {
   using Base::Base;
+  Saturate(SaturatePassOptions options, Observer observer)
+      : Base(std::move(options)), observer(std::move(observer)) {}
 
   void runOnOperation() override {
     bool hasChoices = false;
@@ -175,7 +177,7 @@ private:
              << " blocks, expected one";
     auto table = std::make_shared<TermTable>(&getContext(), model);
     Block &block = function.front();
-    Encoding encoding = encode(block, *table);
+    const Encoding encoding = encode(block, *table);
     FailureOr<egraph::Terms> sought = encodeSought(function, encoding, *table);
     if (failed(sought))
       return failure();
@@ -214,7 +216,28 @@ private:
     numNodes += result.nodes;
     numIterations += result.iterations;
     numRewritten += countNew(encoding.terms, best);
-    decode(block, best, encoding.uses, *table);
+    if (observer &&
+        failed(observe(function, encoding, best, std::move(result), std::move(why), table)))
+      return failure();
+    decode(block, best, encoding.uses, *table, [&](Location location, uint32_t node) {
+      return observer ? markChosen(location, function.getSymName(), node) : location;
+    });
+    return success();
+  }
+
+  /// What no law has changed costs what was written.
+  LogicalResult observe(func::FuncOp function, const Encoding &encoding, const egraph::Terms &best,
+                        egraph::Report result, egraph::Proof why,
+                        const std::shared_ptr<TermTable> &table) {
+    egraph::Terms written;
+    egraph::Report before{};
+    egraph::Proof none;
+    egraph::Status status =
+        egraph::saturate(encoding.terms, {}, egraph::Settings{}, table, written, before, none);
+    if (!status.ok)
+      return function.emitError(std::string(status.message));
+    observer(explain(function, encoding, written, {before.costs.data(), before.costs.size()}, best,
+                     std::move(result), std::move(why), *table));
     return success();
   }
 
@@ -258,7 +281,7 @@ private:
         remark.attachNote() << "not used: " << unused;
   }
 
-  bool needsProof() const { return !proof.empty() || proofCheck(); }
+  bool needsProof() const { return !proof.empty() || proofCheck() || observer; }
 
   LogicalResult checkProof(llvm::ArrayRef<egraph::RuleFile> files) {
     SmallVector<std::pair<std::string, std::string>> texts;
@@ -285,6 +308,7 @@ private:
     return success();
   }
 
+  Observer observer;
   std::string proofText;
   std::optional<classic::Rules> classicRules; ///< of the classic engine, if that is asked for
   /// Of each function the seconds of a step as it was written, as it is now, and at least.
@@ -293,4 +317,9 @@ private:
 };
 
 } // namespace
+
+std::unique_ptr<Pass> createSaturatePass(SaturatePassOptions options, Observer observer) {
+  return std::make_unique<Saturate>(std::move(options), std::move(observer));
+}
+
 } // namespace tern::saturate

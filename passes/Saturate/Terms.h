@@ -11,6 +11,8 @@ namespace tern::saturate {
 /// order. What they return are leaves, and the terms that they read are roots.
 struct Encoding {
   egraph::Terms terms;
+  /// The operations that nodes stand for.
+  llvm::SmallVector<std::pair<uint32_t, mlir::Operation *>> sources;
   /// The operand of the skeleton that root i stands for.
   llvm::SmallVector<mlir::OpOperand *> uses;
   /// The nodes that the block returns.
@@ -21,10 +23,13 @@ Encoding encode(mlir::Block &block, TermTable &table);
 /// The same, with `arguments` in place of the block's own.
 Encoding encode(mlir::Block &block, TermTable &table, mlir::ValueRange arguments);
 
+/// The location of a node that is built for a user at another one.
+using Locator = llvm::function_ref<mlir::Location(mlir::Location, uint32_t node)>;
+
 /// Builds `terms`, each in front of the first operation that needs it, lets `uses` read its roots,
 /// and removes what is dead then.
 void decode(mlir::Block &block, const egraph::Terms &terms, llvm::ArrayRef<mlir::OpOperand *> uses,
-            const TermTable &table);
+            const TermTable &table, Locator locate);
 
 /// How many operations of `after` are none of `before`.
 unsigned countNew(const egraph::Terms &before, const egraph::Terms &after);

@@ -408,6 +408,7 @@ static void hideStage() { command::showProgress(""); }
 void Compilation::advance(Stage to) {
   dumpStage();
   PipelineOptions options = pipelineOptions(request);
+  options.observer = observer;
   while (stage < to) {
     auto next = static_cast<Stage>(static_cast<int>(stage) + 1);
     showStage(request, next);

@@ -32,6 +32,9 @@ public:
   const checkpoint::Checkpoint *weights() const { return model ? &*model : nullptr; }
   const std::optional<text::Tokenizer> &tokenizer() const { return words; }
 
+  /// Lets `observer` know what saturation chooses, and why.
+  void observe(saturate::Observer own) { observer = std::move(own); }
+
   /// Takes the module to a stage, writing each on the way if the request says so. A stage that lies
   /// behind is no error.
   void advance(Stage to);
@@ -58,6 +61,7 @@ private:
   std::string artefactPath() const;
 
   const Request &request;
+  saturate::Observer observer;
   mlir::MLIRContext context;
   Diagnostics diagnostics;
   std::optional<checkpoint::Checkpoint> model;

@@ -6,13 +6,18 @@
 
 namespace tern {
 
+void Request::addCompilationTo(CLI::App &app) {
+  app.add_option("--weights", weights, "model that an .mlir file's weights are in")
+      ->type_name("PATH");
+  compile.addTo(app);
+  numericsOption = app.get_option("--numerics");
+}
+
 void Request::addTo(CLI::App &app) {
   this->app = &app;
   app.add_option("MODEL", model, "GGUF file, Hugging Face directory or .mlir file")->required();
   app.add_option("-o", output, "file to write; default: the model's name with .tern, - for text")
       ->type_name("FILE");
-  app.add_option("--weights", weights, "model that an .mlir file's weights are in")
-      ->type_name("PATH");
   app.add_flag("--runs-here", runsHere, "refuse a --target-cpu that this processor is not");
   app.add_option("--emit", emit, "what is written: an artefact, or the weights anew")
       ->check(CLI::IsMember({"artefact", "checkpoint"}))
@@ -25,9 +30,8 @@ void Request::addTo(CLI::App &app) {
                  "file for why what the rules chose is equal, which tern-explain --check reads")
       ->type_name("FILE");
   app.add_flag("--embed-proof", embedsProof, "put the proof into the artefact too");
-  compile.addTo(app);
+  addCompilationTo(app);
   compile.addDiagnosisTo(app);
-  numericsOption = app.get_option("--numerics");
   addRunOptions(app);
 }
 

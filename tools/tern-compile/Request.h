@@ -24,6 +24,8 @@ struct Request {
   command::FunctionOptions function;
 
   void addTo(CLI::App &app);
+  /// Those options alone that say what a model is compiled to.
+  void addCompilationTo(CLI::App &app);
   /// Throws UserError for options that do not go together, or have no effect.
   void check() const;
 

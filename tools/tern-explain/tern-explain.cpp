@@ -3,51 +3,84 @@
 #include "tools/tern-explain/CheckProof.h"
 #include "tools/tern-explain/ExplainCosts.h"
 #include "tools/tern-explain/ShowBadges.h"
+#include "tools/tern-explain/Why.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
 
 using namespace tern;
+using command::CompileOptions;
 
 namespace {
 
 struct ExplainOptions {
-  std::string file, format = "text";
-  std::vector<std::string> rulesFiles;
+  std::string format = "text", why;
+  Request request; ///< its model is what is asked about
   bool checks = false, costs = false, badges = false;
+
+  bool compiles() const { return !why.empty(); }
 };
 
 } // namespace
+
+static void show(const std::string &format, const nlohmann::ordered_json &answer,
+                 const std::string &text) {
+  std::cout << (format == "json" ? answer.dump(2) + "\n" : text);
+}
+
+/// Answers that need the model's terms.
+static void explainModel(ExplainOptions options) {
+  options.request.compile.compileTo = "plan";
+  Explained explained(options.request);
+  nlohmann::ordered_json answers = explainWhy(explained, options.request, options.why);
+  show(options.format, answers, printWhy(answers));
+}
 
 static int explain(const command::Application &app, const ExplainOptions &options) {
   auto refuse = [&](const char *option, bool hasEffect) {
     if (!hasEffect && app.count(option) != 0)
       throw command::UserError(std::string(option) + ": has no effect on what is asked");
   };
-  refuse("--rules-file", options.checks || options.badges);
-  refuse("--format", options.costs);
+  const std::vector<std::string> &rulesFiles = options.request.compile.rulesFiles;
+  const std::string &file = options.request.model;
+  if (!options.compiles()) {
+    refuse("--weights", false);
+    for (const std::string &word : command::givenOptions(app, std::array{CompileOptions::group}))
+      refuse(word.substr(0, word.find('=')).c_str(),
+             word.starts_with("--rules-file=") && (options.checks || options.badges));
+  }
+  refuse("--format", options.costs || options.compiles());
   refuse("FILE", !options.badges);
   if (options.badges)
-    return showBadges(app, options.rulesFiles);
-  if (options.file.empty())
+    return showBadges(app, rulesFiles);
+  if (file.empty())
     throw command::UserError("expected a FILE, found none");
-  options.checks ? checkProof(options.file, options.rulesFiles)
-                 : explainCosts(options.file, options.format);
+  if (options.compiles())
+    explainModel(options);
+  else
+    options.checks ? checkProof(file, rulesFiles) : explainCosts(file, options.format);
   return command::exitcode::done;
 }
 
 int main(int argc, char **argv) {
   command::Application app("Explains what the compiler did.", argc, argv);
   ExplainOptions options;
-  app.add_option("FILE", options.file, "artefact; of --check a proof, too");
+  app.add_option("FILE", options.request.model,
+                 "artefact, of --check a proof, too; of --why a model as for tern-compile");
   CLI::Option_group *questions = app.add_option_group("What is asked", "one of these");
   questions->add_flag("--check", options.checks, "check the proof");
   questions->add_flag("--costs", options.costs,
                       "what was decided by cost: times before and after, choices");
   questions->add_flag("--badges", options.badges,
-                      "what is known of the truth of each law: proved for all sizes, or tested");
+                      "what is known of the truth of each law, or of those of --rules-file alone: "
+                      "proved for all sizes, or tested");
+  questions
+      ->add_option("--why", options.why,
+                   "by which laws a kernel, or each term of an operation, was made of what was "
+                   "written, where that is, and what both cost")
+      ->type_name("KERNEL");
   questions->require_option(1);
-  app.add_option("--rules-file", options.rulesFiles,
-                 "file of more laws, as for tern-compile; of --badges these alone; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+  options.request.addCompilationTo(app);
   app.add_option("--format", options.format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   return app.run([&] { return explain(app, options); });

@@ -15,7 +15,7 @@ bool isTerm(Operation *op) {
          op->getNumRegions() == 0;
 }
 
-static SmallVector<StringAttr> propertyNames(OperationName name) {
+SmallVector<StringAttr> propertyNames(OperationName name) {
   SmallVector<StringAttr> names(name.getAttributeNames());
   llvm::sort(names, [](StringAttr a, StringAttr b) { return a.getValue() < b.getValue(); });
   return names;

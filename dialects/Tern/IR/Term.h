@@ -13,6 +13,9 @@ namespace tern {
 /// True if the operation is a term: pure, with one result, without regions.
 bool isTerm(mlir::Operation *op);
 
+/// The attributes that are a term's properties, in order.
+llvm::SmallVector<mlir::StringAttr> propertyNames(mlir::OperationName name);
+
 /// The properties of a term, in the order of their names, null for one that is absent. A result
 /// type that operands and properties do not determine comes last, as a TypeAttr.
 llvm::SmallVector<mlir::Attribute> getProperties(mlir::Operation *op);

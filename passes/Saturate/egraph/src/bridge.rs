@@ -77,6 +77,8 @@ mod ffi {
         cost_before: f64,
         cost_after: f64,
         bound: f64,
+        /// What each of the chosen terms costs.
+        costs: Vec<f64>,
         dump: String,
         chosen: Vec<Chosen>,
         /// Why no more laws were tried.
@@ -477,6 +479,7 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         cost_before: outcome.cost_before,
         cost_after: outcome.cost_after,
         bound: outcome.bound,
+        costs: outcome.costs,
         dump: outcome.dump,
         chosen: chosen.map(|(name, operand)| ffi::Chosen { name, operand }).collect(),
         stop: outcome.stop.text().into(),

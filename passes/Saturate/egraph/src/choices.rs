@@ -332,34 +332,39 @@ impl<'a> Table<'a> {
         stages
     }
 
-    /// The chosen terms of the roots, inner terms first.
-    pub fn emit(&self, chosen: &[usize]) -> Graph {
-        let mut graph = Graph::default();
+    /// The chosen terms of the roots, inner terms first, and what each of them costs.
+    pub fn emit(&self, chosen: &[usize]) -> (Graph, Vec<f64>) {
+        let (mut graph, mut costs) = (Graph::default(), vec![]);
         let mut known = HashMap::new();
         let mut places: Vec<Option<u32>> = vec![None; self.steps.len()];
         for root in &self.choices.roots {
             let mut stack = vec![*root];
             while let Some(&choice) = stack.last() {
-                let kids = &self.choices.options[choice][chosen[choice]].kids;
-                let open = kids.iter().rev().copied().filter(|kid| places[*kid].is_none());
-                let before = stack.len();
-                if places[choice].is_none() {
-                    stack.extend(open);
+                if places[choice].is_some() {
+                    stack.pop();
+                    continue;
                 }
+                let option = &self.choices.options[choice][chosen[choice]];
+                let open = option.kids.iter().rev().copied().filter(|kid| places[*kid].is_none());
+                let before = stack.len();
+                stack.extend(open);
                 if stack.len() > before {
                     continue;
                 }
                 stack.pop();
-                let kids: Vec<u32> = kids.iter().filter_map(|kid| places[*kid]).collect();
-                places[choice] = Some(match self.steps[choice][chosen[choice]] {
+                let kids: Vec<u32> = option.kids.iter().filter_map(|kid| places[*kid]).collect();
+                let node = match self.steps[choice][chosen[choice]] {
                     Step::Term(term) => *known
                         .entry((term.head, kids.clone()))
                         .or_insert_with(|| graph.push(term.head, &kids)),
                     _ => kids[0],
-                });
+                };
+                costs.resize(graph.heads.len(), 0.0);
+                costs[node as usize] += option.cost;
+                places[choice] = Some(node);
             }
             graph.roots.extend(places[*root]);
         }
-        graph
+        (graph, costs)
     }
 }

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/Saturate/Explanation.h"
+
+#include "dialects/Tern/IR/Term.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/Support/Format.h"
+
+#include <map>
+
+using namespace mlir;
+
+namespace tern::saturate {
+
+/// The lines of a user's file that a location is of.
+static void addPlaces(Location location, std::vector<std::string> &places) {
+  if (auto place = dyn_cast<FileLineColLoc>(location)) {
+    std::string text = place.getFilename().str() + ":" + std::to_string(place.getLine()) + ":" +
+                       std::to_string(place.getColumn());
+    if (!llvm::is_contained(places, text))
+      places.push_back(text);
+  } else if (auto fused = dyn_cast<FusedLoc>(location)) {
+    for (Location part : fused.getLocations())
+      addPlaces(part, places);
+  } else if (auto call = dyn_cast<CallSiteLoc>(location)) {
+    addPlaces(call.getCallee(), places);
+  } else if (auto name = dyn_cast<NameLoc>(location)) {
+    addPlaces(name.getChildLoc(), places);
+  }
+}
+
+static ArrayRef<uint32_t> kidsOf(const egraph::Terms &terms, uint32_t node) {
+  return ArrayRef(terms.kids.data(), terms.kids.size())
+      .slice(terms.first[node], terms.first[node + 1] - terms.first[node]);
+}
+
+ArrayRef<uint32_t> Explanation::kidsOf(uint32_t term) const {
+  return saturate::kidsOf(proof.terms, term);
+}
+
+namespace {
+
+/// Finds terms by their structure among those of a proof.
+class Finder {
+public:
+  explicit Finder(const egraph::Terms &terms) {
+    for (uint32_t node = 0; node < terms.heads.size(); ++node)
+      known.try_emplace({terms.heads[node], kidsOf(terms, node).vec()}, node);
+  }
+
+  /// The term that each node is; none for what no root needs.
+  std::vector<std::optional<uint32_t>> find(const egraph::Terms &terms) const {
+    std::vector<std::optional<uint32_t>> found;
+    for (uint32_t node = 0; node < terms.heads.size(); ++node) {
+      std::vector<uint32_t> kids;
+      for (uint32_t kid : kidsOf(terms, node))
+        if (found[kid])
+          kids.push_back(*found[kid]);
+      auto at = known.find({terms.heads[node], kids});
+      bool isKnown = at != known.end() && kids.size() == kidsOf(terms, node).size();
+      found.push_back(isKnown ? std::optional(at->second) : std::nullopt);
+    }
+    return found;
+  }
+
+private:
+  std::map<std::pair<uint32_t, std::vector<uint32_t>>, uint32_t> known;
+};
+
+} // namespace
+
+template <typename T> static std::string printed(T value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << value;
+  return text;
+}
+
+/// What the user calls a value that is no term.
+static std::string nameOf(Value value, func::FuncOp function) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "tern.name");
+    return "%" + (name ? name.str() : "arg" + std::to_string(argument.getArgNumber()));
+  }
+  auto result = cast<OpResult>(value);
+  return result.getOwner()->getName().getStringRef().str() + "#" +
+         std::to_string(result.getResultNumber());
+}
+
+/// A property without what its place says already.
+static std::string textOf(Attribute property) {
+  if (!property)
+    return "none";
+  if (auto text = dyn_cast<StringAttr>(property))
+    return text.str();
+  if (auto number = dyn_cast<IntegerAttr>(property))
+    return std::to_string(number.getInt());
+  if (auto number = dyn_cast<FloatAttr>(property))
+    return printed(llvm::format("%g", number.getValueAsDouble()));
+  if (auto elements = dyn_cast<DenseElementsAttr>(property); elements && elements.isSplat())
+    return textOf(elements.getSplatValue<Attribute>());
+  if (auto type = dyn_cast<TypeAttr>(property))
+    if (auto tensor = dyn_cast<RankedTensorType>(type.getValue()))
+      return printed(RankedTensorType::get(tensor.getShape(), tensor.getElementType()));
+  return printed(property);
+}
+
+static Explanation::Term describe(uint32_t head, uint32_t what, func::FuncOp function,
+                                  const TermTable &table) {
+  Explanation::Term term;
+  if (what == 0) { // over all roots
+    term.name = "roots";
+    return term;
+  }
+  const TermTable::Symbol &symbol = table.at(head);
+  if (const auto *property = std::get_if<Attribute>(&symbol)) {
+    term.name = textOf(*property);
+    return term;
+  }
+  term.type = printed(std::get<Type>(table.at(what)));
+  if (const auto *value = std::get_if<Value>(&symbol)) {
+    term.name = nameOf(*value, function);
+    return term;
+  }
+  term.name = std::get<OperationName>(symbol).getStringRef().str();
+  term.isOperation = true;
+  return term;
+}
+
+/// The property of that name of an operation's node.
+static Attribute propertyOf(const egraph::Terms &terms, uint32_t node, StringRef name,
+                            const TermTable &table) {
+  auto head = std::get<OperationName>(table.at(terms.heads[node]));
+  ArrayRef<uint32_t> kids = kidsOf(terms, node).take_back(countProperties(head));
+  auto names = propertyNames(head);
+  const auto *at = llvm::find_if(names, [&](StringAttr own) { return own.getValue() == name; });
+  return std::get<Attribute>(table.at(terms.heads[kids[at - names.begin()]]));
+}
+
+Explanation explain(func::FuncOp function, const Encoding &encoding, const egraph::Terms &written,
+                    ArrayRef<double> costs, const egraph::Terms &best, egraph::Report report,
+                    egraph::Proof proof, const TermTable &table) {
+  Explanation explanation;
+  explanation.function = function.getSymName().str();
+  for (uint32_t node = 0; node < proof.terms.heads.size(); ++node)
+    explanation.terms.push_back(
+        describe(proof.terms.heads[node], proof.types[node], function, table));
+  auto property = [&](uint32_t node, StringRef name) {
+    return propertyOf(proof.terms, node, name, table);
+  };
+  for (auto [node, term] : llvm::enumerate(explanation.terms))
+    if (term.name == WeightOp::getOperationName())
+      term.label = textOf(property(node, "name"));
+    else if (term.name == ConstantOp::getOperationName())
+      term.label = textOf(property(node, "value"));
+  Finder finder(proof.terms);
+  std::vector<std::optional<uint32_t>> found = finder.find(encoding.terms);
+  for (auto [node, op] : encoding.sources)
+    if (found[node])
+      addPlaces(op->getLoc(), explanation.terms[*found[node]].places);
+  found = finder.find(written);
+  for (auto [term, seconds] : llvm::zip_equal(found, costs))
+    if (term)
+      explanation.terms[*term].written = seconds;
+  for (auto [term, seconds] : llvm::zip_equal(finder.find(best), report.costs)) {
+    assert(term && "a proof ends with what was chosen");
+    explanation.terms[*term].chosen = seconds;
+    explanation.chosen.push_back(*term);
+  }
+  explanation.proof = std::move(proof);
+  explanation.report = std::move(report);
+  return explanation;
+}
+
+Location markChosen(Location location, StringRef function, uint32_t node) {
+  Builder builder(location.getContext());
+  auto mark =
+      builder.getArrayAttr({builder.getStringAttr(function), builder.getI64IntegerAttr(node)});
+  return FusedLoc::get({location}, mark, location.getContext());
+}
+
+std::optional<std::pair<StringRef, uint32_t>> markOf(Location location) {
+  auto fused = dyn_cast<FusedLocWith<ArrayAttr>>(location);
+  if (!fused)
+    return std::nullopt;
+  auto function = cast<StringAttr>(fused.getMetadata()[0]);
+  auto node = cast<IntegerAttr>(fused.getMetadata()[1]);
+  return std::pair(function.getValue(), static_cast<uint32_t>(node.getInt()));
+}
+
+} // namespace tern::saturate
