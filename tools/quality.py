@@ -19,8 +19,8 @@ import calibrated_quality
 
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs/quality.md"
 TYPES = ["f32", "bf16", "f16", "q8_0", "int8", "q6_k", "q5_1", "q5_0", "q5_k", "q4_1", "q4_0",
-         "q4_k", "iq4_nl", "nf4", "nf4-dq", "fp4", "fp4-dq", "mxfp4", "q3_k", "q2_k", "binary4",
-         "binary3", "binary2"]
+         "q4_k", "iq4_xs", "iq4_nl", "nf4", "nf4-dq", "fp4", "fp4-dq", "mxfp4", "q3_k", "q2_k",
+         "binary4", "binary3", "binary2"]
 MIXED = ["*.ffn_down.weight=q8_0,token_embd.weight=q8_0,q4_0", "*.ffn_down.weight=q8_0,nf4"]
 
 HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception -->
