@@ -30,6 +30,12 @@ using quantise::Row;
 
 namespace {
 
+/// [out, in] of a product's weight.
+std::array<int64_t, 2> shapeOf(ContractOp product) {
+  llvm::ArrayRef<int64_t> shape = weightOf(product).getResult().getType().getShape();
+  return isTransposed(product) ? std::array{shape[1], shape[0]} : std::array{shape[0], shape[1]};
+}
+
 struct Method {
   enum Kind { Nearest, Gptq, Awq, HighImpact } kind;
   GroupForm form;
@@ -76,9 +82,7 @@ struct Method {
       fitted.group = inputs;
     return fitted;
   }
-  GroupForm formOf(WeightOp weight) const {
-    return formOf(weight.getResult().getType().getDimSize(1));
-  }
+  GroupForm formOf(ContractOp product) const { return formOf(shapeOf(product)[1]); }
 
   /// Throws UserError if groups do not fit a weight [out, in].
   void check(const Checkpoint &model, llvm::StringRef name, llvm::ArrayRef<int64_t> shape) const {
@@ -113,15 +117,13 @@ std::string moduleOf(WeightOp weight) {
 void checkWeights(const Method &method, const std::vector<LinearGroup> &groups,
                   const Checkpoint &model) {
   if (groups.empty())
-    throw UserError(model.path() +
-                    ": expected layers with weights that are stored [out, in], found none");
+    throw UserError(model.path() + ": expected layers with weights that are matrices, found none");
   for (const LinearGroup &group : groups)
     for (ContractOp product : group.products) {
       if (!weightOf(product).getName().ends_with(".weight"))
         throw UserError(model.path() + ": tensor '" + weightOf(product).getName().str() +
                         "': expected a name that ends in .weight");
-      WeightOp weight = weightOf(product);
-      method.check(model, weight.getName(), weight.getResult().getType().getShape());
+      method.check(model, weightOf(product).getName(), shapeOf(product));
     }
 }
 
@@ -130,17 +132,17 @@ void checkWeights(const Method &method, const std::vector<LinearGroup> &groups,
 /// All maps of layers, of any family whose quantised weights are read.
 void roundAll(const Method &method, const generate::ModelFile &file, Changes &changes) {
   const checkpoint::ModelConfig &config = file.config;
-  if (config.isTransposed || config.stateSpace || config.linear.index() != 0)
+  if (config.linear.index() != 0)
     throw UserError(file.checkpoint.path() +
-                    ": --quantize=rtn: expected a family with plain maps " +
-                    "that are stored [out, in], found " + config.family);
+                    ": --quantize=rtn: expected a family with plain maps, found " + config.family);
   for (auto &[name, kind] : architecture::matricesOf(config)) {
     if (kind != architecture::MatrixKind::Linear)
       continue;
-    const checkpoint::Tensor &tensor = *file.checkpoint.find(name);
-    method.check(file.checkpoint, name, tensor.shape);
-    GroupedWeight rounded =
-        roundToNearest(numbersOfTensor(tensor), method.formOf(tensor.columns()));
+    Matrix numbers = numbersOfTensor(*file.checkpoint.find(name));
+    if (config.isTransposed)
+      numbers.transposeInPlace();
+    method.check(file.checkpoint, name, {numbers.rows(), numbers.cols()});
+    GroupedWeight rounded = roundToNearest(numbers, method.formOf(numbers.cols()));
     std::string module = llvm::StringRef(name).drop_back(llvm::StringRef(".weight").size()).str();
     changes.put(name, packGptq(rounded, module));
     ++changes.count;
@@ -169,7 +171,7 @@ void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
     }
     Matrix numbers = calibration.numbersOf(product);
     double squares = quantise::outputError(numbers, moment);
-    auto [rounded, error] = quantise::gptq(numbers, factor, method.formOf(weight));
+    auto [rounded, error] = quantise::gptq(numbers, factor, method.formOf(product));
     changes.put(weight.getName().str(), packGptq(rounded, moduleOf(weight)));
     changes.error += squares > 0 ? error / squares : 0;
     ++changes.count;
@@ -194,9 +196,9 @@ StoredTensor divided(const checkpoint::Tensor &tensor, const Row &scales) {
 
 class AwqWriter {
 public:
-  AwqWriter(const Method &method, Calibration &calibration, const Checkpoint &model,
+  AwqWriter(const Method &method, Calibration &calibration, const generate::ModelFile &file,
             Changes &changes)
-      : method(method), calibration(calibration), model(model), changes(changes) {
+      : method(method), calibration(calibration), model(file.checkpoint), changes(changes) {
     for (const LinearGroup &group : calibration.groups())
       for (ContractOp product : group.products)
         groupOf[product] = &group;
@@ -232,7 +234,7 @@ private:
       weights.push_back(calibration.numbersOf(product));
       squares += quantise::outputError(weights.back(), moment);
     }
-    GroupForm form = method.formOf(weightOf(group.products.front()));
+    GroupForm form = method.formOf(group.products.front());
     Row scales = Row::Ones(inputs.cols());
     double error = 0;
     if (group.makers) {
@@ -256,7 +258,7 @@ private:
     if (auto rows = rowScales.find(weight.getName().str()); rows != rowScales.end())
       numbers = rows->second.cwiseInverse().asDiagonal() * numbers;
     changes.put(weight.getName().str(),
-                packAwq(roundToNearest(numbers, method.formOf(weight)), moduleOf(weight)));
+                packAwq(roundToNearest(numbers, method.formOf(product)), moduleOf(weight)));
     ++changes.count;
   }
 
@@ -331,7 +333,7 @@ private:
     count.second += std::ranges::count(isHigh, 1);
     quantise::SplitWeight split =
         quantise::roundSplit(calibration.numbersOf(product), std::move(isHigh),
-                             method.formOf(weight).group, kLowBits, kHighBits);
+                             method.formOf(product).group, kLowBits, kHighBits);
     changes.put(weight.getName().str(), packSplit(split, moduleOf(weight)));
     ++changes.count;
   }
@@ -396,7 +398,7 @@ void runMethod(const Method &method, Calibration &calibration, const generate::M
   if (method.kind == Method::Gptq)
     runGptq(method, calibration, changes);
   else
-    AwqWriter(method, calibration, file.checkpoint, changes).run();
+    AwqWriter(method, calibration, file, changes).run();
   if (!generate::interrupted())
     config["quantization_config"] = describe(method, &calibration, changes, file.config.names.head);
 }

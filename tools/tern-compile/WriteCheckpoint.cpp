@@ -156,6 +156,12 @@ void emitFolder(const std::string &path, const WeightTypes &types, const std::st
                       "directory");
   NewFolder folder(output);
   generate::ModelFile model = generate::ModelFile::open(path);
+  const WeightType *parts = types.inParts();
+  bool isBinary = parts && std::holds_alternative<checkpoint::BinaryForm>(parts->form);
+  if (isBinary && model.config.family != "llama")
+    throw UserError(path + ": --quantize=" + parts->name + ": expected llama, whose graph " +
+                    "ShiftAddLLM's files have, or an artefact to write, found " +
+                    model.config.family);
   Requantisation weights(model.checkpoint, &model.config, types);
   std::vector<const NewTensor *> tensors = ordered(weights);
   folder.write("config.json", [&](llvm::raw_ostream &out) {
