@@ -198,7 +198,8 @@ class AwqWriter {
 public:
   AwqWriter(const Method &method, Calibration &calibration, const generate::ModelFile &file,
             Changes &changes)
-      : method(method), calibration(calibration), model(file.checkpoint), changes(changes) {
+      : method(method), calibration(calibration), model(file.checkpoint), config(file.config),
+        changes(changes) {
     for (const LinearGroup &group : calibration.groups())
       for (ContractOp product : group.products)
         groupOf[product] = &group;
@@ -248,27 +249,47 @@ private:
         error += quantise::outputError(roundToNearest(weight, form).numbers() - weight, moment);
     }
     changes.error += squares > 0 ? double(weights.size()) * error / squares : 0;
+    Row inverse = scales.cwiseInverse();
+    Matrix scaledMoment = inverse.asDiagonal() * moment * inverse.asDiagonal();
+    for (auto [product, weight] : llvm::zip_equal(group.products, weights))
+      if (isClipped(product))
+        clips[product] = quantise::findClips(weight * scales.asDiagonal(), scaledMoment, form);
     columnScales[&group] = std::move(scales);
   }
 
-  /// W diag(s), and rows over the scales of the inputs that they make.
+  /// Scores are products of queries and keys, whose errors no row of a weight knows.
+  bool isClipped(ContractOp product) const {
+    const checkpoint::TensorNames &names = config.names;
+    std::string module = moduleOf(weightOf(product));
+    for (int64_t layer = 0; layer < config.layers; ++layer)
+      for (const std::string &pattern : {names.query, names.key, names.fused})
+        if (!pattern.empty() && architecture::nameOf(pattern, layer) == module)
+          return false;
+    return true;
+  }
+
+  /// W diag(s), clipped, and rows over the scales of the inputs that they make.
   void write(const LinearGroup &group, ContractOp product) {
     WeightOp weight = weightOf(product);
     Matrix numbers = calibration.numbersOf(product) * columnScales.at(&group).asDiagonal();
     if (auto rows = rowScales.find(weight.getName().str()); rows != rowScales.end())
       numbers = rows->second.cwiseInverse().asDiagonal() * numbers;
-    changes.put(weight.getName().str(),
-                packAwq(roundToNearest(numbers, method.formOf(product)), moduleOf(weight)));
+    GroupForm form = method.formOf(product);
+    if (auto own = clips.find(product); own != clips.end())
+      numbers = quantise::clipped(numbers, own->second, form.group);
+    changes.put(weight.getName().str(), packAwq(roundToNearest(numbers, form), moduleOf(weight)));
     ++changes.count;
   }
 
   const Method &method;
   Calibration &calibration;
   const Checkpoint &model;
+  const checkpoint::ModelConfig &config;
   Changes &changes;
   std::map<mlir::Operation *, const LinearGroup *> groupOf;
   std::map<const LinearGroup *, Row> columnScales;
   std::map<std::string, Row> rowScales; ///< of tensors that make scaled inputs
+  std::map<mlir::Operation *, quantise::Clips> clips;
 };
 
 //===- High impact --------------------------------------------------------===//
