@@ -243,10 +243,10 @@ void Requantisation::encodeParts() {
       continue;
     }
     uint64_t bytes = 0;
-    for (checkpoint::WeightPart &part : all[i].parts) {
+    for (checkpoint::StoredTensor &part : all[i].parts) {
       bytes += part.bytes.size();
-      expanded.push_back({tensor.source, part.name, std::string(part.type), part.shape,
-                          part.bytes.size(), nullptr, std::move(part.bytes)});
+      expanded.push_back({tensor.source, part.name, part.type, part.shape, part.bytes.size(),
+                          nullptr, std::move(part.bytes)});
     }
     count(*tensor.source, squares[i].differences, squares[i].numbers, bytes);
   }

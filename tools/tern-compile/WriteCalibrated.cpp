@@ -4,11 +4,13 @@
 #include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/SafetensorsWriter.h"
 #include "frontend/quantise/Awq.h"
+#include "frontend/quantise/Binary.h"
 #include "frontend/quantise/HighImpact.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/tern-compile/Calibration.h"
 #include "tools/tern-compile/NewFolder.h"
+#include "tools/tern-compile/WriteCheckpoint.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
@@ -37,7 +39,7 @@ std::array<int64_t, 2> shapeOf(ContractOp product) {
 }
 
 struct Method {
-  enum Kind { Nearest, Gptq, Awq, HighImpact } kind;
+  enum Kind { Nearest, Gptq, Awq, HighImpact, Binary } kind;
   GroupForm form;
   int64_t percent = 10;   ///< of the weights, of high impact
   bool groupsAll = false; ///< a group is all inputs
@@ -46,6 +48,7 @@ struct Method {
   static Method parse(const std::string &spec) {
     llvm::SmallVector<llvm::StringRef> parts;
     llvm::Regex grammar("^(gptq|awq|rtn)(-([248]))?(-g(-1|[1-9][0-9]{0,5}))?(-(asym))?(-(act))?$");
+    llvm::Regex binaryGrammar("^binary([234])$");
     llvm::Regex splitGrammar("^high_impact(-g([1-9][0-9]{0,5}))?(-r([1-9]|[1-9][0-9]))?$");
     bool isKnown = true;
     Method method;
@@ -55,6 +58,9 @@ struct Method {
         parts[2].getAsInteger(10, method.form.group);
       if (!parts[4].empty())
         parts[4].getAsInteger(10, method.percent);
+    } else if (binaryGrammar.match(spec, &parts)) {
+      method.kind = Binary;
+      method.form.bits = parts[1][0] - '0';
     } else if ((isKnown = grammar.match(spec, &parts))) {
       method.kind = parts[1] == "gptq" ? Gptq : parts[1] == "awq" ? Awq : Nearest;
       if (!parts[3].empty())
@@ -69,8 +75,8 @@ struct Method {
     }
     if (!isKnown)
       throw UserError("--quantize: expected gptq[-BITS][-gGROUP][-asym][-act], "
-                      "rtn[-BITS][-gGROUP][-asym], awq[-4][-gGROUP] or "
-                      "high_impact[-gGROUP][-rPERCENT], found '" +
+                      "rtn[-BITS][-gGROUP][-asym], awq[-4][-gGROUP], "
+                      "high_impact[-gGROUP][-rPERCENT] or, with a text, binary2, 3 or 4, found '" +
                       spec + "'");
     return method;
   }
@@ -88,11 +94,11 @@ struct Method {
   void check(const Checkpoint &model, llvm::StringRef name, llvm::ArrayRef<int64_t> shape) const {
     const std::string place =
         model.fileOf(*model.find(name.str())) + ": tensor '" + name.str() + "': expected ";
-    int64_t per = 32 / form.bits;
+    int64_t per = kind == Binary ? checkpoint::BinaryForm::kByte : 32 / form.bits;
     if (kind != HighImpact && (shape[0] % per != 0 || (kind != Awq && shape[1] % per != 0)))
       throw UserError(place + "widths that are multiples of " + std::to_string(per) + ", found " +
                       checkpoint::toText(shape.vec()));
-    if (int64_t group = formOf(shape[1]).group; shape[1] % group != 0)
+    if (int64_t group = formOf(shape[1]).group; kind != Binary && shape[1] % group != 0)
       throw UserError(place + "groups that divide its " + std::to_string(shape[1]) +
                       " inputs, found groups of " + std::to_string(group) +
                       " (-gGROUP in --quantize)");
@@ -127,7 +133,7 @@ void checkWeights(const Method &method, const std::vector<LinearGroup> &groups,
     }
 }
 
-//===- GPTQ and nearest numbers -------------------------------------------===//
+//===- Nearest numbers, GPTQ, ShiftAddLLM ---------------------------------===//
 
 /// All maps of layers, of any family whose quantised weights are read.
 void roundAll(const Method &method, const generate::ModelFile &file, Changes &changes) {
@@ -157,7 +163,8 @@ quantise::InputFactor factorOf(ContractOp product, const Matrix &moment, bool ha
   return std::move(*factor);
 }
 
-void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
+/// Column by column, with error feedback.
+void runInOrder(const Method &method, Calibration &calibration, Changes &changes) {
   mlir::Value input; // of which moment and factor are
   Matrix moment;
   quantise::InputFactor factor;
@@ -170,12 +177,23 @@ void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
       input = product.getLhs();
     }
     Matrix numbers = calibration.numbersOf(product);
-    double squares = quantise::outputError(numbers, moment);
-    auto [rounded, error] = quantise::gptq(numbers, factor, method.formOf(product));
-    changes.put(weight.getName().str(), packGptq(rounded, moduleOf(weight)));
+    double squares = quantise::outputError(numbers, moment), error;
+    if (method.kind == Method::Binary) {
+      quantise::BinaryResult found = feedBackBinary(numbers, factor, method.form.bits);
+      changes.put(weight.getName().str(), packBinary(found.weight, moduleOf(weight)));
+      error = found.error;
+      for (int64_t n = 0; n < numbers.rows(); ++n)
+        for (int64_t k = 0; k < numbers.cols(); ++k)
+          numbers(n, k) = double(found.weight.number(n, k));
+    } else {
+      quantise::GptqResult found = quantise::gptq(numbers, factor, method.formOf(product));
+      changes.put(weight.getName().str(), packGptq(found.weight, moduleOf(weight)));
+      error = found.error;
+      numbers = found.weight.numbers();
+    }
     changes.error += squares > 0 ? error / squares : 0;
     ++changes.count;
-    return rounded.numbers();
+    return numbers;
   });
 }
 
@@ -416,11 +434,13 @@ void runMethod(const Method &method, Calibration &calibration, const generate::M
     config["group_size"] = method.form.group;
     return;
   }
-  if (method.kind == Method::Gptq)
-    runGptq(method, calibration, changes);
-  else
+  if (method.kind == Method::Awq)
     AwqWriter(method, calibration, file, changes).run();
-  if (!generate::interrupted())
+  else
+    runInOrder(method, calibration, changes);
+  if (method.kind == Method::Binary)
+    sayBinary(config, method.form.bits, {file.config.names.head, file.config.names.embedding});
+  else if (!generate::interrupted())
     config["quantization_config"] = describe(method, &calibration, changes, file.config.names.head);
 }
 
@@ -445,11 +465,12 @@ void writeWeights(const Checkpoint &model, const Changes &changes, llvm::raw_ost
 
 } // namespace
 
-bool isCalibrated(const std::string &spec) {
-  return llvm::any_of(llvm::split(spec, ','), [](llvm::StringRef part) {
+bool isCalibrated(const std::string &spec, bool hasText) {
+  return llvm::any_of(llvm::split(spec, ','), [hasText](llvm::StringRef part) {
     llvm::StringRef type = part.contains('=') ? part.rsplit('=').second : part;
-    return llvm::any_of(std::initializer_list<llvm::StringRef>{"gptq", "awq", "rtn", "high_impact"},
-                        [&](llvm::StringRef name) { return type.starts_with_insensitive(name); });
+    auto isType = [&](llvm::StringRef name) { return type.starts_with_insensitive(name); };
+    return (hasText && isType("binary")) || isType("gptq") || isType("awq") || isType("rtn") ||
+           isType("high_impact");
   });
 }
 
@@ -468,9 +489,10 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   if (file.checkpoint.config()->contains("quantization_config"))
     throw UserError(file.checkpoint.configPath() + ": key quantization_config: expected none, as " +
                     "weights are rounded once, found one");
-  if (method.kind == Method::HighImpact && file.checkpoint.config()->at("model_type") != "llama")
+  bool isLlamas = method.kind == Method::HighImpact || method.kind == Method::Binary;
+  if (isLlamas && file.checkpoint.config()->at("model_type") != "llama")
     throw UserError(file.checkpoint.configPath() +
-                    ": key model_type: expected llama, whose graph " + "high_impact has, found " +
+                    ": key model_type: expected llama, whose graph " + spec + " has, found " +
                     file.config.family);
   NewFolder folder(output);
   generate::catchInterrupts(nullptr);

@@ -117,11 +117,7 @@ Json configFor(const Checkpoint &model, const WeightTypes &types, const Requanti
   if (auto *scheme = std::get_if<checkpoint::BitsAndBytesScheme>(&type->form)) {
     config["quantization_config"] = configOf(*scheme, weights.omitted());
   } else {
-    config["model_type"] = "shiftaddllm";
-    config["wbits"] = std::get<checkpoint::BinaryForm>(type->form).bits;
-    config["lat"] = true;
-    config["lut_eval"] = false;
-    config["name_omit"] = weights.omitted();
+    sayBinary(config, std::get<checkpoint::BinaryForm>(type->form).bits, weights.omitted());
   }
   return config;
 }
@@ -182,6 +178,14 @@ void emitFolder(const std::string &path, const WeightTypes &types, const std::st
 }
 
 } // namespace
+
+void sayBinary(Json &config, int64_t bits, const std::vector<std::string> &omitted) {
+  config["model_type"] = "shiftaddllm";
+  config["wbits"] = bits;
+  config["lat"] = true;
+  config["lut_eval"] = false;
+  config["name_omit"] = omitted;
+}
 
 void writeCheckpoint(const std::string &path, const std::string &spec, const std::string &output) {
   WeightTypes types(spec);

@@ -124,6 +124,12 @@ TEST(Mamba, ComputesCloserThanTheNearestNumbers) {
   EXPECT_LT(model.errorOf("gptq-8-g32", true), model.errorOf("rtn-8-g32", false));
 }
 
+TEST(Binary, ComputesCloserWithErrorFeedback) {
+  TextModel model("llama");
+  for (std::string bits : {"binary2", "binary3", "binary4"})
+    EXPECT_LT(model.errorOf(bits, true), 0.9 * model.errorOf(bits, false)) << bits;
+}
+
 TEST(HighImpact, ComputesCloserTheMoreWeightsHaveMoreBits) {
   TextModel model("llama");
   double few = model.errorOf("high_impact-g32-r5", true);
