@@ -9,15 +9,18 @@ import tempfile
 import llama_directory
 
 CALIBRATION = pathlib.Path(__file__).resolve().parents[1] / "test/data/real/calibration.txt"
-METHODS = ["rtn-4-g64", "gptq-4-g64", "rtn-4-g64-asym", "awq-g64"]
+METHODS = ["rtn-4-g64", "gptq-4-g64", "rtn-4-g64-asym", "awq-g64", "binary4",
+           "high_impact-g64-r10", "high_impact-g64-r50"]
 
 HEAD = """
 ## Calibrated
 
 The same f32 weights as a Hugging Face directory (`tools/llama_directory.py`), those of its layers written in 4 bits in groups of
-64 that share an f16 scale; the embedding stays as it is. `gptq` and `awq` see the activations of
+64 that share an f16 scale; the embedding stays as it is. All but `rtn` see the activations of
 `--quantize-calibrate=test/data/real/calibration.txt`, {tokens} tokens that the model itself wrote; `rtn` takes the nearest
-numbers of the same grid: symmetric as `gptq`'s, or with zero points (`-asym`) as `awq`'s.
+numbers of the same grid: symmetric as `gptq`'s, or with zero points (`-asym`) as `awq`'s. `binary4` is that of the first
+table with error feedback; its signs are 8 in an f16 number. `high_impact-g64-rN` has 4 bits for the
+N % of all weights that matter most and 2 for the others; its file keeps code and choice as f16 numbers.
 
 | `--quantize` | file, MB | mean loss, exact | over f32 |
 |---|---|---|---|

@@ -19,8 +19,8 @@ import calibrated_quality
 
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs/quality.md"
 TYPES = ["f32", "bf16", "f16", "q8_0", "int8", "q6_k", "q5_1", "q5_0", "q5_k", "q4_1", "q4_0",
-         "q4_k", "iq4_nl", "nf4", "nf4-dq", "fp4", "fp4-dq", "mxfp4", "q3_k", "q2_k", "binary4",
-         "binary3", "binary2"]
+         "q4_k", "iq4_xs", "iq4_nl", "nf4", "nf4-dq", "fp4", "fp4-dq", "mxfp4", "q3_k", "q2_k",
+         "binary4", "binary3", "binary2"]
 MIXED = ["*.ffn_down.weight=q8_0,token_embd.weight=q8_0,q4_0", "*.ffn_down.weight=q8_0,nf4"]
 
 HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception -->
@@ -35,7 +35,7 @@ the error is the largest of a matrix's ||rounded - W|| / ||W||. Its own matrices
 meets values that it can hold. Most rows are of 576 elements, which 256 does not divide: of the K-quants and IQ4_XS only
 `ffn_down` is in the type itself, the others in the shorter type that stands in for it. `nf4`, `fp4`, `int8` and `binary`
 leave the embedding as it is, for bitsandbytes and ShiftAddLLM round linear layers alone. `binary` is without ShiftAddLLM's
-error feedback, for which it is made: 8 inputs and an eighth of the outputs share their scales. Each 8 signs are stored as a
+error feedback (below), for which it is made: 8 inputs and an eighth of the outputs share their scales. Each 8 signs are stored as a
 number of 16 bits.
 
 | `--quantize` | bits a weight | error | mean loss, exact | over f32 | mean loss, fast | over f32 |

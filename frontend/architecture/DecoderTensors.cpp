@@ -271,10 +271,10 @@ private:
       tensors.insert(tensors.end(), made.begin(), made.end());
       return;
     }
-    std::vector<int64_t> shape{out, in};
     if (config.isTransposed)
-      shape = {in, out};
-    tensors.push_back({name + ".weight", shape});
+      tensors.push_back({name + ".weight", {in, out}, /*isTransposed=*/true});
+    else
+      tensors.push_back({name + ".weight", {out, in}});
     if (isBiased)
       tensors.push_back({name + ".bias", {out}});
   }
@@ -306,7 +306,8 @@ std::map<std::string, MatrixKind> matricesOf(const ModelConfig &config) {
   for (int64_t layer = 0; layer < config.layers; ++layer)
     for (const std::string &pattern :
          {names.positions, names.types, names.relative, names.router, names.sharedRouter,
-          names.depthRouter, names.widthRouter, names.aggregateIn, names.aggregateOut})
+          names.depthRouter, names.widthRouter, names.aggregateIn, names.aggregateOut,
+          names.convolution, names.stateStep})
       set(nameOf(pattern, layer), MatrixKind::Choice);
   if (config.encoderDecoder)
     set(config.encoderDecoder->names.relative, MatrixKind::Choice);

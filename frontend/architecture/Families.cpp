@@ -6,11 +6,10 @@ namespace tern::architecture {
 using checkpoint::Expected;
 using checkpoint::Format;
 
-/// Codes are of maps that are stored as [out, in], and of no other form.
+/// Codes are of weights, and of no other form of a map.
 static void readQuantisation(ConfigReader &reader, ModelConfig &config) {
   config.quantisation = checkpoint::readQuantisation(reader);
-  if (config.quantisation.kind.index() != 0 &&
-      (config.isTransposed || config.stateSpace || config.linear.index() != 0))
+  if (config.quantisation.kind.index() != 0 && config.linear.index() != 0)
     reader.reject("quantization_config", "weights that are not quantised in " + config.family);
 }
 

@@ -41,8 +41,9 @@ std::vector<const checkpoint::Tensor *> unusedTensors(const Checkpoint &checkpoi
                                                       const ModelConfig &config);
 
 /// What a matrix is for: a map within layers or between them; the embedding, or the head if it is
-/// another; or what no rounding is meant for, a table of positions, types or distances, and what
-/// chooses experts or weighs streams.
+/// another; or what no rounding is meant for, a table of positions, types or distances, a
+/// convolution along a text, what makes a state's steps, and what chooses experts or weighs
+/// streams.
 enum class MatrixKind { Linear, Outer, Choice };
 
 /// Of those tensors of tensorsOf() that are matrices of weights.

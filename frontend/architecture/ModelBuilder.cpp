@@ -51,11 +51,17 @@ Type ModelBuilder::storageType(const std::string &name) {
   }
 }
 
-Value ModelBuilder::weight(const std::string &name, ArrayRef<int64_t> shape) {
+std::optional<checkpoint::QuantisedWeight> ModelBuilder::quantisedWeight(const std::string &name,
+                                                                         ArrayRef<int64_t> shape) {
   checkpoint::ExpectedTensor wanted{name, {shape.begin(), shape.end()}};
   auto quantised = findQuantised(checkpoint, config.quantisation, wanted);
   assert(quantised && "a weight that checkModel refuses");
-  return *quantised ? decode(**quantised, shape) : stored(name, shape);
+  return *quantised;
+}
+
+Value ModelBuilder::weight(const std::string &name, ArrayRef<int64_t> shape) {
+  auto quantised = quantisedWeight(name, shape);
+  return quantised ? decode(*quantised, shape) : stored(name, shape);
 }
 
 Value ModelBuilder::stored(const std::string &name, ArrayRef<int64_t> shape) {
@@ -101,10 +107,15 @@ Value ModelBuilder::addBias(Value y, const std::string &name) {
 
 Value ModelBuilder::denseLinear(Value x, const std::string &name, int64_t out, bool isBiased) {
   int64_t in = cast<RankedTensorType>(x.getType()).getDimSize(1);
-  Value y = config.isTransposed
-                ? Value(ContractOp::create(builder, location, "rk,kn->rn", x,
-                                           weight(name + ".weight", {in, out}), Value()))
-                : product(x, weight(name + ".weight", {out, in}));
+  const std::string weightName = name + ".weight";
+  Value y;
+  if (auto quantised = quantisedWeight(weightName, {out, in}))
+    y = product(x, *quantised, out);
+  else if (config.isTransposed)
+    y = ContractOp::create(builder, location, "rk,kn->rn", x, stored(weightName, {in, out}),
+                           Value());
+  else
+    y = product(x, stored(weightName, {out, in}));
   return isBiased ? addBias(y, name + ".bias") : y;
 }
 

@@ -33,6 +33,9 @@ public:
   mlir::Value weight(const std::string &name, llvm::ArrayRef<int64_t> shape);
   /// What the parts stand for: in blocks if there are such, else in f32.
   mlir::Value decode(const checkpoint::QuantisedWeight &weight, llvm::ArrayRef<int64_t> shape);
+  /// x W^T of rows x [r, k] and a weight [out, k] in parts. The inputs of groups that are no
+  /// neighbours are put in their order, so that blocks hold the groups.
+  mlir::Value product(mlir::Value x, const checkpoint::QuantisedWeight &weight, int64_t out);
   /// The tensor of the checkpoint as it is stored.
   mlir::Value stored(const std::string &name, llvm::ArrayRef<int64_t> shape);
   /// The same as f32, for vectors that are added or multiplied.
@@ -87,6 +90,9 @@ public:
   mlir::Location location;
 
 private:
+  /// Nothing for a weight that is no parts.
+  std::optional<checkpoint::QuantisedWeight> quantisedWeight(const std::string &name,
+                                                             llvm::ArrayRef<int64_t> shape);
   mlir::Value denseLinear(mlir::Value x, const std::string &name, int64_t out, bool isBiased);
   mlir::Type storageType(const std::string &name);
 };

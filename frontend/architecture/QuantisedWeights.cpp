@@ -62,17 +62,9 @@ public:
 
   Value operator()(const GroupedCodes &weight) {
     int64_t groups = in / weight.group;
-    StringRef format = formatOf(weight);
-    if (!format.empty()) {
-      int64_t elements = findBlockFormat(std::string_view(format))->elements;
-      Value codes = codesOf<int8_t>(weight);
-      auto ofEach = [&](Value all) { // [groups, out] as [out, in / elements]
-        return ofInputs(all, groups, in / elements);
-      };
-      Value scales = ofEach(stored(weight.scales, {groups, out}));
-      return blocks(format, codes, scales,
-                    format.starts_with("z4") ? ofEach(zerosOf<int8_t>(weight)) : Value());
-    }
+    StringRef format = weight.index.empty() ? formatOf(weight) : "";
+    if (!format.empty())
+      return blocks(format, weight, codesOf<int8_t>(weight));
     auto ofEach = [&](Value all) {
       if (weight.index.empty())
         return ofInputs(all, groups, in);
@@ -85,8 +77,36 @@ public:
                      scales);
   }
 
+  /// x W^T where a group's inputs are no neighbours, and blocks would hold them if they were: the
+  /// columns of x and of the codes, sorted by their groups. Null for any other weight.
+  Value sortedProduct(Value x, const checkpoint::QuantisedWeight &weight) {
+    auto *groups = std::get_if<GroupedCodes>(&weight);
+    if (!groups || groups->index.empty() || formatOf(*groups).empty())
+      return {};
+    Value index = model.asF32(integers(groups->index, in));
+    auto falling = NegOp::create(model.builder, model.location, index);
+    Value order = TopKOp::create(model.builder, model.location, falling, in).getIndices();
+    auto sorted = [&](Value columns) {
+      return GatherOp::create(model.builder, model.location, "rk,i->ri", columns, order);
+    };
+    Value codes = sorted(codesOf<int8_t>(*groups));
+    return model.product(sorted(x), blocks(formatOf(*groups), *groups, codes));
+  }
+
 private:
   //===- Blocks -----------------------------------------------------------===//
+
+  /// Of codes [out, in] whose groups are neighbours.
+  Value blocks(StringRef format, const GroupedCodes &weight, Value codes) {
+    int64_t groups = in / weight.group;
+    int64_t elements = findBlockFormat(std::string_view(format))->elements;
+    auto ofEach = [&](Value all) { // [groups, out] as [out, in / elements]
+      return ofInputs(all, groups, in / elements);
+    };
+    Value scales = ofEach(stored(weight.scales, {groups, out}));
+    return blocks(format, codes, scales,
+                  format.starts_with("z4") ? ofEach(zerosOf<int8_t>(weight)) : Value());
+  }
 
   Value blocks(StringRef format, Value codes, Value scales, Value zeros = {}) {
     auto element = BlockType::fromGgufName(model.builder.getContext(), format);
@@ -104,11 +124,10 @@ private:
     return {};
   }
 
-  /// The blocks that hold groups as they are; empty if none do.
+  /// The blocks that hold groups of neighbours as they are; empty if none do.
   StringRef formatOf(const GroupedCodes &weight) {
     checkpoint::StorageType scales = model.checkpoint.find(weight.scales)->type;
-    if (!allowsBlocks || !weight.index.empty() || weight.group % kGroup != 0 ||
-        scales != checkpoint::StorageType::F16)
+    if (!allowsBlocks || weight.group % kGroup != 0 || scales != checkpoint::StorageType::F16)
       return {};
     if (weight.bits == 8)
       return weight.isSymmetric ? "q8_0" : "";
@@ -290,6 +309,12 @@ private:
 };
 
 } // namespace
+
+Value ModelBuilder::product(Value x, const checkpoint::QuantisedWeight &weight, int64_t out) {
+  int64_t in = cast<RankedTensorType>(x.getType()).getDimSize(1);
+  Value sorted = WeightDecoder(*this, {out, in}).sortedProduct(x, weight);
+  return sorted ? sorted : product(x, decode(weight, {out, in}));
+}
 
 Value ModelBuilder::decode(const checkpoint::QuantisedWeight &weight, ArrayRef<int64_t> shape) {
   return std::visit(WeightDecoder(*this, shape), weight);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/checkpoint/EncodedWeight.h"
-#include "frontend/checkpoint/LinearForm.h"
 
 #include <algorithm>
 #include <array>
@@ -11,11 +10,10 @@ namespace tern::checkpoint {
 
 namespace {
 
-constexpr int kMostBits = 4;
-using Scales = std::array<float, kMostBits>;
+constexpr int kMostBits = BinaryGrid::kMostBits;
+using Scales = BinaryGrid::Scales;
 
-/// Bit b of a code is the sign of scale b, 1 for +.
-float numberOf(uint8_t code, const Scales &scales, int bits) {
+float sumOf(uint8_t code, const Scales &scales, int bits) {
   float sum = 0;
   for (int b = 0; b < bits; ++b)
     sum += code >> b & 1 ? scales[size_t(b)] : -scales[size_t(b)];
@@ -35,37 +33,32 @@ float roundToPowers(float value, int terms) {
 /// Numbers that share scales.
 class Group {
 public:
-  Group(std::vector<float> given, int bits)
-      : values(std::move(given)), bits(bits), codes(values.size()) {}
+  Group(std::span<const float> values, int bits)
+      : values(values), bits(bits), codes(values.size()) {}
 
-  /// Leaves the best codes and scales.
-  void encode() {
+  /// The best scales.
+  BinaryGrid fit() {
     startGreedily();
-    std::vector<uint8_t> bestCodes;
-    Scales bestScales{};
+    BinaryGrid best;
     double least = HUGE_VAL;
     for (int round = 0; round < kBinaryRounds; ++round) {
       Scales before = scales;
       fitScales();
       if (round > 0 && scales == before)
         break;
-      if (double error = fitCodes(); error < least) {
+      BinaryGrid grid(scales, bits);
+      if (double error = fitCodes(grid); error < least) {
         least = error;
-        bestCodes = codes;
-        bestScales = scales;
+        best = grid;
       }
     }
-    codes = std::move(bestCodes);
-    scales = bestScales;
+    return best;
   }
-
-  const std::vector<uint8_t> &chosenCodes() const { return codes; }
-  const Scales &chosenScales() const { return scales; }
 
 private:
   /// The signs of what is left, whose mean magnitude is the next scale.
   void startGreedily() {
-    std::vector<float> rest = values;
+    std::vector<float> rest(values.begin(), values.end());
     for (int b = 0; b < bits; ++b) {
       double sum = 0;
       for (float value : rest)
@@ -131,28 +124,18 @@ private:
         std::swap(scales[b - 1], scales[b]);
   }
 
-  /// The nearest of all sums. Returns the squared error.
-  double fitCodes() {
-    std::vector<std::pair<float, uint8_t>> sums;
-    for (int code = 0; code < 1 << bits; ++code)
-      sums.emplace_back(numberOf(uint8_t(code), scales, bits), uint8_t(code));
-    std::ranges::sort(sums);
-    std::array<float, 1 << kMostBits> middles;
-    for (size_t i = 1; i < sums.size(); ++i)
-      middles[i - 1] = (sums[i - 1].first + sums[i].first) / 2;
+  /// The nearest of all numbers. Returns the squared error.
+  double fitCodes(const BinaryGrid &grid) {
     double error = 0;
     for (size_t i = 0; i < values.size(); ++i) {
-      size_t at = 0;
-      for (size_t j = 0; j + 1 < sums.size(); ++j)
-        at += middles[j] < values[i];
-      codes[i] = sums[at].second;
-      double difference = double(sums[at].first) - double(values[i]);
+      codes[i] = grid.codeOf(values[i]);
+      double difference = double(grid.numberOf(codes[i])) - double(values[i]);
       error += difference * difference;
     }
     return error;
   }
 
-  std::vector<float> values;
+  std::span<const float> values;
   int bits;
   std::vector<uint8_t> codes;
   Scales scales{};
@@ -160,46 +143,75 @@ private:
 
 } // namespace
 
-EncodedWeight encodeBinary(const PlainWeight &weight, int64_t bits) {
-  constexpr int64_t byte = BinaryForm::kByte, groups = BinaryForm::kOutputGroups;
-  const int64_t out = weight.out, in = weight.in, rows = out / groups, bytes = in / byte;
+BinaryGrid::BinaryGrid(const Scales &scales, int bits) : own(scales), bits(bits) {
+  std::vector<std::pair<float, uint8_t>> sums;
+  for (int code = 0; code < 1 << bits; ++code)
+    sums.emplace_back(sumOf(uint8_t(code), scales, bits), uint8_t(code));
+  std::ranges::sort(sums);
+  for (size_t i = 0; i < sums.size(); ++i) {
+    codes[i] = sums[i].second;
+    if (i != 0)
+      middles[i - 1] = (sums[i - 1].first + sums[i].first) / 2;
+  }
+}
+
+float BinaryGrid::numberOf(uint8_t code) const { return sumOf(code, own, bits); }
+
+uint8_t BinaryGrid::codeOf(float value) const {
+  size_t at = 0;
+  for (size_t i = 0; i + 1 < size_t(1) << bits; ++i)
+    at += middles[i] < value;
+  return codes[at];
+}
+
+BinaryGrid fitBinary(std::span<const float> values, int bits) { return Group(values, bits).fit(); }
+
+constexpr int64_t kByte = BinaryForm::kByte, kGroups = BinaryForm::kOutputGroups;
+
+BinaryWeight::BinaryWeight(int64_t out, int64_t in, int bits)
+    : out(out), in(in), bits(bits), codes(size_t(out * in)), grids(size_t(in / kByte * kGroups)) {}
+
+std::vector<StoredTensor> packBinary(const BinaryWeight &weight, const std::string &map) {
+  const int64_t out = weight.out, bytes = weight.in / kByte, bits = weight.bits;
   std::vector<_Float16> signs(size_t(bits * bytes * out));
-  std::vector<float> scales(size_t(bytes * groups * bits));
-  EncodedWeight encoded;
-  encoded.values.resize(size_t(out * in));
-  for (int64_t c = 0; c < bytes; ++c)
-    for (int64_t g = 0; g < groups; ++g) {
-      auto placeOf = [&](int64_t n, int64_t i) {
-        return size_t((g * rows + n) * in + c * byte + i);
-      };
-      std::vector<float> values;
-      for (int64_t n = 0; n < rows; ++n)
-        for (int64_t i = 0; i < byte; ++i)
-          values.push_back(weight.values[placeOf(n, i)]);
-      Group group(std::move(values), int(bits));
-      group.encode();
-      for (int64_t b = 0; b < bits; ++b)
-        scales[size_t((c * groups + g) * bits + b)] = group.chosenScales()[size_t(b)];
-      for (int64_t n = 0; n < rows; ++n) {
-        std::array<int, kMostBits> numbers{};
-        for (int64_t i = 0; i < byte; ++i) {
-          uint8_t code = group.chosenCodes()[size_t(n * byte + i)];
-          encoded.values[placeOf(n, i)] = numberOf(code, group.chosenScales(), int(bits));
-          for (int64_t b = 0; b < bits; ++b)
-            numbers[size_t(b)] |= (code >> b & 1) << i;
-        }
-        for (int64_t b = 0; b < bits; ++b)
-          signs[size_t((b * bytes + c) * out + g * rows + n)] =
-              static_cast<_Float16>(numbers[size_t(b)]);
+  std::vector<float> scales;
+  for (const BinaryGrid &grid : weight.grids)
+    scales.insert(scales.end(), grid.scales().begin(), grid.scales().begin() + bits);
+  for (int64_t b = 0; b < bits; ++b)
+    for (int64_t c = 0; c < bytes; ++c)
+      for (int64_t n = 0; n < out; ++n) {
+        int number = 0;
+        for (int64_t i = 0; i < kByte; ++i)
+          number |= (weight.codes[size_t(n * weight.in + c * kByte + i)] >> b & 1) << i;
+        signs[size_t((b * bytes + c) * out + n)] = static_cast<_Float16>(number);
       }
-    }
-  auto part = [&](const char *ending, std::string_view type, std::vector<int64_t> shape,
-                  std::span<const std::byte> data) {
-    encoded.parts.push_back(
-        {weight.module + ending, type, std::move(shape), {data.begin(), data.end()}});
+  auto stored = [&](const char *ending, const char *type, std::vector<int64_t> shape,
+                    std::span<const std::byte> data) {
+    return StoredTensor{map + ending, type, std::move(shape), {data.begin(), data.end()}};
   };
-  part(".binary_weight", "F16", {bits, bytes, out}, std::as_bytes(std::span(signs)));
-  part(".alpha", "F32", {bytes, groups, bits}, std::as_bytes(std::span(scales)));
+  return {stored(".binary_weight", "F16", {bits, bytes, out}, std::as_bytes(std::span(signs))),
+          stored(".alpha", "F32", {bytes, kGroups, bits}, std::as_bytes(std::span(scales)))};
+}
+
+EncodedWeight encodeBinary(const PlainWeight &plain, int64_t bits) {
+  BinaryWeight weight(plain.out, plain.in, int(bits));
+  const int64_t rows = plain.out / kGroups;
+  std::vector<float> shared(size_t(rows * kByte));
+  for (int64_t c = 0; c < plain.in; c += kByte)
+    for (int64_t first = 0; first < plain.out; first += rows) {
+      for (int64_t i = 0; i < rows * kByte; ++i)
+        shared[size_t(i)] = plain.values[size_t((first + i / kByte) * plain.in + c + i % kByte)];
+      weight.gridOf(first, c) = fitBinary(shared, weight.bits);
+    }
+  EncodedWeight encoded;
+  encoded.values.resize(size_t(plain.out * plain.in));
+  for (int64_t n = 0; n < plain.out; ++n)
+    for (int64_t k = 0; k < plain.in; ++k) {
+      auto at = size_t(n * plain.in + k);
+      weight.codes[at] = weight.gridOf(n, k).codeOf(plain.values[at]);
+      encoded.values[at] = weight.number(n, k);
+    }
+  encoded.parts = packBinary(weight, plain.module);
   return encoded;
 }
 

@@ -152,7 +152,8 @@ private:
 
   void add(std::string_view ending, std::string_view type, std::vector<int64_t> shape,
            std::vector<std::byte> bytes) {
-    encoded.parts.push_back({name + std::string(ending), type, std::move(shape), std::move(bytes)});
+    encoded.parts.push_back(
+        {name + std::string(ending), std::string(type), std::move(shape), std::move(bytes)});
   }
 
   const PlainWeight &weight;

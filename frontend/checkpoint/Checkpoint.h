@@ -99,6 +99,7 @@ private:
 struct ExpectedTensor {
   std::string name;
   std::vector<int64_t> shape;
+  bool isTransposed = false; ///< a weight [in, out], of which codes are [out, in] all the same
 };
 
 /// Fails at the first of `expected` that the checkpoint lacks, or that has another shape or a type

@@ -46,7 +46,8 @@ public:
                const ExpectedTensor &wanted)
       : checkpoint(checkpoint), scheme(scheme), stored(checkpoint.find(wanted.name)),
         name(wanted.name), module(name.substr(0, name.size() - kWeight.size())),
-        out(wanted.shape[0]), in(wanted.shape[1]) {}
+        out(wanted.shape[wanted.isTransposed ? 1 : 0]),
+        in(wanted.shape[wanted.isTransposed ? 0 : 1]) {}
 
   Expected<std::optional<QuantisedWeight>> read() {
     std::optional<QuantisedWeight> weight =

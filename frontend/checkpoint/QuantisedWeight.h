@@ -99,6 +99,11 @@ Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpo
 /// them.
 Failure checkNumbers(const Checkpoint &checkpoint, const QuantisedWeight &weight);
 
+/// The numbers of the weight [out, in], row by row, by the law of its kind. What findQuantised()
+/// gave for that shape.
+std::vector<float> numbersOf(const Checkpoint &checkpoint, const QuantisedWeight &weight,
+                             int64_t out, int64_t in);
+
 /// The names of the tensors that it is made of, in the order of its fields; not all are read.
 std::vector<std::string> namesOfParts(const QuantisedWeight &weight, const std::string &name);
 

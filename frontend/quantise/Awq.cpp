@@ -86,4 +86,47 @@ InputScales findScales(std::span<const Matrix> weights, const Matrix &moment, co
   return result;
 }
 
+static auto clip(const Eigen::Ref<const Matrix> &values, const Eigen::VectorXd &limits) {
+  return values.cwiseMin(limits.replicate(1, values.cols()))
+      .cwiseMax(-limits.replicate(1, values.cols()))
+      .eval();
+}
+
+static Eigen::VectorXd limitsOf(const Eigen::Ref<const Matrix> &values, int cut) {
+  return values.cwiseAbs().rowwise().maxCoeff() * (1 - double(cut) / kClipParts);
+}
+
+Clips findClips(const Matrix &weight, const Matrix &moment, const GroupForm &form) {
+  int64_t groups = weight.cols() / form.group;
+  Clips clips(size_t(weight.rows() * groups));
+  llvm::parallelFor(0, size_t(groups), [&](size_t g) {
+    int64_t first = int64_t(g) * form.group;
+    Matrix values = weight.middleCols(first, form.group);
+    Matrix own = moment.block(first, first, form.group, form.group);
+    Eigen::VectorXd least;
+    for (int cut = 0; cut < kClipParts / 2; ++cut) {
+      Matrix rounded = roundToNearest(clip(values, limitsOf(values, cut)), form).numbers();
+      Matrix difference = rounded - values;
+      Eigen::VectorXd errors = (difference * own).cwiseProduct(difference).rowwise().sum();
+      for (int64_t n = 0; n < weight.rows(); ++n)
+        if (cut != 0 && errors[n] < least[n])
+          clips[size_t(n * groups + int64_t(g))] = uint8_t(cut);
+      least = cut == 0 ? errors : Eigen::VectorXd(least.cwiseMin(errors));
+    }
+  });
+  return clips;
+}
+
+Matrix clipped(const Matrix &weight, const Clips &clips, int64_t group) {
+  int64_t groups = weight.cols() / group;
+  Matrix result = weight;
+  for (int64_t n = 0; n < weight.rows(); ++n)
+    for (int64_t g = 0; g < groups; ++g) {
+      auto values = weight.block(n, g * group, 1, group);
+      result.block(n, g * group, 1, group) =
+          clip(values, limitsOf(values, clips[size_t(n * groups + g)]));
+    }
+  return result;
+}
+
 } // namespace tern::quantise

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/quantise/Gptq.h"
 
+#include "frontend/quantise/FeedBack.h"
+
 #include "llvm/Support/Parallel.h"
 
 #include <Eigen/Cholesky>
@@ -9,8 +11,6 @@
 
 namespace tern::quantise {
 
-/// Columns whose errors reach those after them in one product.
-constexpr int64_t kBlock = 128;
 /// Rows that a thread takes.
 constexpr int64_t kRows = 64;
 
@@ -51,6 +51,14 @@ std::optional<InputFactor> InputFactor::of(const Matrix &moment, bool hasActOrde
   return factor;
 }
 
+Matrix InputFactor::lively(const Matrix &weight) const {
+  Matrix result = weight;
+  for (int64_t k = 0; k < weight.cols(); ++k)
+    if (isDead[size_t(k)])
+      result.col(k).setZero();
+  return result;
+}
+
 Row InputFactor::inverseDiagonal() const {
   Row ofColumns = upper.cwiseAbs2().colwise().sum(), diagonal(ofColumns.size());
   for (size_t i = 0; i < order.size(); ++i)
@@ -60,46 +68,29 @@ Row InputFactor::inverseDiagonal() const {
 
 namespace {
 
-/// Some rows of a weight, which know nothing of each other.
-class Rows {
+/// The grids of some rows of a weight, which know nothing of each other.
+class RowGrids {
 public:
-  Rows(const InputFactor &factor, int64_t firstRow, GroupedWeight &result)
+  RowGrids(const InputFactor &factor, int64_t firstRow, GroupedWeight &result)
       : factor(factor), firstRow(firstRow), result(result) {}
 
-  /// The sum of e^2. `weight` has the columns in order, and becomes what is rounded in the end.
-  double round(Matrix &weight) {
-    double error = 0;
-    int64_t in = result.in;
-    for (int64_t first = 0; first < in; first += kBlock) {
-      int64_t count = std::min(kBlock, in - first), rest = in - first - count;
-      Matrix errors(weight.rows(), count);
-      for (int64_t n = 0; n < weight.rows(); ++n)
-        for (int64_t i = first; i < first + count; ++i) {
-          double e = roundColumn(weight, n, i) / factor.upper(i, i);
-          weight.row(n).segment(i, first + count - i) -=
-              e * factor.upper.row(i).segment(i, first + count - i);
-          errors(n, i - first) = e;
-        }
-      if (rest != 0)
-        weight.rightCols(rest).noalias() -=
-            errors * factor.upper.block(first, first + count, count, rest);
-      error += errors.squaredNorm();
-    }
-    return error;
+  void begin(const Matrix &weight, int64_t i) {
+    int64_t group = result.form.group;
+    if (factor.hasActOrder || i % group != 0)
+      return;
+    for (int64_t n = 0; n < weight.rows(); ++n)
+      result.grid(i / group, firstRow + n) = fitGrid(weight.row(n).segment(i, group), result.form);
+  }
+
+  double round(int64_t n, int64_t i, double value) {
+    int64_t k = factor.order[size_t(i)];
+    const Grid &grid = result.grid(k / result.form.group, firstRow + n);
+    int code = grid.codeOf(value);
+    result.code(firstRow + n, k) = uint8_t(code);
+    return grid.numberOf(code);
   }
 
 private:
-  /// What the number loses.
-  double roundColumn(const Matrix &weight, int64_t n, int64_t i) {
-    int64_t k = factor.order[size_t(i)], group = result.form.group;
-    Grid &grid = result.grid(k / group, firstRow + n);
-    if (!factor.hasActOrder && k % group == 0)
-      grid = fitGrid(weight.row(n).segment(k, group), result.form);
-    int code = grid.codeOf(weight(n, i));
-    result.code(firstRow + n, k) = uint8_t(code);
-    return weight(n, i) - grid.numberOf(code);
-  }
-
   const InputFactor &factor;
   int64_t firstRow;
   GroupedWeight &result;
@@ -109,10 +100,7 @@ private:
 
 GptqResult gptq(const Matrix &weight, const InputFactor &factor, const GroupForm &form) {
   int64_t in = weight.cols();
-  Matrix lively = weight;
-  for (int64_t k = 0; k < in; ++k)
-    if (factor.isDead[size_t(k)])
-      lively.col(k).setZero();
+  Matrix lively = factor.lively(weight);
   // Without act order its codes and grids are written over.
   GptqResult result{roundToNearest(lively, form), 0};
   std::vector<double> errors(size_t((weight.rows() + kRows - 1) / kRows));
@@ -121,7 +109,7 @@ GptqResult gptq(const Matrix &weight, const InputFactor &factor, const GroupForm
     Matrix rows(count, in);
     for (int64_t i = 0; i < in; ++i)
       rows.col(i) = lively.col(factor.order[size_t(i)]).segment(first, count);
-    errors[part] = Rows(factor, first, result.weight).round(rows);
+    errors[part] = feedBack(rows, factor.upper, RowGrids(factor, first, result.weight));
   });
   result.error = std::accumulate(errors.begin(), errors.end(), 0.0);
   return result;

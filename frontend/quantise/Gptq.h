@@ -30,6 +30,9 @@ struct InputFactor {
   /// (H^-1)[k,k] of each input k.
   Row inverseDiagonal() const;
 
+  /// The weight with 0 for dead inputs.
+  Matrix lively(const Matrix &weight) const;
+
   /// Nothing if `moment` holds what is not finite.
   static std::optional<InputFactor> of(const Matrix &moment, bool hasActOrder, double damp = 0.01);
 };

@@ -233,7 +233,7 @@ private:
     egraph::Report before{};
     egraph::Proof none;
     egraph::Status status =
-        egraph::saturate(encoding.terms, {}, egraph::Settings{}, table, written, before, none);
+        egraph::saturate(encoding.terms, {}, {}, egraph::Settings{}, table, written, before, none);
     if (!status.ok)
       return function.emitError(std::string(status.message));
     observer(explain(function, encoding, written, {before.costs.data(), before.costs.size()}, best,
@@ -250,9 +250,9 @@ private:
     settings.proves = false;
     egraph::Report before{};
     egraph::Proof none;
-    egraph::Status status = egraph::saturate(terms, {}, settings, table, best, before, none);
+    egraph::Status status = egraph::saturate(terms, {}, {}, settings, table, best, before, none);
     if (status.ok)
-      status = egraph::saturate(outcome.best, {}, settings, table, best, result, none);
+      status = egraph::saturate(outcome.best, {}, {}, settings, table, best, result, none);
     result.cost_before = before.cost_before;
     result.nodes = outcome.nodes;
     result.iterations = outcome.sweeps;

@@ -33,17 +33,20 @@ public:
 
   /// Decides on an operation whose operands were decided before.
   void add(Operation &op) {
-    if (op.getNumResults() != 1 || !isPure(&op))
+    if (op.getNumResults() == 0 || !isPure(&op))
       return;
-    Value result = op.getResult(0);
     if (matchPattern(&op, m_Constant())) {
-      layerOf[result] = Value();
-      constants.insert(result);
+      layerOf[op.getResult(0)] = Value();
+      constants.insert(op.getResult(0));
       return;
     }
-    auto type = dyn_cast<RankedTensorType>(result.getType());
+    auto isStatic = [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor && tensor.hasStaticShape();
+    };
     // What a size says is known in a step alone; one that always is was folded.
-    if (!isa<TermOpInterface>(op) || isa<SizeOp>(op) || !type || !type.hasStaticShape())
+    if (!isa<TermOpInterface, TopKOp>(op) || isa<SizeOp>(op) ||
+        !llvm::all_of(op.getResultTypes(), isStatic))
       return;
     Value layer;
     for (Value operand : op.getOperands()) {
@@ -52,13 +55,18 @@ public:
         return;
       layer = layer ? layer : at->second;
     }
-    layerOf[result] = layer;
-    if (op.getNumOperands() > 0 &&
-        llvm::all_of(op.getOperands(), [&](Value v) { return constants.contains(v); }))
-      constants.insert(result);
+    bool isConstant = op.getNumOperands() > 0 && llvm::all_of(op.getOperands(), [&](Value v) {
+                        return constants.contains(v);
+                      });
+    for (Value result : op.getResults()) {
+      layerOf[result] = layer;
+      if (isConstant)
+        constants.insert(result);
+    }
   }
 
   bool isLoad(Value value) const { return layerOf.contains(value); }
+  bool isLoad(Operation &op) const { return op.getNumResults() != 0 && isLoad(op.getResult(0)); }
   /// The index that the load-bound value depends on, null for none.
   Value getLayer(Value value) const { return layerOf.at(value); }
   bool isConstant(Value value) const { return constants.contains(value); }
@@ -189,8 +197,7 @@ static Frontier findFrontier(Block &block, const Binding &binding) {
   auto readsInStep = [&](Operation *user) { return steps.contains(user); };
   // Users come after what they use, so backwards: a broadcast that the step reads is of the step.
   for (Operation &op : llvm::reverse(block)) {
-    bool isLoad = op.getNumResults() == 1 && binding.isLoad(op.getResult(0));
-    if (!isLoad || (isa<BroadcastOp>(op) && llvm::any_of(op.getUsers(), readsInStep)))
+    if (!binding.isLoad(op) || (isa<BroadcastOp>(op) && llvm::any_of(op.getUsers(), readsInStep)))
       steps.insert(&op);
   }
   Frontier frontier;
@@ -293,7 +300,7 @@ struct SplitLoad : impl::SplitLoadPassBase<SplitLoad> {
       Binding binding(block);
       Packer packer(binding);
       for (Operation &op : llvm::make_early_inc_range(block))
-        if (op.getNumResults() != 1 || !binding.isLoad(op.getResult(0)) || isLoadProduct(op))
+        if (!binding.isLoad(op) || isLoadProduct(op))
           packer.visit(op);
       numPacked += packer.count();
       for (auto &[layer, values] : findFrontier(block, binding)) {

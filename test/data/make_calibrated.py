@@ -11,7 +11,8 @@ before they are used. Needs numpy. A case holds
     weight f32 [out, in], inputs f32 [N, in]
     gptq-*: codes u8 [out, in], zeros u8 and scales f32 [groups, out]; with act order the groups
       are AutoGPTQ's static_groups
-    awq-*: weight.0, weight.1 in place of weight; scales f32 [in] of the inputs
+    awq-*: weight.0, weight.1 in place of weight; scales f32 [in] of the inputs; clips u8 [out,
+      groups] of weight.0 with these scales: cut by how many twentieths, as AutoAWQ searches
     high_impact: codes and mask u8 [out, in], scales and minima f32 [2, out, groups], for a tenth of
       the weights
 """
@@ -105,7 +106,23 @@ def awq(weights, x, group, margins):
     found.sort(key=lambda pair: pair[0])
     plain = sum((((rounded(w, group) - w) @ x.T) ** 2).sum() for w in weights)
     margins.append(min(found[1][0] / found[0][0] - 1, plain / found[0][0] - 1, 1) * 1e-3)
-    return {"scales": found[0][1].astype("f4")}
+    scales = found[0][1].astype("f4")
+    return {"scales": scales, "clips": clips(weights[0] * scales, x / scales, group, margins)}
+
+
+def clips(w, x, group, margins):
+    found = np.zeros((len(w), w.shape[1] // group), "u1")
+    for n, g in np.ndindex(found.shape):
+        part = slice(g * group, (g + 1) * group)
+        own, errors = w[n:n + 1, part], []
+        for cut in range(10):
+            limit = np.abs(own).max() * (1 - cut / 20)
+            kept = rounded(own.clip(-limit, limit), group)
+            errors.append((((kept - own) @ x[:, part].T) ** 2).mean())
+        found[n, g] = np.argmin(errors)
+        first, second = np.partition(errors, 1)[:2]
+        margins.append((second / first - 1) * 1e-3)
+    return found
 
 
 def high_impact(w, x, low_bits, high_bits, group, margins):

@@ -12,6 +12,7 @@ llama.cpp's converter writes in this: it leaves out windows of Mistral, which it
 query_pre_attn_scalar has no key, so that the weights of queries take up what it differs by from
 the width of a head; and widths that the converter takes for granted (4 times the model's, a
 context of 2048) are those of the model. T5's distances have no key, and are told apart up to 128.
+Falcon Mamba's norms of what a row selects have the epsilon of all others, for there is no key.
 """
 import argparse
 import json
@@ -26,17 +27,18 @@ HERE = pathlib.Path(__file__).parent
 KEPT = ["llama-llama3", "llama-yarn", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text",
         "phi", "phi3-longrope", "gpt2", "gpt_neox", "falcon", "falcon-new", "granite", "olmo2",
         "cohere", "bert", "roberta", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3",
-        "extra-mamba", "extra-t5"]
+        "extra-mamba", "falcon_mamba", "extra-t5"]
 KEPT_VOCABULARY = 64
 
 ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "phi": "phi2", "gpt_neox": "gptneox",
                  "cohere": "command-r", "roberta": "bert", "mixtral": "llama",
                  "qwen2_moe": "qwen2moe", "qwen3_moe": "qwen3moe", "deepseek_v2": "deepseek2",
-                 "deepseek_v3": "deepseek2"}
+                 "deepseek_v3": "deepseek2", "falcon_mamba": "mamba"}
 LAYER_NORMS = {"phi", "gpt2", "gpt_neox", "falcon", "cohere", "bert", "roberta"}
 ENCODERS = {"bert", "roberta"}
 PERMUTED = {"llama", "mistral", "mixtral", "granite"}
 LATENT = {"deepseek_v2", "deepseek_v3"}
+RECURRENT = {"mamba", "falcon_mamba"}
 
 
 def read_safetensors(path):
@@ -100,12 +102,12 @@ def add_state_sizes(writer, model):
     writer.add_ssm_state_size(model.config["state_size"])
     writer.add_ssm_time_step_rank(model.config["time_step_rank"])
     writer.add_layer_norm_rms_eps(model.epsilon)
-    writer.add_ssm_dt_b_c_rms(False)
+    writer.add_ssm_dt_b_c_rms(model.kind == "falcon_mamba")
 
 
 def add_sizes(writer, model, vocabulary):
     writer.add_vocab_size(vocabulary)
-    if model.kind == "mamba":
+    if model.kind in RECURRENT:
         add_state_sizes(writer, model)
     else:
         add_decoder_sizes(writer, model)
@@ -178,7 +180,7 @@ def add_rotary(writer, model):
         writer.add_rope_dimension_count(model.rotated)
     if model.kind in ("gemma", "gemma2", "phi", "gpt_neox", "falcon"):
         assert rope["rope_theta"] == 10000, "converters leave out the base of this family"
-    elif model.kind not in ENCODERS | {"gpt2", "mamba", "t5"}:
+    elif model.kind not in ENCODERS | RECURRENT | {"gpt2", "t5"}:
         writer.add_rope_freq_base(rope["rope_theta"])
     if rope["rope_type"] in ("linear", "yarn"):
         writer.add_rope_scaling_type(gguf.RopeScalingType(rope["rope_type"]))
@@ -264,9 +266,9 @@ def converted(name, tensor, model):
         return ungrouped(tensor, model)
     if model.kind == "gpt2" and name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
         return tensor.T
-    if model.kind == "mamba" and name.endswith(".A_log"):
+    if model.kind in RECURRENT and name.endswith(".A_log"):
         return -numpy.exp(tensor)
-    if model.kind == "mamba" and name.endswith(".conv1d.weight"):
+    if model.kind in RECURRENT and name.endswith(".conv1d.weight"):
         return tensor.squeeze(1)
     if model.kind == "roberta" and name.endswith("position_embeddings.weight"):
         return tensor[model.first_position:]

@@ -43,8 +43,8 @@ static std::vector<int32_t> readTokens(const generate::ModelFile &model, const s
 
 Calibration::Calibration(const generate::ModelFile &model, const std::string &textPath)
     : model(model), diagnostics(&context) {
-  if (model.config.encoder || model.config.encoderDecoder || model.config.stateSpace)
-    throw UserError(model.checkpoint.path() + ": expected a model with a KV cache, whose weights " +
+  if (model.config.encoder || model.config.encoderDecoder)
+    throw UserError(model.checkpoint.path() + ": expected a decoder, whose weights " +
                     "--quantize-calibrate knows, found " + model.config.family);
   if (model.config.experts)
     throw UserError(model.checkpoint.path() + ": expected a model without experts, of whose " +
@@ -60,6 +60,21 @@ Calibration::Calibration(const generate::ModelFile &model, const std::string &te
   options.cacheType = "f32";
   module = valueOf(architecture::importModel(&context, model.checkpoint, model.config, options));
   linears = findLinearGroups(*module);
+  leaveLinear();
+}
+
+/// Leaves the products with matrices that a rounding is meant for. What others see is not scaled.
+void Calibration::leaveLinear() {
+  auto matrices = architecture::matricesOf(model.config);
+  for (LinearGroup &group : linears) {
+    size_t dropped = std::erase_if(group.products, [&](ContractOp product) {
+      auto at = matrices.find(weightOf(product).getName().str());
+      return at == matrices.end() || at->second != architecture::MatrixKind::Linear;
+    });
+    if (dropped != 0)
+      group.makers.reset();
+  }
+  std::erase_if(linears, [](const LinearGroup &group) { return group.products.empty(); });
 }
 
 Matrix numbersOfTensor(const checkpoint::Tensor &tensor) {
@@ -69,7 +84,10 @@ Matrix numbersOfTensor(const checkpoint::Tensor &tensor) {
 }
 
 Matrix Calibration::numbersOf(ContractOp product) const {
-  return numbersOfTensor(*model.checkpoint.find(weightOf(product).getName().str()));
+  Matrix numbers = numbersOfTensor(*model.checkpoint.find(weightOf(product).getName().str()));
+  if (isTransposed(product))
+    numbers.transposeInPlace();
+  return numbers;
 }
 
 /// x W^T in f32, which is enough to see what is large. Rows side by side.
@@ -120,8 +138,11 @@ void Calibration::run(const OnProduct &onProduct) {
                        std::optional<Matrix> weight;
                        if (known.contains(op))
                          weight = onProduct(product, inputs);
-                       if (!weight)
+                       if (!weight) {
                          weight = Eigen::Map<const Matrix>(w.data->data(), w.shape[0], w.shape[1]);
+                         if (isTransposed(product))
+                           weight->transposeInPlace();
+                       }
                        results.push_back(multiply(inputs, *weight));
                        return success();
                      });

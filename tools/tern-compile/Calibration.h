@@ -28,6 +28,7 @@ public:
   /// no decoder or has no tokenizer, or a text of fewer than two tokens.
   Calibration(const generate::ModelFile &model, const std::string &textPath);
 
+  /// Of the maps within layers, by weights that a rounding is meant for.
   const std::vector<LinearGroup> &groups() const { return linears; }
   int64_t tokenCount() const { return int64_t(tokens.size()); }
 
@@ -43,6 +44,8 @@ public:
   void run(const OnProduct &onProduct);
 
 private:
+  void leaveLinear();
+
   const generate::ModelFile &model;
   mlir::MLIRContext context;
   Diagnostics diagnostics;

@@ -13,8 +13,11 @@ namespace tern {
 
 WeightOp weightOf(ContractOp product) {
   auto weight = product.getRhs().getDefiningOp<WeightOp>();
-  return product.getAxes() == "rk,nk->rn" && weight && !weight.getLayer() ? weight : WeightOp();
+  bool isMap = product.getAxes() == "rk,nk->rn" || isTransposed(product);
+  return isMap && weight && !weight.getLayer() ? weight : WeightOp();
 }
+
+bool isTransposed(ContractOp product) { return product.getAxes() == "rk,kn->rn"; }
 
 namespace {
 
@@ -39,7 +42,7 @@ public:
     if (auto broadcast = dyn_cast_or_null<BroadcastOp>(op))
       return isOfLastAxis(broadcast) && findOnly(broadcast.getX());
     if (auto product = dyn_cast_or_null<ContractOp>(op))
-      return weightOf(product) && findOnly(product.getRhs());
+      return weightOf(product) && !isTransposed(product) && findOnly(product.getRhs());
     if (auto reshape = dyn_cast_or_null<ReshapeOp>(op))
       return findInHeads(reshape);
     if (auto weight = dyn_cast_or_null<WeightOp>(op); weight && !weight.getLayer()) {

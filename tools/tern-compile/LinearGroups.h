@@ -12,9 +12,12 @@
 
 namespace tern {
 
-/// The weight of a product y = x W^T of rows x and a matrix [out, in] that a checkpoint stores; a
-/// null op for any other product.
+/// The weight of a product y = x W^T of rows x and a matrix that a checkpoint stores, as [out, in]
+/// or as [in, out]; a null op for any other product.
 WeightOp weightOf(ContractOp product);
+
+/// Of a product that has a weight: true if that is stored as [in, out].
+bool isTransposed(ContractOp product);
 
 /// Matrices that multiply the same rows.
 struct LinearGroup {

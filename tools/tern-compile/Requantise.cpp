@@ -28,13 +28,13 @@ namespace {
 
 constexpr llvm::StringRef kWeight = ".weight";
 
-/// In GGUF files: matrices of weights, other than those that choose: a table of positions or types,
-/// or a router.
+/// In GGUF files: matrices of weights, other than a table of positions or types, a router, or a
+/// convolution's few columns.
 bool isGgufMatrix(const Tensor &tensor) {
   llvm::StringRef name = tensor.name;
   return tensor.shape.size() > 1 && name.ends_with(kWeight) && !name.contains("_norm") &&
-         !name.contains("ffn_gate_inp") && name != "position_embd.weight" &&
-         name != "token_types.weight";
+         !name.contains("ffn_gate_inp") && !name.contains("ssm_conv1d") &&
+         name != "position_embd.weight" && name != "token_types.weight";
 }
 
 /// The type itself, or one of shorter blocks where its own do not fill the rows: llama.cpp's
@@ -96,6 +96,9 @@ Requantisation::Requantisation(const Checkpoint &model, const checkpoint::ModelC
   if (config) {
     checkFamily();
     matrices = architecture::matricesOf(*config);
+    turnsAll = config->isTransposed && llvm::any_of(types.all(), [](const WeightType &type) {
+                 return type.encoder() && !type.isFloat();
+               });
     left.push_back(config->names.head); // tied to the embedding it is no tensor
   }
   for (const Tensor &tensor : model.tensors())
@@ -116,17 +119,30 @@ void Requantisation::checkFamily() const {
     throw UserError(model.path() + ": --quantize: expected weights of F32, F16 or BF16, found a " +
                     "quantization_config");
   for (const WeightType &type : types.all()) {
-    if (config->isTransposed && !type.isFloat())
-      refuse(type, "maps whose weights are stored as [out, in]");
-    if (!type.encoder() && (config->stateSpace || config->linear.index() != 0))
+    if (!type.encoder() && config->linear.index() != 0)
       refuse(type, "layers of plain linear maps");
-    if (std::holds_alternative<BinaryForm>(type.form) && config->family != "llama")
-      refuse(type, "llama, whose graph ShiftAddLLM has");
+    if (std::holds_alternative<BinaryForm>(type.form) && config->experts)
+      refuse(type, "layers without experts, whose maps are each a tensor of their own");
     // There `output`, the head, is a part of names of maps that are not left out.
     if (std::holds_alternative<BinaryForm>(type.form) && !config->tiedEmbeddings &&
         model.format() == checkpoint::Format::Gguf)
       refuse(type, "a Hugging Face directory, or a head that is the embedding");
   }
+}
+
+/// The same weight stored as [out, in].
+const Tensor &Requantisation::turned(const Tensor &tensor) {
+  auto rows = static_cast<size_t>(tensor.rows()), columns = static_cast<size_t>(tensor.columns());
+  size_t width = tensor.bytes / (rows * columns);
+  std::vector<std::byte> &bytes = turnedBytes.emplace_back(tensor.bytes);
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t c = 0; c < columns; ++c)
+      std::memcpy(bytes.data() + (c * rows + r) * width, tensor.data + (r * columns + c) * width,
+                  width);
+  Tensor &result = turnedTensors.emplace_back(tensor);
+  std::swap(result.shape[0], result.shape[1]);
+  result.data = bytes.data();
+  return result;
 }
 
 /// Null for what stays as it is.
@@ -160,19 +176,24 @@ void Requantisation::checkSource(const Tensor &tensor, const WeightType &type) c
                  checkpoint::toText(tensor.shape));
 }
 
-void Requantisation::keep(const Tensor &tensor) {
-  written.push_back(
-      {&tensor, tensor.name, tensor.typeName, tensor.shape, tensor.bytes, nullptr, {}});
+void Requantisation::keep(const Tensor &tensor, std::vector<std::byte> bytes) {
+  written.push_back({&tensor, tensor.name, tensor.typeName, tensor.shape, tensor.bytes, nullptr,
+                     std::move(bytes)});
   ++counts["their own type"];
 }
 
-void Requantisation::plan(const Tensor &tensor) {
-  const WeightType *type = typeOf(tensor);
+void Requantisation::plan(const Tensor &stored) {
+  const WeightType *type = typeOf(stored);
+  auto at = matrices.find(stored.name);
+  bool isMap = at != matrices.end() && at->second == MatrixKind::Linear;
+  bool turns =
+      isMap && config->isTransposed && isFloat(stored) && (turnsAll || (type && !type->encoder()));
+  const Tensor &tensor = turns ? turned(stored) : stored;
   if (matrices.contains(tensor.name) && (!type || type->encoder()) &&
       moduleOf(tensor) != config->names.head)
     left.push_back(moduleOf(tensor));
   if (!type)
-    return keep(tensor);
+    return keep(tensor, turns ? std::move(turnedBytes.back()) : std::vector<std::byte>());
   used.insert(type);
   checkSource(tensor, *type);
   if (!type->encoder()) { // its parts are made when all are known
@@ -222,10 +243,10 @@ void Requantisation::encodeParts() {
       continue;
     }
     uint64_t bytes = 0;
-    for (checkpoint::WeightPart &part : all[i].parts) {
+    for (checkpoint::StoredTensor &part : all[i].parts) {
       bytes += part.bytes.size();
-      expanded.push_back({tensor.source, part.name, std::string(part.type), part.shape,
-                          part.bytes.size(), nullptr, std::move(part.bytes)});
+      expanded.push_back({tensor.source, part.name, part.type, part.shape, part.bytes.size(),
+                          nullptr, std::move(part.bytes)});
     }
     count(*tensor.source, squares[i].differences, squares[i].numbers, bytes);
   }
@@ -334,6 +355,7 @@ void Requantisation::apply(Checkpoint &into, checkpoint::ModelConfig &settings) 
     tensor.bytes = bytes.size();
     tensor.data = bytes.data();
   }
+  settings.isTransposed &= !turnsAll;
   if (const WeightType *type = types.inParts()) {
     if (auto *scheme = std::get_if<BitsAndBytesScheme>(&type->form)) {
       settings.quantisation = {*scheme, {}};

@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
+#include <deque>
 #include <map>
 #include <set>
 
@@ -60,7 +61,8 @@ public:
 
 private:
   void plan(const checkpoint::Tensor &tensor);
-  void keep(const checkpoint::Tensor &tensor);
+  const checkpoint::Tensor &turned(const checkpoint::Tensor &tensor);
+  void keep(const checkpoint::Tensor &tensor, std::vector<std::byte> bytes);
   const WeightType *typeOf(const checkpoint::Tensor &tensor) const;
   void checkSource(const checkpoint::Tensor &tensor, const WeightType &type) const;
   void checkFamily() const;
@@ -73,6 +75,9 @@ private:
   const checkpoint::Checkpoint &model;
   const checkpoint::ModelConfig *config;
   const WeightTypes &types;
+  bool turnsAll = false; ///< all maps become [out, in], of a family that stores them as [in, out]
+  std::deque<checkpoint::Tensor> turnedTensors;
+  std::deque<std::vector<std::byte>> turnedBytes;
   std::map<std::string, architecture::MatrixKind> matrices;
   std::vector<NewTensor> written;
   std::vector<std::string> left;

@@ -4,11 +4,13 @@
 #include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/SafetensorsWriter.h"
 #include "frontend/quantise/Awq.h"
+#include "frontend/quantise/Binary.h"
 #include "frontend/quantise/HighImpact.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/Interrupt.h"
 #include "tools/tern-compile/Calibration.h"
 #include "tools/tern-compile/NewFolder.h"
+#include "tools/tern-compile/WriteCheckpoint.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
@@ -30,8 +32,14 @@ using quantise::Row;
 
 namespace {
 
+/// [out, in] of a product's weight.
+std::array<int64_t, 2> shapeOf(ContractOp product) {
+  llvm::ArrayRef<int64_t> shape = weightOf(product).getResult().getType().getShape();
+  return isTransposed(product) ? std::array{shape[1], shape[0]} : std::array{shape[0], shape[1]};
+}
+
 struct Method {
-  enum Kind { Nearest, Gptq, Awq, HighImpact } kind;
+  enum Kind { Nearest, Gptq, Awq, HighImpact, Binary } kind;
   GroupForm form;
   int64_t percent = 10;   ///< of the weights, of high impact
   bool groupsAll = false; ///< a group is all inputs
@@ -40,6 +48,7 @@ struct Method {
   static Method parse(const std::string &spec) {
     llvm::SmallVector<llvm::StringRef> parts;
     llvm::Regex grammar("^(gptq|awq|rtn)(-([248]))?(-g(-1|[1-9][0-9]{0,5}))?(-(asym))?(-(act))?$");
+    llvm::Regex binaryGrammar("^binary([234])$");
     llvm::Regex splitGrammar("^high_impact(-g([1-9][0-9]{0,5}))?(-r([1-9]|[1-9][0-9]))?$");
     bool isKnown = true;
     Method method;
@@ -49,6 +58,9 @@ struct Method {
         parts[2].getAsInteger(10, method.form.group);
       if (!parts[4].empty())
         parts[4].getAsInteger(10, method.percent);
+    } else if (binaryGrammar.match(spec, &parts)) {
+      method.kind = Binary;
+      method.form.bits = parts[1][0] - '0';
     } else if ((isKnown = grammar.match(spec, &parts))) {
       method.kind = parts[1] == "gptq" ? Gptq : parts[1] == "awq" ? Awq : Nearest;
       if (!parts[3].empty())
@@ -63,8 +75,8 @@ struct Method {
     }
     if (!isKnown)
       throw UserError("--quantize: expected gptq[-BITS][-gGROUP][-asym][-act], "
-                      "rtn[-BITS][-gGROUP][-asym], awq[-4][-gGROUP] or "
-                      "high_impact[-gGROUP][-rPERCENT], found '" +
+                      "rtn[-BITS][-gGROUP][-asym], awq[-4][-gGROUP], "
+                      "high_impact[-gGROUP][-rPERCENT] or, with a text, binary2, 3 or 4, found '" +
                       spec + "'");
     return method;
   }
@@ -76,19 +88,17 @@ struct Method {
       fitted.group = inputs;
     return fitted;
   }
-  GroupForm formOf(WeightOp weight) const {
-    return formOf(weight.getResult().getType().getDimSize(1));
-  }
+  GroupForm formOf(ContractOp product) const { return formOf(shapeOf(product)[1]); }
 
   /// Throws UserError if groups do not fit a weight [out, in].
   void check(const Checkpoint &model, llvm::StringRef name, llvm::ArrayRef<int64_t> shape) const {
     const std::string place =
         model.fileOf(*model.find(name.str())) + ": tensor '" + name.str() + "': expected ";
-    int64_t per = 32 / form.bits;
+    int64_t per = kind == Binary ? checkpoint::BinaryForm::kByte : 32 / form.bits;
     if (kind != HighImpact && (shape[0] % per != 0 || (kind != Awq && shape[1] % per != 0)))
       throw UserError(place + "widths that are multiples of " + std::to_string(per) + ", found " +
                       checkpoint::toText(shape.vec()));
-    if (int64_t group = formOf(shape[1]).group; shape[1] % group != 0)
+    if (int64_t group = formOf(shape[1]).group; kind != Binary && shape[1] % group != 0)
       throw UserError(place + "groups that divide its " + std::to_string(shape[1]) +
                       " inputs, found groups of " + std::to_string(group) +
                       " (-gGROUP in --quantize)");
@@ -113,34 +123,32 @@ std::string moduleOf(WeightOp weight) {
 void checkWeights(const Method &method, const std::vector<LinearGroup> &groups,
                   const Checkpoint &model) {
   if (groups.empty())
-    throw UserError(model.path() +
-                    ": expected layers with weights that are stored [out, in], found none");
+    throw UserError(model.path() + ": expected layers with weights that are matrices, found none");
   for (const LinearGroup &group : groups)
     for (ContractOp product : group.products) {
       if (!weightOf(product).getName().ends_with(".weight"))
         throw UserError(model.path() + ": tensor '" + weightOf(product).getName().str() +
                         "': expected a name that ends in .weight");
-      WeightOp weight = weightOf(product);
-      method.check(model, weight.getName(), weight.getResult().getType().getShape());
+      method.check(model, weightOf(product).getName(), shapeOf(product));
     }
 }
 
-//===- GPTQ and nearest numbers -------------------------------------------===//
+//===- Nearest numbers, GPTQ, ShiftAddLLM ---------------------------------===//
 
 /// All maps of layers, of any family whose quantised weights are read.
 void roundAll(const Method &method, const generate::ModelFile &file, Changes &changes) {
   const checkpoint::ModelConfig &config = file.config;
-  if (config.isTransposed || config.stateSpace || config.linear.index() != 0)
+  if (config.linear.index() != 0)
     throw UserError(file.checkpoint.path() +
-                    ": --quantize=rtn: expected a family with plain maps " +
-                    "that are stored [out, in], found " + config.family);
+                    ": --quantize=rtn: expected a family with plain maps, found " + config.family);
   for (auto &[name, kind] : architecture::matricesOf(config)) {
     if (kind != architecture::MatrixKind::Linear)
       continue;
-    const checkpoint::Tensor &tensor = *file.checkpoint.find(name);
-    method.check(file.checkpoint, name, tensor.shape);
-    GroupedWeight rounded =
-        roundToNearest(numbersOfTensor(tensor), method.formOf(tensor.columns()));
+    Matrix numbers = numbersOfTensor(*file.checkpoint.find(name));
+    if (config.isTransposed)
+      numbers.transposeInPlace();
+    method.check(file.checkpoint, name, {numbers.rows(), numbers.cols()});
+    GroupedWeight rounded = roundToNearest(numbers, method.formOf(numbers.cols()));
     std::string module = llvm::StringRef(name).drop_back(llvm::StringRef(".weight").size()).str();
     changes.put(name, packGptq(rounded, module));
     ++changes.count;
@@ -155,7 +163,8 @@ quantise::InputFactor factorOf(ContractOp product, const Matrix &moment, bool ha
   return std::move(*factor);
 }
 
-void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
+/// Column by column, with error feedback.
+void runInOrder(const Method &method, Calibration &calibration, Changes &changes) {
   mlir::Value input; // of which moment and factor are
   Matrix moment;
   quantise::InputFactor factor;
@@ -168,12 +177,23 @@ void runGptq(const Method &method, Calibration &calibration, Changes &changes) {
       input = product.getLhs();
     }
     Matrix numbers = calibration.numbersOf(product);
-    double squares = quantise::outputError(numbers, moment);
-    auto [rounded, error] = quantise::gptq(numbers, factor, method.formOf(weight));
-    changes.put(weight.getName().str(), packGptq(rounded, moduleOf(weight)));
+    double squares = quantise::outputError(numbers, moment), error;
+    if (method.kind == Method::Binary) {
+      quantise::BinaryResult found = feedBackBinary(numbers, factor, method.form.bits);
+      changes.put(weight.getName().str(), packBinary(found.weight, moduleOf(weight)));
+      error = found.error;
+      for (int64_t n = 0; n < numbers.rows(); ++n)
+        for (int64_t k = 0; k < numbers.cols(); ++k)
+          numbers(n, k) = double(found.weight.number(n, k));
+    } else {
+      quantise::GptqResult found = quantise::gptq(numbers, factor, method.formOf(product));
+      changes.put(weight.getName().str(), packGptq(found.weight, moduleOf(weight)));
+      error = found.error;
+      numbers = found.weight.numbers();
+    }
     changes.error += squares > 0 ? error / squares : 0;
     ++changes.count;
-    return rounded.numbers();
+    return numbers;
   });
 }
 
@@ -194,9 +214,10 @@ StoredTensor divided(const checkpoint::Tensor &tensor, const Row &scales) {
 
 class AwqWriter {
 public:
-  AwqWriter(const Method &method, Calibration &calibration, const Checkpoint &model,
+  AwqWriter(const Method &method, Calibration &calibration, const generate::ModelFile &file,
             Changes &changes)
-      : method(method), calibration(calibration), model(model), changes(changes) {
+      : method(method), calibration(calibration), model(file.checkpoint), config(file.config),
+        changes(changes) {
     for (const LinearGroup &group : calibration.groups())
       for (ContractOp product : group.products)
         groupOf[product] = &group;
@@ -232,7 +253,7 @@ private:
       weights.push_back(calibration.numbersOf(product));
       squares += quantise::outputError(weights.back(), moment);
     }
-    GroupForm form = method.formOf(weightOf(group.products.front()));
+    GroupForm form = method.formOf(group.products.front());
     Row scales = Row::Ones(inputs.cols());
     double error = 0;
     if (group.makers) {
@@ -246,27 +267,47 @@ private:
         error += quantise::outputError(roundToNearest(weight, form).numbers() - weight, moment);
     }
     changes.error += squares > 0 ? double(weights.size()) * error / squares : 0;
+    Row inverse = scales.cwiseInverse();
+    Matrix scaledMoment = inverse.asDiagonal() * moment * inverse.asDiagonal();
+    for (auto [product, weight] : llvm::zip_equal(group.products, weights))
+      if (isClipped(product))
+        clips[product] = quantise::findClips(weight * scales.asDiagonal(), scaledMoment, form);
     columnScales[&group] = std::move(scales);
   }
 
-  /// W diag(s), and rows over the scales of the inputs that they make.
+  /// Scores are products of queries and keys, whose errors no row of a weight knows.
+  bool isClipped(ContractOp product) const {
+    const checkpoint::TensorNames &names = config.names;
+    std::string module = moduleOf(weightOf(product));
+    for (int64_t layer = 0; layer < config.layers; ++layer)
+      for (const std::string &pattern : {names.query, names.key, names.fused})
+        if (!pattern.empty() && architecture::nameOf(pattern, layer) == module)
+          return false;
+    return true;
+  }
+
+  /// W diag(s), clipped, and rows over the scales of the inputs that they make.
   void write(const LinearGroup &group, ContractOp product) {
     WeightOp weight = weightOf(product);
     Matrix numbers = calibration.numbersOf(product) * columnScales.at(&group).asDiagonal();
     if (auto rows = rowScales.find(weight.getName().str()); rows != rowScales.end())
       numbers = rows->second.cwiseInverse().asDiagonal() * numbers;
-    changes.put(weight.getName().str(),
-                packAwq(roundToNearest(numbers, method.formOf(weight)), moduleOf(weight)));
+    GroupForm form = method.formOf(product);
+    if (auto own = clips.find(product); own != clips.end())
+      numbers = quantise::clipped(numbers, own->second, form.group);
+    changes.put(weight.getName().str(), packAwq(roundToNearest(numbers, form), moduleOf(weight)));
     ++changes.count;
   }
 
   const Method &method;
   Calibration &calibration;
   const Checkpoint &model;
+  const checkpoint::ModelConfig &config;
   Changes &changes;
   std::map<mlir::Operation *, const LinearGroup *> groupOf;
   std::map<const LinearGroup *, Row> columnScales;
   std::map<std::string, Row> rowScales; ///< of tensors that make scaled inputs
+  std::map<mlir::Operation *, quantise::Clips> clips;
 };
 
 //===- High impact --------------------------------------------------------===//
@@ -331,7 +372,7 @@ private:
     count.second += std::ranges::count(isHigh, 1);
     quantise::SplitWeight split =
         quantise::roundSplit(calibration.numbersOf(product), std::move(isHigh),
-                             method.formOf(weight).group, kLowBits, kHighBits);
+                             method.formOf(product).group, kLowBits, kHighBits);
     changes.put(weight.getName().str(), packSplit(split, moduleOf(weight)));
     ++changes.count;
   }
@@ -393,11 +434,13 @@ void runMethod(const Method &method, Calibration &calibration, const generate::M
     config["group_size"] = method.form.group;
     return;
   }
-  if (method.kind == Method::Gptq)
-    runGptq(method, calibration, changes);
+  if (method.kind == Method::Awq)
+    AwqWriter(method, calibration, file, changes).run();
   else
-    AwqWriter(method, calibration, file.checkpoint, changes).run();
-  if (!generate::interrupted())
+    runInOrder(method, calibration, changes);
+  if (method.kind == Method::Binary)
+    sayBinary(config, method.form.bits, {file.config.names.head, file.config.names.embedding});
+  else if (!generate::interrupted())
     config["quantization_config"] = describe(method, &calibration, changes, file.config.names.head);
 }
 
@@ -422,11 +465,12 @@ void writeWeights(const Checkpoint &model, const Changes &changes, llvm::raw_ost
 
 } // namespace
 
-bool isCalibrated(const std::string &spec) {
-  return llvm::any_of(llvm::split(spec, ','), [](llvm::StringRef part) {
+bool isCalibrated(const std::string &spec, bool hasText) {
+  return llvm::any_of(llvm::split(spec, ','), [hasText](llvm::StringRef part) {
     llvm::StringRef type = part.contains('=') ? part.rsplit('=').second : part;
-    return llvm::any_of(std::initializer_list<llvm::StringRef>{"gptq", "awq", "rtn", "high_impact"},
-                        [&](llvm::StringRef name) { return type.starts_with_insensitive(name); });
+    auto isType = [&](llvm::StringRef name) { return type.starts_with_insensitive(name); };
+    return (hasText && isType("binary")) || isType("gptq") || isType("awq") || isType("rtn") ||
+           isType("high_impact");
   });
 }
 
@@ -445,9 +489,10 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   if (file.checkpoint.config()->contains("quantization_config"))
     throw UserError(file.checkpoint.configPath() + ": key quantization_config: expected none, as " +
                     "weights are rounded once, found one");
-  if (method.kind == Method::HighImpact && file.checkpoint.config()->at("model_type") != "llama")
+  bool isLlamas = method.kind == Method::HighImpact || method.kind == Method::Binary;
+  if (isLlamas && file.checkpoint.config()->at("model_type") != "llama")
     throw UserError(file.checkpoint.configPath() +
-                    ": key model_type: expected llama, whose graph " + "high_impact has, found " +
+                    ": key model_type: expected llama, whose graph " + spec + " has, found " +
                     file.config.family);
   NewFolder folder(output);
   generate::catchInterrupts(nullptr);

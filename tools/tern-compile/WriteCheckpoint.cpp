@@ -117,11 +117,7 @@ Json configFor(const Checkpoint &model, const WeightTypes &types, const Requanti
   if (auto *scheme = std::get_if<checkpoint::BitsAndBytesScheme>(&type->form)) {
     config["quantization_config"] = configOf(*scheme, weights.omitted());
   } else {
-    config["model_type"] = "shiftaddllm";
-    config["wbits"] = std::get<checkpoint::BinaryForm>(type->form).bits;
-    config["lat"] = true;
-    config["lut_eval"] = false;
-    config["name_omit"] = weights.omitted();
+    sayBinary(config, std::get<checkpoint::BinaryForm>(type->form).bits, weights.omitted());
   }
   return config;
 }
@@ -156,6 +152,12 @@ void emitFolder(const std::string &path, const WeightTypes &types, const std::st
                       "directory");
   NewFolder folder(output);
   generate::ModelFile model = generate::ModelFile::open(path);
+  const WeightType *parts = types.inParts();
+  bool isBinary = parts && std::holds_alternative<checkpoint::BinaryForm>(parts->form);
+  if (isBinary && model.config.family != "llama")
+    throw UserError(path + ": --quantize=" + parts->name + ": expected llama, whose graph " +
+                    "ShiftAddLLM's files have, or an artefact to write, found " +
+                    model.config.family);
   Requantisation weights(model.checkpoint, &model.config, types);
   std::vector<const NewTensor *> tensors = ordered(weights);
   folder.write("config.json", [&](llvm::raw_ostream &out) {
@@ -176,6 +178,14 @@ void emitFolder(const std::string &path, const WeightTypes &types, const std::st
 }
 
 } // namespace
+
+void sayBinary(Json &config, int64_t bits, const std::vector<std::string> &omitted) {
+  config["model_type"] = "shiftaddllm";
+  config["wbits"] = bits;
+  config["lat"] = true;
+  config["lut_eval"] = false;
+  config["name_omit"] = omitted;
+}
 
 void writeCheckpoint(const std::string &path, const std::string &spec, const std::string &output) {
   WeightTypes types(spec);

@@ -2,7 +2,9 @@
 #ifndef TERN_TOOLS_TERN_COMPILE_WRITECHECKPOINT_H
 #define TERN_TOOLS_TERN_COMPILE_WRITECHECKPOINT_H
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace tern {
 
@@ -15,6 +17,9 @@ namespace tern {
 ///
 /// Throws UserError for a spec, a file or a tensor that can't be written so; nothing is left then.
 void writeCheckpoint(const std::string &model, const std::string &spec, const std::string &output);
+
+/// Makes of a Llama's config.json that of ShiftAddLLM: `omitted` are maps that stay as they are.
+void sayBinary(nlohmann::json &config, int64_t bits, const std::vector<std::string> &omitted);
 
 } // namespace tern
 

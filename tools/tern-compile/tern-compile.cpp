@@ -65,7 +65,7 @@ static int emitCheckpoint(const Request &request) {
     throw command::UserError("--emit=checkpoint: expected --quantize beside it, found none");
   if (request.output.empty())
     throw command::UserError("--emit=checkpoint: expected -o with the file to write, found none");
-  if (isCalibrated(request.compile.quantize))
+  if (isCalibrated(request.compile.quantize, !request.calibrationText.empty()))
     writeCalibrated(request.model, request.compile.quantize, request.calibrationText,
                     request.output);
   else if (!request.calibrationText.empty())
@@ -93,7 +93,7 @@ static int compile(const command::Application &app, Request request) {
   if (!request.calibrationText.empty())
     throw command::UserError(
         "--quantize-calibrate: expected --emit=checkpoint beside it, found none");
-  if (isCalibrated(request.compile.quantize))
+  if (isCalibrated(request.compile.quantize, /*hasText=*/false))
     throw command::UserError("--quantize=" + request.compile.quantize +
                              ": expected --emit=checkpoint beside it, found none");
   checkRules(request.compile);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-dump/DumpCheckpoint.h"
 
+#include "frontend/checkpoint/Dequantise.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
@@ -102,15 +103,23 @@ void dumpChatTemplate(const std::string &text) {
   }
 }
 
-/// True for a weight whose numbers are codes and scales.
-bool isInParts(const generate::ModelFile &model, const std::string &name,
-               const std::vector<int64_t> &shape) {
-  auto weight = findQuantised(model.checkpoint, model.config.quantisation, {name, shape});
-  return weight && *weight;
+/// A weight whose numbers are codes and scales; nothing for any other.
+std::optional<checkpoint::QuantisedWeight> inParts(const generate::ModelFile &model,
+                                                   const checkpoint::ExpectedTensor &tensor) {
+  auto weight = findQuantised(model.checkpoint, model.config.quantisation, tensor);
+  return weight ? *weight : std::nullopt;
 }
 
-/// sigma_max of the matrices whose names have the part. One that is stored in several tensors is
-/// named and left out, and so are all maps of layers that are no matrices.
+void dumpSpectralNorm(const std::string &name, const std::vector<int64_t> &shape,
+                      const std::vector<float> &numbers) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.10g", spectralNorm(numbers, size_t(shape.back())));
+  std::cout << "sigma_max " << quote(name) << " " << checkpoint::toText(shape) << " = " << digits
+            << std::endl; // each takes a while
+}
+
+/// sigma_max of the matrices whose names have the part, of those in parts by the numbers that they
+/// stand for. All maps of layers that are no matrices are left out, which is said.
 void dumpSpectralNorms(const generate::ModelFile &model, const std::string &part) {
   const Checkpoint &checkpoint = model.checkpoint;
   auto isWanted = [&](const std::string &name) {
@@ -128,20 +137,21 @@ void dumpSpectralNorms(const generate::ModelFile &model, const std::string &part
     auto known = matrices.find(tensor.name);
     if (!isWanted(tensor.name) || !isMatrix || (hasParts && known == matrices.end()))
       continue;
-    if (known != matrices.end() && isInParts(model, tensor.name, tensor.shape))
+    hasOne = true;
+    std::vector<float> numbers(size_t(tensor.rows() * tensor.columns()));
+    checkpoint::dequantise(tensor, 0, tensor.rows(), numbers.data());
+    dumpSpectralNorm(tensor.name, tensor.shape, numbers);
+  }
+  for (const checkpoint::ExpectedTensor &tensor : architecture::tensorsOf(model.config)) {
+    auto weight = isWanted(tensor.name) ? inParts(model, tensor) : std::nullopt;
+    if (!weight)
       continue;
     hasOne = true;
-    char digits[32];
-    std::snprintf(digits, sizeof digits, "%.10g", spectralNorm(tensor));
-    std::cout << "sigma_max " << quote(tensor.name) << " " << checkpoint::toText(tensor.shape)
-              << " = " << digits << std::endl; // each takes a while
+    std::vector<int64_t> shape = tensor.shape;
+    if (tensor.isTransposed)
+      std::swap(shape[0], shape[1]);
+    dumpSpectralNorm(tensor.name, shape, numbersOf(checkpoint, *weight, shape[0], shape[1]));
   }
-  for (const checkpoint::ExpectedTensor &tensor : architecture::tensorsOf(model.config))
-    if (isWanted(tensor.name) && isInParts(model, tensor.name, tensor.shape)) {
-      hasOne = true;
-      std::cout << "sigma_max " << quote(tensor.name) << " " << checkpoint::toText(tensor.shape)
-                << " left out: it is stored in several tensors\n";
-    }
   if (isOtherForm) {
     hasOne = true;
     std::cout << "sigma_max of the maps in layers of " << model.config.family

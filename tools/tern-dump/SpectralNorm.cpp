@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-dump/SpectralNorm.h"
 
-#include "frontend/checkpoint/Dequantise.h"
-
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -16,12 +14,9 @@ static double lengthOf(const Vector &x) {
   return std::sqrt(std::inner_product(x.begin(), x.end(), x.begin(), 0.0));
 }
 
-double spectralNorm(const checkpoint::Tensor &tensor) {
+double spectralNorm(std::span<const float> matrix, size_t columns) {
   constexpr int kMostSteps = 10000;
   constexpr double kLeastChange = 1e-13;
-  auto rows = size_t(tensor.rows()), columns = size_t(tensor.columns());
-  std::vector<float> matrix(rows * columns);
-  checkpoint::dequantise(tensor, 0, tensor.rows(), matrix.data());
   // No weight of a model is at right angles to these.
   Vector x(columns);
   for (size_t i = 0; i < columns; ++i)
@@ -33,8 +28,7 @@ double spectralNorm(const checkpoint::Tensor &tensor) {
       return 0;
     Vector next(columns);
     double squares = 0; // of W x
-    for (size_t row = 0; row < rows; ++row) {
-      const float *w = matrix.data() + row * columns;
+    for (const float *w = matrix.data(), *end = w + matrix.size(); w != end; w += columns) {
       double y = std::inner_product(w, w + columns, x.begin(), 0.0) / length;
       squares += y * y;
       for (size_t i = 0; i < columns; ++i)

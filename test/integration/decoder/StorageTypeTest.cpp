@@ -63,19 +63,31 @@ TEST_P(StorageType, StaysNearTheReferenceInLongTexts) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Models, StorageType,
-    testing::Values("llama.f32", "llama.f16", "llama.bf16", "llama.q8_0", "llama.q4_0",
-                    "llama.q4_1", "llama.q5_0", "llama.q5_1", "llama.q2_k", "llama.q3_k",
-                    "llama.q4_k_m", "llama.q5_k", "llama.iq4_nl", "llama.iq4_xs", "llama.mxfp4",
-                    "llama-bf16.bf16", "llama-linear.f32", "llama-llama3.f32", "llama-yarn.f32",
-                    "llama-nf4-double", "llama-gptq", "llama-gptq-8bit"),
-    [](const auto &info) {
-      std::string name = info.param;
-      for (char &letter : name)
-        letter = std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
-      return name;
-    });
+class StorageTypeKernels : public StorageType {};
+
+TEST_P(StorageTypeKernels, ComeFromTheBestSchemasExactly) {
+  EXPECT_EQ(remarksOf(path, "--numerics=exact"), "");
+}
+
+TEST_P(StorageTypeKernels, ComeFromTheBestSchemasWithRoundings) {
+  EXPECT_EQ(remarksOf(path, "--numerics=fast --cache-type=f16"), "");
+}
+
+const auto types = testing::Values(
+    "llama.f32", "llama.f16", "llama.bf16", "llama.q8_0", "llama.q4_0", "llama.q4_1", "llama.q5_0",
+    "llama.q5_1", "llama.q2_k", "llama.q3_k", "llama.q4_k_m", "llama.q5_k", "llama.iq4_nl",
+    "llama.iq4_xs", "llama.mxfp4", "llama-bf16.bf16", "llama-linear.f32", "llama-llama3.f32",
+    "llama-yarn.f32", "llama-nf4-double", "llama-gptq", "llama-gptq-order", "llama-gptq-8bit");
+
+std::string nameOf(const testing::TestParamInfo<const char *> &info) {
+  std::string name = info.param;
+  for (char &letter : name)
+    letter = std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, StorageType, types, nameOf);
+INSTANTIATE_TEST_SUITE_P(Models, StorageTypeKernels, types, nameOf);
 
 } // namespace
 } // namespace tern::test

@@ -125,6 +125,10 @@ TEST_P(EncoderDecoderGolden, RunsRaggedBatches) {
     EXPECT_TRUE(isSame(found[size_t(prompt)], logits(compiled(), prompt, 1))) << prompt;
 }
 
+TEST_P(EncoderDecoderGolden, HasKernelsOfTheBestSchemasAlone) {
+  EXPECT_EQ(remarksOf(golden.model(), "--numerics=exact"), "");
+}
+
 /// The file has the first 64 tokens, and tells distances apart up to 128.
 TEST_P(EncoderDecoderGolden, IsTheSameModelInGguf) {
   std::string folder = testing::TempDir() + GetParam() + "-far";

@@ -75,6 +75,10 @@ TEST_P(EncoderGolden, GivesTheSameBitsAgain) {
   EXPECT_TRUE(isSame(rowsOf(first.hidden), rowsOf(encode(golden.prompt(2)).hidden)));
 }
 
+TEST_P(EncoderGolden, HasKernelsOfTheBestSchemasAlone) {
+  EXPECT_EQ(remarksOf(golden.model(), "--numerics=exact"), "");
+}
+
 /// The file has the first 64 tokens, and says how to pool: the vector of a text is
 /// its first row with length 1.
 TEST_P(EncoderGolden, IsTheSameModelInGguf) {

@@ -126,6 +126,7 @@ TEST_P(QuantisedModel, GivesTheNumbersOfItsFormula) {
   Checkpoint golden = opened(Checkpoint::openSafetensors(folder + "/case.safetensors"));
   std::vector<float> expected = numbersOf(golden, "weight." + name);
   expectSame(Decoded(checkpoint, **weight, shape).numbers, expected);
+  expectSame(checkpoint::numbersOf(checkpoint, **weight, shape[0], shape[1]), expected);
 }
 
 // Numbers of the graph are not rounded to f32, of which the logits lose 1e-7.

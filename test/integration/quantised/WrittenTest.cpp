@@ -22,6 +22,8 @@ using checkpoint::Tensor;
 
 const std::string kModel = TERN_TEST_DATA "/models/llama";
 
+std::string pathOf(const std::string &model) { return TERN_TEST_DATA "/models/" + model; }
+
 Checkpoint opened(checkpoint::Expected<Checkpoint> checkpoint) {
   if (!checkpoint)
     throw std::runtime_error(checkpoint.error().message);
@@ -106,24 +108,50 @@ void writeModel(const std::string &folder, const std::string &config,
   file.write(reinterpret_cast<const char *>(data.data()), std::streamsize(4 * data.size()));
 }
 
-std::string configOfModel() {
-  std::ifstream file(kModel + "/config.json");
+std::string configOf(const std::string &model) {
+  std::ifstream file(model + "/config.json");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The tensors of the tests' model with the numbers of matrices that `written` has.
-std::vector<DenseTensor> denseTensors(const Checkpoint &written) {
-  Checkpoint source = opened(Checkpoint::open(kModel));
+/// [columns, rows] of [rows, columns].
+std::vector<float> turned(const std::vector<float> &values, size_t rows, size_t columns) {
+  std::vector<float> result(values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    result[i % columns * rows + i / columns] = values[i];
+  return result;
+}
+
+/// The numbers of a matrix of the model, by what makes those of a weight [out, in]. GPT-2 stores
+/// the maps of its layers as [in, out].
+template <typename Decode> std::vector<float> denseMatrix(const Tensor &tensor, Decode decode) {
+  std::string module = tensor.name.substr(0, tensor.name.rfind('.'));
+  auto rows = size_t(tensor.shape[0]), columns = size_t(tensor.shape[1]);
+  return module.find(".c_") == module.npos ? decode(module, rows, columns)
+                                           : turned(decode(module, columns, rows), columns, rows);
+}
+
+/// The tensors of a model with other numbers in its matrices.
+template <typename Decode>
+std::vector<DenseTensor> denseTensors(const std::string &model, Decode decode) {
+  Checkpoint source = opened(Checkpoint::open(model));
   std::vector<DenseTensor> tensors;
   for (const Tensor &tensor : source.tensors()) {
-    std::string module = tensor.name.substr(0, tensor.name.rfind('.'));
-    bool isMatrix = tensor.shape.size() == 2;
-    tensors.push_back(
-        {tensor.name, tensor.shape,
-         isMatrix ? decoded(written, module, size_t(tensor.shape[0]), size_t(tensor.shape[1]))
-                  : numbersOf(source, tensor.name)});
+    bool isMatrix = tensor.shape.size() == 2 && tensor.name.ends_with(".weight");
+    tensors.push_back({tensor.name, tensor.shape,
+                       isMatrix ? denseMatrix(tensor, decode) : numbersOf(source, tensor.name)});
   }
   return tensors;
+}
+
+/// The same with the numbers that `written` has.
+std::vector<DenseTensor> denseTensors(const std::string &model, const Checkpoint &written) {
+  return denseTensors(model, [&](const std::string &module, size_t out, size_t in) {
+    std::vector<float> values = decoded(written, module, out, in);
+    // What was left as it is is stored as it was.
+    bool isLeft = written.find(module + ".weight") && !written.find(module + ".SCB") &&
+                  !written.find(module + ".weight.quant_map");
+    return isLeft && module.find(".c_") != module.npos ? turned(values, in, out) : values;
+  });
 }
 
 /// What tern-compile says as it writes `model` as `output`, or refuses to.
@@ -153,30 +181,86 @@ protected:
   std::string folder;
 };
 
-class Written : public testing::TestWithParam<const char *>, protected Folder {
-protected:
-  std::string flag() const { return std::string("--quantize='") + GetParam() + "'"; }
+/// A model and the types that it is written in.
+struct Case {
+  const char *model, *types;
+};
 
-  std::vector<int32_t> prompt = Golden("llama").prompt(2);
+void PrintTo(const Case &given, std::ostream *out) { *out << given.model << " " << given.types; }
+
+class Written : public testing::TestWithParam<Case>, protected Folder {
+protected:
+  std::string flag() const { return std::string("--quantize='") + GetParam().types + "'"; }
+
+  std::string source = pathOf(GetParam().model);
+  std::vector<int32_t> prompt = Golden(GetParam().model).prompt(2);
 };
 
 TEST_P(Written, ComputesAsItsNumbers) {
   std::string model = folder + "/model", dense = folder + "/dense";
-  ASSERT_NE(say(kModel, GetParam(), model).find("bits a weight"), std::string::npos);
-  writeModel(dense, configOfModel(), denseTensors(opened(Checkpoint::open(model))));
+  ASSERT_NE(say(source, GetParam().types, model).find("bits a weight"), std::string::npos);
+  writeModel(dense, configOf(source), denseTensors(source, opened(Checkpoint::open(model))));
   // Numbers of the graph are not rounded to f32.
   Logits expected = referenceLogits(dense, false, "f32", prompt);
   EXPECT_LE(distance(referenceLogits(model, false, "f32", prompt), expected).relative(), 1e-6);
   constexpr const char *flags = "--numerics=exact --max-context=64";
   Logits found = CompiledModel(model, flags).logits(prompt);
   EXPECT_LE(distance(found, expected).relative(), 2e-4);
-  Logits direct = CompiledModel(kModel, flag() + " " + flags).logits(prompt);
+  Logits direct = CompiledModel(source, flag() + " " + flags).logits(prompt);
   EXPECT_TRUE(isSame(direct, found));
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, Written,
-                         testing::Values("*down_proj*=bf16,nf4-dq", "*k_proj*=f32,int8",
-                                         "*.o_proj.*=bf16,binary3"));
+                         testing::Values(Case{"llama", "*down_proj*=bf16,nf4-dq"},
+                                         Case{"llama", "*k_proj*=f32,int8"},
+                                         Case{"llama", "*.o_proj.*=bf16,binary3"},
+                                         Case{"gpt2", "*.mlp.c_proj.*=bf16,nf4-dq"},
+                                         Case{"gpt2", "int8"}, Case{"extra-mamba", "nf4"},
+                                         Case{"falcon_mamba", "*out_proj*=f16,int8"}));
+
+/// In artefacts each family without experts has maps of ShiftAddLLM's form.
+class BinaryArtefact : public testing::TestWithParam<const char *>, protected Folder {};
+
+TEST_P(BinaryArtefact, ComputesAsItsNumbers) {
+  std::string source = pathOf(GetParam()), dense = folder + "/dense";
+  auto config = architecture::readModelConfig(opened(Checkpoint::open(source)));
+  auto kinds = architecture::matricesOf(*config);
+  Checkpoint model = opened(Checkpoint::open(source));
+  auto encoded = [&](const std::string &module, size_t out, size_t in) {
+    std::vector<float> values = numbersOf(model, module + ".weight");
+    if (kinds.at(module + ".weight") != architecture::MatrixKind::Linear)
+      return values;
+    if (module.find(".c_") != module.npos)
+      values = turned(values, in, out);
+    return checkpoint::encodeBinary({module, int64_t(out), int64_t(in), values}, 3).values;
+  };
+  writeModel(dense, configOf(source), denseTensors(source, encoded));
+  std::vector<int32_t> prompt = Golden(GetParam()).prompt(2);
+  CompiledModel found(source, "--quantize=binary3 --numerics=exact --max-context=64");
+  EXPECT_LE(distance(found.logits(prompt), referenceLogits(dense, false, "f32", prompt)).relative(),
+            2e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, BinaryArtefact,
+                         testing::Values("gpt2", "opt", "qwen2", "gpt_neox"));
+
+/// A directory's maps [in, out] are rounded along their inputs, as those of its GGUF file. That has
+/// the first 64 tokens.
+TEST(TransposedMaps, AreRoundedAsThoseOfTheGgufFile) {
+  std::vector<int32_t> prompt{3, 63, 7, 21, 7, 40, 5};
+  const std::string flags = "' --numerics=exact --max-context=64";
+  auto logitsOf = [&](const std::string &model, const std::string &types) {
+    return CompiledModel(model, "--quantize='" + types + flags).logits(prompt);
+  };
+  for (const char *rest : {"q4_0", "q5_1"}) {
+    std::string types = std::string("=q8_0,") + rest;
+    Logits file = logitsOf(TERN_TEST_DATA "/gguf/gpt2.gguf", "*ffn_down*" + types);
+    Logits found = logitsOf(pathOf("gpt2"), "*mlp.c_proj*" + types);
+    for (std::vector<float> &row : found)
+      row.resize(64);
+    EXPECT_LE(distance(found, file).relative(), 1e-6) << rest;
+  }
+}
 
 class NotWritten : public testing::Test, protected Folder {
 protected:
@@ -188,9 +272,9 @@ protected:
 };
 
 TEST_F(NotWritten, WhatHasATensorOfAPartsName) {
-  std::vector<DenseTensor> tensors = denseTensors(opened(Checkpoint::open(kModel)));
+  std::vector<DenseTensor> tensors = denseTensors(kModel, opened(Checkpoint::open(kModel)));
   tensors.push_back({"model.layers.0.mlp.up_proj.SCB", {1}, {0}});
-  writeModel(folder + "/model", configOfModel(), tensors);
+  writeModel(folder + "/model", configOf(kModel), tensors);
   expectRefusal("int8", "tensor 'model.layers.0.mlp.up_proj.SCB': expected none in llama, found "
                         "shape [1]");
 }

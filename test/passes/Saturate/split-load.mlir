@@ -196,3 +196,22 @@ func.func @experts(%x: tensor<?x2x64xf32, #tern.dims<T>>, %i: tensor<?x2xi32, #t
   %y = tern.contract "tak,nk->tan" %x, %w groups %i : tensor<?x2x64xf32, #tern.dims<T>>, tensor<3x96x64xbf16>, tensor<?x2xi32, #tern.dims<T>>
   return %y : tensor<?x2x96xf32, #tern.dims<T>>
 }
+
+// -----
+
+tern.dim @T from 1 to 512
+
+// What sorts a weight is of the load program, with all its results.
+// CHECK-LABEL: func.func private @sorted.load() -> tensor<8xi32>
+// CHECK:         %{{.*}}, %[[ORDER:.*]] = tern.top_k
+// CHECK:         return %[[ORDER]]
+// CHECK-LABEL: func.func @sorted(
+// CHECK-NOT:     tern.top_k
+// CHECK:         %[[ORDER:.*]] = tern.loaded @sorted.load result 0
+// CHECK:         tern.gather "tk,i->ti" %{{.*}}, %[[ORDER]]
+func.func @sorted(%x: tensor<?x8xf32, #tern.dims<T>>) -> tensor<?x8xf32, #tern.dims<T>> {
+  %w = tern.weight "groups" : tensor<8xf32>
+  %values, %order = tern.top_k %w k 8 : tensor<8xf32>
+  %y = tern.gather "tk,i->ti" %x, %order : tensor<?x8xf32, #tern.dims<T>>, tensor<8xi32>
+  return %y : tensor<?x8xf32, #tern.dims<T>>
+}

@@ -13,14 +13,14 @@
 namespace tern::checkpoint {
 namespace {
 
-const WeightPart &find(const EncodedWeight &weight, std::string_view name) {
-  for (const WeightPart &part : weight.parts)
+const StoredTensor &find(const EncodedWeight &weight, std::string_view name) {
+  for (const StoredTensor &part : weight.parts)
     if (part.name == name)
       return part;
   throw std::runtime_error("no " + std::string(name));
 }
 
-template <typename T> std::vector<T> numbersOf(const WeightPart &part) {
+template <typename T> std::vector<T> numbersOf(const StoredTensor &part) {
   std::vector<T> numbers(part.bytes.size() / sizeof(T));
   std::memcpy(numbers.data(), part.bytes.data(), part.bytes.size());
   return numbers;
@@ -46,7 +46,7 @@ protected:
   }
 
   /// `rowBytes` 0: all bytes count, else those of the row `denormal` do not.
-  void expectBytes(const WeightPart &part, const std::string &name, int64_t rowBytes = 0) const {
+  void expectBytes(const StoredTensor &part, const std::string &name, int64_t rowBytes = 0) const {
     const Tensor &expected = *goldens.find(name);
     ASSERT_EQ(part.bytes.size(), expected.bytes) << name;
     for (int64_t i = 0; i < int64_t(expected.bytes); ++i)
@@ -82,7 +82,7 @@ TEST_F(BitsAndBytes, GivesTheBytesOfTheLibraryWithNestedScales) {
     expectBytes(find(weight, "m.weight.absmax"), golden + ".absmax");
     expectBytes(find(weight, "m.weight.nested_absmax"), golden + ".nested_absmax");
     expectBytes(find(weight, "m.weight.nested_quant_map"), golden + ".nested_code");
-    const WeightPart &state =
+    const StoredTensor &state =
         find(weight, std::string("m.weight.quant_state.bitsandbytes__") + table);
     auto json = nlohmann::json::parse(numbersOf<char>(state));
     EXPECT_EQ(json["nested_offset"].get<float>(), values(golden + ".offset")[0]);

@@ -38,6 +38,23 @@ TEST_F(Awq, KnowsWhatItLoses) {
   EXPECT_LT(found.error, found.plainError);
 }
 
+TEST_F(Awq, HasThePapersClips) {
+  Matrix scales = golden.matrix("scales");
+  Row row = Eigen::Map<Row>(scales.data(), scales.size());
+  Row inverse = row.cwiseInverse();
+  Matrix scaled = inverse.asDiagonal() * moment * inverse.asDiagonal();
+  Clips clips = findClips(weights[0] * row.asDiagonal(), scaled, kForm);
+  EXPECT_EQ(clips, golden.integers<uint8_t>("clips"));
+}
+
+TEST_F(Awq, ClipsEachGroupToItsOwnLimit) {
+  Matrix weight(1, 4);
+  weight << 1, -10, 20, 4;
+  Matrix expected(1, 4);
+  expected << 1, -9, 14, 4;
+  EXPECT_EQ(clipped(weight, {2, 6}, 2), expected);
+}
+
 TEST_F(Awq, ScalesNothingThatTheGridHolds) {
   for (Matrix &weight : weights)
     weight = roundToNearest(weight, kForm).numbers();

@@ -92,8 +92,8 @@ setting("int8", "both widths", load_in_4bit=True)
 setting("nf4", "another table", bnb_4bit_quant_type="af4")
 setting("nf4", "codes in other types", bnb_4bit_quant_storage="bfloat16")
 model = Model("gptq")
-model.config |= {"model_type": "gpt2", "n_embd": 64, "n_layer": 2, "n_head": 8}
-model.refuse("a family of other weights")
+model.config |= {"model_type": "shiftaddllm", "wbits": 2, "lat": True}
+model.refuse("a family of other maps")
 
 # Keys that the tensors contradict.
 setting("gptq", "bits of other tensors", bits=8)
