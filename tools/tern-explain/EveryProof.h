@@ -4,8 +4,8 @@
 
 namespace tern {
 
-/// Has the checker check what each run of tern-saturate in this process does, if the environment has
-/// TERN_CHECK_PROOFS, as it has in tests. A refused proof is an error; no result depends on it.
+/// Has the checker check what each run of tern-saturate in this process does, if the environment
+/// has TERN_CHECK_PROOFS, as it has in tests. A refused proof is an error; no result depends on it.
 void checkProofsInTests();
 
 } // namespace tern
