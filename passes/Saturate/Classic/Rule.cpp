@@ -176,8 +176,7 @@ regroup(size_t before, size_t after, llvm::function_ref<bool(size_t, size_t)> is
   return groups;
 }
 
-/// The size that a size is another name of, as in `b=a`.
-static std::optional<Dim> aliasOf(const law::Law &law, Dim dim) {
+std::optional<Dim> aliasOf(const law::Law &law, Dim dim) {
   const Size *value = law.dims[dim].value ? &*law.dims[dim].value : nullptr;
   while (value && value->kind != Size::Kind::Dim)
     value = value->operands.size() == 1 ? &value->operands[0] : nullptr;

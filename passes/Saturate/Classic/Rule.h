@@ -60,6 +60,8 @@ bool isExact(law::Op op);
 bool isAttention(law::Op op);
 /// The letters that an operation sums, in the order in which it does.
 law::Letters summedLetters(const law::Term &term);
+/// The size that a size is another name of, as in `b=a`.
+std::optional<law::Dim> aliasOf(const law::Law &law, law::Dim dim);
 /// The regrouping of a reshape.
 std::vector<Group> groupsOf(const law::Law &law, const law::Term &term);
 /// The string of an operand in the law's letters; each operand of softmax_masked has the first.
