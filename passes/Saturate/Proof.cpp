@@ -4,6 +4,7 @@
 #include "dialects/Tern/IR/Term.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/xxhash.h"
 
@@ -237,6 +238,22 @@ private:
 
 std::string writeProof(StringRef function, const egraph::Proof &proof, const TermTable &table) {
   return Writer(proof, table).write(function);
+}
+
+LogicalResult writeProofFile(ModuleOp module, StringRef path, StringRef text, bool isContinued) {
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error,
+                            isContinued ? llvm::sys::fs::OF_Append : llvm::sys::fs::OF_None);
+  if (!error) {
+    file << text;
+    file.close();
+    error = file.error();
+    file.clear_error(); // else its end would be the program's
+  }
+  if (error)
+    return emitError(module.getLoc())
+           << path << ": expected a file that can be written: " << error.message();
+  return success();
 }
 
 } // namespace tern::saturate

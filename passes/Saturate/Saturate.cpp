@@ -33,7 +33,8 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       emitError(getOperation().getLoc()) << llvm::toString(files.takeError());
       return signalPassFailure();
     }
-    proofText = writeProofHead(rules == RuleSet::Bit, *files);
+    if (!extendsProof)
+      proofText = writeProofHead(rules == RuleSet::Bit, *files);
     llvm::Expected<Machine> found =
         machine.empty() ? Machine::of(targetCpu) : Machine::read(machine);
     if (!found) {
@@ -46,7 +47,7 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       if (!function.isExternal() && failed(saturate(function, *files, model)))
         return signalPassFailure();
     record(*found, use);
-    if (!proof.empty() && failed(writeProofFile()))
+    if (!proof.empty() && failed(writeProofFile(getOperation(), proof, proofText, extendsProof)))
       signalPassFailure();
   }
 
@@ -167,21 +168,6 @@ private:
     for (const egraph::Statistic &own : report.statistics)
       remark.attachNote() << "law '" << std::string(own.law) << "': " << own.matches << " matches, "
                           << own.applications << " applications, " << own.unions << " unions";
-  }
-
-  LogicalResult writeProofFile() {
-    std::error_code error;
-    llvm::raw_fd_ostream file(proof, error);
-    if (!error) {
-      file << proofText;
-      file.close();
-      error = file.error();
-      file.clear_error(); // else its end would be the program's
-    }
-    if (error)
-      return emitError(getOperation().getLoc())
-             << proof << ": expected a file that can be written: " << error.message();
-    return success();
   }
 
   std::string proofText;

@@ -175,13 +175,14 @@ private:
         size_t bound = axes.find('<');
         if (axes == "fn")
           variable.kind = Variable::Kind::Function;
-        else if (axes == "type")
-          variable.kind = Variable::Kind::Element;
+        else if (axes == "type" || axes == "cache" || axes == "view")
+          variable.kind = Variable::Kind::Element; // or what no word that is known takes
         else if (bound != std::string_view::npos)
           variable.kind = Variable::Kind::Index;
         else if (word[mark] == '?')
           variable.kind = Variable::Kind::Truth;
-        if (axes != "fn" && axes != "type" && axes != ".")
+        if (variable.kind != Variable::Kind::Function && variable.kind != Variable::Kind::Element &&
+            axes != ".")
           variable.letters = letters(axes.substr(0, bound));
         law.variables.push_back(std::move(variable));
       }

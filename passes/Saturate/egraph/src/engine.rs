@@ -70,7 +70,7 @@ pub fn saturate(
     Ok(outcome)
 }
 
-fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> {
+pub(crate) fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> {
     let mut ids: Vec<Id> = vec![];
     for (node, head) in input.heads.iter().enumerate() {
         let kids = input.kids(node).iter().map(|kid| ids[*kid as usize]).collect();
