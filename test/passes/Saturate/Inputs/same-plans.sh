@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # same-plans.sh STAGE MODEL...: what a model is at that stage from its composite and from its
 # primitive import.
 stage=$1
