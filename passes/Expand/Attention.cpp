@@ -49,7 +49,6 @@ public:
     extents.append(llvm::to_vector(llvm::drop_begin(getExtents(tensorOf(x)))));
     return speller.regroup(x, extents);
   }
-  Value byHead(Value x) { return speller.regroup(x, {outer[0], outer[1]}); }
 
 private:
   Speller &speller;
@@ -86,6 +85,9 @@ static Value addLinearBias(Speller &speller, kv::AttendOp op, AttentionSpeller &
 }
 
 Spelling spell(Speller &speller, kv::AttendOp op) {
+  // Two results are no term, which a law could find again.
+  if (op.getScores())
+    return {};
   Value cache = op.getCache(), batch = op.getBatch(), layer = op.getLayer();
   StringAttr slots = speller.getStringAttr("S");
   Value key = kv::KeysOp::create(speller, cache, batch, layer, slots);
@@ -101,10 +103,7 @@ Spelling spell(Speller &speller, kv::AttendOp op) {
   scores = attention.scaled(scores, op.getScale(), op.getSoftCap());
   Powers powers(speller, scores, scoreLetters(), speller.spread(visible, scores, "tgs->tgms"));
   Type element = tensorOf(op.getResult()).getElementType();
-  Spelling results{speller.cast(attention.weighted(powers.normalised()), element)};
-  if (op.getScores())
-    results.push_back(speller.cast(attention.byHead(powers.logSum()), element));
-  return results;
+  return {speller.cast(attention.weighted(powers.normalised()), element)};
 }
 
 //===- Over keys and values at hand ---------------------------------------===//
@@ -118,24 +117,23 @@ static Value spreadMask(Speller &speller, AttentionOp op, AttentionSpeller &atte
   return TransposeOp::create(speller, "gmts->tgms", attention.byGroup(mask));
 }
 
-/// [T, S] of i32: 1 where the places of query and key let the query see the key, else 0; null if
+/// [T, S] of f32: 1 where the places of query and key let the query see the key, else 0; null if
 /// all are seen. Query t of T has the place of key S - T + t.
 static Value seenByPlace(Speller &speller, AttentionOp op) {
   if (!op.getCausal() && op.getWindow() == 0)
     return {};
   ExtentAttr rows = getExtents(tensorOf(op.getQuery()))[0];
   ExtentAttr keys = getExtents(tensorOf(op.getKey()))[0];
-  Type i32 = speller.getI32Type();
-  RankedTensorType type = getTensor({rows, keys}, i32);
+  Type f32 = speller.getF32Type();
+  RankedTensorType type = getTensor({rows, keys}, f32);
   Value key = IotaOp::create(speller, type, "s->ts");
-  Value before = SubOp::create(speller, speller.size(keys, i32), speller.size(rows, i32));
+  Value before = SubOp::create(speller, speller.size(keys, f32), speller.size(rows, f32));
   Value own = AddOp::create(speller, IotaOp::create(speller, type, "t->ts").getResult(), before);
   Value seen;
   if (op.getCausal())
     seen = LeOp::create(speller, key, own);
-  if (auto window = static_cast<int32_t>(op.getWindow())) {
-    auto scalar = RankedTensorType::get({}, i32);
-    Value width = ConstantOp::create(speller, scalar, DenseElementsAttr::get(scalar, window));
+  if (auto window = static_cast<int64_t>(op.getWindow())) {
+    Value width = speller.scalar(static_cast<double>(window), key);
     Value isNear = LtOp::create(speller, SubOp::create(speller, own, width).getResult(), key);
     seen = seen ? AndOp::create(speller, seen, isNear).getResult() : isNear;
   }

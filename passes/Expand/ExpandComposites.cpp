@@ -12,7 +12,7 @@ namespace tern::expand {
 #define GEN_PASS_DEF_EXPANDCOMPOSITESPASS
 #include "passes/Expand/Passes.h.inc"
 
-/// What `op` is in primitives; nothing if it is no composite.
+/// What `op` is in primitives; nothing if it is no composite, or stays one.
 static Spelling spellAny(Operation *op) {
   return llvm::TypeSwitch<Operation *, Spelling>(op)
       .Case<SigmoidOp, SoftplusOp, ReluOp, SiluOp, GeluOp, GeluTanhOp, QuickGeluOp, MeanOp,

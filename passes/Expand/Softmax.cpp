@@ -13,7 +13,7 @@ Powers::Powers(Speller &speller, Value x, const RowLetters &letters, Value visib
   if (visible)
     seen = WhereOp::create(speller, visible, x,
                            speller.scalar(-std::numeric_limits<double>::infinity(), x));
-  largest = AmaxOp::create(speller, letters.reduction(), seen);
+  Value largest = AmaxOp::create(speller, letters.reduction(), seen);
   Value moved = SubOp::create(speller, x, speller.spread(largest, x, letters.spread()));
   powers = ExpOp::create(speller, moved);
   if (visible)
@@ -26,10 +26,6 @@ Value Powers::normalised() const {
   // A row in which nothing is visible has the sum 0.
   return visible ? WhereOp::create(speller, visible, parts, speller.scalar(0, parts)).getResult()
                  : parts;
-}
-
-Value Powers::logSum() const {
-  return AddOp::create(speller, largest, LogOp::create(speller, total).getResult());
 }
 
 Spelling spell(Speller &speller, SoftmaxOp op) {

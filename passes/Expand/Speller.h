@@ -49,16 +49,14 @@ struct Powers {
 
   /// Each power over the sum of its row; 0 where hidden.
   mlir::Value normalised() const;
-  /// ln of the sum of e^x; -inf of a row in which nothing is visible.
-  mlir::Value logSum() const;
 
 private:
   Speller &speller;
   RowLetters letters;
-  mlir::Value visible, largest, powers, total;
+  mlir::Value visible, powers, total;
 };
 
-// What each composite is in primitives; results in their order.
+// What each composite is in primitives; nothing if it stays.
 using Spelling = llvm::SmallVector<mlir::Value, 2>;
 Spelling spell(Speller &, SigmoidOp);
 Spelling spell(Speller &, SoftplusOp);

@@ -77,9 +77,14 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     passes.addPass(normalise::createSortTermsPass(sorting));
   }
   if (goesThrough(Stage::Saturate)) {
-    if (options.saturate.rules == saturate::RuleSet::Real)
+    saturate::SaturatePassOptions saturate = options.saturate;
+    if (saturate.rules == saturate::RuleSet::Real) {
+      passes.addPass(saturate::createFindCompositesPass({saturate.rulesFiles, saturate.proof}));
+      passes.addPass(normalise::createSortTermsPass());
       passes.addPass(saturate::createCollectScalarsPass());
-    passes.addPass(saturate::createSaturatePass(options.saturate, options.observer));
+      saturate.extendsProof = true;
+    }
+    passes.addPass(saturate::createSaturatePass(saturate, options.observer));
     // The order of what is loaded depends on the terms alone, not on how they were found.
     passes.addPass(normalise::createSortTermsPass(sorting));
     passes.addPass(saturate::createSplitLoadPass());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Saturate/Cost.h"
 
+#include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Axes.h"
 #include "passes/CPU/Elementwise.h"
 #include "passes/Dispatch/SchemaChoice.h"
@@ -95,7 +96,10 @@ template <typename Seconds> double CostModel::mean(Seconds seconds) const {
   return (chunks * seconds(first) + tokens * seconds(next)) / (chunks + tokens);
 }
 
+/// What a cache holds is read by kv.attend alone.
 static bool hasKernel(Operation *op) {
+  if (isa<kv::KeysOp, kv::ValuesOp, kv::PositionsOp, kv::VisibleOp>(op))
+    return false;
   Type element = getElementTypeOrSelf(op->getResult(0));
   return !element.isF64() || !cpu::isRealFunction(op) || cpu::isExactInDouble(op);
 }

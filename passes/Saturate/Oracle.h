@@ -38,6 +38,8 @@ public:
   virtual Number number(uint32_t id) const noexcept = 0;
   virtual uint32_t makeNumber(double value) const noexcept = 0;
   virtual uint32_t absent() const noexcept = 0;
+  virtual uint32_t present() const noexcept = 0;
+  virtual uint32_t makeType(uint32_t element) const noexcept = 0;
   virtual uint32_t makeStyle(rust::Str name) const noexcept = 0;
   virtual rust::String text(uint32_t id) const noexcept = 0;
   virtual uint32_t makeText(rust::Str text) const noexcept = 0;

@@ -55,6 +55,8 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
            "steps over which the time of loading is spread">,
     Option<"proof", "proof", "std::string", /*default=*/"\"\"",
            "file to write why the terms are equal, which tern-explain --check reads; none if empty">,
+    Option<"extendsProof", "extends-proof", "bool", /*default=*/"false",
+           "the file of the proof says what was done before, and is continued">,
     Option<"maxIterations", "max-iterations", "uint32_t", /*default=*/"16",
            "rounds of all laws, or sweeps, for each function">,
     Option<"maxNodes", "max-nodes", "uint32_t", /*default=*/"20000",
@@ -71,6 +73,28 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     Statistic<"numNodes", "num-nodes", "terms in the e-graphs at their ends, or ever made">,
     Statistic<"numIterations", "num-iterations", "rounds of all laws, or sweeps">
   ];
+}
+
+def FindCompositesPass : Pass<"tern-find-composites", "::mlir::ModuleOp"> {
+  let summary = "find the composite operations that are spelt in primitives (tier R)";
+  let description = [{
+    What passes/Expand writes for an activation, a norm, a softmax, a mean, a rotary embedding or
+    attention over a cache becomes that operation again, by the laws of `rules/` that define them.
+    They are applied in an e-graph until nothing is new; then each composite stands for its
+    definition, whatever it costs. So the passes after this one see one module, however it was
+    written, and `--import=primitive` gives the same artefact as the composite import.
+
+    Needs: functions of one block, dynamic extents with names.
+    Leaves: equal functions over the real numbers.
+  }];
+  let dependentDialects = ["::tern::TernDialect"];
+  let options = [
+    ListOption<"rulesFiles", "rules-file", "std::string",
+               "file of more laws, among which none is looked for">,
+    Option<"proof", "proof", "std::string", /*default=*/"\"\"",
+           "file to write why the terms are equal, which tern-explain --check reads; none if empty">
+  ];
+  let statistics = [Statistic<"numFound", "num-found", "terms that the module did not hold before">];
 }
 
 def CollectScalarsPass : Pass<"tern-collect-scalars", "::mlir::ModuleOp"> {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Saturate/Proof.h"
 
+#include "passes/Saturate/Passes.h"
+
 #include "dialects/Tern/IR/Term.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/xxhash.h"
 
@@ -210,6 +213,44 @@ private:
 
 std::string writeProof(StringRef function, const egraph::Proof &proof, const TermTable &table) {
   return Writer(proof, table).write(function);
+}
+
+LogicalResult writeProofFile(ModuleOp module, StringRef path, StringRef text, bool isContinued) {
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error,
+                            isContinued ? llvm::sys::fs::OF_Append : llvm::sys::fs::OF_None);
+  if (!error) {
+    file << text;
+    file.close();
+    error = file.error();
+    file.clear_error(); // else its end would be the program's
+  }
+  if (error)
+    return emitError(module.getLoc())
+           << path << ": expected a file that can be written: " << error.message();
+  return success();
+}
+
+static ProofCheck &proofCheck() {
+  static ProofCheck check;
+  return check;
+}
+
+void checkEveryProof(ProofCheck check) { proofCheck() = std::move(check); }
+
+bool checksProofs() { return bool(proofCheck()); }
+
+LogicalResult checkProof(ModuleOp module, llvm::StringRef text,
+                         llvm::ArrayRef<egraph::RuleFile> rules) {
+  if (!checksProofs())
+    return success();
+  SmallVector<std::pair<std::string, std::string>> texts;
+  for (const egraph::RuleFile &rule : rules)
+    texts.emplace_back(rule.name, rule.text);
+  std::string reason = proofCheck()(text, texts);
+  if (!reason.empty())
+    return emitError(module.getLoc()) << "the proof is refused: " << reason;
+  return success();
 }
 
 } // namespace tern::saturate

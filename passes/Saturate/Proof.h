@@ -5,6 +5,7 @@
 #include "passes/Saturate/TermTable.h"
 #include "passes/Saturate/bridge.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/ArrayRef.h"
 
 namespace tern::saturate {
@@ -16,6 +17,17 @@ std::string writeProofHead(bool isBitOnly, llvm::ArrayRef<egraph::RuleFile> rule
 /// Why the terms that were chosen for a function equal those that it had.
 std::string writeProof(llvm::StringRef function, const egraph::Proof &proof,
                        const TermTable &table);
+
+/// Writes `text` to the file, or after what is in it. Fails with one sentence at the module.
+llvm::LogicalResult writeProofFile(mlir::ModuleOp module, llvm::StringRef path,
+                                   llvm::StringRef text, bool isContinued = false);
+
+/// True from checkEveryProof() on.
+bool checksProofs();
+
+/// Fails with one sentence at the module if proofs are checked and this one does not hold.
+llvm::LogicalResult checkProof(mlir::ModuleOp module, llvm::StringRef text,
+                               llvm::ArrayRef<egraph::RuleFile> rules);
 
 } // namespace tern::saturate
 

@@ -17,13 +17,6 @@ namespace tern::saturate {
 #define GEN_PASS_DEF_SATURATEPASS
 #include "passes/Saturate/Passes.h.inc"
 
-static ProofCheck &proofCheck() {
-  static ProofCheck check;
-  return check;
-}
-
-void checkEveryProof(ProofCheck check) { proofCheck() = std::move(check); }
-
 namespace {
 
 struct Saturate : impl::SaturatePassBase<Saturate> {
@@ -43,7 +36,8 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       emitError(getOperation().getLoc()) << llvm::toString(files.takeError());
       return signalPassFailure();
     }
-    proofText = writeProofHead(rules == RuleSet::Bit, *files);
+    if (!extendsProof)
+      proofText = writeProofHead(rules == RuleSet::Bit, *files);
     llvm::Expected<Machine> found =
         machine.empty() ? Machine::of(targetCpu) : Machine::read(machine);
     if (!found) {
@@ -65,9 +59,9 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       if (!function.isExternal() && failed(saturate(function, *files, model)))
         return signalPassFailure();
     record(*found, use);
-    if (!proof.empty() && failed(writeProofFile()))
+    if (!proof.empty() && failed(writeProofFile(getOperation(), proof, proofText, extendsProof)))
       signalPassFailure();
-    if (proofCheck() && failed(checkProof(*files)))
+    if (failed(checkProof(getOperation(), proofText, *files)))
       signalPassFailure();
   }
 
@@ -281,32 +275,7 @@ private:
         remark.attachNote() << "not used: " << unused;
   }
 
-  bool needsProof() const { return !proof.empty() || proofCheck() || observer; }
-
-  LogicalResult checkProof(llvm::ArrayRef<egraph::RuleFile> files) {
-    SmallVector<std::pair<std::string, std::string>> texts;
-    for (const egraph::RuleFile &file : files)
-      texts.emplace_back(file.name, file.text);
-    std::string reason = proofCheck()(proofText, texts);
-    if (!reason.empty())
-      return emitError(getOperation().getLoc()) << "the proof is refused: " << reason;
-    return success();
-  }
-
-  LogicalResult writeProofFile() {
-    std::error_code error;
-    llvm::raw_fd_ostream file(proof, error);
-    if (!error) {
-      file << proofText;
-      file.close();
-      error = file.error();
-      file.clear_error(); // else its end would be the program's
-    }
-    if (error)
-      return emitError(getOperation().getLoc())
-             << proof << ": expected a file that can be written: " << error.message();
-    return success();
-  }
+  bool needsProof() const { return !proof.empty() || checksProofs() || observer; }
 
   Observer observer;
   std::string proofText;

@@ -236,6 +236,13 @@ uint32_t TermTable::makeText(rust::Str text) const noexcept {
   return id(Attribute(StringAttr::get(context, StringRef(text.data(), text.size()))));
 }
 
+uint32_t TermTable::present() const noexcept { return id(Attribute(UnitAttr::get(context))); }
+
+uint32_t TermTable::makeType(uint32_t element) const noexcept {
+  Type type = get<Type>(element);
+  return type ? id(Attribute(TypeAttr::get(type))) : 0;
+}
+
 egraph::Number TermTable::splat(uint32_t id) const noexcept {
   auto elements = dyn_cast_if_present<DenseElementsAttr>(get<Attribute>(id));
   if (!elements || !elements.isSplat())
@@ -260,7 +267,11 @@ uint32_t TermTable::makeSplat(double value, uint32_t element) const noexcept {
 
 egraph::Extents TermTable::extents(uint32_t type) const noexcept {
   egraph::Extents extents{false, {}};
-  if (RankedTensorType tensorType = tensor(type)) {
+  if (auto dims = dyn_cast_if_present<DimsAttr>(get<Attribute>(type))) {
+    extents.known = true;
+    for (ExtentAttr extent : dims.getExtents())
+      extents.ids.push_back(id(Attribute(extent)));
+  } else if (RankedTensorType tensorType = tensor(type)) {
     extents.known = true;
     for (ExtentAttr extent : getExtents(tensorType))
       extents.ids.push_back(extent ? id(Attribute(extent)) : 0);

@@ -48,6 +48,8 @@ public:
   egraph::Number number(uint32_t id) const noexcept override;
   uint32_t makeNumber(double value) const noexcept override;
   uint32_t absent() const noexcept override { return id(mlir::Attribute()); }
+  uint32_t present() const noexcept override;
+  uint32_t makeType(uint32_t element) const noexcept override;
   uint32_t makeStyle(rust::Str name) const noexcept override;
   rust::String text(uint32_t id) const noexcept override;
   uint32_t makeText(rust::Str text) const noexcept override;

@@ -10,7 +10,7 @@
 namespace tern::badge {
 
 /// Changes with each change of what the prover takes as proved.
-static constexpr std::string_view kProverVersion = "1";
+static constexpr std::string_view kProverVersion = "2";
 static constexpr unsigned kInstances = 1000;
 
 static std::string axiomsOf(const prover::Proof &proof) {

@@ -34,6 +34,7 @@ void addNames(const Law &law, const Term &t, Names &names) {
   }
   if (isOperation && (infoOf(t.op).form == Form::Function || infoOf(t.op).tail == Tail::Function))
     names.variables.insert(t.variable);
+  names.variables.insert(t.sources.begin(), t.sources.end());
   for (const Letters &letters : t.string.operands)
     addLetters(letters);
   addLetters(t.string.result);
@@ -113,7 +114,7 @@ std::string checkConditions(const Law &law) {
                   : fact->property == Property::Bijective ? Kind::Integer
                                                           : Kind::Real;
       if (isOfFunction != (v.sort == Variable::Sort::Function) ||
-          (!isOfFunction && v.kind != kind) || v.sort == Variable::Sort::ElementType)
+          (!isOfFunction && (v.kind != kind || v.sort != Variable::Sort::Tensor)))
         return "expected a variable that can be " + std::string(nameOf(fact->property)) +
                ", found '" + v.name + "'";
       for (Dim d : fact->along)

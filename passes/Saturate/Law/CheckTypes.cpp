@@ -47,6 +47,8 @@ private:
   void indexed(Term &t);
   void row(Term &t);
   void attention(Term &t);
+  void grouped(const Term &t);
+  void held(Term &t);
   void composite(Term &t);
 
   const Law &law;
@@ -127,6 +129,8 @@ void TypeChecker::check(Term &t) {
     return;
   case Form::Row:
     return row(t);
+  case Form::Cache:
+    return held(t);
   case Form::String:
     return strings(t);
   }
@@ -232,6 +236,15 @@ void TypeChecker::strings(Term &t) {
   case Op::GatedFfn:
     composite(t);
     break;
+  case Op::Grouped:
+  case Op::GroupedBias:
+  case Op::GroupedCausalBias:
+  case Op::Attend:
+  case Op::AttendCapped:
+  case Op::AttendSloped:
+  case Op::AttendSlopedRounded:
+    grouped(t);
+    break;
   default:
     attention(t);
   }
@@ -322,8 +335,10 @@ void TypeChecker::row(Term &t) {
     if (!error.empty())
       return;
     Size twice{Size::Kind::Mul, 0, 0, {{Size::Kind::Number, 2, 0, {}}, sizeOf(in[1].back())}};
-    auto pairs = valueOf(law, twice), width = valueOf(law, sizeOf(in[0].back()));
-    if (!pairs || !width || *pairs != *width)
+    auto rest = valueOf(law, {Size::Kind::Sub, 0, 0, {sizeOf(in[0].back()), twice}});
+    bool mayHaveRest = t.op == Op::TurnHalf || t.op == Op::TurnPair;
+    if (!rest || (!mayHaveRest && !rest->empty()) ||
+        std::any_of(rest->begin(), rest->end(), [](auto &term) { return term.second < 0; }))
       fail(t, "twice as many elements as angles", "another size");
     return;
   }
@@ -370,6 +385,52 @@ void TypeChecker::attention(Term &t) {
                                                                                    : Letters());
   if (t.op == Op::AttentionMasked)
     kindIs(t, 3, Kind::Truth, "truth values");
+}
+
+/// Heads of queries in groups, one for each head of keys; axes have fixed places.
+void TypeChecker::grouped(const Term &t) {
+  const std::vector<Letters> &in = t.string.operands;
+  const Letters &out = t.string.result;
+  bool readsCache = !t.sources.empty();
+  require(in[0].size() == 3 && out.size() == 3, t, "a string such as thd,..->the");
+  if (!error.empty())
+    return;
+  const Letters rows = {in[0][0]}, heads = {in[0][1]};
+  std::optional<unsigned> keys, values, visible;
+  if (readsCache) {
+    const std::vector<unsigned> cache{t.sources[0]}, view{t.sources[0], t.sources[1]};
+    keys = law.find(Op::Keys, cache);
+    values = law.find(Op::Values, cache);
+    visible = law.find(Op::Visible, view);
+    if (!keys || !values || !visible)
+      return fail(t, "keys, values and visible of the cache in the law", "not all of them");
+  }
+  Letters k = readsCache ? law.variables[*keys].letters : in[1];
+  Letters v = readsCache ? law.variables[*values].letters : in[2];
+  require(k.size() == (readsCache ? 4 : 3) && v.size() == k.size(), t, "heads of keys and values");
+  if (!error.empty())
+    return;
+  Letters slots(k.begin(), k.end() - 1);
+  require(fits(slots, {v.begin(), v.end() - 1}) && fits({in[0][2], in[0][0]}, {k.back(), out[0]}) &&
+              fits({out[1], out[2]}, {in[0][1], v.back()}) && quotient(law, heads[0], k[1]),
+          t, "queries, keys and values that fit");
+  if (readsCache)
+    require(fits(law.variables[*visible].letters, slots) && fits(rows, {k[0]}) &&
+                (in.size() == 1 || (in[1] == rows && in[2] == heads)),
+            t, "a string such as thd,t,h->the");
+  else if (in.size() == 4)
+    require(fits(in[3], {heads[0], rows[0], k[0]}), t, "a string such as thd,sgd,sge,hts->the");
+  for (size_t i = in.size(); i < t.operands.size(); ++i)
+    operandIs(t, i, {});
+}
+
+void TypeChecker::held(Term &t) {
+  const Variable &own = law.variables[t.variable];
+  t.letters = t.string.result;
+  t.kind = own.kind;
+  size_t rank = t.op == Op::Keys || t.op == Op::Values ? 4 : 3;
+  require(t.letters.size() == rank && fits(t.letters, own.letters), t,
+          "rows, heads and slots of one cache");
 }
 
 void TypeChecker::composite(Term &t) {

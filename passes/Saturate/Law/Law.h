@@ -40,10 +40,13 @@ enum class Kind : uint8_t { Truth, Integer, Real };
 
 struct Variable {
   std::string name;
-  enum class Sort : uint8_t { Tensor, Function, ElementType } sort = Sort::Tensor;
+  enum class Sort : uint8_t { Tensor, Function, ElementType, Cache, View } sort = Sort::Tensor;
   Kind kind = Kind::Real;
   Letters letters;
   Dim bound = 0; ///< an integer is at least 0 and below this size
+  /// Of a tensor that stands for what a cache holds: the word for it, the cache, and the view.
+  std::optional<Op> held;
+  std::vector<unsigned> sources;
 };
 
 /// `rk,kn->rn`, or `rk/k`: the row follows the slash.
@@ -55,9 +58,11 @@ struct IndexString {
 
 struct Term {
   enum class Sort : uint8_t { Number, MinusInfinity, Pi, Variable, Operation } sort = Sort::Number;
-  Rational number;       ///< may not fit
-  double value = 0;      ///< the number's
-  unsigned variable = 0; ///< of a Variable; the function or the element type of an operation
+  Rational number;  ///< may not fit
+  double value = 0; ///< the number's
+  /// Of a Variable; the function or the element type of an operation; what a cache holds.
+  unsigned variable = 0;
+  std::vector<unsigned> sources; ///< a cache, a view of it, element types
   Op op = Op::Neg;
   IndexString string;
   std::vector<Term> operands;
@@ -128,6 +133,8 @@ struct Law {
   std::string text; ///< its lines without comments and margins
 
   const Fact *find(Property property, unsigned variable) const;
+  /// The tensor that stands for what a cache holds, if the law reads that.
+  std::optional<unsigned> find(Op held, const std::vector<unsigned> &sources) const;
   /// `FILE:LINE: law 'NAME': `.
   std::string place() const;
 };
@@ -137,6 +144,8 @@ std::optional<Polynomial> valueOf(const Law &law, const Size &size);
 Size sizeOf(Dim dim);
 Size product(const Letters &letters);
 bool haveOneExtent(const Law &law, Dim a, Dim b);
+/// A size of which `part` times so many are `whole`.
+std::optional<Dim> quotient(const Law &law, Dim whole, Dim part);
 
 /// Annotates both sides with their types. Returns what is wrong, without the place, or "".
 std::string checkTypes(Law &law);

@@ -24,6 +24,13 @@ const Fact *Law::find(Property property, unsigned variable) const {
   return nullptr;
 }
 
+std::optional<unsigned> Law::find(Op held, const std::vector<unsigned> &sources) const {
+  for (unsigned v = 0; v < variables.size(); ++v)
+    if (variables[v].held == held && variables[v].sources == sources)
+      return v;
+  return std::nullopt;
+}
+
 std::string print(const Law &law, const Letters &letters) {
   std::string all;
   for (Dim d : letters)
@@ -52,6 +59,8 @@ static std::string print(const Law &law, const IndexString &string, Form form) {
   std::string all;
   for (const Letters &letters : string.operands)
     all += (all.empty() && &letters == &string.operands.front() ? "" : ",") + print(law, letters);
+  if (form == Form::Cache)
+    return print(law, string.result);
   if (form == Form::Row)
     return string.result.empty() ? all : all + "/" + print(law, string.result);
   return all + "->" + print(law, string.result);
@@ -78,8 +87,12 @@ std::string print(const Law &law, const Term &t) {
     all += " " + print(law, t.size);
   else if (info.form != Form::Elements)
     all += " " + print(law, t.string, info.form);
-  for (const Term &operand : t.operands)
-    all += " " + print(law, operand);
+  for (size_t i = 0; i <= t.operands.size(); ++i) {
+    for (size_t j = 0; i == t.string.operands.size() && j < t.sources.size(); ++j)
+      all += " " + law.variables[t.sources[j]].name;
+    if (i < t.operands.size())
+      all += " " + print(law, t.operands[i]);
+  }
   if (info.tail == Tail::Size)
     all += " " + print(law, t.size);
   if (info.tail == Tail::Function)

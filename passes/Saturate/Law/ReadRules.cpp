@@ -67,6 +67,7 @@ private:
   void declareSiblings();
   void readConditions(const Line &line);
   void regroupWholeShapes(Term &term);
+  void declareHeld(Term &term);
   const Line *one(std::string_view key);
   std::vector<Sexp> sexps(const Line &line) {
     std::string message;
@@ -156,7 +157,8 @@ void LawReader::readDims(const Line &line) {
   }
 }
 
-/// x:rk real, m?rk truth values, i:t<v integers below v, f:fn a function, t:type an element type.
+/// x:rk real, m?rk truth values, i:t<v integers below v, f:fn a function, t:type an element type,
+/// z:cache a cache, with the batch and the layer that read it, y:view which slots rows see.
 void LawReader::readVariable(const Line &line, std::string_view text) {
   size_t mark = text.find_first_of(":?");
   Variable v;
@@ -174,6 +176,10 @@ void LawReader::readVariable(const Line &line, std::string_view text) {
     v.sort = Variable::Sort::Function;
   } else if (text[mark] == ':' && type == "type") {
     v.sort = Variable::Sort::ElementType;
+  } else if (text[mark] == ':' && type == "cache") {
+    v.sort = Variable::Sort::Cache;
+  } else if (text[mark] == ':' && type == "view") {
+    v.sort = Variable::Sort::View;
   } else {
     v.letters = reader.letters(type.substr(0, below));
     if (text[mark] == '?')
@@ -246,6 +252,28 @@ void LawReader::regroupWholeShapes(Term &t) {
     law.dims[b].value = sizeOf(a);
 }
 
+/// What a cache holds is a tensor that the law knows nothing of: one for each word, cache and view.
+void LawReader::declareHeld(Term &t) {
+  for (Term &operand : t.operands)
+    declareHeld(operand);
+  if (t.sort != Term::Sort::Operation || infoOf(t.op).form != Form::Cache)
+    return;
+  if (auto known = law.find(t.op, t.sources)) {
+    t.variable = *known;
+    return;
+  }
+  t.variable = unsigned(law.variables.size());
+  Variable held;
+  held.name = std::string(nameOf(t.op));
+  for (unsigned source : t.sources)
+    held.name += "." + law.variables[source].name;
+  held.kind = t.op == Op::Visible ? Kind::Truth : Kind::Real;
+  held.letters = t.string.result;
+  held.held = t.op;
+  held.sources = t.sources;
+  law.variables.push_back(std::move(held));
+}
+
 void LawReader::readConditions(const Line &line) {
   for (const Sexp &text : sexps(line)) {
     if (line.key == "guard")
@@ -307,8 +335,12 @@ bool LawReader::read() {
   if (reader.siblings)
     for (const Term *side : {&law.lhs, &law.rhs})
       tieSiblings(law, *reader.siblings, *side);
-  for (Term *side : {&law.lhs, &law.rhs})
+  for (Term *side : {&law.lhs, &law.rhs}) {
     regroupWholeShapes(*side);
+    declareHeld(*side);
+  }
+  if (!error.empty())
+    return false;
   std::string message = checkTypes(law);
   unsigned line = one("lhs")->number;
   if (message.empty() && law.isLaw) {

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <span>
 
 namespace tern::law {
 
@@ -76,10 +77,10 @@ unsigned TermReader::variable(const Sexp &text) {
 
 unsigned TermReader::named(const Sexp &text, Variable::Sort sort) {
   unsigned v = variable(text);
+  static constexpr std::string_view names[] = {"a tensor", "a function", "an element type",
+                                               "a cache", "a view of a cache"};
   if (error.empty() && law.variables[v].sort != sort)
-    fail(std::string("expected ") +
-         (sort == Variable::Sort::Function ? "a function" : "an element type") + ", found " +
-         quote(text.word));
+    fail("expected " + std::string(names[int(sort)]) + ", found " + quote(text.word));
   return v;
 }
 
@@ -114,6 +115,10 @@ Size TermReader::size(const Sexp &text) {
 IndexString TermReader::string(std::string_view text, const OpInfo &info) {
   IndexString found;
   bool isRow = info.form == Form::Row;
+  if (info.form == Form::Cache) {
+    found.result = letters(text);
+    return found;
+  }
   size_t mark = text.find(isRow ? "/" : "->");
   if (mark == text.npos && !isRow) {
     fail("expected '->' in the index string, found " + quote(text));
@@ -159,6 +164,12 @@ void TermReader::operand(const Sexp &text, Term &owner) {
   }
 }
 
+static std::span<const Variable::Sort> sourcesOf(Tail tail) {
+  using enum Variable::Sort;
+  static constexpr Variable::Sort all[] = {Cache, View, ElementType, ElementType};
+  return std::span(all).first(size_t(tail) - size_t(Tail::Cache) + 1);
+}
+
 Term TermReader::operation(const Sexp &text, Op op) {
   const OpInfo &info = infoOf(op);
   Term t;
@@ -185,9 +196,15 @@ Term TermReader::operation(const Sexp &text, Op op) {
     if (const Sexp *what = take("an index string"))
       t.string = string(what->word, info);
   }
-  size_t tail = info.tail == Tail::None ? 0 : 1;
-  while (next + tail < end && error.empty())
-    operand(text.list[next++], t);
+  size_t tail = info.tail == Tail::Size || info.tail == Tail::Function ? 1 : 0;
+  while (next + tail < end && error.empty()) {
+    if (info.tail >= Tail::Cache && t.operands.size() == size_t(info.strings) && t.sources.empty())
+      for (Variable::Sort sort : sourcesOf(info.tail))
+        if (const Sexp *name = take("what it reads"))
+          t.sources.push_back(named(*name, sort));
+    if (next + tail < end && error.empty())
+      operand(text.list[next++], t);
+  }
   size_t expected = info.operands >= 0 ? size_t(info.operands) : t.string.operands.size();
   if (t.operands.size() != expected)
     fail("expected " + std::to_string(expected) + " operands of '" + std::string(info.name) +
@@ -265,6 +282,7 @@ Guard TermReader::guard(const Sexp &text) {
       "weight",
       "f32",
       "exact",
+      "rows",
       "siblings",
       "not-one",
       "delta",

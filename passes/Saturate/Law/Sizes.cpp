@@ -100,4 +100,12 @@ bool haveOneExtent(const Law &law, Dim a, Dim b) {
   return x && y && *x == *y;
 }
 
+std::optional<Dim> quotient(const Law &law, Dim whole, Dim part) {
+  auto value = valueOf(law, sizeOf(whole));
+  for (Dim d = 0; d < law.dims.size(); ++d)
+    if (auto all = valueOf(law, product({part, d})); all && value && *all == *value)
+      return d;
+  return std::nullopt;
+}
+
 } // namespace tern::law

@@ -81,13 +81,27 @@ enum class Op : uint8_t {
   TopkMask,
   RopeHalf,
   RopePair,
+  TurnHalf,
+  TurnPair,
   Dequant,
   Attention,
   AttentionMasked,
   AttentionBias,
   AttentionCapped,
+  Grouped,
+  GroupedBias,
+  GroupedCausalBias,
   LowRank,
   GatedFfn,
+  // Over a cache.
+  Keys,
+  Values,
+  Slots,
+  Visible,
+  Attend,
+  AttendCapped,
+  AttendSloped,
+  AttendSlopedRounded,
 };
 
 /// How an operation is written.
@@ -97,10 +111,12 @@ enum class Form : uint8_t {
   String,   ///< (op A,B->C x ...)
   Row,      ///< (op A,B/C x ...) or (op A,B x ...): all but lse have the axes of A
   Letters,  ///< (size rk)
+  Cache,    ///< (op C z): what a cache z holds
 };
 
-/// What follows the operands.
-enum class Tail : uint8_t { None, Size, Function };
+/// What follows the operands; of the last four it follows the tensors, and scalars come after it: a
+/// cache, a view of its slots, and the types that positions and a bias are computed in.
+enum class Tail : uint8_t { None, Size, Function, Cache, View, ViewType, ViewTypes };
 
 struct OpInfo {
   Op op;

@@ -55,6 +55,7 @@ public:
   std::vector<Dim> active; ///< ranges that have an index in scope, so they are not empty
   std::vector<Atom> outer; ///< the position of the result, sorted
   std::set<Need> needs, cancels;
+  std::vector<Atom> given; ///< truth values that are 1 wherever what is being read matters
   unsigned queries() const { return solver.queries; }
 
   Form refuse(const std::string &why);

@@ -8,7 +8,7 @@ namespace tern::prover {
 
 /// What attention, low_rank and gated_ffn are made of, in the order in which their roundings are
 /// defined; none for other operations.
-std::optional<law::Term> definitionOf(const law::Term &term);
+std::optional<law::Term> definitionOf(const law::Law &law, const law::Term &term);
 
 } // namespace tern::prover
 

@@ -119,11 +119,18 @@ template <class D> typename D::Value Meaning<D>::operation(const Term &t, const 
   }
   case Op::RopeHalf:
   case Op::RopePair:
+  case Op::TurnHalf:
+  case Op::TurnPair:
     return rotate(t, at);
+  case Op::Keys:
+  case Op::Values:
+  case Op::Slots:
+  case Op::Visible:
+    return domain.element(t.variable, at);
   default:
     break;
   }
-  if (auto definition = definitionOf(t))
+  if (auto definition = definitionOf(algebra.law, t))
     return value(*definition, at);
   return law::infoOf(t.op).form == law::Form::Row ? row(t, at) : elements(t, at);
 }
@@ -131,8 +138,12 @@ template <class D> typename D::Value Meaning<D>::operation(const Term &t, const 
 /// Operands of rank 0 are read at no index.
 template <class D> typename D::Value Meaning<D>::elements(const Term &t, const Indices &at) {
   std::vector<Value> x;
-  for (const Term &operand : t.operands)
-    x.push_back(value(operand, operand.letters.empty() ? Indices() : at));
+  for (const Term &operand : t.operands) {
+    auto read = [&] { return value(operand, operand.letters.empty() ? Indices() : at); };
+    // What is chosen has to be defined only where it is.
+    bool isChosen = t.op == Op::Where && x.size() == 1;
+    x.push_back(isChosen ? domain.given(x[0], read) : read());
+  }
   if (law::infoOf(t.op).form == law::Form::Function)
     return domain.applyFunction(t.op == Op::Cast, t.variable, std::move(x));
   return domain.apply(t.op, std::move(x));
@@ -270,7 +281,8 @@ template <class D> typename D::Value Meaning<D>::scatter(const Term &t, const Pl
   });
 }
 
-/// Planes (i, i + h) or (2i, 2i + 1), turned by the angle of i.
+/// Planes (i, i + h) or (2i, 2i + 1), turned by the angle of i, or by its cosine and sine; what
+/// is in no plane stays.
 template <class D> typename D::Value Meaning<D>::rotate(const Term &t, const Indices &at) {
   const Letters &axes = t.string.operands[0], &angles = t.string.operands[1];
   Places p = places(axes, at);
@@ -279,27 +291,35 @@ template <class D> typename D::Value Meaning<D>::rotate(const Term &t, const Ind
   auto turn = [&](Form plane, Form first, Form second, bool isSecond) {
     Indices angle = pick({angles.begin(), angles.end() - 1}, p);
     angle.push_back(plane);
-    Value a = value(t.operands[1], angle);
-    Value c = domain.apply(Op::Cos, {a}), s = domain.apply(Op::Sin, {a});
+    bool hasTables = t.operands.size() == 3;
+    Value a = value(t.operands[1], angle), b = hasTables ? value(t.operands[2], angle) : a;
+    Value c = hasTables ? a : domain.apply(Op::Cos, {a});
+    Value s = hasTables ? b : domain.apply(Op::Sin, {a});
     Value u = value(t.operands[0], with(at, last, first));
     Value v = value(t.operands[0], with(at, last, second));
     if (isSecond)
       return domain.apply(Op::Add, {domain.apply(Op::Mul, {v, c}), domain.apply(Op::Mul, {u, s})});
     return domain.apply(Op::Sub, {domain.apply(Op::Mul, {u, c}), domain.apply(Op::Mul, {v, s})});
   };
-  if (t.op == Op::RopeHalf) {
+  Form turning = algebra.scale(half, 2);
+  Part others = {algebra.subtract(algebra.size(axes.back()), turning), [&](Form x) {
+                   return value(t.operands[0], with(at, last, algebra.add(x, turning)));
+                 }};
+  if (t.op == Op::RopeHalf || t.op == Op::TurnHalf) {
     auto element = [&](bool isSecond) {
       return [&, isSecond](Form x) { return turn(x, x, algebra.add(x, half), isSecond); };
     };
-    return part({{half, element(false)}, {half, element(true)}}, 0, at[last]);
+    return part({{half, element(false)}, {half, element(true)}, others}, 0, at[last]);
   }
-  auto [plane, rest] = divide(at[last], algebra.number(2));
-  Form first = algebra.scale(plane, 2);
-  if (!rest->isConstant()) {
+  auto pair = [&](Form x) {
+    auto [plane, rest] = divide(x, algebra.number(2));
+    Form first = algebra.scale(plane, 2);
+    if (rest->isConstant())
+      return turn(plane, first, algebra.add(first, algebra.number(1)), !rest->isZero());
     algebra.refuse("a pair that is not decided");
     return domain.number(0);
-  }
-  return turn(plane, first, algebra.add(first, algebra.number(1)), !rest->isZero());
+  };
+  return part({{turning, pair}, others}, 0, at[last]);
 }
 
 template <class D> typename D::Value Meaning<D>::row(const Term &t, const Indices &at) {

@@ -53,6 +53,9 @@ Form Real::applyFunction(bool isCast, unsigned variable, std::vector<Form> x) {
 }
 
 Form Real::apply(Op op, std::vector<Form> x) {
+  // Every real number is above -inf.
+  if (op == Op::Lt && x[0] == constant(AtomKind::MinusInfinity) && !hasInfinity(x[1]))
+    return algebra.number(1);
   if (meetsInfinity(op, x))
     return algebra.refuse("arithmetic of infinities");
   switch (op) {

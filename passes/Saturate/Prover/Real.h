@@ -28,6 +28,17 @@ public:
     return algebra.add(algebra.multiply(condition, ifTrue()),
                        algebra.multiply(otherwise, ifFalse()));
   }
+  /// What is read where the condition is 1.
+  Form given(Form condition, auto read) {
+    Atom truth = condition->atom();
+    bool isKnown = truth && truth->isTruth();
+    if (isKnown)
+      algebra.given.push_back(truth);
+    Form x = read();
+    if (isKnown)
+      algebra.given.pop_back();
+    return x;
+  }
   Form row(const Row<Form> &row);
 
 private:

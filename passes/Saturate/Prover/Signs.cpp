@@ -34,10 +34,13 @@ Sign Algebra::signOf(Atom a, Rational e) {
     break;
   case AtomKind::Index:
   case AtomKind::Bound:
+    sign = Sign::NonNegative;
+    break;
   case AtomKind::Truth:
   case AtomKind::Positive:
   case AtomKind::Zero:
-    sign = Sign::NonNegative;
+    sign = std::find(given.begin(), given.end(), a) != given.end() ? Sign::Positive
+                                                                   : Sign::NonNegative;
     break;
   case AtomKind::Element:
     if (has(Property::Positive, a->number) || has(Property::PowerOfTwo, a->number))
@@ -98,11 +101,14 @@ Sign Algebra::signOfSum(Atom a) {
   // A witness: the term at an index in scope is positive, and all others are not below 0.
   Form body;
   std::vector<Atom> variables = open(branch, body);
+  std::vector<Atom> scope = a->free;
+  for (Atom truth : given)
+    scope.insert(scope.end(), truth->free.begin(), truth->free.end());
   std::vector<Map> choices = {{}};
   for (Atom v : variables) {
     std::vector<Map> longer;
     for (const Map &map : choices)
-      for (Atom u : a->free)
+      for (Atom u : scope)
         if (u->extent == v->extent && longer.size() < 64) {
           longer.push_back(map);
           longer.back().push_back({v, form(u)});

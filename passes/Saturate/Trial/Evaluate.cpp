@@ -164,7 +164,24 @@ template <class T> Tensor<T> Evaluator<T>::operation(const Term &t) {
     return {{}, {T(double(valueOf(t.size, instance.sizes)))}};
   case Op::RopeHalf:
   case Op::RopePair:
-    return rotate(t, x[0], x[1]);
+  case Op::TurnHalf:
+  case Op::TurnPair:
+    return rotate(t, x);
+  case Op::Keys:
+  case Op::Values:
+  case Op::Slots:
+  case Op::Visible: {
+    const Tensor<double> &own = instance.tensors[t.variable];
+    return {own.shape, {own.values.begin(), own.values.end()}};
+  }
+  case Op::Grouped:
+  case Op::GroupedBias:
+  case Op::GroupedCausalBias:
+  case Op::Attend:
+  case Op::AttendCapped:
+  case Op::AttendSloped:
+  case Op::AttendSlopedRounded:
+    return grouped(t, x);
   case Op::Dequant:
     return build(in[0], [&](const Places &at) {
       return (read(x[0], in[0], at) - read(x[2], in[1], at)) * read(x[1], in[1], at);

@@ -74,8 +74,10 @@ private:
   Tensor<T> softmax(const law::Letters &axes, const law::Letters &row, const Tensor<T> &x,
                     const Tensor<T> *mask);
   Tensor<T> norm(const law::Term &t, const Tensor<T> &x, T epsilon);
-  Tensor<T> rotate(const law::Term &t, const Tensor<T> &x, const Tensor<T> &angles);
+  Tensor<T> rotate(const law::Term &t, const std::vector<Tensor<T>> &x);
   Tensor<T> attention(const law::Term &t, const std::vector<Tensor<T>> &x);
+  Tensor<T> held(law::Op word, const std::vector<unsigned> &sources) const;
+  Tensor<T> grouped(const law::Term &t, const std::vector<Tensor<T>> &x);
   Tensor<T> lowRank(const law::Term &t, const std::vector<Tensor<T>> &x);
   Tensor<T> gatedFfn(const law::Term &t, const std::vector<Tensor<T>> &x);
 

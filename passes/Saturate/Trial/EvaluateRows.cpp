@@ -100,25 +100,26 @@ template <class T> Tensor<T> Evaluator<T>::row(const Term &t, const std::vector<
   }
 }
 
-template <class T>
-Tensor<T> Evaluator<T>::rotate(const Term &t, const Tensor<T> &x, const Tensor<T> &angles) {
+template <class T> Tensor<T> Evaluator<T>::rotate(const Term &t, const std::vector<Tensor<T>> &x) {
   const Letters &axes = t.string.operands[0], &planes = t.string.operands[1];
   Dim last = axes.back(), plane = planes.back();
-  bool isHalf = t.op == Op::RopeHalf;
+  bool isHalf = t.op == Op::RopeHalf || t.op == Op::TurnHalf;
   return build(axes, [&](Places at) {
     int64_t half = extent(plane), index = at[last];
+    if (index >= 2 * half)
+      return read(x[0], axes, at);
     bool isSecond = isHalf ? index >= half : index % 2 == 1;
     int64_t p = isHalf ? index % std::max<int64_t>(half, 1) : index / 2;
     at[plane] = p;
     at[last] = isHalf ? p : 2 * p;
-    T u = read(x, axes, at);
+    T u = read(x[0], axes, at);
     at[last] += isHalf ? half : 1;
-    T v = read(x, axes, at);
+    T v = read(x[0], axes, at);
     if (plane != last)
       at[last] = index;
     at[plane] = p;
-    T angle = read(angles, planes, at);
-    T c = one(Op::Cos, angle), s = one(Op::Sin, angle);
+    T a = read(x[1], planes, at), b = x.size() == 3 ? read(x[2], planes, at) : a;
+    T c = x.size() == 3 ? a : one(Op::Cos, a), s = x.size() == 3 ? b : one(Op::Sin, b);
     return isSecond ? v * c + u * s : u * c - v * s;
   });
 }
@@ -147,6 +148,70 @@ Tensor<T> Evaluator<T>::attention(const Term &t, const std::vector<Tensor<T>> &x
       score = x[4].values[0] * T(std::tanh(double(undefined(score / x[4].values[0]))));
   Tensor<T> weights = softmax(scores, {keys[0]}, s, t.op == Op::AttentionMasked ? &x[3] : nullptr);
   return contract(scores, v, out, weights, x[2]);
+}
+
+template <class T>
+Tensor<T> Evaluator<T>::held(Op word, const std::vector<unsigned> &sources) const {
+  const Tensor<double> &own = instance.tensors[*law.find(word, sources)];
+  return {own.shape, {own.values.begin(), own.values.end()}};
+}
+
+/// One query head after the other; m of them read one head of keys.
+template <class T> Tensor<T> Evaluator<T>::grouped(const Term &t, const std::vector<Tensor<T>> &x) {
+  bool readsCache = !t.sources.empty();
+  bool isSloped = t.op == Op::AttendSloped || t.op == Op::AttendSlopedRounded;
+  bool hasBias = t.op == Op::GroupedBias || t.op == Op::GroupedCausalBias;
+  Tensor<T> keys = readsCache ? held(Op::Keys, {t.sources[0]}) : x[1];
+  Tensor<T> values = readsCache ? held(Op::Values, {t.sources[0]}) : x[2];
+  Tensor<T> visible, positions;
+  if (readsCache)
+    visible = held(Op::Visible, {t.sources[0], t.sources[1]});
+  if (isSloped)
+    positions = held(Op::Slots, {t.sources[0]});
+  T scale = x[t.string.operands.size()].values[0]; // comes after the tensors
+  int64_t rows = x[0].shape[0], heads = x[0].shape[1], width = x[0].shape[2];
+  int64_t groups = keys.shape[1], slots = keys.shape[readsCache ? 2 : 0];
+  int64_t elements = values.shape.back();
+  Tensor<T> result{{rows, heads, elements}, {}};
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t head = 0; head < heads; ++head) {
+      int64_t group = head / (heads / groups);
+      auto place = [&](int64_t s) {
+        return size_t(readsCache ? (row * groups + group) * slots + s : s * groups + group);
+      };
+      std::vector<T> weights;
+      T most(-kInfinity), sum(0);
+      for (int64_t s = 0; s < slots; ++s) {
+        T score(0);
+        for (int64_t d = 0; d < width; ++d)
+          score = score + x[0].values[size_t((row * heads + head) * width + d)] *
+                              keys.values[place(s) * size_t(width) + size_t(d)];
+        if (isSloped)
+          score = score + (x[2].values[size_t(head)] * positions.values[place(s)] -
+                           x[2].values[size_t(head)] * x[1].values[size_t(row)]);
+        score = score * scale;
+        if (t.op == Op::AttendCapped)
+          score = x[2].values[0] * T(std::tanh(double(score / x[2].values[0])));
+        if (hasBias)
+          score = score + x[3].values[size_t((head * rows + row) * slots + s)];
+        bool isHidden = (readsCache && double(visible.values[place(s)]) == 0) ||
+                        (t.op == Op::GroupedCausalBias && s > row + slots - rows);
+        weights.push_back(isHidden ? T(-kInfinity) : score);
+        most = two(Op::Maximum, most, weights.back());
+      }
+      for (T &weight : weights) {
+        weight = double(weight) == -kInfinity ? T(0) : T(std::exp(double(weight - most)));
+        sum = sum + weight;
+      }
+      for (int64_t e = 0; e < elements; ++e) {
+        T total(0);
+        for (int64_t s = 0; s < slots && double(sum) != 0; ++s)
+          total = total +
+                  weights[size_t(s)] / sum * values.values[place(s) * size_t(elements) + size_t(e)];
+        result.values.push_back(total);
+      }
+    }
+  return result;
 }
 
 template <class T> Tensor<T> Evaluator<T>::lowRank(const Term &t, const std::vector<Tensor<T>> &x) {

@@ -263,10 +263,10 @@ bool Maker::chooseFunction(unsigned v) {
 
 bool Maker::chooseValues(unsigned v) {
   const law::Variable &variable = law.variables[v];
-  if (variable.sort == law::Variable::Sort::ElementType)
-    return true;
   if (variable.sort == law::Variable::Sort::Function)
     return chooseFunction(v);
+  if (variable.sort != law::Variable::Sort::Tensor)
+    return true;
   Tensor<double> &x = instance.tensors[v];
   size_t count = 1;
   for (law::Dim d : variable.letters) {

@@ -242,6 +242,39 @@ TEST(Law, HostileTextsAreRefused) {
   EXPECT_TRUE(read(std::string("\0\0\n\0", 4)).laws.empty());
 }
 
+TEST(Law, CachesAreRead) {
+  const std::string dims = "t g m s d e h=g*m", vars = "q:tgmd c:. z:cache y:view";
+  auto attention = [](const std::string &visible, const std::string &attend) {
+    return std::pair("(contract tgms,tgse->tgme (softmax_masked tgms/s (mul c (contract "
+                     "tgmd,tgsd->tgms q (keys tgsd z))) (bcast tgs->tgms " +
+                         visible + ")) (values tgse z))",
+                     "(reshape the->tgme " + attend + ")");
+  };
+  auto [lhs, rhs] = attention("(visible tgs z y)", "(attend thd->the (reshape tgmd->thd q) z y c)");
+  RuleFile file = read(law(dims, vars, lhs, rhs));
+  ASSERT_EQ(file.errors, std::vector<std::string>());
+  EXPECT_EQ(print(file.laws.at(0), file.laws[0].lhs), lhs);
+  EXPECT_EQ(print(file.laws[0], file.laws[0].rhs), rhs);
+
+  auto error = [&](const std::string &visible, const std::string &attend) {
+    auto [left, right] = attention(visible, attend);
+    return errorOf(law(dims, vars, left, right));
+  };
+  EXPECT_EQ(error("(visible tgs z c)", "q"),
+            "a.rules:5: law 'a': expected a view of a cache, found 'c'");
+  EXPECT_EQ(error("(mul 1 m)", "q"),
+            "a.rules:5: law 'a': expected a variable of the law or a fraction, found 'm'");
+  EXPECT_EQ(error("(visible tgs z y)", "(attend thd->thd (reshape tgmd->thd q) z y c)"),
+            "a.rules:5: law 'a': expected queries, keys and values that fit, found another index "
+            "string in (attend thd->thd (reshape tgmd->thd q) z y c)");
+  EXPECT_EQ(errorOf(law("t d h", "q:thd c:. z:cache y:view", "q", "(attend thd->thd q z y c)")),
+            "a.rules:5: law 'a': expected keys, values and visible of the cache in the law, found "
+            "not all of them in (attend thd->thd q z y c)");
+  EXPECT_EQ(errorOf(law("t g s d", "z:cache", "(values tgsd z)", "(values gtsd z)")),
+            "a.rules:5: law 'a': expected rows, heads and slots of one cache, found another index "
+            "string in (values gtsd z)");
+}
+
 TEST(Rational, SaysWhatDoesNotFit) {
   int64_t most = std::numeric_limits<int64_t>::max(), least = std::numeric_limits<int64_t>::min();
   EXPECT_EQ(Rational(2, -4), Rational(-1, 2));

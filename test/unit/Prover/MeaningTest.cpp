@@ -108,8 +108,8 @@ private:
     double x = of(a->forms[0]).real();
     double y = a->forms.size() > 1 ? of(a->forms[1]).real() : 0;
     switch (a->number) {
-    case Log:
-      return std::log(x);
+    case Log: // counts as 0 where it is not defined, as 1/0 does
+      return x > 0 ? std::log(x) : 0;
     case Erf:
       return std::erf(x);
     case Rnd:
@@ -120,6 +120,8 @@ private:
       return std::pow(x, y);
     default: {
       const trial::Function *f = instance.functions[a->number - FirstVariable];
+      if (!f) // a cast: the types of instances hold all their numbers
+        return x;
       return a->forms.size() > 1 ? f->two(x, y) : f->one(x);
     }
     }

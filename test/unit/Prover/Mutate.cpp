@@ -40,7 +40,7 @@ public:
       break;
     case 7:
       if (t.sort == Term::Sort::Variable || t.isOperation(Op::Map) || t.isOperation(Op::Map2))
-        t.variable = unsigned(below(law.variables.size()));
+        changeVariable(t);
       break;
     case 8:
       changeSize(t.size);
@@ -70,7 +70,7 @@ private:
   }
 
   void changeOperation(Term &t) {
-    if (t.sort != Term::Sort::Operation)
+    if (t.sort != Term::Sort::Operation || t.op == Op::Cast)
       return;
     const law::OpInfo &own = law::infoOf(t.op);
     std::vector<Op> others;
@@ -80,7 +80,8 @@ private:
           info.tail == own.tail && info.op != Op::Cast)
         others.push_back(info.op);
     }
-    t.op = others[below(others.size())];
+    if (!others.empty())
+      t.op = others[below(others.size())];
   }
 
   void changeString(Term &t) {
@@ -125,6 +126,13 @@ private:
     number.number = law::Rational(top, bottom);
     number.value = number.number.toDouble();
     t = std::move(number);
+  }
+
+  /// A variable stands where its kind can.
+  void changeVariable(Term &t) {
+    auto other = unsigned(below(law.variables.size()));
+    if (law.variables[other].sort == law.variables[t.variable].sort)
+      t.variable = other;
   }
 
   void changeSize(law::Size &size) {

@@ -53,42 +53,64 @@ impl Roles {
 impl Builder<'_> {
     /// `tern.rotary`: x `[t, .., d]`, cosines and sines `[t, i]`.
     pub(crate) fn turn(&mut self, term: &TermPattern, head: u32, element: u32) -> Option<Built> {
-        let [x, c, _] = &term.strings.operands[..] else { return None };
-        let (x, c) = (self.labels(x)?, self.labels(c)?);
-        let mut kids = vec![];
-        for (at, order) in [&x, &c, &c].into_iter().enumerate() {
-            let built = self.operand(term, at, None, element)?;
-            kids.push(self.align(built, order)?.kid);
-        }
+        let mut kids = self.placed(term, element)?;
         let style = self.graph.analysis.oracle.make_style(style_of(&term.name));
         kids.push(self.property(style)?);
-        Some(Built { kid: self.push(head, kids)?, axes: x })
+        let axes = self.labels(&term.strings.operands[0])?;
+        Some(Built { kid: self.push(head, kids)?, axes })
     }
 
-    /// `kv.attend`: query, cache, positions, batch, layer; type of the bias, scale,
+    /// The operands of a word that has its axes in fixed places.
+    fn placed(&mut self, term: &TermPattern, element: u32) -> Option<Vec<Kid>> {
+        let operand = |at: usize| {
+            let order = self.labels(&term.strings.operands[at])?;
+            let built = self.operand(term, at, None, element)?;
+            Some(self.align(built, &order)?.kid)
+        };
+        (0..term.kids.len()).map(operand).collect()
+    }
+
+    /// `kv.attend`: query, cache, positions, batch, layer, slopes; type of the bias, scale,
     /// scores, cap, window.
     pub(crate) fn attend(&mut self, term: &TermPattern, head: u32, element: u32) -> Option<Built> {
-        let order = self.labels(&term.strings.operands[0])?;
-        let query = self.operand(term, 0, None, element)?;
-        let query = self.align(query, &order)?.kid;
-        let &[cache, view] = &term.sources[..] else { return None };
-        let Some(Value::Cache([cache, batch, layer])) = self.found.vars[cache] else {
-            return None;
-        };
-        let Some(Value::View([positions, window])) = self.found.vars[view] else {
+        let operands = self.placed(term, element)?;
+        let source = |at: usize| Some(self.found.vars[*term.sources.get(at)?]?);
+        let (Value::Cache(cache), Value::View([positions, window])) = (source(0)?, source(1)?)
+        else {
             return None;
         };
         let oracle = self.graph.analysis.oracle.clone();
+        let rounded = match source(3) {
+            Some(Value::Element(narrow)) => oracle.make_type(narrow),
+            _ => oracle.absent(),
+        };
         let cap = match term.scalars.get(1) {
             Some(cap) => self.value(cap)?,
             None => 0.0,
         };
-        let absent = self.property(oracle.absent())?;
-        let scale = self.property(oracle.make_number(self.value(&term.scalars[0])?))?;
-        let cap = self.property(oracle.make_number(cap))?;
-        let [cache, positions, batch, layer, window] =
-            [cache, positions, batch, layer, window].map(Kid::Class);
-        let kids = vec![query, cache, positions, batch, layer, absent, scale, absent, cap, window];
+        let scale = oracle.make_number(self.value(&term.scalars[0])?);
+        let [cache, batch, layer] = cache.map(Kid::Class);
+        let mut kids = vec![operands[0], cache, Kid::Class(positions), batch, layer];
+        // The guard says that the positions of the bias are those of the view.
+        kids.extend(operands.get(2));
+        for property in [rounded, scale, oracle.absent(), oracle.make_number(cap)] {
+            kids.push(self.property(property)?);
+        }
+        kids.push(Kid::Class(window));
+        let axes = self.labels(&term.strings.result)?;
+        Some(Built { kid: self.push(head, kids)?, axes })
+    }
+
+    /// `tern.attention`: query, keys, values, mask; causal, scale, cap, window.
+    pub(crate) fn grouped(&mut self, term: &TermPattern, head: u32, element: u32) -> Option<Built> {
+        let mut kids = self.placed(term, element)?;
+        let oracle = self.graph.analysis.oracle.clone();
+        let is_causal = term.name.contains("causal");
+        let causal = if is_causal { oracle.present() } else { oracle.absent() };
+        let scale = oracle.make_number(self.value(&term.scalars[0])?);
+        for property in [causal, scale, oracle.make_number(0.0), oracle.make_integer(0)] {
+            kids.push(self.property(property)?);
+        }
         let axes = self.labels(&term.strings.result)?;
         Some(Built { kid: self.push(head, kids)?, axes })
     }

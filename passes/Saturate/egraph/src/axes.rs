@@ -580,9 +580,22 @@ impl<'a> Visit<'a> {
             let all = letters.iter().try_fold(1i64, |all, own| all.checked_mul(numbers[*own]?));
             all.is_some_and(|all| all as f64 == *value)
         };
+        let is_length = |(letters, property): &(Vec<usize>, u32)| {
+            let own: Option<Vec<u32>> = letters
+                .iter()
+                .try_fold(vec![], |all, letter| Some([all, blocks[*letter].clone()?].concat()));
+            let count_of = |extents: &[u32]| count(self.graph, extents);
+            let other = notebook.extents(*property);
+            own.is_some_and(|own| {
+                other.is_some_and(|other| {
+                    count_of(&own).is_some() && count_of(&own) == count_of(&other)
+                })
+            })
+        };
         let fits = self.law.equations.iter().all(is_right)
             && self.law.comparisons.iter().all(holds)
-            && fit.counts.iter().all(is_count);
+            && fit.counts.iter().all(is_count)
+            && fit.lengths.iter().all(is_length);
         fits.then_some(numbers)
     }
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use cxx::SharedPtr;
 
+use crate::composites;
 use crate::dump::Format;
 use crate::engine::{self, Outcome};
 use crate::explain::{Proof, Reason};
@@ -187,6 +188,9 @@ mod ffi {
         #[rust_name = "make_number"]
         fn makeNumber(self: &Oracle, value: f64) -> u32;
         fn absent(self: &Oracle) -> u32;
+        fn present(self: &Oracle) -> u32;
+        #[rust_name = "make_type"]
+        fn makeType(self: &Oracle, element: u32) -> u32;
         #[rust_name = "make_style"]
         fn makeStyle(self: &Oracle, name: &str) -> u32;
         fn text(self: &Oracle, id: u32) -> String;
@@ -205,6 +209,17 @@ mod ffi {
     extern "Rust" {
         /// Fails if the rules can't be read.
         fn check(rules: &[RuleFile], oracle: SharedPtr<Oracle>) -> Status;
+
+        /// Reads the rules and puts the terms, with the composites that they spell in
+        /// primitives, into `best`, and why they are equal into `proof`.
+        fn find_composites(
+            terms: &Terms,
+            rules: &[RuleFile],
+            settings: &Settings,
+            oracle: SharedPtr<Oracle>,
+            best: &mut Terms,
+            proof: &mut Proof,
+        ) -> Status;
 
         /// Reads the rules, saturates the terms and puts the cheapest ones that
         /// equal the roots into `best`, and why they do into `proof`. If the roots
@@ -296,6 +311,12 @@ impl oracle::Oracle for Door {
     fn absent(&self) -> u32 {
         self.0.absent()
     }
+    fn present(&self) -> u32 {
+        self.0.present()
+    }
+    fn make_type(&self, element: u32) -> u32 {
+        self.0.make_type(element)
+    }
     fn make_style(&self, name: &str) -> u32 {
         self.0.make_style(name)
     }
@@ -383,14 +404,33 @@ fn run(
     let laws = read(rules, settings.bit_only, door.as_ref())?;
     let (input, sought): (Graph, Graph) = (terms.into(), sought.into());
     let sought = Some(&sought).filter(|sought| !sought.roots.is_empty());
-    let limits =
-        Limits { iterations: settings.iterations as usize, nodes: settings.nodes as usize };
+    let limits = limits_of(settings);
     let dump = match settings.dump.as_str() {
         "json" => Some(Format::Json),
         "dot" => Some(Format::Dot),
         _ => None,
     };
     engine::saturate(&input, &laws, door, limits, settings.proves, dump, sought)
+}
+
+fn find_composites(
+    terms: &ffi::Terms,
+    rules: &[ffi::RuleFile],
+    settings: &ffi::Settings,
+    oracle: SharedPtr<ffi::Oracle>,
+    best: &mut ffi::Terms,
+    proof: &mut ffi::Proof,
+) -> ffi::Status {
+    let find = || {
+        let door = door(oracle)?;
+        let laws = read(rules, settings.bit_only, door.as_ref())?;
+        composites::find(&terms.into(), &laws, door, limits_of(settings), settings.proves)
+    };
+    let found = guard(find).map(|mut outcome| {
+        *proof = outcome.proof.take().map(ffi::Proof::from).unwrap_or_default();
+        *best = outcome.best.into();
+    });
+    found.into()
 }
 
 #[expect(clippy::too_many_arguments)]
@@ -412,6 +452,10 @@ fn saturate(
             hand_over(outcome, best, report)
         })
         .into()
+}
+
+fn limits_of(settings: &ffi::Settings) -> Limits {
+    Limits { iterations: settings.iterations as usize, nodes: settings.nodes as usize }
 }
 
 impl From<&ffi::Terms> for Graph {

@@ -44,6 +44,10 @@ fn holds(graph: &TermGraph, fact: Fact, found: &Match) -> bool {
             }
             _ => false,
         },
+        Fact::Rows(view, var) => match value(view) {
+            Some(Value::View([positions, _])) => class(var) == Some(graph.find(positions)),
+            _ => false,
+        },
         Fact::Positive(var) => sign(var).is_positive(),
         Fact::NotNegative(var) => sign(var).not_negative,
         Fact::NotZero(var) => sign(var).not_zero,

@@ -14,7 +14,7 @@ use crate::Failure;
 use crate::axes::Match;
 use crate::facts::{Facts, Sign, TermGraph};
 use crate::law::{Fact, Law, Searcher};
-use crate::matcher::{Step as Place, Value};
+use crate::matcher::{Step as Place, Value, size_term};
 use crate::pattern::{Pattern, Sort};
 use crate::term::{Graph, Term};
 
@@ -139,6 +139,10 @@ fn add_left(
             Some(bound) => return bound,
             None => return witness(graph, class, Reading::Splat),
         },
+        Pattern::Size(_) if graph[graph.find(class)].data.splat.is_none() => {
+            let size = size_term(graph, class).cloned();
+            return size.map_or(class, |term| graph.add_uncanonical(term));
+        }
         Pattern::Number(_) | Pattern::Size(_) => return witness(graph, class, Reading::Splat),
         Pattern::Term(pattern) => pattern,
     };

@@ -71,7 +71,7 @@ impl Sign {
                 not_zero: first.not_zero,
                 truth: false,
             },
-            "relu" => Sign { not_negative: true, ..first },
+            "relu" => Sign { not_negative: true, not_zero: first.is_positive(), ..first },
             "softmax" | "masked_softmax" | "iota" => Sign::NOT_NEGATIVE,
             "add" => Sign {
                 not_negative: all(kids).not_negative,

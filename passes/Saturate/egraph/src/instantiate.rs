@@ -370,6 +370,7 @@ impl<'a> Builder<'a> {
             Form::Rotary => self.rotary(term, head, element),
             Form::Turn => self.turn(term, head, element),
             Form::Attend => self.attend(term, head, element),
+            Form::Grouped => self.grouped(term, head, element),
             Form::Slots => None, // what a law finds, and never makes
             Form::Attention => self.attention(term, head, element),
         }

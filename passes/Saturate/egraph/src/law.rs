@@ -28,6 +28,8 @@ pub enum Fact {
     Load(usize),
     /// The element type (first) holds every value of the tensor (second).
     Exact(usize, usize),
+    /// The view (first) is that of rows at these positions (second).
+    Rows(usize, usize),
     /// All elements are above 0, not below it, not 0.
     Positive(usize),
     NotNegative(usize),
@@ -362,6 +364,10 @@ fn read_condition(condition: &Sexp, scope: &Scope, law: &mut Law) -> Result<(), 
             law.facts.push(Fact::Exact(var(t)?, var(x)?));
             return Ok(());
         }
+        ("rows", [y, p]) => {
+            law.facts.push(Fact::Rows(var(y)?, var(p)?));
+            return Ok(());
+        }
         ("some", [m, Sexp::Atom(letter)]) => {
             let at = scope.dims.iter().position(|dim| dim == letter);
             let at = at.ok_or_else(|| format!("'{letter}' is no size of the law"))?;
@@ -390,7 +396,7 @@ impl Fact {
     pub fn vars(self) -> Vec<usize> {
         use Fact::*;
         match self {
-            Exact(a, b) => vec![a, b],
+            Exact(a, b) | Rows(a, b) => vec![a, b],
             Load(a)
             | Positive(a)
             | NotNegative(a)

@@ -14,6 +14,7 @@ mod bound;
 mod bridge;
 mod chains;
 mod choices;
+mod composites;
 mod conditions;
 mod definitions;
 mod dump;

@@ -45,6 +45,8 @@ pub struct Fit {
     pub sizes: Vec<(Size, i64)>,
     /// `(size rk)` is that number.
     pub counts: Vec<(Vec<usize>, f64)>,
+    /// `(size rk)` is the number of elements of the extents of that property.
+    pub lengths: Vec<(Vec<usize>, u32)>,
     /// The element type that the law rounds to.
     pub narrow: Option<u32>,
 }
@@ -123,9 +125,12 @@ impl Matcher<'_> {
                 }
             }
             Pattern::Size(letters) => {
+                let mut fit = fit;
                 if let Some(bits) = self.graph[class].data.splat {
-                    let mut fit = fit;
                     fit.counts.push((letters.clone(), f64::from_bits(bits)));
+                    into.push(fit);
+                } else if let Some(size) = size_term(self.graph, class) {
+                    fit.lengths.push((letters.clone(), self.graph[size.kids[0]].data.what));
                     into.push(fit);
                 }
             }
@@ -295,6 +300,7 @@ impl Matcher<'_> {
                 fit.bind(pattern.sources[0], Value::Cache([kid(0), kid(2), kid(3)]))?
                     .bind(pattern.sources[1], Value::View([kid(1), kid(5)]))
             }
+            Form::Attend | Form::Grouped => None, // what a law makes, and never finds
             Form::Turn => (&*notebook.text(what(0)) == style_of(&pattern.name)).then_some(fit),
             Form::Norm => self.fit_number(&pattern.scalars[0], what(1), fit),
             Form::Rotary => {
@@ -324,6 +330,12 @@ impl Matcher<'_> {
             _ => None,
         }
     }
+}
+
+/// The `tern.size` that the class is.
+pub fn size_term(graph: &TermGraph, class: Id) -> Option<&Term> {
+    let head = graph.analysis.notebook.head("size");
+    graph[graph.find(class)].nodes.iter().find(|term| term.head == head)
 }
 
 /// The style of `tern.rotary` that a word stands for.

@@ -40,6 +40,41 @@ impl Offer {
     }
 }
 
+/// What passes/Expand spells, each from primitives to the composite, and how what it
+/// regroups meets what is around it.
+const DEFINITIONS: &[&str] = &[
+    "activation-gelu",
+    "activation-gelu-tanh",
+    "activation-quick-gelu",
+    "activation-relu",
+    "activation-sigmoid",
+    "activation-silu",
+    "activation-softplus",
+    "attention-grouped",
+    "attention-grouped-bias",
+    "attention-grouped-causal-bias",
+    "cache-attend",
+    "cache-attend-capped",
+    "cache-attend-sloped",
+    "cache-attend-sloped-rounded",
+    "layout-reshape-any",
+    "layout-reshape-identity",
+    "norm-layer",
+    "norm-rms",
+    "reduction-mean",
+    "rotary-half-definition",
+    "rotary-half-part",
+    "rotary-pair-definition",
+    "rotary-pair-part",
+    "softmax-masked-definition",
+    "softmax-stable",
+];
+
+/// True for the way that leads to a composite.
+pub fn is_definition(law: &Law) -> bool {
+    !law.is_back && DEFINITIONS.contains(&law.name.as_str())
+}
+
 /// Brackets.
 const BRACKETS: &[&str] = &[
     "sum-assoc",

@@ -72,6 +72,10 @@ pub trait Oracle {
     fn make_number(&self, value: f64) -> u32;
     /// The property that is not there.
     fn absent(&self) -> u32;
+    /// The property that is there, and says no more.
+    fn present(&self) -> u32;
+    /// The property that is an element type.
+    fn make_type(&self, element: u32) -> u32;
     /// The property that names a style of `tern.rotary`.
     fn make_style(&self, name: &str) -> u32;
     /// The text of a property, or the name of an element type.
@@ -83,7 +87,8 @@ pub trait Oracle {
     fn make_splat(&self, value: f64, element: u32) -> u32;
 
     /// The extents of a tensor type, 0 for one that has no name; none if the id
-    /// is of something else. Also of a property that is a type.
+    /// is of something else. Also of a property that is a type, or that is
+    /// extents.
     fn extents(&self, ty: u32) -> Option<Vec<u32>>;
     fn element(&self, ty: u32) -> u32;
     /// The property that is the tensor type of these extents.

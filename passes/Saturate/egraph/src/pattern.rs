@@ -43,7 +43,7 @@ pub struct TermPattern {
     pub size: Option<Size>,
     /// The element type that the law names.
     pub element: Option<usize>,
-    /// The cache that it reads, and how.
+    /// The cache that it reads, and as what.
     pub sources: Vec<usize>,
     /// The letters of the result.
     pub letters: Vec<usize>,
@@ -402,13 +402,7 @@ impl Scope<'_> {
         form: Form,
         scalars: &[Sexp],
     ) -> Result<(Vec<Pattern>, Option<Size>), Failure> {
-        let numbers = match (form, name) {
-            (Form::Norm, _) => 1,
-            (Form::Attention, "attention_capped") | (Form::Attend, "attend_capped") => 2,
-            (Form::Attend, _) => 1,
-            (Form::Attention, _) => 1,
-            _ => 0,
-        };
+        let numbers = form.numbers(name);
         let sizes = usize::from(matches!(form, Form::Slice | Form::Pad | Form::TopK));
         if scalars.len() != numbers + sizes {
             return Err(format!("'{name}' has scalars that it does not take: {scalars:?}"));
@@ -501,7 +495,7 @@ impl Scope<'_> {
                 !along.is_empty() && lacks(&operands[1], &operands[0]) == 1
             }
             (Form::Attend, _) => lacks(result, &operands[0]) == 1,
-            (Form::Attention, _) => lacks(result, &all) == 0,
+            (Form::Attention | Form::Grouped, _) => lacks(result, &all) == 0,
             _ => true,
         }
     }

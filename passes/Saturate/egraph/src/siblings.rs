@@ -15,9 +15,8 @@ use crate::instantiate::{Siblings, add};
 use crate::law::Law;
 use crate::matcher::Value;
 use crate::pattern::Pattern;
-use crate::term::Term;
 
-/// One family: its matches by sibling, in the order of their names.
+/// One family: its matches by sibling, in the order of their classes.
 struct Family {
     key: Key,
     members: Vec<(Id, Match)>,
@@ -52,30 +51,13 @@ pub fn apply(
     }
     let mut equal = vec![];
     for family in &mut families {
-        // However the function asks for them: by their names.
-        family.members.sort_by_cached_key(|member| (name_of(graph, member.0), member.0));
+        family.members.sort_by_key(|member| member.0);
         family.members.dedup_by_key(|member| member.0);
         if family.members.len() > 1 {
             equal.extend(merge(graph, law, sibling, own, &family.members));
         }
     }
     equal
-}
-
-/// The name of the weight, or of the one that is scaled; empty if it has none.
-fn name_of(graph: &TermGraph, class: Id) -> String {
-    let known = &graph.analysis.known;
-    let own = |term: &Term| {
-        let name = term.kids.len().checked_sub(2).map(|at| term.kids[at])?;
-        Some(graph.analysis.oracle.text(graph[name].data.what))
-    };
-    let terms = &graph[class].nodes;
-    let weight = terms.iter().find(|term| term.head == known.weight);
-    weight.and_then(own).unwrap_or_else(|| {
-        let products = terms.iter().filter(|term| term.head == known.product);
-        let names = products.flat_map(|term| &term.kids).filter(|kid| is_weight(graph, **kid));
-        names.map(|kid| name_of(graph, *kid)).min().unwrap_or_default()
-    })
 }
 
 /// The letter of the sibling that no other variable has: its own size.

@@ -159,7 +159,9 @@ impl Oracle for World {
     }
     fn operation(&self, name: &str) -> u32 {
         let known = vocabulary::operations();
-        let is_known = name.strip_prefix("tern.").is_some_and(|name| name == "choice" || known.contains(&name));
+        let is_known = name
+            .strip_prefix("tern.")
+            .is_some_and(|name| name == "choice" || known.contains(&name));
         if is_known { self.id(name) } else { 0 }
     }
     fn integer(&self, id: u32) -> Option<i64> {
@@ -179,6 +181,12 @@ impl Oracle for World {
     }
     fn absent(&self) -> u32 {
         self.id("absent")
+    }
+    fn present(&self) -> u32 {
+        self.id("present")
+    }
+    fn make_type(&self, element: u32) -> u32 {
+        element
     }
     fn make_style(&self, name: &str) -> u32 {
         self.id(name)

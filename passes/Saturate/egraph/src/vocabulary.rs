@@ -43,19 +43,35 @@ pub enum Form {
     Turn,
     /// `keys tgsd z`, `visible tgs z y`: what a cache z holds, seen as y says.
     Slots,
-    /// `attend thd->the q z y c`: attention over a cache.
+    /// `attend thd->the q z y c`: attention over a cache; with slopes the positions of rows and the
+    /// slopes after the queries, and after the view the types that the bias goes through.
     Attend,
+    /// `grouped thd,sgd,sge->the q k w c`: heads in groups, in fixed places.
+    Grouped,
     /// `attention rd,sd,sv->rv q k v c`: causal, scale, cap, window.
     Attention,
 }
 
 impl Form {
-    /// The variables that say what of a cache a word reads.
+    /// The variables that say what of a cache a word reads, and as what.
     pub fn sources(self, name: &str) -> &'static [Sort] {
+        use Sort::{Cache, Element, View};
         match (self, name) {
-            (Form::Slots, "keys" | "values") => &[Sort::Cache],
-            (Form::Slots, _) | (Form::Attend, _) => &[Sort::Cache, Sort::View],
+            (Form::Slots, "visible") => &[Cache, View],
+            (Form::Slots, _) => &[Cache],
+            (Form::Attend, "attend_sloped") => &[Cache, View, Element],
+            (Form::Attend, "attend_sloped_rounded") => &[Cache, View, Element, Element],
+            (Form::Attend, _) => &[Cache, View],
             _ => &[],
+        }
+    }
+
+    /// How many numbers of rank 0 are properties.
+    pub fn numbers(self, name: &str) -> usize {
+        match (self, name) {
+            (Form::Attention | Form::Attend, _) if name.ends_with("capped") => 2,
+            (Form::Norm | Form::Attention | Form::Attend | Form::Grouped, _) => 1,
+            _ => 0,
         }
     }
 
@@ -67,10 +83,11 @@ impl Form {
             Form::AxesType | Form::Iota | Form::Norm | Form::TopK => 2,
             Form::Slice | Form::Pad => 3,
             Form::Turn => 1,
-            // Cache, batch, layer, the name of the slots; positions and window of a view.
+            // Cache, batch, layer, the name of the slots.
             Form::Slots => 4,
+            // Cache, positions, batch, layer; type of the bias, scale, scores, cap, window.
             Form::Attend => 9,
-            Form::Attention => 4,
+            Form::Attention | Form::Grouped => 4,
         }
     }
 
@@ -187,9 +204,15 @@ const WORDS: &[Word] = &[
     word("turn_pair", "rotary", Form::Turn, 3),
     word("keys", "kv.keys", Form::Slots, 0),
     word("values", "kv.values", Form::Slots, 0),
+    word("slots", "kv.positions", Form::Slots, 0),
     word("visible", "kv.visible", Form::Slots, 0),
     word("attend", "kv.attend", Form::Attend, 1),
     word("attend_capped", "kv.attend", Form::Attend, 1),
+    word("attend_sloped", "kv.attend", Form::Attend, 3),
+    word("attend_sloped_rounded", "kv.attend", Form::Attend, 3),
+    word("grouped", "attention", Form::Grouped, 3),
+    word("grouped_bias", "attention", Form::Grouped, 4),
+    word("grouped_causal_bias", "attention", Form::Grouped, 4),
     word("attention", "attention", Form::Attention, 3),
     word("attention_masked", "attention", Form::Attention, 4),
     word("attention_bias", "attention", Form::Attention, 4),

@@ -221,7 +221,7 @@ impl Visit<'_> {
         match term.form {
             Form::Slots => {
                 // Each axis has its place; one in front that all share has none.
-                let own = if term.name == "visible" { 3 } else { 4 };
+                let own = axes_of_slots(&term.name);
                 result.iter().rev().take(own).for_each(|slot| self.wiring.mark(&[*slot]));
             }
             Form::Turn => {
@@ -266,6 +266,11 @@ pub fn find_blocks(law: &Law) -> Vec<bool> {
     (0..law.dims.len()).map(|dim| !used.contains(&dim)).collect()
 }
 
+/// Keys and values have their own elements in each slot.
+fn axes_of_slots(name: &str) -> usize {
+    if matches!(name, "keys" | "values") { 4 } else { 3 }
+}
+
 /// The letters of which the operation says that they are one axis.
 fn single_axes(term: &TermPattern) -> Vec<usize> {
     let strings = &term.strings;
@@ -295,8 +300,7 @@ fn single_axes(term: &TermPattern) -> Vec<usize> {
         (Form::Iota, _) => single.extend(&strings.operands[0]),
         (Form::Along, "cumsum") | (Form::TopK, _) => single.extend(&strings.along),
         (Form::Slots, name) => {
-            let own = if name == "visible" { 3 } else { 4 };
-            single.extend(strings.result.iter().rev().take(own));
+            single.extend(strings.result.iter().rev().take(axes_of_slots(name)));
         }
         (Form::Turn, _) => {
             let [x, c, _] = &strings.operands[..] else { return single };
