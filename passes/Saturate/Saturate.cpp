@@ -36,8 +36,7 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       emitError(getOperation().getLoc()) << llvm::toString(files.takeError());
       return signalPassFailure();
     }
-    if (!extendsProof)
-      proofText = writeProofHead(rules == RuleSet::Bit, *files);
+    const std::vector<egraph::RuleFile> proved = *files;
     llvm::Expected<Machine> found =
         machine.empty() ? Machine::of(targetCpu) : Machine::read(machine);
     if (!found) {
@@ -59,9 +58,11 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       if (!function.isExternal() && failed(saturate(function, *files, model)))
         return signalPassFailure();
     record(*found, use);
-    if (!proof.empty() && failed(writeProofFile(getOperation(), proof, proofText, extendsProof)))
+    std::string head = writeProofHead(rules == RuleSet::Bit, proved);
+    std::string written = (extendsProof ? "" : head) + proofText;
+    if (!proof.empty() && failed(writeProofFile(getOperation(), proof, written, extendsProof)))
       signalPassFailure();
-    if (failed(checkProof(getOperation(), proofText, *files)))
+    if (failed(checkProof(getOperation(), head + proofText, proved)))
       signalPassFailure();
   }
 
