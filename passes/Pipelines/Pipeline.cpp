@@ -80,7 +80,7 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     saturate::SaturatePassOptions saturate = options.saturate;
     if (saturate.rules == saturate::RuleSet::Real) {
       passes.addPass(saturate::createFindCompositesPass({saturate.rulesFiles, saturate.proof}));
-      passes.addPass(normalise::createSortTermsPass());
+      passes.addPass(normalise::createSortTermsPass(sorting));
       passes.addPass(saturate::createCollectScalarsPass());
       saturate.extendsProof = true;
     }

@@ -19,8 +19,8 @@ struct Meaning {
   std::string narrow; ///< what rnd rounds to
   Wires wires;
   std::vector<KnownSize> sizes;
-  std::vector<std::pair<Letters, double>> counts; ///< of (size rk)
-  int64_t before = 0;                             ///< of (before n)
+  std::vector<std::pair<Letters, uint32_t>> counts; ///< (size rk), and the term that it is
+  int64_t before = 0;                               ///< of (before n)
   int fresh = 0; ///< letters beyond the law's: the sizes of siblings
 };
 using Meanings = std::vector<Meaning>;
@@ -90,9 +90,7 @@ private:
     case Pattern::Kind::Number:
       return isNumber(pattern, at.term) ? Meanings{marked} : Meanings();
     case Pattern::Kind::Size:
-      if (!terms.facts[at.term].splat)
-        return {};
-      marked.counts.emplace_back(pattern.counted, *terms.facts[at.term].splat);
+      marked.counts.emplace_back(pattern.counted, at.term);
       return {marked};
     case Pattern::Kind::Each:
       return {};
@@ -375,13 +373,24 @@ private:
     Sizes sizes(law, found->blocks, meaning.before);
     if (!sizes.solve(meaning.sizes))
       return refuse("its sizes do not fit");
-    for (const auto &[letters, value] : meaning.counts)
-      if (sizes.countOf(letters) != value)
+    for (const auto &[letters, term] : meaning.counts)
+      if (!isCount(letters, term, sizes))
         return refuse("a number is not the size that the law names");
     return std::ranges::all_of(law.conditions, [&](const Expression &condition) {
       return isTrue(condition, meaning, *found, sizes) ||
              refuse("the condition " + condition.text() + " could not be shown");
     });
+  }
+
+  /// A number, or `tern.size` of the axes that the letters stand for.
+  bool isCount(const Letters &letters, uint32_t term, const Sizes &sizes) const {
+    if (std::optional<double> number = terms.facts[term].splat)
+      return sizes.countOf(letters) == *number;
+    if (!terms[term].isOperation("tern.size"))
+      return false;
+    std::string_view text = terms[terms[term].kids[0]].text; // #tern.dims<T, 64>
+    size_t first = text.find('<') + 1;
+    return sizes.areExtents(letters, text.substr(first, text.rfind('>') - first));
   }
 
   bool refuse(std::string reason) {

@@ -3,6 +3,8 @@
 
 #include "tools/tern-explain/check/Numbers.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace tern::check {
@@ -77,6 +79,21 @@ std::optional<int64_t> Sizes::countOf(const Letters &letters) const {
   for (int dim : letters)
     count = calculate('*', count, numbers[dim]);
   return count;
+}
+
+bool Sizes::areExtents(const Letters &letters, std::string_view text) const {
+  std::multiset<std::string> own, listed;
+  for (int dim : letters) {
+    if (!blocks[dim])
+      return false;
+    own.insert(blocks[dim]->begin(), blocks[dim]->end());
+  }
+  while (!text.empty()) {
+    size_t end = std::min(text.find(", "), text.size());
+    listed.emplace(text.substr(0, end));
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  return own == listed;
 }
 
 bool Sizes::compares(const std::string &order, const Expression &left,

@@ -30,6 +30,9 @@ public:
   /// How many elements axes of these letters have; none if one has no number.
   std::optional<int64_t> countOf(const Letters &letters) const;
 
+  /// Axes of these letters have the extents that the text lists, in some order.
+  bool areExtents(const Letters &letters, std::string_view text) const;
+
   bool compares(const std::string &order, const Expression &left, const Expression &right) const;
 
 private:
