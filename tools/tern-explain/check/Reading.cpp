@@ -213,17 +213,25 @@ private:
     for (bool takesOnes : {false, true})
       if (std::optional<Strings> way = regroup(from.extents, to.extents, takesOnes))
         reading.ways.push_back(std::move(*way));
+    // As a whole, of which no axis stays.
+    Strings whole{{{}}, {{}}, {}, {}};
+    for (const std::string &extent : from.extents)
+      name(whole.operands[0], extent);
+    for (const std::string &extent : to.extents)
+      name(whole.result, extent);
+    reading.ways.push_back(std::move(whole));
     return to;
+  }
+
+  void name(Letters &letters, const std::string &extent) {
+    letters.push_back(static_cast<int>(reading.extents.size()));
+    reading.extents[letters.back()] = extent;
   }
 
   /// Row-major: an axis stays, or axes become others of as many elements. With `takesOnes` axes of
   /// one element belong to those before them.
   std::optional<Strings> regroup(const Extents &from, const Extents &to, bool takesOnes) {
     Strings way{{{}}, {{}}, {}, {}};
-    auto name = [&](Letters &letters, const std::string &extent) {
-      letters.push_back(static_cast<int>(reading.extents.size()));
-      reading.extents[letters.back()] = extent;
-    };
     auto isOne = [](const Extents &extents, size_t at) {
       return at < extents.size() && extents[at] == "1";
     };
