@@ -174,13 +174,13 @@ mod tests {
             roots.push(w.term("contract", &[x, weight], &["ab,cb->ac"]));
         }
         let (outcome, printed) = w.run(&roots, SIBLINGS);
-        let merged = "(contract x (concat (weight w2 2,64:f32) (weight w4 4,64:f32) (weight w8 8,64:f32) 0) ab,cb->ac)";
+        let merged = "(contract x (concat (weight w8 8,64:f32) (weight w4 4,64:f32) (weight w2 2,64:f32) 0) ab,cb->ac)";
         assert_eq!(
             printed,
             [
-                format!("(slice {merged} 1 6 8)"),
-                format!("(slice {merged} 1 2 4)"),
-                format!("(slice {merged} 1 0 2)"),
+                format!("(slice {merged} 1 0 8)"),
+                format!("(slice {merged} 1 8 4)"),
+                format!("(slice {merged} 1 12 2)"),
             ]
         );
         assert_eq!((outcome.iterations, outcome.statistics[0].unions), (2, 3));

@@ -82,7 +82,9 @@ impl World {
         match head {
             "weight" | "cast" | "reshape" | "broadcast" => kids.last().copied(),
             "constant" => Some(self.id(" f32")),
-            "neg" | "abs" | "rms_norm" => kids.first().copied(),
+            "neg" | "abs" | "exp" | "recip" | "sigmoid" | "silu" | "rms_norm" => {
+                kids.first().copied()
+            }
             "add" | "mul" | "sub" => {
                 let [a, b] = &shapes[..] else { return None };
                 let fits = a == b || (a.1 == b.1 && (a.0.is_empty() || b.0.is_empty()));
