@@ -161,9 +161,10 @@ impl Oracle for World {
     }
     fn operation(&self, name: &str) -> u32 {
         let known = vocabulary::operations();
-        let is_known = name
-            .strip_prefix("tern.")
-            .is_some_and(|name| name == "choice" || known.contains(&name));
+        let is_known = name.starts_with("kv.")
+            || name
+                .strip_prefix("tern.")
+                .is_some_and(|name| name == "choice" || known.contains(&name));
         if is_known { self.id(name) } else { 0 }
     }
     fn integer(&self, id: u32) -> Option<i64> {
