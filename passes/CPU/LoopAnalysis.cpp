@@ -94,11 +94,17 @@ int64_t vectorAxisOf(RankedTensorType type) {
   return type.getRank() - 1;
 }
 
+/// The elements of one axis: if they lie apart, they do so for every schema.
+static bool isColumn(RankedTensorType type) {
+  return llvm::count_if(type.getShape(), [](int64_t size) { return size != 1; }) <= 1;
+}
+
 std::string remarkOnReads(Operation *op, ValueRange operands, int64_t axis,
                           ArrayRef<Layout> layouts) {
   for (auto [i, operand] : llvm::enumerate(operands))
-    if (LoopTerms::reachOf(operand, tensorOf(operand).getRank() ? axis : -1, layouts) ==
-        Reach::Strided)
+    if (!isColumn(tensorOf(operand)) &&
+        LoopTerms::reachOf(operand, tensorOf(operand).getRank() ? axis : -1, layouts) ==
+            Reach::Strided)
       return op->getName().getStringRef().str() + " reads operand " + std::to_string(i) +
              " element by element: its neighbours along the result's last axis are not neighbours "
              "in memory";

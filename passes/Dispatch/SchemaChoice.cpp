@@ -3,6 +3,7 @@
 
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Axes.h"
+#include "passes/Dispatch/Views.h"
 
 using namespace mlir;
 using llvm::StringRef;
@@ -90,8 +91,8 @@ static bool isRepeatedByRows(Operation *op) {
     return !keepsRows || tensorOf(broadcast.getX()).getRank() == 0;
   if (source && isRepeated(source))
     return keepsRows && isRepeatedByRows(source);
-  bool isStatic =
-      keepsRows ? hasRows(tensorOf(broadcast.getX())) : tensorOf(broadcast.getX()).hasStaticShape();
+  RankedTensorType type = tensorOf(broadcast.getX());
+  bool isStatic = keepsRows ? hasRows(type) : type.hasStaticShape() && canBeDense(broadcast.getX());
   return isStatic && hasRowElements(broadcast.getX());
 }
 

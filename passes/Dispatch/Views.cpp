@@ -33,7 +33,7 @@ static bool returnsFromProgram(Value value) {
 }
 
 /// True if the rows of the value can be made to lie side by side.
-static bool canBeDense(Value value) {
+bool canBeDense(Value value) {
   if (tensorOf(value).getRank() < 2)
     return true;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
@@ -72,7 +72,24 @@ bool isView(Operation *op) {
   return isDense || !returnsFromProgram(op->getResult(0));
 }
 
+/// A dispatch of rows that repeats all of a matrix for each row takes it for one row.
+static bool isReadWhole(OpOperand &use) {
+  auto dispatch = dyn_cast<DispatchOp>(use.getOwner());
+  if (!dispatch || dispatch.getSchema() != Schema::rows)
+    return false;
+  Value input = dispatch.getBody().getArgument(use.getOperandNumber());
+  auto type = dyn_cast<RankedTensorType>(input.getType());
+  if (!type || type.getRank() < 2)
+    return false;
+  return llvm::any_of(input.getUsers(), [](Operation *reader) {
+    auto broadcast = dyn_cast<BroadcastOp>(reader);
+    return broadcast && broadcast.getAxes().front() != broadcast.getAxes().rsplit('>').second[0];
+  });
+}
+
 bool needsDense(Value value) {
+  if (llvm::any_of(value.getUses(), isReadWhole))
+    return true;
   return returnsFromProgram(value) || llvm::any_of(value.getUsers(), [&](Operation *user) {
            if (!isa<ReshapeOp, SliceOp>(user) || !isView(user))
              return false;

@@ -18,6 +18,9 @@ bool keepsRows(mlir::RankedTensorType from, mlir::RankedTensorType to);
 /// regroups rows.
 bool needsDense(mlir::Value value);
 
+/// True if the value's rows can lie side by side: it is no view of rows that lie apart.
+bool canBeDense(mlir::Value value);
+
 } // namespace tern::dispatch
 
 #endif

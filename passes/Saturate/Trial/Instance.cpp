@@ -107,15 +107,17 @@ Maker::Wish Maker::wish(Property property, unsigned variable) const {
 
 bool Maker::chooseSizes() {
   static constexpr double shares[] = {0.06, 0.26, 0.6, 0.85}; // shares of 0 to 3; the rest is 4
-  instance.sizes.clear();
-  for (const law::DimDeclaration &dim : law.dims) {
-    double share = random.uniform();
-    int64_t size =
-        std::upper_bound(std::begin(shares), std::end(shares), share) - std::begin(shares);
-    instance.sizes.push_back(dim.value ? valueOf(*dim.value, instance.sizes) : size);
-    if (instance.sizes.back() < 0 || instance.sizes.back() > 256)
-      return false;
-  }
+  instance.sizes.assign(law.dims.size(), 0);
+  for (int64_t &size : instance.sizes)
+    size = std::upper_bound(std::begin(shares), std::end(shares), random.uniform()) -
+           std::begin(shares);
+  // The size of all siblings stands before the sizes of those that it is the sum of.
+  for (size_t d = 0; d < law.dims.size(); ++d)
+    if (const auto &value = law.dims[d].value) {
+      instance.sizes[d] = valueOf(*value, instance.sizes);
+      if (instance.sizes[d] < 0 || instance.sizes[d] > 256)
+        return false;
+    }
   for (const law::Condition &condition : law.typed)
     if (const auto *c = std::get_if<law::Comparison>(&condition.what))
       if (!compares(*c))

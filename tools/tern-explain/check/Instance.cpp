@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Instance.h"
 
-#include "tools/tern-explain/check/Sum.h"
-#include "tools/tern-explain/check/Wires.h"
+#include "tools/tern-explain/check/Conditions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,20 +10,6 @@
 namespace tern::check {
 
 namespace {
-
-using Numbers = std::vector<std::optional<Sum>>;
-
-/// What the names of a law have to mean so that terms are its sides.
-struct Meaning {
-  std::vector<std::optional<uint32_t>> terms; ///< by variable
-  std::vector<std::string> names;             ///< operations and element types, by variable
-  std::string narrow;                         ///< what rnd rounds to
-  Wires wires;
-  std::vector<std::pair<const Expression *, Sum>> sizes;
-  std::vector<std::pair<Letters, double>> counts; ///< of (size rk)
-  Sum before;                                     ///< of (before n)
-  int fresh = 0; ///< letters beyond the law's: the sizes of siblings
-};
 
 /// An operand and where it stands.
 struct Operand {
@@ -35,7 +20,7 @@ struct Operand {
 class Instance {
 public:
   Instance(const Law &law, const Function &function, const std::vector<Facts> &facts)
-      : law(law), function(function), facts(facts) {}
+      : law(law), function(function), facts(facts), conditions(law, function, facts) {}
 
   void check(uint32_t left, uint32_t right) {
     if (!law.unknown.empty())
@@ -61,9 +46,10 @@ public:
       place.own.push_back(start.wires.freshTerm(extent));
     for (Meaning &some : fit(law.left, {left, before, place}, start))
       for (Meaning &meaning : fit(law.right, {right, after, place}, some))
-        if (holds(meaning))
+        if (conditions.hold(meaning))
           return;
-    throw Refusal(why.empty() ? "its sides do not have the form of these terms" : why);
+    throw Refusal(conditions.why().empty() ? "its sides do not have the form of these terms"
+                                           : conditions.why());
   }
 
 private:
@@ -487,26 +473,6 @@ private:
     return {i, j};
   }
 
-  static bool haveAsMany(const std::vector<std::string> &some,
-                         const std::vector<std::string> &others) {
-    auto count = [](const std::vector<std::string> &extents) {
-      std::pair<std::optional<int64_t>, std::multiset<std::string>> all{1, {}};
-      for (const std::string &extent : extents) {
-        std::optional<int64_t> number = parseInteger(extent);
-        int64_t product;
-        if (!number)
-          all.second.insert(extent);
-        else if (all.first && !__builtin_mul_overflow(*all.first, *number, &product))
-          all.first = product;
-        else
-          all.first.reset();
-      }
-      return all;
-    };
-    auto a = count(some), b = count(others);
-    return a.first && a == b && !a.second.contains("?");
-  }
-
   /// Operands and result differ along one axis.
   bool fitCut(const Strings &strings, const Operand &at, std::vector<Operand> &operands,
               int64_t axis, Meaning &meaning) const {
@@ -562,236 +528,8 @@ private:
     return found;
   }
 
-  //===- Letters and sizes ------------------------------------------------===//
-
-  bool holds(const Meaning &meaning) {
-    for (size_t i = 0; i < law.variables.size(); ++i)
-      if (meaning.terms[i] && !hasKind(law.variables[i], *meaning.terms[i]))
-        return false;
-    std::vector<bool> mayBeBlock = law.mayBeBlock;
-    mayBeBlock.resize(law.dims.size() + meaning.fresh, false);
-    std::optional<Blocks> blocks =
-        match(meaning.wires, mayBeBlock, law.variables.size(), law.isBit);
-    if (!blocks)
-      return refuse("its letters do not fit the axes of the terms");
-    std::optional<Numbers> numbers = solve(meaning, *blocks);
-    if (!numbers)
-      return refuse("its sizes do not fit");
-    for (const auto &[letters, value] : meaning.counts)
-      if (countOf(letters, *blocks, *numbers) != value)
-        return refuse("a number is not the size that the law names");
-    return std::ranges::all_of(law.conditions, [&](const Expression &condition) {
-      return isTrue(condition, meaning, *numbers) ||
-             refuse("the condition " + condition.text() + " could not be shown");
-    });
-  }
-
-  /// How many elements axes of these letters have; none if one has no number.
-  static std::optional<double> countOf(const Letters &letters, const Blocks &blocks,
-                                       const Numbers &numbers) {
-    if (letters.size() == 1 && numbers[letters[0]] && numbers[letters[0]]->isNumber())
-      return static_cast<double>(numbers[letters[0]]->constant);
-    double count = 1;
-    for (int dim : letters) {
-      if (!blocks[dim])
-        return std::nullopt;
-      for (const std::string &extent : *blocks[dim]) {
-        std::optional<int64_t> number = parseInteger(extent);
-        if (!number)
-          return std::nullopt;
-        count *= static_cast<double>(*number);
-      }
-    }
-    return count;
-  }
-
-  bool refuse(std::string reason) {
-    why = std::move(reason);
-    return false;
-  }
-
-  bool hasKind(const Variable &variable, uint32_t term) {
-    if (!isTensor(term))
-      return function.terms[term].kind == Term::Kind::Real &&
-             variable.kind == Variable::Kind::Tensor && variable.letters.empty();
-    if (variable.kind == Variable::Kind::Index) {
-      const std::string &element = typeOf(term).element;
-      return element == "i32" || element == "i64" || refuse(variable.name + " is no index");
-    }
-    if (variable.kind == Variable::Kind::Truth && !facts[term].isTruth)
-      return refuse(variable.name + " is not known to be 0 or 1");
-    return true;
-  }
-
-  std::optional<Sum> value(const Expression &size, const Numbers &numbers,
-                           const Sum &before) const {
-    if (!size.isList()) {
-      if (std::optional<int64_t> number = parseInteger(size.atom))
-        return Sum{{}, *number};
-      int dim = law.dim(size.atom);
-      return dim < 0 ? std::nullopt : numbers[dim];
-    }
-    const std::string &name = size.list[0].atom;
-    if (size.isCall("before", 1))
-      return before;
-    if ((name != "+" && name != "-" && name != "*") || size.list.size() < 2)
-      return std::nullopt;
-    std::optional<Sum> result = value(size.list[1], numbers, before);
-    for (size_t i = 2; i < size.list.size() && result; ++i) {
-      std::optional<Sum> next = value(size.list[i], numbers, before);
-      if (!next)
-        return std::nullopt;
-      result = name == "+"   ? add(*result, *next)
-               : name == "-" ? subtract(*result, *next)
-                             : multiply(*result, *next);
-    }
-    return result;
-  }
-
-  /// Gives the one size in `size` that is open, if it is the only one, what makes all of it `goal`.
-  void solveFor(const Expression &size, std::optional<Sum> goal, Numbers &numbers,
-                const Sum &before) const {
-    if (!goal || value(size, numbers, before))
-      return;
-    if (!size.isList()) {
-      if (int dim = law.dim(size.atom); dim >= 0)
-        numbers[dim] = goal;
-      return;
-    }
-    const std::string &name = size.list[0].atom;
-    const Expression *open = nullptr;
-    for (size_t i = 1; i < size.list.size(); ++i) {
-      std::optional<Sum> part = value(size.list[i], numbers, before);
-      if (!part && open)
-        return;
-      if (!part)
-        open = &size.list[i];
-      else if (name == "+")
-        goal = goal ? subtract(*goal, *part) : goal;
-      else if (name == "*")
-        goal = goal ? divide(*goal, *part) : goal;
-      else if (name == "-" && size.list.size() == 3 && i == 1)
-        goal = goal ? subtract(*part, *goal) : goal; // part - open = goal
-      else if (name == "-" && size.list.size() == 3)
-        goal = goal ? add(*goal, *part) : goal; // open - part = goal
-      else
-        return;
-    }
-    if (open)
-      solveFor(*open, goal, numbers, before);
-  }
-
-  /// The sizes that letters, properties and the law's equations determine; none if they do not all
-  /// agree.
-  std::optional<Numbers> solve(const Meaning &meaning, const Blocks &blocks) const {
-    Numbers numbers(law.dims.size());
-    for (size_t dim = 0; dim < numbers.size(); ++dim)
-      if (blocks[dim] && blocks[dim]->size() == 1)
-        numbers[dim] = Sum::parse((*blocks[dim])[0]);
-    Numbers ofAxes = numbers;
-    for (size_t round = 0; round < numbers.size() + 1; ++round) {
-      for (const auto &[size, goal] : meaning.sizes)
-        solveFor(*size, goal, numbers, meaning.before);
-      for (const auto &[dim, size] : law.equations) {
-        if (numbers[dim])
-          solveFor(size, numbers[dim], numbers, meaning.before);
-        else
-          numbers[dim] = value(size, numbers, meaning.before);
-      }
-    }
-    for (const auto &[size, goal] : meaning.sizes)
-      if (value(*size, numbers, meaning.before) != goal)
-        return std::nullopt;
-    for (const auto &[dim, size] : law.equations) {
-      int other = law.otherName(size);
-      if (other >= 0 && blocks[dim] && blocks[other]) {
-        if (!haveAsMany(*blocks[dim], *blocks[other]))
-          return std::nullopt;
-        continue;
-      }
-      if (!numbers[dim] || value(size, numbers, meaning.before) != numbers[dim])
-        return std::nullopt;
-    }
-    for (size_t dim = 0; dim < numbers.size(); ++dim)
-      if (numbers[dim] && !ofAxes[dim] && !numbers[dim]->isNonNegative())
-        return std::nullopt;
-    return numbers;
-  }
-
-  //===- Conditions -------------------------------------------------------===//
-
-  bool isTrue(const Expression &condition, const Meaning &meaning, const Numbers &numbers) const {
-    if (condition.list.empty())
-      return false;
-    const std::string &name = condition.list[0].atom;
-    // How a searcher found the place, and whether it pays: nothing about the terms.
-    for (std::string_view search :
-         {"siblings", "sibling-searcher", "chain-searcher", "every-user-linear", "delta"})
-      if (name == search)
-        return true;
-    if (condition.list.size() == 3 && std::ispunct(static_cast<unsigned char>(name[0])))
-      return compares(name, value(condition.list[1], numbers, meaning.before),
-                      value(condition.list[2], numbers, meaning.before));
-    int variable = condition.list.size() < 2 ? -1 : law.variable(condition.list[1].atom);
-    if (variable < 0)
-      return false;
-    const std::string &named = meaning.names[variable];
-    if (condition.list.size() == 2 && isKnown(name, named))
-      return true;
-    if (condition.isCall("exact", 2)) {
-      int narrow = law.variable(condition.list[2].atom);
-      return narrow >= 0 && isTensor(meaning.terms[narrow]) &&
-             check::holds(named, typeOf(*meaning.terms[narrow]).element);
-    }
-    if (!meaning.terms[variable])
-      return false;
-    uint32_t term = *meaning.terms[variable];
-    if (condition.isCall("some", 2)) {
-      std::optional<Sum> extent = value(condition.list[2], numbers, meaning.before);
-      return facts[term].splat.value_or(0) != 0 && compares(">=", extent, Sum{{}, 1});
-    }
-    return condition.list.size() == 2 && isFact(name, term);
-  }
-
   bool isTensor(std::optional<uint32_t> term) const {
     return term && function.terms[*term].isTerm() && function.terms[*term].type;
-  }
-
-  bool isFact(const std::string &name, uint32_t term) const {
-    const Facts &known = facts[term];
-    int exponent;
-    if (name == "pos")
-      return known.isPositive;
-    if (name == "nonneg")
-      return known.isNonNegative;
-    if (name == "nonzero")
-      return known.isNonZero;
-    if (name == "pow2")
-      return known.splat && std::isfinite(*known.splat) &&
-             std::frexp(*known.splat, &exponent) == 0.5;
-    if (name == "not-one")
-      return known.splat != 1.0;
-    if (name == "load")
-      return known.isLoad;
-    if (name == "weight")
-      return function.terms[term].isOperation("tern.weight");
-    if (name == "f32")
-      return isTensor(term) && typeOf(term).element == "f32";
-    return false;
-  }
-
-  static bool compares(const std::string &name, const std::optional<Sum> &left,
-                       const std::optional<Sum> &right) {
-    if (!left || !right)
-      return false;
-    if (name == "=")
-      return left == right;
-    bool isLess = name[0] == '<', isStrict = name.size() == 1;
-    if ((name[0] != '<' && name[0] != '>') || (!isStrict && name.substr(1) != "="))
-      return false;
-    std::optional<Sum> gap = isLess ? subtract(*right, *left) : subtract(*left, *right);
-    gap = gap && isStrict ? subtract(*gap, Sum{{}, 1}) : gap;
-    return gap && gap->isNonNegative();
   }
 
   static constexpr size_t most = 4096;
@@ -799,7 +537,7 @@ private:
   const Law &law;
   const Function &function;
   const std::vector<Facts> &facts;
-  std::string why;
+  Conditions conditions;
 };
 
 } // namespace

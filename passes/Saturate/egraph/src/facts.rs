@@ -229,14 +229,13 @@ impl FactsOf {
         Facts { what, load, splat, sign }
     }
 
-    /// The number that an operation on numbers gives in f32: of one operation in
-    /// f64, rounded, the same bits.
+    /// The number that an operation on numbers gives, if it gives the same in f32 and in f64.
     fn evaluate(&self, name: &str, what: u32, kids: &[&Facts]) -> Option<u64> {
         let numbers: Option<Vec<f64>> =
             kids.iter().map(|kid| kid.splat.map(f64::from_bits)).collect();
-        let value = evaluate(name, &numbers?)? as f32;
+        let value = evaluate(name, &numbers?)?;
         let is_f32 = self.oracle.text(self.oracle.element(what)) == "f32";
-        (is_f32 && value.is_finite()).then(|| f64::from(value).to_bits())
+        (is_f32 && f64::from(value as f32) == value).then(|| value.to_bits())
     }
 }
 

@@ -260,9 +260,10 @@ fn read_body(record: &Record, name: &str, tier: Tier, oracle: &dyn Oracle) -> Re
     }
     let (lhs, rhs) = (Sexp::parse(record.one("lhs")?)?, Sexp::parse(record.one("rhs")?)?);
     // All operands may share axes in front that the law does not speak of, unless a
-    // condition speaks of a whole operand.
+    // condition speaks of a whole operand, or an operation leaves no axis of one.
     let whole = |line: &str| line.contains("bijective") || line.contains("orthogonal");
-    let frame = (!record.lines("when").any(whole)).then(|| {
+    let is_whole = record.lines("when").any(whole) || lhs.leaves_none() || rhs.leaves_none();
+    let frame = (!is_whole).then(|| {
         dims.push("<frame>".to_string());
         dims.len() - 1
     });

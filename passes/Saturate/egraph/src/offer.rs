@@ -2,7 +2,7 @@
 //! Which directions of which laws are tried, and when.
 
 use crate::law::{Fact, Law, Searcher, check};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, Sort};
 use crate::vocabulary::Form;
 
 /// How a law is used in one direction.
@@ -25,6 +25,8 @@ pub enum Offer {
     Choice,
     /// Towards terms that overflow or cancel.
     Unsafe,
+    /// Nothing that it matches shows that an index is below its bound.
+    Unbounded,
     /// Nothing to match, or a number that would have to be solved for.
     Unmatched,
     /// The dialect lacks one of its operations.
@@ -110,6 +112,7 @@ const LONGER: &[&str] = &[
     "contraction-kronecker",
     "contraction-kronecker-sum",
     "contraction-sum-right",
+    "dequant-code-table",
     "dequant-zero-point",
     "gather-concat-features",
     "layout-slice-concat-straddle",
@@ -152,6 +155,9 @@ pub fn offer(law: &Law, has_wires: bool) -> Offer {
     if BRACKETS.contains(&name) {
         return Offer::Few;
     }
+    if !law.vars.iter().enumerate().all(|(var, _)| is_bounded(law, var)) {
+        return Offer::Unbounded;
+    }
     // What moves to the load is no longer there in the step.
     let grows = law.grows && !law.is_back;
     let has_guard = law.facts.iter().any(|fact| matches!(fact, Fact::NotOne(_) | Fact::Load(_)));
@@ -178,6 +184,22 @@ pub fn swaps(left: &Pattern, right: &Pattern) -> bool {
         && left.kids[0] == right.kids[1]
         && left.kids[1] == right.kids[0]
         && left.letters == right.letters
+}
+
+/// True for what is no index, and for an index by which the left side takes from as many elements
+/// as the index has for its bound: then it is below that, for a place that there is not is an error.
+fn is_bounded(law: &Law, var: usize) -> bool {
+    let Sort::Index(bound) = law.vars[var].sort else {
+        return true;
+    };
+    let mut is_bounded = false;
+    law.lhs.for_each_term(&mut |term| {
+        let is_taken = |letter: &usize| !term.strings.result.contains(letter);
+        is_bounded |= term.name == "gather"
+            && term.kids.last() == Some(&Pattern::Var(var))
+            && term.strings.operands[0].iter().copied().filter(is_taken).eq([bound]);
+    });
+    is_bounded
 }
 
 /// Scalars of a pattern are numbers or variables.

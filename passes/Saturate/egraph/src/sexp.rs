@@ -45,6 +45,13 @@ impl Sexp {
             Err(all) => Err(format!("expected one term, found {} in '{text}'", all.len())),
         }
     }
+
+    /// Some operation's index string has nothing after its arrow: `(sum r-> x)`.
+    pub fn leaves_none(&self) -> bool {
+        let Sexp::List(parts) = self else { return false };
+        let is_string = |part: &Sexp| matches!(part, Sexp::Atom(word) if word.ends_with("->"));
+        parts.get(1).is_some_and(is_string) || parts.iter().any(Sexp::leaves_none)
+    }
 }
 
 #[cfg(test)]
