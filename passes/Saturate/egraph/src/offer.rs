@@ -147,6 +147,7 @@ const LONGER: &[&str] = &[
     "contraction-kronecker",
     "contraction-kronecker-sum",
     "contraction-sum-right",
+    "dequant-code-table",
     "dequant-zero-point",
     "gather-concat-features",
     "layout-slice-concat-straddle",
@@ -186,11 +187,11 @@ pub fn offer(law: &Law, has_wires: bool) -> Offer {
     if !has_wires || check(law).is_err() || !can_match(&law.lhs) {
         return Offer::Unmatched;
     }
-    if !law.vars.iter().enumerate().all(|(var, _)| is_bounded(law, var)) {
-        return Offer::Unbounded;
-    }
     if BRACKETS.contains(&name) {
         return Offer::Few;
+    }
+    if !law.vars.iter().enumerate().all(|(var, _)| is_bounded(law, var)) {
+        return Offer::Unbounded;
     }
     // What moves to the load is no longer there in the step.
     let grows = law.grows && !law.is_back;

@@ -401,34 +401,3 @@ func.func @block_sum_not_axis(%x: tensor<5x64xf32>) -> tensor<5x32xf32> attribut
   %3 = tern.contract "ta,an->tn" %1, %2 : tensor<5x8xf32>, tensor<8x32xf32>
   return %3 : tensor<5x32xf32>
 }
-
-// Sparse deltas stay a gather and a scatter.
-func.func @sparse(%x: tensor<5x64xf32>, %i: tensor<9xi32>, %j: tensor<9xi32>) -> tensor<5x32xf32> attributes {tern.seek = @sparse_form} {
-  %0 = tern.one_hot "z->zn" %i : tensor<9xi32> to tensor<9x32xf32>
-  %1 = tern.weight "v" : tensor<9xf32>
-  %2 = tern.broadcast "z->zk" %1 : tensor<9xf32> to tensor<9x64xf32>
-  %3 = tern.one_hot "z->zk" %j : tensor<9xi32> to tensor<9x64xf32>
-  %4 = tern.mul %2, %3 : tensor<9x64xf32>, tensor<9x64xf32>
-  %5 = tern.contract "zn,zk->nk" %0, %4 : tensor<9x32xf32>, tensor<9x64xf32>
-  %6 = tern.contract "tk,nk->tn" %x, %5 : tensor<5x64xf32>, tensor<32x64xf32>
-  return %6 : tensor<5x32xf32>
-}
-func.func @sparse_form(%x: tensor<5x64xf32>, %i: tensor<9xi32>, %j: tensor<9xi32>) -> tensor<5x32xf32> {
-  %0 = tern.gather "tk,z->tz" %x, %j : tensor<5x64xf32>, tensor<9xi32>
-  %1 = tern.weight "v" : tensor<9xf32>
-  %2 = tern.broadcast "z->tz" %1 : tensor<9xf32> to tensor<5x9xf32>
-  %3 = tern.mul %0, %2 : tensor<5x9xf32>, tensor<5x9xf32>
-  %4 = tern.one_hot "z->zn" %i : tensor<9xi32> to tensor<9x32xf32>
-  %5 = tern.contract "tz,zn->tn" %3, %4 : tensor<5x9xf32>, tensor<9x32xf32>
-  return %5 : tensor<5x32xf32>
-}
-func.func @sparse_not_indices(%x: tensor<5x64xf32>, %i: tensor<9xi32>, %j: tensor<9xi32>) -> tensor<5x32xf32> attributes {tern.seek = @sparse_form} {
-  %0 = tern.one_hot "z->zn" %j : tensor<9xi32> to tensor<9x32xf32>
-  %1 = tern.weight "v" : tensor<9xf32>
-  %2 = tern.broadcast "z->zk" %1 : tensor<9xf32> to tensor<9x64xf32>
-  %3 = tern.one_hot "z->zk" %i : tensor<9xi32> to tensor<9x64xf32>
-  %4 = tern.mul %2, %3 : tensor<9x64xf32>, tensor<9x64xf32>
-  %5 = tern.contract "zn,zk->nk" %0, %4 : tensor<9x32xf32>, tensor<9x64xf32>
-  %6 = tern.contract "tk,nk->tn" %x, %5 : tensor<5x64xf32>, tensor<32x64xf32>
-  return %6 : tensor<5x32xf32>
-}

@@ -17,27 +17,6 @@ func.func @window_not_place(%k: tensor<8x16xf32>, %n: tensor<2x16xf32>) -> tenso
   return %1 : tensor<8x16xf32>
 }
 
-// Compact, then append.
-func.func @compact(%k: tensor<8x16xf32>, %n: tensor<2x16xf32>, %i: tensor<4xi32>) -> tensor<6x16xf32> attributes {tern.seek = @compact_form} {
-  %0 = tern.gather "sd,t->td" %k, %i : tensor<8x16xf32>, tensor<4xi32>
-  %1 = tern.concat %0, %n axis 0 : tensor<4x16xf32>, tensor<2x16xf32>
-  return %1 : tensor<6x16xf32>
-}
-func.func @compact_form(%k: tensor<8x16xf32>, %n: tensor<2x16xf32>, %i: tensor<4xi32>) -> tensor<6x16xf32> {
-  %0 = tern.concat %k, %n axis 0 : tensor<8x16xf32>, tensor<2x16xf32>
-  %1 = tern.iota "b->b" : tensor<2xi32>
-  %2 = tern.constant dense<8> : tensor<i32>
-  %3 = tern.add %1, %2 : tensor<2xi32>, tensor<i32>
-  %4 = tern.concat %i, %3 axis 0 : tensor<4xi32>, tensor<2xi32>
-  %5 = tern.gather "sd,t->td" %0, %4 : tensor<10x16xf32>, tensor<6xi32>
-  return %5 : tensor<6x16xf32>
-}
-func.func @compact_not_order(%k: tensor<8x16xf32>, %n: tensor<2x16xf32>, %i: tensor<4xi32>) -> tensor<6x16xf32> attributes {tern.seek = @compact_form} {
-  %0 = tern.gather "sd,t->td" %k, %i : tensor<8x16xf32>, tensor<4xi32>
-  %1 = tern.concat %n, %0 axis 0 : tensor<2x16xf32>, tensor<4x16xf32>
-  return %1 : tensor<6x16xf32>
-}
-
 // Sums of columns grow with the steps.
 func.func @scores(%p: tensor<5x8xf32>, %q: tensor<2x8xf32>) -> tensor<8xf32> attributes {tern.seek = @scores_form} {
   %0 = tern.concat %p, %q axis 0 : tensor<5x8xf32>, tensor<2x8xf32>

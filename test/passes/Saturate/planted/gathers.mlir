@@ -87,25 +87,6 @@ func.func @twice_not_columns(%x: tensor<9x16xf32>, %i: tensor<7xi32>, %j: tensor
   return %0 : tensor<5x16xf32>
 }
 
-// A product with a matrix of ones.
-func.func @one_hot(%i: tensor<5xi32>, %j: tensor<5xi32>) -> tensor<5x16xf32> attributes {tern.seek = @one_hot_form} {
-  %0 = tern.one_hot "t->tv" %i : tensor<5xi32> to tensor<5x100xf32>
-  %1 = tern.weight "e" : tensor<100x16xf32>
-  %2 = tern.contract "tv,vd->td" %0, %1 : tensor<5x100xf32>, tensor<100x16xf32>
-  return %2 : tensor<5x16xf32>
-}
-func.func @one_hot_form(%i: tensor<5xi32>, %j: tensor<5xi32>) -> tensor<5x16xf32> {
-  %0 = tern.weight "e" : tensor<100x16xf32>
-  %1 = tern.gather "vd,t->td" %0, %i : tensor<100x16xf32>, tensor<5xi32>
-  return %1 : tensor<5x16xf32>
-}
-func.func @one_hot_not_index(%i: tensor<5xi32>, %j: tensor<5xi32>) -> tensor<5x16xf32> attributes {tern.seek = @one_hot_form} {
-  %0 = tern.one_hot "t->tv" %j : tensor<5xi32> to tensor<5x100xf32>
-  %1 = tern.weight "e" : tensor<100x16xf32>
-  %2 = tern.contract "tv,vd->td" %0, %1 : tensor<5x100xf32>, tensor<100x16xf32>
-  return %2 : tensor<5x16xf32>
-}
-
 // Every row in its place.
 func.func @all(%x: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @all_form} {
   %0 = tern.iota "t->t" : tensor<5xi32>
@@ -171,26 +152,6 @@ func.func @low_rank_not_scale(%i: tensor<5xi32>) -> tensor<5x16xf32> attributes 
   %4 = tern.add %0, %3 : tensor<100x16xf32>, tensor<100x16xf32>
   %5 = tern.gather "vd,t->td" %4, %i : tensor<100x16xf32>, tensor<5xi32>
   return %5 : tensor<5x16xf32>
-}
-
-// Products before a scatter are one after it.
-func.func @scattered(%x: tensor<9x16xf32>, %i: tensor<9xi32>, %j: tensor<9xi32>) -> tensor<4x32xf32> attributes {tern.seek = @scattered_form} {
-  %0 = tern.weight "w" : tensor<32x16xf32>
-  %1 = tern.contract "td,nd->tn" %x, %0 : tensor<9x16xf32>, tensor<32x16xf32>
-  %2 = tern.scatter_add "tn,t->vn" %1, %i : tensor<9x32xf32>, tensor<9xi32> to tensor<4x32xf32>
-  return %2 : tensor<4x32xf32>
-}
-func.func @scattered_form(%x: tensor<9x16xf32>, %i: tensor<9xi32>, %j: tensor<9xi32>) -> tensor<4x32xf32> {
-  %0 = tern.scatter_add "td,t->vd" %x, %i : tensor<9x16xf32>, tensor<9xi32> to tensor<4x16xf32>
-  %1 = tern.weight "w" : tensor<32x16xf32>
-  %2 = tern.contract "vd,nd->vn" %0, %1 : tensor<4x16xf32>, tensor<32x16xf32>
-  return %2 : tensor<4x32xf32>
-}
-func.func @scattered_not_index(%x: tensor<9x16xf32>, %i: tensor<9xi32>, %j: tensor<9xi32>) -> tensor<4x32xf32> attributes {tern.seek = @scattered_form} {
-  %0 = tern.weight "w" : tensor<32x16xf32>
-  %1 = tern.contract "td,nd->tn" %x, %0 : tensor<9x16xf32>, tensor<32x16xf32>
-  %2 = tern.scatter_add "tn,t->vn" %1, %j : tensor<9x32xf32>, tensor<9xi32> to tensor<4x32xf32>
-  return %2 : tensor<4x32xf32>
 }
 
 // An activation of a table is paid at load.
