@@ -2,6 +2,7 @@
 #include "passes/Saturate/Proof.h"
 
 #include "dialects/Tern/IR/Term.h"
+#include "passes/Saturate/Terms.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/Support/Format.h"
@@ -63,7 +64,8 @@ public:
     for (uint32_t term = 0; term < proof.terms.heads.size(); ++term) {
       lines.push_back(lineOf(term));
       const Line &line = lines.back();
-      terms += line.print(line.type ? std::to_string(*line.type) : "-", kidsOf(term)) + "\n";
+      terms += line.print(line.type ? std::to_string(*line.type) : "-", kidsOf(proof.terms, term)) +
+               "\n";
     }
     for (const std::string &type : types)
       os << type << "\n";
@@ -90,11 +92,6 @@ private:
       return text;
     }
   };
-
-  ArrayRef<uint32_t> kidsOf(uint32_t term) const {
-    return ArrayRef(proof.terms.kids.data(), proof.terms.kids.size())
-        .slice(proof.terms.first[term], proof.terms.first[term + 1] - proof.terms.first[term]);
-  }
 
   static std::string part(uint32_t step) { return step == 0 ? "=" : std::to_string(step - 1); }
 
@@ -136,16 +133,6 @@ private:
     if (const auto *value = std::get_if<Value>(&symbol))
       return {"leaf " + word(leafName(*value)), type, ""};
     return {"op " + word(std::get<OperationName>(symbol).getStringRef()), type, ""};
-  }
-
-  static std::string leafName(Value value) {
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      return "argument." + std::to_string(argument.getArgNumber());
-    auto result = cast<OpResult>(value);
-    Operation *owner = result.getOwner();
-    auto place = std::distance(owner->getBlock()->begin(), owner->getIterator());
-    return owner->getName().getStringRef().str() + "." + std::to_string(place) + "." +
-           std::to_string(result.getResultNumber());
   }
 
   Line lineOf(Attribute property) {
@@ -206,7 +193,7 @@ private:
     isPart[before] = isPart[after] = true;
     for (uint32_t term = lines.size(); term-- > 0;)
       if (isPart[term])
-        for (uint32_t kid : kidsOf(term))
+        for (uint32_t kid : kidsOf(proof.terms, term))
           isPart[kid] = true;
     std::vector<uint32_t> places(lines.size());
     std::string out;
@@ -215,7 +202,7 @@ private:
       if (!isPart[term])
         continue;
       SmallVector<uint32_t> kids;
-      for (uint32_t kid : kidsOf(term))
+      for (uint32_t kid : kidsOf(proof.terms, term))
         kids.push_back(places[kid]);
       const Line &line = lines[term];
       out += line.print(line.type ? types[*line.type] : "-", kids) + "\n";

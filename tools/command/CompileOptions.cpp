@@ -12,6 +12,8 @@ std::vector<std::string> CompileOptions::files() const {
   std::vector<std::string> files = rulesFiles;
   if (!machine.empty())
     files.push_back(machine);
+  if (!decisions.empty())
+    files.push_back(decisions);
   return files;
 }
 
@@ -56,6 +58,9 @@ void CompileOptions::addTo(CLI::App &app) {
   add("--rules", rules, "laws that may be used: none, those that keep every bit, or all")
       ->check(CLI::IsMember({"none", "bit", "real"}));
   add("--rules-file", rulesFiles, "file of more laws; repeatable")->type_name("FILE");
+  add("--decisions", decisions,
+      "file of decisions that are kept to, such as tern-compile --decisions-out writes it")
+      ->type_name("FILE");
   add("--numerics", numerics, "fast: activations rounded to the weights' precision; exact: f32")
       ->check(CLI::IsMember({"exact", "fast"}));
   add("--cache-type", cacheType,

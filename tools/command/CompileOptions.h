@@ -29,6 +29,7 @@ struct CompileOptions {
   std::string quantize; ///< types of the weights; empty: as they are
   std::string rules = "real";
   std::vector<std::string> rulesFiles;
+  std::string decisions; ///< file of decisions that are kept to; empty: none
   std::string numerics = "fast";
   std::string cacheType; ///< empty: decided by numerics and the weights
 

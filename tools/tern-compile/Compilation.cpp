@@ -393,6 +393,11 @@ static PipelineOptions pipelineOptions(const Request &request) {
   options.saturate.forContext = given.forContext;
   options.saturate.stepsPerLoad = given.stepsPerLoad;
   options.saturate.proof = request.proof;
+  options.saturate.decisions = given.decisions;
+  options.saturate.decisionsOut = request.decisionsOut;
+  options.saturate.whyNot = request.whyNot;
+  if (request.maxUnions)
+    options.saturate.maxUnions = *request.maxUnions;
   return options;
 }
 
@@ -565,6 +570,7 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"numerics", numerics},
                                 {"rules", given.rules},
                                 {"rules_files", given.rulesFiles},
+                                {"decisions", given.decisions},
                                 {"machine", machine},
                                 {"for_batch", given.forBatch},
                                 {"for_prompt", given.forPrompt},

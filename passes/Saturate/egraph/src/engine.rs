@@ -13,8 +13,10 @@ use crate::extract::extract;
 use crate::facts::{FactsOf, TermGraph};
 use crate::law::Law;
 use crate::oracle::Oracle;
+use crate::pins::{Allowed, Pins};
 use crate::rounds::{Limits, Rounds, Statistic, Stop};
 use crate::term::{Graph, Term};
+use crate::why_not::{DEPTH, Obstacle, obstacles, print};
 
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -39,6 +41,24 @@ pub struct Outcome {
     pub statistics: Vec<Statistic>,
     /// Why the roots of `best` equal those of the input, if that was asked for.
     pub proof: Option<Proof>,
+    /// The pins whose terms the laws do not reach. Nothing is chosen if there are some.
+    pub stale: Vec<u32>,
+    /// The last law that was used, with its sides.
+    pub last_union: String,
+    /// Why laws with two heads did nothing, if that was asked for.
+    pub why_not: Vec<Obstacle>,
+}
+
+/// What is asked for beside the cheapest terms.
+#[derive(Debug, Default)]
+pub struct Request {
+    pub proves: bool,
+    pub dump: Option<Format>,
+    pub pins: Pins,
+    /// Most unions.
+    pub unions: Option<usize>,
+    /// Two heads.
+    pub why_not: Option<[u32; 2]>,
 }
 
 pub fn saturate(
@@ -46,8 +66,7 @@ pub fn saturate(
     laws: &[Law],
     oracle: Rc<dyn Oracle>,
     limits: Limits,
-    proves: bool,
-    dump: Option<Format>,
+    request: &Request,
 ) -> Result<Outcome, Failure> {
     // Always with explanations, so that the outcome is the same whether they are asked for.
     let mut graph = TermGraph::new(FactsOf::new(oracle))
@@ -55,6 +74,7 @@ pub fn saturate(
         .without_explanation_length_optimization();
     let ids = encode(&mut graph, input)?;
     let mut rounds = Rounds::new(&graph, laws, limits);
+    rounds.unions_left = request.unions.unwrap_or(usize::MAX);
     let stop = rounds.run(&mut graph)?;
     let mut outcome = Outcome {
         nodes: graph.total_size(),
@@ -62,10 +82,28 @@ pub fn saturate(
         iterations: rounds.iterations,
         stop,
         statistics: rounds.statistics,
+        last_union: rounds.last.map_or(String::new(), |(law, left, right)| {
+            let (left, right) = (print(&graph, left, DEPTH), print(&graph, right, DEPTH));
+            format!("law '{law}' from {left} to {right}")
+        }),
         ..Outcome::default()
     };
-    decode(&graph, input, &ids, dump, &mut outcome)?;
-    if proves {
+    let mut decided = vec![];
+    match request.pins.resolve(&graph) {
+        Ok(allowed) => {
+            decided = decode(&graph, input, &ids, &allowed, request.dump, &mut outcome)?;
+        }
+        Err(stale) => outcome.stale = stale,
+    }
+    if let (Some(heads), true) = (request.why_not, outcome.stale.is_empty()) {
+        outcome.why_not = obstacles(&mut graph, laws, heads, input, &ids, &outcome);
+    }
+    if request.proves && outcome.stale.is_empty() {
+        for (term, operand) in decided {
+            let (left, right) = (graph.add_uncanonical(term.clone()), term.kids[operand as usize]);
+            graph.union_trusted(left, right, CHOICE);
+        }
+        graph.rebuild();
         let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
         outcome.proof = Some(explain::prove(&mut graph, laws, &roots, &outcome.best)?);
     }
@@ -86,23 +124,34 @@ fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> {
     Ok(ids)
 }
 
-/// Reads the cheapest term of the roots out of the graph.
+/// The law of a proof by which a choice equals what stands for it: the user allowed that.
+const CHOICE: &str = "choice";
+
+/// Reads the cheapest term of the roots out of the graph. Returns the choices that it needs, and
+/// which kid stands for each.
 fn decode(
     graph: &TermGraph,
     input: &Graph,
     ids: &[Id],
+    allowed: &Allowed,
     format: Option<Format>,
     outcome: &mut Outcome,
-) -> Result<(), Failure> {
-    let table = Table::new(graph, input, ids);
-    let extraction = extract(&table.choices).ok_or("no term of a root is finite")?;
-    outcome.cost_before = extraction.cost_of_written;
+) -> Result<Vec<(Term, u32)>, Failure> {
+    let table = Table::new(graph, input, ids, allowed);
+    let extraction = extract(&table.choices).ok_or("no term of a root is allowed")?;
+    outcome.cost_before = if allowed.is_all() {
+        extraction.cost_of_written
+    } else {
+        let all = Table::new(graph, input, ids, &Allowed::default());
+        extract(&all.choices).ok_or("no term of a root is finite")?.cost_of_written
+    };
     outcome.cost_after = extraction.cost;
     outcome.bound = extraction.bound;
     (outcome.best, outcome.costs) = table.emit(&extraction.chosen);
     outcome.chosen = table.decisions(&extraction);
     outcome.dump = format.map(|format| dump::dump(&table, &extraction, format)).unwrap_or_default();
-    Ok(())
+    let decided = table.decided(&extraction).into_iter();
+    Ok(decided.map(|(term, operand)| (term.clone(), operand)).collect())
 }
 
 #[cfg(test)]
@@ -145,7 +194,8 @@ mod tests {
             let mut laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
             laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let outcome =
-                saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None).unwrap();
+                saturate(&self.graph, &laws, self.world.clone(), LIMITS, &Request::default())
+                    .unwrap();
             let printed =
                 outcome.best.roots.iter().map(|root| self.world.print(&outcome.best, *root));
             let printed = printed.collect();
@@ -319,7 +369,7 @@ mod tests {
             let mut laws = parse("test.rules", law, w.world.as_ref()).unwrap();
             laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let limits = Limits { iterations: 100, nodes: 50 };
-            saturate(&w.graph, &laws, w.world.clone(), limits, false, None).unwrap()
+            saturate(&w.graph, &laws, w.world.clone(), limits, &Request::default()).unwrap()
         };
         let (first, second) = (run(), run());
         assert!(first.nodes < 60, "{}", first.nodes);

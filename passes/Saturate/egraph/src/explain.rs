@@ -307,7 +307,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::saturate;
+    use crate::engine::{Request, saturate};
     use crate::law::parse;
     use crate::rounds::Limits;
     use crate::testing::World;
@@ -361,7 +361,8 @@ law cancel R =>
         graph.roots = vec![x];
         let laws = parse("test.rules", LAWS, &world).unwrap();
         let limits = Limits { iterations: 8, nodes: 100_000 };
-        let outcome = saturate(&graph, &laws, Rc::new(world), limits, true, None).unwrap();
+        let request = Request { proves: true, ..Request::default() };
+        let outcome = saturate(&graph, &laws, Rc::new(world), limits, &request).unwrap();
         outcome.proof.unwrap()
     }
 
@@ -427,7 +428,8 @@ law cancel R =>
         graph.roots = vec![root];
         let (laws, world) = (parse("test.rules", LAWS, &world).unwrap(), Rc::new(world));
         let limits = Limits { iterations: 8, nodes: 100 };
-        let outcome = saturate(&graph, &laws, world.clone(), limits, true, None).unwrap();
+        let request = Request { proves: true, ..Request::default() };
+        let outcome = saturate(&graph, &laws, world.clone(), limits, &request).unwrap();
         let proof = outcome.proof.unwrap();
         let is_late =
             |step: &&Step| matches!(&step.reason, Reason::Law { law, .. } if law == "late");

@@ -30,6 +30,7 @@ mod numbers;
 mod offer;
 mod oracle;
 mod pattern;
+mod pins;
 mod regroup;
 mod rounds;
 mod search;
@@ -41,6 +42,7 @@ mod term;
 mod testing;
 mod trees;
 mod vocabulary;
+mod why_not;
 mod wires;
 
 /// Why a call failed, in one sentence.

@@ -36,6 +36,7 @@ pub enum Stop {
     Saturated,
     Iterations,
     Nodes,
+    Unions,
 }
 
 impl Stop {
@@ -44,6 +45,7 @@ impl Stop {
             Stop::Saturated => "saturated",
             Stop::Iterations => "limit of iterations",
             Stop::Nodes => "limit of nodes",
+            Stop::Unions => "limit of unions",
         }
     }
 }
@@ -76,6 +78,10 @@ pub struct Rounds<'a> {
     seen: HashMap<Id, u64>,
     pub iterations: usize,
     pub statistics: Vec<Statistic>,
+    /// How many more classes may become one.
+    pub unions_left: usize,
+    /// The last law that made two classes one, and its sides.
+    pub last: Option<(String, Id, Id)>,
 }
 
 /// Terms for each term of the input, and for a small input, up to which the graph is
@@ -113,6 +119,8 @@ impl<'a> Rounds<'a> {
             depths,
             seen: HashMap::new(),
             iterations: 0,
+            unions_left: usize::MAX,
+            last: None,
             statistics: laws
                 .iter()
                 .map(|law| Statistic { law: law.name.clone(), ..Statistic::default() })
@@ -122,6 +130,9 @@ impl<'a> Rounds<'a> {
 
     pub fn run(&mut self, graph: &mut TermGraph) -> Result<Stop, Failure> {
         loop {
+            if self.unions_left == 0 {
+                return Ok(Stop::Unions);
+            }
             if self.iterations >= self.limits.iterations {
                 return Ok(Stop::Iterations);
             }
@@ -130,7 +141,8 @@ impl<'a> Rounds<'a> {
             }
             self.iterations += 1;
             let found = self.search(graph);
-            if !self.apply(graph, found)? {
+            let is_new = self.apply(graph, found)?;
+            if !is_new {
                 return Ok(Stop::Saturated);
             }
         }
@@ -236,9 +248,14 @@ impl<'a> Rounds<'a> {
                 if graph.find(found.class) == graph.find(right) {
                     continue;
                 }
+                if self.unions_left == 0 {
+                    break;
+                }
                 let left = explain::left(graph, law, &found);
                 if graph.union_trusted(left, right, law.name.as_str()) {
                     statistic.unions += 1;
+                    self.unions_left -= 1;
+                    self.last = Some((law.name.clone(), left, right));
                     is_new = true;
                 }
             }
