@@ -11,13 +11,13 @@ func.func @qkv(%x: tensor<5x64xf32>, %y: tensor<5x64xf32>) -> (tensor<5x32xf32>,
   return %1, %3, %5 : tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>
 }
 func.func @qkv_form(%x: tensor<5x64xf32>, %y: tensor<5x64xf32>) -> (tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>) {
-  %0 = tern.weight "k" : tensor<16x64xf32>
-  %1 = tern.weight "q" : tensor<32x64xf32>
+  %0 = tern.weight "q" : tensor<32x64xf32>
+  %1 = tern.weight "k" : tensor<16x64xf32>
   %2 = tern.weight "v" : tensor<16x64xf32>
-  %3 = tern.concat %0, %1, %2 axis 0 : tensor<16x64xf32>, tensor<32x64xf32>, tensor<16x64xf32>
+  %3 = tern.concat %0, %1, %2 axis 0 : tensor<32x64xf32>, tensor<16x64xf32>, tensor<16x64xf32>
   %4 = tern.contract "tk,nk->tn" %x, %3 : tensor<5x64xf32>, tensor<64x64xf32>
-  %5 = tern.slice %4 axis 1 from 16 size 32 : tensor<5x64xf32>
-  %6 = tern.slice %4 axis 1 from 0 size 16 : tensor<5x64xf32>
+  %5 = tern.slice %4 axis 1 from 0 size 32 : tensor<5x64xf32>
+  %6 = tern.slice %4 axis 1 from 32 size 16 : tensor<5x64xf32>
   %7 = tern.slice %4 axis 1 from 48 size 16 : tensor<5x64xf32>
   return %5, %6, %7 : tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>
 }
@@ -60,16 +60,16 @@ func.func @qkv_biased(%x: tensor<5x64xf32>) -> (tensor<5x32xf32>, tensor<5x16xf3
   return %4, %9, %14 : tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>
 }
 func.func @qkv_biased_form(%x: tensor<5x64xf32>) -> (tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>) {
-  %0 = tern.weight "k" : tensor<16x64xf32>
-  %1 = tern.weight "q" : tensor<32x64xf32>
+  %0 = tern.weight "q" : tensor<32x64xf32>
+  %1 = tern.weight "k" : tensor<16x64xf32>
   %2 = tern.weight "v" : tensor<16x64xf32>
-  %3 = tern.concat %0, %1, %2 axis 0 : tensor<16x64xf32>, tensor<32x64xf32>, tensor<16x64xf32>
+  %3 = tern.concat %0, %1, %2 axis 0 : tensor<32x64xf32>, tensor<16x64xf32>, tensor<16x64xf32>
   %4 = tern.contract "tk,nk->tn" %x, %3 : tensor<5x64xf32>, tensor<64x64xf32>
-  %5 = tern.slice %4 axis 1 from 16 size 32 : tensor<5x64xf32>
+  %5 = tern.slice %4 axis 1 from 0 size 32 : tensor<5x64xf32>
   %6 = tern.weight "qb" : tensor<32xf32>
   %7 = tern.broadcast "n->tn" %6 : tensor<32xf32> to tensor<5x32xf32>
   %8 = tern.add %5, %7 : tensor<5x32xf32>, tensor<5x32xf32>
-  %9 = tern.slice %4 axis 1 from 0 size 16 : tensor<5x64xf32>
+  %9 = tern.slice %4 axis 1 from 32 size 16 : tensor<5x64xf32>
   %10 = tern.weight "kb" : tensor<16xf32>
   %11 = tern.broadcast "n->tn" %10 : tensor<16xf32> to tensor<5x16xf32>
   %12 = tern.add %9, %11 : tensor<5x16xf32>, tensor<5x16xf32>
