@@ -2,6 +2,7 @@
 """Tests that are text: a RUN line and what its output must hold."""
 
 import os
+import shutil
 
 import lit.formats
 
@@ -16,6 +17,11 @@ with open("/proc/cpuinfo", encoding="utf-8") as processor:
     if "avx512_bf16" in processor.read():
         config.available_features.add("avx512-bf16")
 config.environment["TERN_CHECK_PROOFS"] = "1"
+browser = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+if browser:
+    config.available_features.add("browser")
+    config.substitutions.append(
+        ("%{browser}", f"{browser} --headless --no-sandbox --disable-gpu --virtual-time-budget=5000"))
 config.environment["PATH"] = os.pathsep.join(
     [config.tern_tools_dir, config.llvm_tools_dir, os.environ["PATH"]]
 )

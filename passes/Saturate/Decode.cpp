@@ -11,11 +11,6 @@ using namespace mlir;
 
 namespace tern::saturate {
 
-static ArrayRef<uint32_t> kidsOf(const egraph::Terms &terms, uint32_t node) {
-  return ArrayRef(terms.kids.data(), terms.kids.size())
-      .slice(terms.first[node], terms.first[node + 1] - terms.first[node]);
-}
-
 namespace {
 
 class Decoder {

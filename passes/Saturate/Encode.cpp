@@ -84,6 +84,40 @@ private:
 
 } // namespace
 
+std::string leafName(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return "argument." + std::to_string(argument.getArgNumber());
+  auto result = cast<OpResult>(value);
+  Operation *owner = result.getOwner();
+  auto place = std::distance(owner->getBlock()->begin(), owner->getIterator());
+  return owner->getName().getStringRef().str() + "." + std::to_string(place) + "." +
+         std::to_string(result.getResultNumber());
+}
+
+ArrayRef<uint32_t> kidsOf(const egraph::Terms &terms, uint32_t node) {
+  return ArrayRef(terms.kids.data(), terms.kids.size())
+      .slice(terms.first[node], terms.first[node + 1] - terms.first[node]);
+}
+
+TermFinder::TermFinder(const egraph::Terms &terms) {
+  for (uint32_t node = 0; node < terms.heads.size(); ++node)
+    known.try_emplace({terms.heads[node], kidsOf(terms, node).vec()}, node);
+}
+
+std::vector<std::optional<uint32_t>> TermFinder::find(const egraph::Terms &terms) const {
+  std::vector<std::optional<uint32_t>> found;
+  for (uint32_t node = 0; node < terms.heads.size(); ++node) {
+    std::vector<uint32_t> kids;
+    for (uint32_t kid : kidsOf(terms, node))
+      if (found[kid])
+        kids.push_back(*found[kid]);
+    auto at = known.find({terms.heads[node], kids});
+    bool isKnown = at != known.end() && kids.size() == kidsOf(terms, node).size();
+    found.push_back(isKnown ? std::optional(at->second) : std::nullopt);
+  }
+  return found;
+}
+
 Encoding encode(Block &block, TermTable &table) {
   return encode(block, table, block.getArguments());
 }

@@ -6,8 +6,6 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/Format.h"
 
-#include <map>
-
 using namespace mlir;
 
 namespace tern::saturate {
@@ -29,45 +27,9 @@ static void addPlaces(Location location, std::vector<std::string> &places) {
   }
 }
 
-static ArrayRef<uint32_t> kidsOf(const egraph::Terms &terms, uint32_t node) {
-  return ArrayRef(terms.kids.data(), terms.kids.size())
-      .slice(terms.first[node], terms.first[node + 1] - terms.first[node]);
-}
-
 ArrayRef<uint32_t> Explanation::kidsOf(uint32_t term) const {
   return saturate::kidsOf(proof.terms, term);
 }
-
-namespace {
-
-/// Finds terms by their structure among those of a proof.
-class Finder {
-public:
-  explicit Finder(const egraph::Terms &terms) {
-    for (uint32_t node = 0; node < terms.heads.size(); ++node)
-      known.try_emplace({terms.heads[node], kidsOf(terms, node).vec()}, node);
-  }
-
-  /// The term that each node is; none for what no root needs.
-  std::vector<std::optional<uint32_t>> find(const egraph::Terms &terms) const {
-    std::vector<std::optional<uint32_t>> found;
-    for (uint32_t node = 0; node < terms.heads.size(); ++node) {
-      std::vector<uint32_t> kids;
-      for (uint32_t kid : kidsOf(terms, node))
-        if (found[kid])
-          kids.push_back(*found[kid]);
-      auto at = known.find({terms.heads[node], kids});
-      bool isKnown = at != known.end() && kids.size() == kidsOf(terms, node).size();
-      found.push_back(isKnown ? std::optional(at->second) : std::nullopt);
-    }
-    return found;
-  }
-
-private:
-  std::map<std::pair<uint32_t, std::vector<uint32_t>>, uint32_t> known;
-};
-
-} // namespace
 
 template <typename T> static std::string printed(T value) {
   std::string text;
@@ -152,7 +114,7 @@ Explanation explain(func::FuncOp function, const Encoding &encoding, const egrap
       term.label = textOf(property(node, "name"));
     else if (term.name == ConstantOp::getOperationName())
       term.label = textOf(property(node, "value"));
-  Finder finder(proof.terms);
+  TermFinder finder(proof.terms);
   std::vector<std::optional<uint32_t>> found = finder.find(encoding.terms);
   for (auto [node, op] : encoding.sources)
     if (found[node])
@@ -165,6 +127,12 @@ Explanation explain(func::FuncOp function, const Encoding &encoding, const egrap
     assert(term && "a proof ends with what was chosen");
     explanation.terms[*term].chosen = seconds;
     explanation.chosen.push_back(*term);
+  }
+  for (const egraph::Obstacle &obstacle : report.why_not) {
+    std::vector<std::string> &places = explanation.obstaclePlaces.emplace_back();
+    for (auto [node, op] : encoding.sources)
+      if (node + 1 == obstacle.node)
+        addPlaces(op->getLoc(), places);
   }
   explanation.proof = std::move(proof);
   explanation.report = std::move(report);

@@ -31,6 +31,8 @@ struct Explanation {
   /// The term of the proof that each chosen term is.
   std::vector<uint32_t> chosen;
   egraph::Report report{};
+  /// Where what `report.why_not` speaks of was written.
+  std::vector<std::vector<std::string>> obstaclePlaces;
 
   llvm::ArrayRef<uint32_t> kidsOf(uint32_t term) const;
 };

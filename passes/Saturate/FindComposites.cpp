@@ -32,7 +32,7 @@ struct FindComposites : impl::FindCompositesPassBase<FindComposites> {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && failed(find(function, *files, proofText)))
         return signalPassFailure();
-    if (!proof.empty() && failed(writeProofFile(getOperation(), proof, proofText)))
+    if (!proof.empty() && failed(writeText(getOperation(), proof, proofText)))
       signalPassFailure();
     if (failed(checkProof(getOperation(), proofText, *files)))
       signalPassFailure();
@@ -50,7 +50,10 @@ private:
     Encoding encoding = encode(block, *table);
     egraph::Terms best;
     egraph::Proof why;
-    egraph::Settings settings{/*bit_only=*/false, mostRounds, mostNodes, needsProof(), ""};
+    egraph::Settings settings{};
+    settings.iterations = mostRounds;
+    settings.nodes = mostNodes;
+    settings.proves = needsProof();
     egraph::Status status = egraph::find_composites(encoding.terms, {files.data(), files.size()},
                                                     settings, table, best, why);
     if (!status.ok)

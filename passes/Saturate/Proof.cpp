@@ -4,6 +4,7 @@
 #include "passes/Saturate/Passes.h"
 
 #include "dialects/Tern/IR/Term.h"
+#include "passes/Saturate/Terms.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/Support/FileSystem.h"
@@ -65,7 +66,7 @@ public:
     size_t begin = text.size();
     std::string terms;
     for (uint32_t term = 0; term < proof.terms.heads.size(); ++term)
-      terms += lineOf(term).print(kidsOf(term)) + "\n";
+      terms += lineOf(term).print(kidsOf(proof.terms, term)) + "\n";
     for (const std::string &type : types)
       os << type << "\n";
     os << terms;
@@ -91,11 +92,6 @@ private:
       return text;
     }
   };
-
-  ArrayRef<uint32_t> kidsOf(uint32_t term) const {
-    return ArrayRef(proof.terms.kids.data(), proof.terms.kids.size())
-        .slice(proof.terms.first[term], proof.terms.first[term + 1] - proof.terms.first[term]);
-  }
 
   static std::string part(uint32_t step) { return step == 0 ? "=" : std::to_string(step - 1); }
 
@@ -137,16 +133,6 @@ private:
     if (const auto *value = std::get_if<Value>(&symbol))
       return {"leaf " + word(leafName(*value)), type, ""};
     return {"op " + word(std::get<OperationName>(symbol).getStringRef()), type, ""};
-  }
-
-  static std::string leafName(Value value) {
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      return "argument." + std::to_string(argument.getArgNumber());
-    auto result = cast<OpResult>(value);
-    Operation *owner = result.getOwner();
-    auto place = std::distance(owner->getBlock()->begin(), owner->getIterator());
-    return owner->getName().getStringRef().str() + "." + std::to_string(place) + "." +
-           std::to_string(result.getResultNumber());
   }
 
   Line lineOf(Attribute property) {
@@ -215,7 +201,7 @@ std::string writeProof(StringRef function, const egraph::Proof &proof, const Ter
   return Writer(proof, table).write(function);
 }
 
-LogicalResult writeProofFile(ModuleOp module, StringRef path, StringRef text, bool isContinued) {
+LogicalResult writeText(ModuleOp module, StringRef path, StringRef text, bool isContinued) {
   std::error_code error;
   llvm::raw_fd_ostream file(path, error,
                             isContinued ? llvm::sys::fs::OF_Append : llvm::sys::fs::OF_None);

@@ -19,8 +19,8 @@ std::string writeProof(llvm::StringRef function, const egraph::Proof &proof,
                        const TermTable &table);
 
 /// Writes `text` to the file, or after what is in it. Fails with one sentence at the module.
-llvm::LogicalResult writeProofFile(mlir::ModuleOp module, llvm::StringRef path,
-                                   llvm::StringRef text, bool isContinued = false);
+llvm::LogicalResult writeText(mlir::ModuleOp module, llvm::StringRef path, llvm::StringRef text,
+                              bool isContinued = false);
 
 /// True from checkEveryProof() on.
 bool checksProofs();

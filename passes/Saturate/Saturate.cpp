@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Saturate/Classic/Classic.h"
+#include "passes/Saturate/Decisions.h"
 #include "passes/Saturate/Passes.h"
 #include "passes/Saturate/Proof.h"
 #include "passes/Saturate/Rules.h"
@@ -27,30 +28,29 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
   void runOnOperation() override {
     bool hasChoices = false;
     getOperation().walk([&](ChoiceOp) { hasChoices = true; });
-    if (rules == RuleSet::None && !hasChoices)
+    if (rules == RuleSet::None && !hasChoices && decisions.empty() && decisionsOut.empty())
       return markAllAnalysesPreserved();
     llvm::Expected<std::vector<egraph::RuleFile>> files = std::vector<egraph::RuleFile>();
     if (rules != RuleSet::None)
       files = readRules(llvm::SmallVector<std::string>(rulesFiles.begin(), rulesFiles.end()));
-    if (!files) {
-      emitError(getOperation().getLoc()) << llvm::toString(files.takeError());
-      return signalPassFailure();
-    }
-    const std::vector<egraph::RuleFile> proved = *files;
+    if (!files)
+      return (void)fail(files.takeError()), signalPassFailure();
     llvm::Expected<Machine> found =
         machine.empty() ? Machine::of(targetCpu) : Machine::read(machine);
-    if (!found) {
-      emitError(getOperation().getLoc()) << llvm::toString(found.takeError());
+    if (!found)
+      return (void)fail(found.takeError()), signalPassFailure();
+    if (failed(readDecisions()))
       return signalPassFailure();
-    }
+    if (engine == Engine::Classic &&
+        (!decisions.empty() || !whyNot.empty() || maxUnions != unlimited))
+      return (void)fail("decisions, why-not, max-unions: expected the engine egraph beside them, "
+                        "found classic"),
+             signalPassFailure();
     if (engine == Engine::Classic && rules != RuleSet::None) {
       llvm::Expected<classic::Rules> own = classic::Rules::read(*files);
-      if (!own) {
-        emitError(getOperation().getLoc()) << llvm::toString(own.takeError());
-        return signalPassFailure();
-      }
+      if (!own)
+        return (void)fail(own.takeError()), signalPassFailure();
       classicRules = std::move(*own);
-      files->clear();
     }
     Use use = usual();
     CostModel model(*found, use, getOperation());
@@ -58,11 +58,12 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       if (!function.isExternal() && failed(saturate(function, *files, model)))
         return signalPassFailure();
     record(*found, use);
-    std::string head = writeProofHead(rules == RuleSet::Bit, proved);
-    std::string written = (extendsProof ? "" : head) + proofText;
-    if (!proof.empty() && failed(writeProofFile(getOperation(), proof, written, extendsProof)))
-      signalPassFailure();
-    if (failed(checkProof(getOperation(), head + proofText, proved)))
+    const std::string head = writeProofHead(rules == RuleSet::Bit, *files);
+    if ((!proof.empty() &&
+         failed(writeText(getOperation(), proof, extendsProof ? proofText : head + proofText,
+                          extendsProof))) ||
+        (!decisionsOut.empty() && failed(writeDecisions())) ||
+        failed(checkProof(getOperation(), head + proofText, *files)))
       signalPassFailure();
   }
 
@@ -74,18 +75,24 @@ private:
     llvm::SmallString<128> path(dump);
     llvm::sys::path::replace_extension(path,
                                        function.getSymName() + llvm::sys::path::extension(dump));
-    std::error_code error;
-    llvm::raw_fd_ostream file(path, error);
-    if (!error) {
-      file << text;
-      file.close();
-      error = file.error();
-      file.clear_error(); // else its end would be the program's
-    }
-    if (error)
-      return function.emitError() << path
-                                  << ": expected a file that can be written: " << error.message();
+    return writeText(getOperation(), path, text);
+  }
+
+  LogicalResult readDecisions() {
+    if (decisions.empty())
+      return success();
+    llvm::Expected<Decisions> read = Decisions::read(decisions);
+    if (!read)
+      return fail(read.takeError());
+    pinned = std::move(*read);
+    if (llvm::Error error = pinned->check(getOperation()))
+      return fail(std::move(error));
     return success();
+  }
+
+  LogicalResult writeDecisions() {
+    llvm::json::Value file = llvm::json::Object{{"functions", std::move(decided)}};
+    return writeText(getOperation(), decisionsOut, llvm::formatv("{0:2}\n", file).str());
   }
 
   /// The use that the options state, cut to the model's context.
@@ -170,6 +177,13 @@ private:
       return function.emitError("@")
              << function.getSymName() << " has " << function.getBody().getBlocks().size()
              << " blocks, expected one";
+    std::vector<std::pair<std::string, std::string>> words;
+    if (pinned) {
+      auto own = pinned->decideChoices(function);
+      if (!own)
+        return fail(own.takeError());
+      words = std::move(*own);
+    }
     auto table = std::make_shared<TermTable>(&getContext(), model);
     Block &block = function.front();
     const Encoding encoding = encode(block, *table);
@@ -180,14 +194,30 @@ private:
     egraph::Report result{};
     egraph::Proof why;
     llvm::StringRef format = dump.empty() ? "" : dumpsJson() ? "json" : "dot";
-    egraph::Settings settings{rules == RuleSet::Bit, maxIterations, maxNodes, needsProof(),
-                              format.str()};
+    egraph::Settings settings{};
+    settings.bit_only = rules == RuleSet::Bit;
+    settings.iterations = maxIterations;
+    settings.nodes = maxNodes;
+    settings.proves = needsProof();
+    settings.dump = format.str();
+    settings.limits_unions = maxUnions != unlimited;
+    settings.unions = settings.limits_unions ? maxUnions - unions : 0;
+    if (auto [a, b] = StringRef(whyNot).split('+'); !b.empty())
+      settings.why_not = {a.str(), b.str()};
+    if (pinned)
+      if (llvm::Error error = pinned->apply(function, encoding, *table, settings))
+        return fail(std::move(error));
     egraph::Status status =
         classicRules ? rewrite(encoding.terms, settings, table, best, result, why)
                      : egraph::saturate(encoding.terms, *sought, {files.data(), files.size()},
                                         settings, table, best, result, why);
     if (!status.ok)
-      return function.emitError(std::string(status.message));
+      return pinned ? fail(decisions + ": function @" + function.getSymName() + ": " +
+                           std::string(status.message))
+                    : function.emitError(std::string(status.message));
+    unions += result.unions;
+    if (failed(checkPins(function, settings, result, best, *table)))
+      return failure();
     if (needsProof())
       proofText += writeProof(function.getSymName(), why, *table);
     if (!dump.empty() && failed(writeDump(function, std::string(result.dump))))
@@ -197,14 +227,18 @@ private:
       remark(function, result);
       print(function, result);
     }
-    Builder builder(&getContext());
     for (const egraph::Chosen &chosen : result.chosen) {
       auto name = cast<StringAttr>(std::get<Attribute>(table->at(chosen.name)));
-      auto decided = builder.getStringAttr(chosen.operand == 0 ? "keep" : "fold");
-      choices.push_back(builder.getDictionaryAttr(
-          {builder.getNamedAttr("function", function.getSymNameAttr()),
-           builder.getNamedAttr("name", name), builder.getNamedAttr("chosen", decided)}));
+      words.emplace_back(name.str(), chosen.operand == 0 ? "keep" : "fold");
     }
+    Builder builder(&getContext());
+    for (const auto &[name, word] : words)
+      choices.push_back(
+          builder.getDictionaryAttr({builder.getNamedAttr("function", function.getSymNameAttr()),
+                                     builder.getNamedAttr("name", builder.getStringAttr(name)),
+                                     builder.getNamedAttr("chosen", builder.getStringAttr(word))}));
+    if (!decisionsOut.empty())
+      decided[function.getSymName()] = decisionsOf(best, why, words, *table);
     const double seconds[] = {result.cost_before, result.cost_after, result.bound};
     costs.push_back(
         builder.getNamedAttr(function.getSymName(), builder.getDenseF64ArrayAttr(seconds)));
@@ -217,6 +251,21 @@ private:
     decode(block, best, encoding.uses, *table, [&](Location location, uint32_t node) {
       return observer ? markChosen(location, function.getSymName(), node) : location;
     });
+    return success();
+  }
+
+  /// Refuses pins that the laws do not reach, or that no result needs.
+  LogicalResult checkPins(func::FuncOp function, const egraph::Settings &settings,
+                          const egraph::Report &result, const egraph::Terms &best,
+                          const TermTable &table) {
+    if (!result.stale.empty())
+      return fail(pinned->stale(function, result.stale.front(), table, settings,
+                                "the laws do not reach that term"));
+    auto found = TermFinder(best).find(settings.pins);
+    for (uint32_t node : settings.forced)
+      if (!found[node])
+        return fail(
+            pinned->stale(function, node, table, settings, "no result of the function needs it"));
     return success();
   }
 
@@ -276,10 +325,19 @@ private:
         remark.attachNote() << "not used: " << unused;
   }
 
-  bool needsProof() const { return !proof.empty() || checksProofs() || observer; }
+  bool needsProof() const {
+    return !proof.empty() || !decisionsOut.empty() || checksProofs() || observer;
+  }
 
+  LogicalResult fail(const Twine &message) { return emitError(getOperation().getLoc()) << message; }
+  LogicalResult fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
+
+  static constexpr uint32_t unlimited = ~uint32_t(0);
+  uint32_t unions = 0; ///< of the functions that are done
   Observer observer;
-  std::string proofText;
+  std::optional<Decisions> pinned;
+  llvm::json::Object decided;                 ///< by function
+  std::string proofText;                      ///< without its head
   std::optional<classic::Rules> classicRules; ///< of the classic engine, if that is asked for
   /// Of each function the seconds of a step as it was written, as it is now, and at least.
   SmallVector<NamedAttribute> costs;

@@ -5,6 +5,9 @@
 #include "passes/Saturate/TermTable.h"
 #include "passes/Saturate/bridge.h"
 
+#include <map>
+#include <optional>
+
 namespace tern::saturate {
 
 /// The terms of a block as one graph. The other operations are its skeleton: they stay, in their
@@ -30,6 +33,24 @@ using Locator = llvm::function_ref<mlir::Location(mlir::Location, uint32_t node)
 /// and removes what is dead then.
 void decode(mlir::Block &block, const egraph::Terms &terms, llvm::ArrayRef<mlir::OpOperand *> uses,
             const TermTable &table, Locator locate);
+
+/// The kids of a node.
+llvm::ArrayRef<uint32_t> kidsOf(const egraph::Terms &terms, uint32_t node);
+
+/// What a value that is no term is called in proofs and decisions.
+std::string leafName(mlir::Value value);
+
+/// Finds terms by their structure.
+class TermFinder {
+public:
+  explicit TermFinder(const egraph::Terms &terms);
+
+  /// The term that each node is; none for what is no such term.
+  std::vector<std::optional<uint32_t>> find(const egraph::Terms &terms) const;
+
+private:
+  std::map<std::pair<uint32_t, std::vector<uint32_t>>, uint32_t> known;
+};
 
 /// How many operations of `after` are none of `before`.
 unsigned countNew(const egraph::Terms &before, const egraph::Terms &after);

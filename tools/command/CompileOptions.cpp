@@ -12,6 +12,8 @@ std::vector<std::string> CompileOptions::files() const {
   std::vector<std::string> files = rulesFiles;
   if (!machine.empty())
     files.push_back(machine);
+  if (!decisions.empty())
+    files.push_back(decisions);
   return files;
 }
 
@@ -60,6 +62,9 @@ void CompileOptions::addTo(CLI::App &app) {
       "what applies laws: egraph keeps all equal terms; classic, a bottom-up rewriter, keeps each "
       "application that is cheaper, and finds less")
       ->check(CLI::IsMember({"egraph", "classic"}));
+  add("--decisions", decisions,
+      "file of decisions that are kept to, such as tern-compile --decisions-out writes it")
+      ->type_name("FILE");
   add("--numerics", numerics, "fast: activations rounded to the weights' precision; exact: f32")
       ->check(CLI::IsMember({"exact", "fast"}));
   add("--cache-type", cacheType,

@@ -30,6 +30,7 @@ struct CompileOptions {
   std::string rules = "real";
   std::vector<std::string> rulesFiles;
   std::string engine = "egraph";
+  std::string decisions; ///< file of decisions that are kept to; empty: none
   std::string numerics = "fast";
   std::string cacheType; ///< empty: decided by numerics and the weights
 

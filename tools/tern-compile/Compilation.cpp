@@ -395,6 +395,11 @@ static PipelineOptions pipelineOptions(const Request &request) {
   options.saturate.forContext = given.forContext;
   options.saturate.stepsPerLoad = given.stepsPerLoad;
   options.saturate.proof = request.proof;
+  options.saturate.decisions = given.decisions;
+  options.saturate.decisionsOut = request.decisionsOut;
+  options.saturate.whyNot = request.whyNot;
+  if (request.maxUnions)
+    options.saturate.maxUnions = *request.maxUnions;
   return options;
 }
 
@@ -568,6 +573,7 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"rules", given.rules},
                                 {"rules_files", given.rulesFiles},
                                 {"engine", given.engine},
+                                {"decisions", given.decisions},
                                 {"machine", machine},
                                 {"for_batch", given.forBatch},
                                 {"for_prompt", given.forPrompt},

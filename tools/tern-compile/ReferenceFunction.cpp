@@ -51,8 +51,10 @@ static command::Tensor fromDatum(const reference::Datum &datum, Type type,
   return tensor;
 }
 
-void runFunctionByReference(ModuleOp module, const checkpoint::Checkpoint *checkpoint,
-                            const command::FunctionOptions &options, Diagnostics &diagnostics) {
+std::vector<command::Tensor> callByReference(ModuleOp module,
+                                             const checkpoint::Checkpoint *checkpoint,
+                                             const command::FunctionOptions &options,
+                                             Diagnostics &diagnostics) {
   auto function = module.lookupSymbol<func::FuncOp>(options.function);
   if (!function)
     throw UserError("the module has no function '" + options.function + "'");
@@ -75,7 +77,7 @@ void runFunctionByReference(ModuleOp module, const checkpoint::Checkpoint *check
   std::vector<command::Tensor> outputs;
   for (auto [i, result] : llvm::enumerate(*results))
     outputs.push_back(fromDatum(result, type.getResult(i), "result " + std::to_string(i)));
-  command::showOutputs(options, outputs);
+  return outputs;
 }
 
 } // namespace tern

@@ -4,16 +4,19 @@
 
 #include "frontend/checkpoint/Checkpoint.h"
 #include "tools/command/FunctionOptions.h"
+#include "tools/command/Tensor.h"
 #include "tools/tern-compile/Diagnostics.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
 namespace tern {
 
-/// Runs one function of the module by the references of its operations, and prints or compares what
-/// it returns. `checkpoint` has the weights and may be null. Throws UserError.
-void runFunctionByReference(mlir::ModuleOp module, const checkpoint::Checkpoint *checkpoint,
-                            const command::FunctionOptions &options, Diagnostics &diagnostics);
+/// What one function of the module returns by the references of its operations. `checkpoint` has
+/// the weights and may be null. Throws UserError.
+std::vector<command::Tensor> callByReference(mlir::ModuleOp module,
+                                             const checkpoint::Checkpoint *checkpoint,
+                                             const command::FunctionOptions &options,
+                                             Diagnostics &diagnostics);
 
 } // namespace tern
 

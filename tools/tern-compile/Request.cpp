@@ -29,6 +29,9 @@ void Request::addTo(CLI::App &app) {
   app.add_option("--proof", proof,
                  "file for why what the rules chose is equal, which tern-explain --check reads")
       ->type_name("FILE");
+  app.add_option("--decisions-out", decisionsOut,
+                 "file for what was decided, which --decisions keeps to; JSON, to be edited")
+      ->type_name("FILE");
   app.add_flag("--embed-proof", embedsProof, "put the proof into the artefact too");
   addCompilationTo(app);
   compile.addDiagnosisTo(app);
@@ -56,23 +59,37 @@ void Request::checkSpelling() const {
                              compile.engine);
 }
 
-void Request::checkProof() const {
-  if (embedsProof && proof.empty())
-    throw command::UserError("--embed-proof: expected --proof=FILE beside it, found none");
-  if (proof.empty())
-    return;
-  auto refuse = [](const std::string &word) {
-    throw command::UserError("--proof: has no effect beside " + word);
+/// Refuses an option of the stage `saturate` if that is not passed.
+void Request::refuseWithoutSaturation(const std::string &option) const {
+  auto refuse = [&](const std::string &word) {
+    throw command::UserError(option + ": has no effect beside " + word);
   };
-  if (compile.rules == "none")
-    refuse("--rules=none");
-  if (reference)
+  if (reference && compile.compileTo == "artefact")
     refuse("--reference");
   for (const char *early : {"import", "normalise"})
     if (compile.compileTo == early)
       refuse("--compile-to=" + compile.compileTo);
   if (compile.compileFrom != "import" && compile.compileFrom != "normalise")
     refuse("--compile-from=" + compile.compileFrom);
+}
+
+void Request::checkDecisions() const {
+  if (!compile.decisions.empty())
+    refuseWithoutSaturation("--decisions");
+  if (decisionsOut.empty())
+    return;
+  refuseWithoutSaturation("--decisions-out");
+  command::checkWritable(decisionsOut);
+}
+
+void Request::checkProof() const {
+  if (embedsProof && proof.empty())
+    throw command::UserError("--embed-proof: expected --proof=FILE beside it, found none");
+  if (proof.empty())
+    return;
+  if (compile.rules == "none")
+    throw command::UserError("--proof: has no effect beside --rules=none");
+  refuseWithoutSaturation("--proof");
   if (embedsProof && compile.compileTo != "artefact")
     throw command::UserError("--embed-proof: has no effect beside --compile-to=" +
                              compile.compileTo);
@@ -81,6 +98,7 @@ void Request::checkProof() const {
 
 void Request::check() const {
   checkProof();
+  checkDecisions();
   if (compile.engine != "egraph" && compile.rules == "none")
     throw command::UserError("--engine=" + compile.engine + ": has no effect beside --rules=none");
   for (const char *name : {"--max-context", "--cache-type"})

@@ -6,6 +6,8 @@
 #include "tools/command/FunctionOptions.h"
 #include "tools/generate/Options.h"
 
+#include <optional>
+
 namespace tern {
 
 /// What the command line of tern-compile asks for.
@@ -14,10 +16,13 @@ struct Request {
   std::string output;  ///< empty: made from the model's name
   std::string weights; ///< of an .mlir file
   std::string emit = "artefact";
-  std::string calibrationText; ///< a file; empty: none
-  std::string proof;           ///< file for why the rewritten terms are equal; empty: none
-  bool embedsProof = false;    ///< into the artefact too
-  bool runsHere = false;       ///< code for other processors than this is a mistake
+  std::string calibrationText;       ///< a file; empty: none
+  std::string proof;                 ///< file for why the rewritten terms are equal; empty: none
+  std::string decisionsOut;          ///< file for what was decided; empty: none
+  std::optional<uint32_t> maxUnions; ///< most unions of laws; none: as many as there are
+  std::string whyNot;       ///< two operations, A+B, about whose laws it is asked; empty: none
+  bool embedsProof = false; ///< into the artefact too
+  bool runsHere = false;    ///< code for other processors than this is a mistake
   bool reference = false;
   command::CompileOptions compile;
   generate::Options generation;
@@ -38,6 +43,8 @@ private:
   void addRunOptions(CLI::App &app);
   void checkSpelling() const;
   void checkProof() const;
+  void checkDecisions() const;
+  void refuseWithoutSaturation(const std::string &option) const;
 
   const CLI::App *app = nullptr;
   CLI::Option *numericsOption = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Saturate/Rules.h"
+#include "tools/command/FunctionCall.h"
 #include "tools/generate/Embedder.h"
 #include "tools/generate/EncoderDecoder.h"
 #include "tools/generate/Generator.h"
@@ -22,8 +23,9 @@ using namespace tern;
 /// Runs the module, or one function of it, by the references of its operations.
 static int runReference(const Request &request, Compilation &compilation) {
   if (!request.function.function.empty()) {
-    runFunctionByReference(compilation.module(), compilation.weights(), request.function,
-                           compilation.errors());
+    command::showOutputs(request.function,
+                         callByReference(compilation.module(), compilation.weights(),
+                                         request.function, compilation.errors()));
     return command::exitcode::done;
   }
   generate::catchInterrupts(nullptr);

@@ -45,6 +45,46 @@ static ordered_json describeLaw(const Explanation &explanation, const Derivation
   return json;
 }
 
+/// What is drawn: an operation with its properties, or what one reads that is not drawn itself.
+static ordered_json drawTerm(const Explanation &explanation, uint32_t term, bool isLeaf) {
+  const Explanation::Term &own = explanation.terms[term];
+  ordered_json json{{"id", term}, {"type", own.type}, {"leaf", isLeaf}};
+  json["kids"] = ordered_json::array();
+  if (isLeaf) {
+    json["label"] = print(explanation, term, 1);
+    return json;
+  }
+  std::string label = llvm::StringRef(own.name).substr(own.name.find('.') + 1).str();
+  for (uint32_t kid : explanation.kidsOf(term))
+    if (explanation.terms[kid].type.empty())
+      label += " " + explanation.terms[kid].name;
+    else
+      json["kids"].push_back(kid);
+  json["label"] = label;
+  json["places"] = own.places;
+  return json;
+}
+
+/// The terms that were written, or chosen, with their operands.
+static ordered_json draw(const Explanation &explanation, llvm::ArrayRef<uint32_t> together,
+                         std::optional<double> Explanation::Term::*seconds) {
+  std::map<uint32_t, ordered_json> drawn;
+  for (uint32_t term : together) {
+    const Explanation::Term &own = explanation.terms[term];
+    if (!(own.*seconds) || !own.label.empty())
+      continue;
+    drawn[term] = drawTerm(explanation, term, false);
+    drawn[term]["seconds"] = *(own.*seconds);
+    for (uint32_t kid : explanation.kidsOf(term))
+      if (!explanation.terms[kid].type.empty())
+        drawn.try_emplace(kid, drawTerm(explanation, kid, true));
+  }
+  ordered_json terms = ordered_json::array();
+  for (auto &[term, json] : drawn)
+    terms.push_back(std::move(json));
+  return terms;
+}
+
 static ordered_json explainOne(const Subject &subject, llvm::ArrayRef<uint32_t> together,
                                const Derivation &derivation,
                                const std::map<std::string, law::Law> &laws) {
@@ -63,6 +103,8 @@ static ordered_json explainOne(const Subject &subject, llvm::ArrayRef<uint32_t> 
       sources.push_back(describe(explanation, term));
   }
   answer["sources"] = sources;
+  answer["graphs"] = {{"written", draw(explanation, together, &Explanation::Term::written)},
+                      {"chosen", draw(explanation, together, &Explanation::Term::chosen)}};
   answer["seconds"] = {{"own", own}, {"written", before}, {"chosen", after}};
   answer["laws"] = ordered_json::array();
   for (uint32_t step : derivation.laws(together))

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/command/CommandLine.h"
+#include "tools/command/TextFile.h"
+#include "tools/tern-explain/BisectRules.h"
 #include "tools/tern-explain/CheckProof.h"
 #include "tools/tern-explain/ExplainCosts.h"
+#include "tools/tern-explain/Page.h"
 #include "tools/tern-explain/ShowBadges.h"
 #include "tools/tern-explain/Why.h"
+#include "tools/tern-explain/WhyNot.h"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -14,11 +18,11 @@ using command::CompileOptions;
 namespace {
 
 struct ExplainOptions {
-  std::string format = "text", why;
+  std::string format = "text", why, html;
   Request request; ///< its model is what is asked about
-  bool checks = false, costs = false, badges = false;
+  bool checks = false, costs = false, badges = false, bisects = false;
 
-  bool compiles() const { return !why.empty(); }
+  bool compiles() const { return !why.empty() || !request.whyNot.empty() || bisects; }
 };
 
 } // namespace
@@ -30,9 +34,23 @@ static void show(const std::string &format, const nlohmann::ordered_json &answer
 
 /// Answers that need the model's terms.
 static void explainModel(ExplainOptions options) {
+  if (options.bisects) {
+    std::cout << bisectRules(options.request);
+    return;
+  }
   options.request.compile.compileTo = "plan";
+  if (!options.request.whyNot.empty()) {
+    options.request.whyNot = readPair(options.request.whyNot);
+    Explained explained(options.request);
+    nlohmann::ordered_json answer = explainWhyNot(explained, options.request);
+    return show(options.format, answer, printWhyNot(answer));
+  }
+  if (!options.html.empty())
+    command::checkWritable(options.html);
   Explained explained(options.request);
   nlohmann::ordered_json answers = explainWhy(explained, options.request, options.why);
+  if (!options.html.empty())
+    return command::writeText(options.html, makePage("Why " + options.why + "?", answers));
   show(options.format, answers, printWhy(answers));
 }
 
@@ -49,7 +67,13 @@ static int explain(const command::Application &app, const ExplainOptions &option
       refuse(word.substr(0, word.find('=')).c_str(),
              word.starts_with("--rules-file=") && (options.checks || options.badges));
   }
-  refuse("--format", options.costs || options.compiles());
+  for (const std::string &word :
+       command::givenOptions(app, std::array{command::FunctionOptions::group}))
+    refuse(word.substr(0, word.find('=')).c_str(),
+           options.bisects || (options.compiles() && word.starts_with("--function=")));
+  refuse("--html", !options.why.empty());
+  refuse("--format",
+         options.costs || (options.compiles() && !options.bisects && options.html.empty()));
   refuse("FILE", !options.badges);
   if (options.badges)
     return showBadges(app, rulesFiles);
@@ -79,8 +103,20 @@ int main(int argc, char **argv) {
                    "by which laws a kernel, or each term of an operation, was made of what was "
                    "written, where that is, and what both cost")
       ->type_name("KERNEL");
+  questions
+      ->add_option("--why-not", options.request.whyNot,
+                   "what keeps the laws that have both operations on their left sides from being "
+                   "used: where that breaks, a condition, a limit, or the cost")
+      ->type_name("A+B");
+  questions->add_flag("--bisect-rules", options.bisects,
+                      "the first application of a law after which a result of --function leaves "
+                      "its tolerance, by the references of operations");
   questions->require_option(1);
+  options.request.function.addTo(app);
   options.request.addCompilationTo(app);
+  app.add_option("--html", options.html,
+                 "file for the answer of --why as a page: the chosen terms beside the written ones")
+      ->type_name("FILE");
   app.add_option("--format", options.format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   return app.run([&] { return explain(app, options); });

@@ -9,10 +9,11 @@ use cxx::SharedPtr;
 
 use crate::composites;
 use crate::dump::Format;
-use crate::engine::{self, Outcome};
+use crate::engine::{self, Outcome, Request};
 use crate::explain::{Proof, Reason};
 use crate::law::{Law, Tier, parse};
 use crate::oracle::Kind;
+use crate::pins::Pins;
 use crate::rounds::Limits;
 use crate::term::Graph;
 use crate::{Failure, oracle};
@@ -43,11 +44,37 @@ mod ffi {
         proves: bool,
         /// The form of the graph's text: "json", "dot" or none.
         dump: String,
+        /// Laws that may not be used.
+        forbidden_laws: Vec<String>,
+        /// Nodes of `pins` that are chosen with all below them, and such that are not.
+        pins: Terms,
+        forced: Vec<u32>,
+        forbidden: Vec<u32>,
+        /// Most unions, if that is limited.
+        limits_unions: bool,
+        unions: u32,
+        /// Two operations, or none, about whose laws it is asked why they did nothing.
+        why_not: Vec<String>,
+    }
+
+    /// What kept a law from being used, at the place where it came nearest.
+    struct Obstacle {
+        law: String,
+        kind: String,
+        /// Operations of its left side that fit, of all.
+        fitted: u32,
+        all: u32,
+        place: String,
+        /// One more than the node of the place, 0 if it was not written.
+        node: u32,
+        expected: String,
+        found: String,
+        seconds: f64,
     }
 
     /// Node i has head `heads[i]` and the kids `kids[first[i]..first[i + 1]]`, all
     /// of which are nodes before i.
-    #[derive(Default)]
+    #[derive(Clone, Default)]
     struct Terms {
         heads: Vec<u32>,
         first: Vec<u32>,
@@ -86,6 +113,12 @@ mod ffi {
         stop: String,
         /// Whether the roots of what was sought are those of the terms.
         is_found: bool,
+        /// The pins whose terms the laws do not reach. Nothing is chosen if there are some.
+        stale: Vec<u32>,
+        /// How many unions there were, and the last one.
+        unions: u32,
+        last_union: String,
+        why_not: Vec<Obstacle>,
         statistics: Vec<Statistic>,
     }
 
@@ -401,16 +434,34 @@ fn run(
     oracle: SharedPtr<ffi::Oracle>,
 ) -> Result<Outcome, Failure> {
     let door = door(oracle)?;
-    let laws = read(rules, settings.bit_only, door.as_ref())?;
-    let (input, sought): (Graph, Graph) = (terms.into(), sought.into());
-    let sought = Some(&sought).filter(|sought| !sought.roots.is_empty());
-    let limits = limits_of(settings);
+    let mut laws = read(rules, settings.bit_only, door.as_ref())?;
+    if let Some(name) =
+        settings.forbidden_laws.iter().find(|name| !laws.iter().any(|law| law.is_of(name)))
+    {
+        return Err(format!("pin 'law {name}' is stale: no law that may be used has that name"));
+    }
+    laws.retain(|law| !settings.forbidden_laws.iter().any(|name| law.is_of(name)));
     let dump = match settings.dump.as_str() {
         "json" => Some(Format::Json),
         "dot" => Some(Format::Dot),
         _ => None,
     };
-    engine::saturate(&input, &laws, door, limits, settings.proves, dump, sought)
+    let request = Request {
+        proves: settings.proves,
+        dump,
+        sought: Some(sought.into()).filter(|sought: &Graph| !sought.roots.is_empty()),
+        pins: Pins {
+            terms: (&settings.pins).into(),
+            forced: settings.forced.clone(),
+            forbidden: settings.forbidden.clone(),
+        },
+        unions: settings.limits_unions.then_some(settings.unions as usize),
+        why_not: match &settings.why_not[..] {
+            [a, b] => Some([door.0.operation(a), door.0.operation(b)]),
+            _ => None,
+        },
+    };
+    engine::saturate(&terms.into(), &laws, door, limits_of(settings), &request)
 }
 
 fn find_composites(
@@ -446,9 +497,7 @@ fn saturate(
 ) -> ffi::Status {
     guard(|| run(terms, sought, rules, settings, oracle))
         .map(|mut outcome| {
-            if let Some(proved) = outcome.proof.take() {
-                *proof = proved.into();
-            }
+            *proof = outcome.proof.take().map(ffi::Proof::from).unwrap_or_default();
             hand_over(outcome, best, report)
         })
         .into()
@@ -460,12 +509,8 @@ fn limits_of(settings: &ffi::Settings) -> Limits {
 
 impl From<&ffi::Terms> for Graph {
     fn from(terms: &ffi::Terms) -> Graph {
-        Graph {
-            heads: terms.heads.clone(),
-            first: terms.first.clone(),
-            kids: terms.kids.clone(),
-            roots: terms.roots.clone(),
-        }
+        let ffi::Terms { heads, first, kids, roots } = terms.clone();
+        Graph { heads, first, kids, roots }
     }
 }
 
@@ -514,6 +559,17 @@ impl From<Proof> for ffi::Proof {
 
 fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) {
     *best = outcome.best.into();
+    let why_not = outcome.why_not.into_iter().map(|own| ffi::Obstacle {
+        law: own.law,
+        kind: own.kind.text().into(),
+        fitted: own.fitted as u32,
+        all: own.all as u32,
+        place: own.place,
+        node: own.node.map_or(0, |node| node + 1),
+        expected: own.expected,
+        found: own.found,
+        seconds: own.seconds,
+    });
     let chosen = outcome.chosen.into_iter();
     let statistics = outcome.statistics.into_iter().filter(|own| own.matches > 0);
     *report = ffi::Report {
@@ -528,6 +584,10 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         chosen: chosen.map(|(name, operand)| ffi::Chosen { name, operand }).collect(),
         stop: outcome.stop.text().into(),
         is_found: outcome.is_found,
+        stale: outcome.stale,
+        unions: outcome.unions as u32,
+        last_union: outcome.last_union,
+        why_not: why_not.collect(),
         statistics: statistics
             .map(|own| ffi::Statistic {
                 law: own.law,

@@ -17,6 +17,7 @@ use egg::Id;
 use crate::extract::{Choice, Choices, Extraction};
 use crate::facts::TermGraph;
 use crate::oracle::Kind;
+use crate::pins::Allowed;
 use crate::term::{Graph, Term};
 
 /// Where a value is.
@@ -63,7 +64,7 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub fn new(graph: &'a TermGraph, input: &Graph, ids: &[Id]) -> Table<'a> {
+    pub fn new(graph: &'a TermGraph, input: &Graph, ids: &[Id], allowed: &Allowed) -> Table<'a> {
         let mut classes: Vec<Id> = graph.classes().map(|class| class.id).collect();
         classes.sort();
         let count = PLACES * classes.len();
@@ -80,7 +81,8 @@ impl<'a> Table<'a> {
             // What needs a later value than the class itself can't stand for it.
             let nodes = &graph[table.classes[class]].nodes;
             let is_early = |term: &&Term| table.stage(term, &stages) <= stages[class];
-            let mut own: Vec<&Term> = nodes.iter().filter(is_early).collect();
+            let is_allowed = |term: &&Term| allowed.holds(table.classes[class], term);
+            let mut own: Vec<&Term> = nodes.iter().filter(is_early).filter(is_allowed).collect();
             // Terms as they were written come first.
             own.sort_by_key(|term| (!written[class].contains(term), *term));
             for term in own {
@@ -200,11 +202,23 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// True if the value of the class is computed, wherever it is.
+    pub fn needs(&self, extraction: &Extraction, class: Id) -> bool {
+        let first = PLACES * self.number(class);
+        extraction.needed[first..first + PLACES].contains(&true)
+    }
+
     /// The name, which is the third kid, of each choice that is needed, and what stands for it.
     pub fn decisions(&self, extraction: &Extraction) -> Vec<(u32, u32)> {
+        let named = |(term, operand): (&Term, u32)| (self.graph[term.kids[2]].data.what, operand);
+        self.decided(extraction).into_iter().map(named).collect()
+    }
+
+    /// Each choice that is needed, and which kid stands for it.
+    pub fn decided(&self, extraction: &Extraction) -> Vec<(&'a Term, u32)> {
         let decision = |class: usize| match self.steps[class].get(extraction.chosen[class]) {
             Some(Step::Decision(term, operand)) if extraction.needed[class] => {
-                Some((self.graph[term.kids[2]].data.what, *operand))
+                Some((*term, *operand))
             }
             _ => None,
         };

@@ -17,7 +17,7 @@ pub fn hold(graph: &TermGraph, law: &Law, found: &Match) -> bool {
     law.facts.iter().all(|fact| holds(graph, *fact, found))
 }
 
-fn holds(graph: &TermGraph, fact: Fact, found: &Match) -> bool {
+pub fn holds(graph: &TermGraph, fact: Fact, found: &Match) -> bool {
     let value = |var: usize| found.vars[var];
     let class = |var: usize| found.class_of(var).map(|class| graph.find(class));
     let facts = |var: usize| class(var).map(|class| &graph[class].data);

@@ -13,9 +13,11 @@ use crate::extract::extract;
 use crate::facts::{FactsOf, TermGraph};
 use crate::law::Law;
 use crate::oracle::Oracle;
+use crate::pins::{Allowed, Pins};
 use crate::rounds::{Limits, Rounds, Statistic, Stop};
 use crate::seek;
 use crate::term::{Graph, Term};
+use crate::why_not::{DEPTH, Obstacle, obstacles, print};
 
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -43,6 +45,27 @@ pub struct Outcome {
     /// Why the roots of `best`, or of what was sought and found, equal those of the
     /// input, if that was asked for.
     pub proof: Option<Proof>,
+    /// The pins whose terms the laws do not reach. Nothing is chosen if there are some.
+    pub stale: Vec<u32>,
+    /// How many unions there were, and the last law that was used, with its sides.
+    pub unions: usize,
+    pub last_union: String,
+    /// Why laws with two heads did nothing, if that was asked for.
+    pub why_not: Vec<Obstacle>,
+}
+
+/// What is asked for beside the cheapest terms.
+#[derive(Debug, Default)]
+pub struct Request {
+    pub proves: bool,
+    pub dump: Option<Format>,
+    /// Terms of which it is asked whether they equal the input.
+    pub sought: Option<Graph>,
+    pub pins: Pins,
+    /// Most unions.
+    pub unions: Option<usize>,
+    /// Two heads.
+    pub why_not: Option<[u32; 2]>,
 }
 
 pub fn saturate(
@@ -50,9 +73,7 @@ pub fn saturate(
     laws: &[Law],
     oracle: Rc<dyn Oracle>,
     limits: Limits,
-    proves: bool,
-    dump: Option<Format>,
-    sought: Option<&Graph>,
+    request: &Request,
 ) -> Result<Outcome, Failure> {
     // Always with explanations, so that the outcome is the same whether they are asked for.
     let mut graph = TermGraph::new(FactsOf::new(oracle))
@@ -60,6 +81,8 @@ pub fn saturate(
         .without_explanation_length_optimization();
     let ids = encode(&mut graph, input)?;
     let mut rounds = Rounds::new(&graph, laws, limits);
+    let limit = request.unions.unwrap_or(usize::MAX);
+    rounds.unions.left = limit;
     let stop = rounds.run(&mut graph)?;
     let mut outcome = Outcome {
         nodes: graph.total_size(),
@@ -67,16 +90,33 @@ pub fn saturate(
         iterations: rounds.iterations,
         stop,
         statistics: rounds.statistics.clone(),
+        unions: limit - rounds.unions.left,
+        last_union: rounds.unions.last.as_ref().map_or(String::new(), |(law, left, right)| {
+            let (left, right) = (print(&graph, *left, DEPTH), print(&graph, *right, DEPTH));
+            format!("law '{law}' from {left} to {right}")
+        }),
         ..Outcome::default()
     };
-    decode(&graph, input, &ids, dump, &mut outcome)?;
+    let mut decided = vec![];
+    match request.pins.resolve(&graph) {
+        Ok(allowed) => {
+            decided = decode(&graph, input, &ids, &allowed, request.dump, &mut outcome)?;
+        }
+        Err(stale) => outcome.stale = stale,
+    }
+    if !outcome.stale.is_empty() {
+        return Ok(outcome);
+    }
+    if let Some(heads) = request.why_not {
+        outcome.why_not = obstacles(&mut graph, laws, heads, input, &ids, &outcome);
+    }
     let roots: Vec<Id> = input.roots.iter().map(|root| ids[*root as usize]).collect();
-    if let Some(sought) = sought {
+    if let Some(sought) = &request.sought {
         outcome.is_found = seek::holds(&mut graph, &mut rounds, laws, &roots, sought)?;
     }
-    if proves {
-        explain::choose(&mut graph, input, &ids, &outcome.chosen);
-        let equal = sought.filter(|_| outcome.is_found).unwrap_or(&outcome.best);
+    if request.proves {
+        explain::choose(&mut graph, decided);
+        let equal = request.sought.as_ref().filter(|_| outcome.is_found).unwrap_or(&outcome.best);
         outcome.proof = Some(explain::prove(&mut graph, laws, &roots, equal)?);
     }
     Ok(outcome)
@@ -96,23 +136,31 @@ pub fn encode(graph: &mut TermGraph, input: &Graph) -> Result<Vec<Id>, Failure> 
     Ok(ids)
 }
 
-/// Reads the cheapest term of the roots out of the graph.
+/// Reads the cheapest term of the roots out of the graph. Returns the choices that it needs, and
+/// which kid stands for each.
 fn decode(
     graph: &TermGraph,
     input: &Graph,
     ids: &[Id],
+    allowed: &Allowed,
     format: Option<Format>,
     outcome: &mut Outcome,
-) -> Result<(), Failure> {
-    let table = Table::new(graph, input, ids);
-    let extraction = extract(&table.choices).ok_or("no term of a root is finite")?;
-    outcome.cost_before = extraction.cost_of_written;
+) -> Result<Vec<(Term, u32)>, Failure> {
+    let table = Table::new(graph, input, ids, allowed);
+    let extraction = extract(&table.choices).ok_or("no term of a root is allowed")?;
+    outcome.cost_before = if allowed.is_all() {
+        extraction.cost_of_written
+    } else {
+        let all = Table::new(graph, input, ids, &Allowed::default());
+        extract(&all.choices).ok_or("no term of a root is finite")?.cost_of_written
+    };
     outcome.cost_after = extraction.cost;
     outcome.bound = extraction.bound;
     (outcome.best, outcome.costs) = table.emit(&extraction.chosen);
     outcome.chosen = table.decisions(&extraction);
     outcome.dump = format.map(|format| dump::dump(&table, &extraction, format)).unwrap_or_default();
-    Ok(())
+    let decided = table.decided(&extraction).into_iter();
+    Ok(decided.map(|(term, operand)| (term.clone(), operand)).collect())
 }
 
 #[cfg(test)]
@@ -155,13 +203,45 @@ mod tests {
             let mut laws = parse("test.rules", laws, self.world.as_ref()).unwrap();
             laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let outcome =
-                saturate(&self.graph, &laws, self.world.clone(), LIMITS, false, None, None)
+                saturate(&self.graph, &laws, self.world.clone(), LIMITS, &Request::default())
                     .unwrap();
             let printed =
                 outcome.best.roots.iter().map(|root| self.world.print(&outcome.best, *root));
             let printed = printed.collect();
             (outcome, printed)
         }
+    }
+
+    #[test]
+    fn operands_that_change_places_count_among_unions() {
+        const LAWS: &str = "law cancel B =>
+  dims r
+  vars x:r
+  lhs (neg (neg x))
+  rhs x
+  why test
+
+law commute B =>
+  dims r
+  vars x:r y:r
+  lhs (add x y)
+  rhs (add y x)
+  why test\n";
+        let run = |limit| {
+            let mut w = Writer::new();
+            let (x, y) = (w.leaf("x: 8 f32"), w.leaf("y: 8 f32"));
+            let once = w.term("neg", &[x], &[]);
+            let twice = w.term("neg", &[once], &[]);
+            let sums = [w.term("add", &[x, y], &[]), w.term("add", &[y, x], &[])];
+            w.graph.roots = vec![twice, sums[0], sums[1]];
+            let laws = parse("test.rules", LAWS, w.world.as_ref()).unwrap();
+            let request = Request { unions: limit, ..Request::default() };
+            saturate(&w.graph, &laws, w.world.clone(), LIMITS, &request).unwrap()
+        };
+        let (all, some) = (run(None), run(Some(1)));
+        assert_eq!((all.unions, some.unions), (2, 1));
+        assert!(all.last_union.starts_with("law 'commute'"), "{}", all.last_union);
+        assert!(some.last_union.starts_with("law 'cancel'"), "{}", some.last_union);
     }
 
     #[test]
@@ -330,7 +410,7 @@ mod tests {
             let mut laws = parse("test.rules", law, w.world.as_ref()).unwrap();
             laws.iter_mut().for_each(|law| law.offer = law.offer.of_user());
             let limits = Limits { iterations: 100, nodes: 50 };
-            saturate(&w.graph, &laws, w.world.clone(), limits, false, None, None).unwrap()
+            saturate(&w.graph, &laws, w.world.clone(), limits, &Request::default()).unwrap()
         };
         let (first, second) = (run(), run());
         assert!(first.nodes < 60, "{}", first.nodes);

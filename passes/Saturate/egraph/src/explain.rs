@@ -193,14 +193,10 @@ pub struct Proof {
 
 /// Makes each choice equal to the kid that stands for it, after which nothing is searched for.
 /// The step has the operation's name.
-pub fn choose(graph: &mut TermGraph, input: &Graph, ids: &[Id], chosen: &[(u32, u32)]) {
-    let head = graph.analysis.oracle.operation(CHOICE);
-    for (node, _) in input.heads.iter().enumerate().filter(|(_, own)| **own == head) {
-        let kids: Vec<Id> = input.kids(node).iter().map(|kid| ids[*kid as usize]).collect();
-        let name = graph[graph.find(kids[2])].data.what;
-        if let Some((_, operand)) = chosen.iter().find(|own| own.0 == name) {
-            graph.union_trusted(ids[node], kids[*operand as usize], CHOICE);
-        }
+pub fn choose(graph: &mut TermGraph, decided: Vec<(Term, u32)>) {
+    for (term, operand) in decided {
+        let (left, right) = (graph.add_uncanonical(term.clone()), term.kids[operand as usize]);
+        graph.union_trusted(left, right, CHOICE);
     }
     graph.rebuild();
 }
@@ -328,7 +324,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::saturate;
+    use crate::engine::{Request, saturate};
     use crate::law::parse;
     use crate::rounds::Limits;
     use crate::testing::World;
@@ -382,7 +378,8 @@ law cancel R =>
         graph.roots = vec![x];
         let laws = parse("test.rules", LAWS, &world).unwrap();
         let limits = Limits { iterations: 8, nodes: 100_000 };
-        let outcome = saturate(&graph, &laws, Rc::new(world), limits, true, None, None).unwrap();
+        let request = Request { proves: true, ..Request::default() };
+        let outcome = saturate(&graph, &laws, Rc::new(world), limits, &request).unwrap();
         outcome.proof.unwrap()
     }
 
@@ -448,7 +445,8 @@ law cancel R =>
         graph.roots = vec![root];
         let (laws, world) = (parse("test.rules", LAWS, &world).unwrap(), Rc::new(world));
         let limits = Limits { iterations: 8, nodes: 100 };
-        let outcome = saturate(&graph, &laws, world.clone(), limits, true, None, None).unwrap();
+        let request = Request { proves: true, ..Request::default() };
+        let outcome = saturate(&graph, &laws, world.clone(), limits, &request).unwrap();
         let proof = outcome.proof.unwrap();
         let is_late =
             |step: &&Step| matches!(&step.reason, Reason::Law { law, .. } if law == "late");

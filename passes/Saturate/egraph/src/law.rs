@@ -108,6 +108,14 @@ pub struct Law {
     pub offer: Offer,
 }
 
+impl Law {
+    /// True for both directions of the law of that name.
+    pub fn is_of(&self, name: &str) -> bool {
+        let own = self.name.strip_suffix("-back").filter(|_| self.is_back);
+        own.unwrap_or(&self.name) == name
+    }
+}
+
 /// The lines of one law as they are written.
 #[derive(Default)]
 struct Record<'a> {

@@ -32,6 +32,7 @@ mod offer;
 mod oracle;
 mod order;
 mod pattern;
+mod pins;
 mod regroup;
 mod rounds;
 mod search;
@@ -44,6 +45,7 @@ mod term;
 mod testing;
 mod trees;
 mod vocabulary;
+mod why_not;
 mod wires;
 
 /// Why a call failed, in one sentence.

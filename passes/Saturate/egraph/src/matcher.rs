@@ -145,13 +145,13 @@ impl Matcher<'_> {
         }
     }
 
-    fn rank(&self, class: Id) -> Option<usize> {
+    pub fn rank(&self, class: Id) -> Option<usize> {
         let extents = self.graph.analysis.notebook.extents(self.graph[class].data.what);
         extents.map(|extents| extents.len())
     }
 
     /// What the variable stands for if it stands for the class.
-    fn value(&self, var: usize, class: Id) -> Option<Value> {
+    pub fn value(&self, var: usize, class: Id) -> Option<Value> {
         let facts = &self.graph[class].data;
         let kind = &self.law.vars[var];
         let rank = self.rank(class)?;
@@ -170,7 +170,7 @@ impl Matcher<'_> {
         }
     }
 
-    fn is_number(&self, class: Id, bits: u64) -> bool {
+    pub fn is_number(&self, class: Id, bits: u64) -> bool {
         let Some(own) = self.graph[class].data.splat else {
             return false;
         };
@@ -259,7 +259,7 @@ impl Matcher<'_> {
     }
 
     /// What the properties say that does not depend on axes.
-    fn fit_properties(
+    pub fn fit_properties(
         &self,
         pattern: &TermPattern,
         class: Id,

@@ -11,6 +11,7 @@ use crate::facts::TermGraph;
 use crate::law::Law;
 use crate::offer::{Offer, swaps};
 use crate::pattern::{Head, Pattern};
+use crate::rounds::Unions;
 use crate::term::Term;
 
 /// Terms up to which a sum or a product is one of few: there are 2^n - 1 parts of it.
@@ -36,7 +37,7 @@ pub fn commuting<'a>(laws: &'a [Law], head: u32) -> Option<&'a Law> {
 }
 
 /// Makes terms one that differ in the order of operands that commute. True if some did.
-pub fn join(graph: &mut TermGraph, laws: &[Law]) -> bool {
+pub fn join(graph: &mut TermGraph, laws: &[Law], unions: &mut Unions) -> bool {
     let laws: HashMap<u32, &Law> = laws
         .iter()
         .filter(|law| swaps(&law.lhs, &law.rhs))
@@ -61,13 +62,14 @@ pub fn join(graph: &mut TermGraph, laws: &[Law]) -> bool {
             }
         }
     }
+    let mut is_new = false;
     for (first, second) in &equal {
         let law = laws[&first.head];
         let (first, second) =
             (graph.add_uncanonical(first.clone()), graph.add_uncanonical(second.clone()));
-        graph.union_trusted(first, second, law.name.as_str());
+        is_new |= unions.unite(graph, &law.name, first, second);
     }
-    !equal.is_empty()
+    is_new
 }
 
 /// The classes that are sums or products of few, by the heads that laws about them have.

@@ -37,6 +37,7 @@ pub enum Stop {
     Saturated,
     Iterations,
     Nodes,
+    Unions,
 }
 
 impl Stop {
@@ -45,6 +46,7 @@ impl Stop {
             Stop::Saturated => "saturated",
             Stop::Iterations => "limit of iterations",
             Stop::Nodes => "limit of nodes",
+            Stop::Unions => "limit of unions",
         }
     }
 }
@@ -77,6 +79,27 @@ pub struct Rounds<'a> {
     seen: HashMap<Id, u64>,
     pub iterations: usize,
     pub statistics: Vec<Statistic>,
+    pub unions: Unions,
+}
+
+/// Classes that become one.
+pub struct Unions {
+    /// How many more may.
+    pub left: usize,
+    /// The last law that made two classes one, and its sides.
+    pub last: Option<(String, Id, Id)>,
+}
+
+impl Unions {
+    /// True if the law made two classes one.
+    pub fn unite(&mut self, graph: &mut TermGraph, law: &str, left: Id, right: Id) -> bool {
+        if self.left == 0 || !graph.union_trusted(left, right, law) {
+            return false;
+        }
+        self.left -= 1;
+        self.last = Some((law.into(), left, right));
+        true
+    }
 }
 
 /// Terms for each term of the input, and for a small input, up to which the graph is
@@ -114,6 +137,7 @@ impl<'a> Rounds<'a> {
             depths,
             seen: HashMap::new(),
             iterations: 0,
+            unions: Unions { left: usize::MAX, last: None },
             statistics: laws
                 .iter()
                 .map(|law| Statistic { law: law.name.clone(), ..Statistic::default() })
@@ -123,6 +147,9 @@ impl<'a> Rounds<'a> {
 
     pub fn run(&mut self, graph: &mut TermGraph) -> Result<Stop, Failure> {
         loop {
+            if self.unions.left == 0 {
+                return Ok(Stop::Unions);
+            }
             if self.iterations >= self.limits.iterations {
                 return Ok(Stop::Iterations);
             }
@@ -131,7 +158,8 @@ impl<'a> Rounds<'a> {
             }
             self.iterations += 1;
             let found = self.search(graph);
-            if !self.apply(graph, found)? {
+            let is_new = self.apply(graph, found)?;
+            if !is_new {
                 return Ok(Stop::Saturated);
             }
         }
@@ -242,8 +270,11 @@ impl<'a> Rounds<'a> {
                 if graph.find(found.class) == graph.find(right) {
                     continue;
                 }
+                if self.unions.left == 0 {
+                    break;
+                }
                 let left = explain::left(graph, law, &found);
-                if graph.union_trusted(left, right, law.name.as_str()) {
+                if self.unions.unite(graph, &law.name, left, right) {
                     statistic.unions += 1;
                     is_new = true;
                 }
@@ -253,7 +284,7 @@ impl<'a> Rounds<'a> {
             }
         }
         graph.rebuild();
-        while order::join(graph, self.laws) {
+        while order::join(graph, self.laws, &mut self.unions) {
             graph.rebuild();
             is_new = true;
         }

@@ -1,0 +1,33 @@
+// A rotation between a norm and a contraction: what a law needs is not there.
+func.func @broken(%x: tensor<4x64xf32>, %q: tensor<64x64xf32>) -> tensor<4x64xf32> {
+  %w = tern.weight "w" : tensor<64x64xf32>
+  %n = tern.rms_norm "tk/k" %x epsilon 1.0e-6 : tensor<4x64xf32>
+  %s = tern.silu %n : tensor<4x64xf32>
+  %y = tern.contract "tk,nk->tn" %s, %w : tensor<4x64xf32>, tensor<64x64xf32>
+  return %y : tensor<4x64xf32>
+}
+
+// Logarithms of what may be negative.
+func.func @condition(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+  %p = tern.mul %x, %y : tensor<8xf32>, tensor<8xf32>
+  %r = tern.sqrt %p : tensor<8xf32>
+  return %r : tensor<8xf32>
+}
+
+// A low-rank term that is cheaper folded.
+func.func @dearer(%x: tensor<4x64xf32>) -> tensor<4x32xf32> {
+  %w = tern.weight "w" : tensor<32x64xf32>
+  %v = tern.weight "v" : tensor<32x64xf32>
+  %s = tern.add %w, %v : tensor<32x64xf32>, tensor<32x64xf32>
+  %y = tern.contract "tk,nk->tn" %x, %s : tensor<4x64xf32>, tensor<32x64xf32>
+  return %y : tensor<4x32xf32>
+}
+
+// What laws of a test make longer.
+func.func @budget(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+  %p = tern.mul %x, %y : tensor<8xf32>, tensor<8xf32>
+  %r = tern.sqrt %p : tensor<8xf32>
+  %t = tern.tanh %x : tensor<8xf32>
+  %s = tern.add %r, %t : tensor<8xf32>, tensor<8xf32>
+  return %s : tensor<8xf32>
+}
