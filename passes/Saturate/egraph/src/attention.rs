@@ -4,7 +4,8 @@
 //! `tern.rotary`, which has, too.
 
 use crate::axes::Label;
-use crate::instantiate::{Builder, Built, Kid, read_as};
+use crate::instantiate::{Builder, Built, Kid};
+use crate::labels::read_as;
 use crate::matcher::{Value, style_of};
 use crate::pattern::{Head, Pattern, TermPattern};
 

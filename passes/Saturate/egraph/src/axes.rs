@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use egg::Id;
 
 use crate::facts::TermGraph;
+use crate::heads;
 use crate::law::{Comparison, Law, Order, Tier};
 use crate::matcher::{Fit, Step, Value};
 use crate::notebook::Axes;
@@ -63,9 +64,9 @@ impl Match {
 /// The axes of a place; those from `own` on belong to the places around it, over
 /// which a scalar or a smaller operand is spread.
 #[derive(Clone)]
-struct Place {
-    slots: Vec<Slot>,
-    own: usize,
+pub(crate) struct Place {
+    pub slots: Vec<Slot>,
+    pub own: usize,
 }
 
 /// The match that terms are, if their axes are as the law says.
@@ -214,8 +215,12 @@ impl<'a> Visit<'a> {
                 }
                 Some(())
             }
-            Form::Rotary => self.join_rotary(kids, result),
-            Form::Attention => self.join_attention(kids, result),
+            Form::Rotary => heads::join_rotary(&mut self.wiring, kids, result),
+            Form::Attention => {
+                let extents = &self.extents;
+                let integer = |slot: Slot| notebook.integer(extents[slot as usize]);
+                heads::join_attention(&mut self.wiring, integer, kids, result)
+            }
             _ => {
                 let axes = notebook.axes(property(0))?;
                 self.join_axes(pattern, &axes, is_swapped, kids, result)?;
@@ -338,57 +343,6 @@ impl<'a> Visit<'a> {
             }
             for slot in found.before.iter().chain(&found.after) {
                 self.wiring.mark(&[*slot as Slot]);
-            }
-        }
-        Some(())
-    }
-
-    /// x `[t, .., d]`, cosines and sines `[t, i]`, which are spread over the axes between.
-    fn join_rotary(&mut self, kids: &mut [Place], result: &Place) -> Option<()> {
-        let x = kids[0].slots.clone();
-        self.wiring.join_all(&x, &result.slots);
-        let between = x.get(1..x.len() - 1)?.to_vec();
-        for angles in &mut kids[1..] {
-            if angles.own != 2 {
-                return None;
-            }
-            self.wiring.join(angles.slots[0], x[0]);
-            angles.slots.extend(&between);
-        }
-        let (cosines, sines) = (kids[1].slots[1], kids[2].slots[1]);
-        self.wiring.join(cosines, sines);
-        self.wiring.mark(&[*x.last()?]);
-        Some(())
-    }
-
-    /// q `[t, h, d]`, k `[s, h, d]`, v `[s, h, e]`, the mask `[t, s]` or `[h, t, s]`. Keys
-    /// that several heads share have an axis of their own only if it is one head.
-    fn join_attention(&mut self, kids: &mut [Place], result: &Place) -> Option<()> {
-        let [t, h, d] = kids[0].slots[..] else { return None };
-        let [s, g, _] = kids[1].slots[..] else { return None };
-        let integer =
-            |slot: Slot| self.graph.analysis.notebook.integer(self.extents[slot as usize]);
-        let (heads, groups) = (integer(h)?, integer(g)?);
-        if heads != groups && groups != 1 {
-            return None;
-        }
-        let (k, v) = (kids[1].slots.clone(), kids[2].slots.clone());
-        self.wiring.join_all(&[s, g], &v[..2]);
-        self.wiring.join(d, k[2]);
-        self.wiring.join_all(&result.slots, &[t, h, v[2]]);
-        if heads == groups {
-            self.wiring.join(h, g);
-        }
-        if let Some(mask) = kids.get_mut(3) {
-            match mask.slots[..] {
-                [rows, keys] => {
-                    self.wiring.join_all(&[rows, keys], &[t, s]);
-                    mask.slots.push(h);
-                }
-                _ => self.wiring.join_all(&mask.slots, &[h, t, s]),
-            }
-            if heads != groups {
-                mask.slots.push(g);
             }
         }
         Some(())

@@ -9,6 +9,7 @@ use egg::Id;
 
 use crate::axes::{Blocks, Label, Match, summed_letters};
 use crate::facts::{Facts, TermGraph};
+use crate::labels::{is_permutation, read_as};
 use crate::law::{Law, Searcher, Tier};
 use crate::matcher::Value;
 use crate::numbers::evaluate;
@@ -73,19 +74,6 @@ pub fn add(graph: &mut TermGraph, law: &Law, found: &Match, siblings: &Siblings)
         Kid::Class(id) => Some(id),
         Kid::New(at) => Some(ids[at]),
     }
-}
-
-/// `axes` with the letters `from` read as `to`.
-pub(crate) fn read_as(axes: &[Label], from: &[usize], to: &[usize]) -> Vec<Label> {
-    let read = |label: &Label| match from.iter().position(|own| *own == label.letter) {
-        Some(at) => Label { letter: to[at], at: label.at },
-        None => *label,
-    };
-    axes.iter().map(read).collect()
-}
-
-fn is_permutation(a: &[Label], b: &[Label]) -> bool {
-    a.len() == b.len() && a.iter().all(|label| b.contains(label))
 }
 
 impl<'a> Builder<'a> {

@@ -2,7 +2,8 @@
 //! Builds what only moves elements: regroupings, cuts and joins.
 
 use crate::axes::Label;
-use crate::instantiate::{Builder, Built, Kid, read_as};
+use crate::instantiate::{Builder, Built, Kid};
+use crate::labels::read_as;
 use crate::pattern::{Pattern, TermPattern};
 use crate::vocabulary::Form;
 
