@@ -67,6 +67,8 @@ pub struct Rounds<'a> {
     limits: Limits,
     /// Terms up to which laws that make terms longer are tried.
     room: usize,
+    /// The same for brackets of few, of which there are many.
+    few_room: usize,
     /// The classes of the input.
     written: Vec<Id>,
     /// Terms that a law showed to be one of their operands.
@@ -105,6 +107,7 @@ impl Unions {
 /// Terms for each term of the input, and for a small input, up to which the graph is
 /// small.
 const ROOM: (usize, usize) = (6, 600);
+const FEW_ROOM: (usize, usize) = (2, 200);
 
 impl<'a> Rounds<'a> {
     pub fn new(graph: &TermGraph, laws: &'a [Law], limits: Limits) -> Rounds<'a> {
@@ -130,6 +133,7 @@ impl<'a> Rounds<'a> {
             laws,
             limits,
             room: ROOM.0 * graph.total_size() + ROOM.1,
+            few_room: FEW_ROOM.0 * graph.total_size() + FEW_ROOM.1,
             written: graph.classes().map(|class| class.id).collect(),
             idle: HashSet::new(),
             by_head,
@@ -179,6 +183,7 @@ impl<'a> Rounds<'a> {
         // egg keeps them in a hash table.
         classes.sort_unstable();
         let is_roomy = graph.total_size() < self.room;
+        let has_few_room = graph.total_size() < self.few_room;
         let few = Few::new(graph, self.laws);
         for (class, distance) in classes {
             // A number is what it is.
@@ -199,7 +204,7 @@ impl<'a> Rounds<'a> {
                 let is_new = is_family || distance <= self.depths[at];
                 let may_grow = match law.offer {
                     Offer::Longer => is_roomy && is_written,
-                    Offer::Few => is_roomy && few.holds(law, class),
+                    Offer::Few => has_few_room && few.holds(law, class),
                     _ => true,
                 };
                 if is_new && may_grow {
@@ -259,7 +264,8 @@ impl<'a> Rounds<'a> {
                 Searcher::Siblings(sibling) => siblings::apply(graph, law, sibling, matches),
                 _ => {
                     let limit = match law.offer {
-                        Offer::Longer | Offer::Few => self.room.min(self.limits.nodes),
+                        Offer::Longer => self.room.min(self.limits.nodes),
+                        Offer::Few => self.few_room.min(self.limits.nodes),
                         _ => self.limits.nodes,
                     };
                     apply_all(graph, law, &matches, limit, &mut self.idle)
