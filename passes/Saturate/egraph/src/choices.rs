@@ -10,7 +10,7 @@
 //! kernels; what is not said here is that a value that two kernels compute in
 //! registers is computed in memory once, for both.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use egg::Id;
 
@@ -60,6 +60,7 @@ pub struct Table<'a> {
     classes: Vec<Id>,
     /// By class and place: what each choice does.
     steps: Vec<Vec<Step<'a>>>,
+    halves: BTreeMap<Id, BTreeSet<Id>>,
     pub choices: Choices,
 }
 
@@ -69,7 +70,9 @@ impl<'a> Table<'a> {
         classes.sort();
         let count = PLACES * classes.len();
         let choices = Choices { options: vec![vec![]; count], roots: vec![] };
-        let mut table = Table { graph, classes, steps: vec![vec![]; count], choices };
+        let (steps, halves) = (vec![vec![]; count], BTreeMap::new());
+        let mut table = Table { graph, classes, steps, halves, choices };
+        table.find_halves();
         let mut written: Vec<Vec<Term>> = vec![vec![]; table.classes.len()];
         for (node, id) in ids.iter().enumerate() {
             let kids = input.kids(node).iter().map(|kid| graph.find(ids[*kid as usize])).collect();
@@ -234,12 +237,9 @@ impl<'a> Table<'a> {
                 continue;
             }
             let (mut cost, mut kids) = (seconds, vec![]);
-            let products = self.halved(term.kids[host], CHAIN);
             for id in &term.kids {
                 let kid = self.number(*id);
-                let is_held = *id == term.kids[host]
-                    || (!products.is_empty()
-                        && self.halved(*id, CHAIN).iter().any(|class| products.contains(class)));
+                let is_held = *id == term.kids[host] || self.are_halves(*id, term.kids[host]);
                 let place = if is_held {
                     Place::Accumulator
                 } else if self.is_repeated(*id) {
@@ -259,35 +259,54 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Products of which a kernel can hold a half, and up to `steps` element-wise terms after it,
-    /// that end in `id`.
-    fn halved(&self, id: Id, steps: usize) -> Vec<Id> {
+    /// By class the products of which a kernel can hold a half, and element-wise terms after it, that
+    /// end there.
+    fn find_halves(&mut self) {
         let oracle = &self.graph.analysis.oracle;
-        let what = self.graph[id].data.what;
-        let mut products = vec![];
-        if oracle.extents(what).is_none_or(|extents| extents.len() != 2) {
-            return products;
-        }
-        for term in &self.graph[id].nodes {
+        let kind = |term: &Term| {
             let whats: Vec<u32> = term.kids.iter().map(|kid| self.graph[*kid].data.what).collect();
-            if whats.is_empty() {
-                continue;
-            }
-            match oracle.price(term.head, &whats, &vec![false; whats.len()]).kind {
-                Kind::Half if self.is_product(term.kids[0]) => {
-                    products.push(self.graph.find(term.kids[0]));
+            oracle.price(term.head, &whats, &vec![false; whats.len()]).kind
+        };
+        let slice = oracle.operation("tern.slice");
+        let mut edge: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+        for class in &self.classes {
+            for term in self.graph[*class].nodes.iter().filter(|term| term.head == slice) {
+                if self.is_product(term.kids[0]) && kind(term) == Kind::Half {
+                    edge.entry(*class).or_default().insert(self.graph.find(term.kids[0]));
                 }
-                Kind::Pointwise if steps > 0 => {
-                    for kid in &term.kids {
-                        if self.graph[*kid].data.what == what {
-                            products.extend(self.halved(*kid, steps - 1));
-                        }
+            }
+        }
+        let mut halves = edge.clone();
+        for _ in 0..CHAIN {
+            let mut next: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+            for class in self.classes.iter().filter(|_| !edge.is_empty()) {
+                let what = self.graph[*class].data.what;
+                for term in &self.graph[*class].nodes {
+                    let kids = term.kids.iter().map(|kid| self.graph.find(*kid));
+                    let held: Vec<Id> = kids
+                        .filter(|kid| edge.contains_key(kid) && self.graph[*kid].data.what == what)
+                        .collect();
+                    if !held.is_empty() && kind(term) == Kind::Pointwise {
+                        let products = held.iter().flat_map(|kid| &edge[kid]);
+                        next.entry(*class).or_default().extend(products);
                     }
                 }
-                _ => {}
             }
+            for (class, products) in &next {
+                halves.entry(*class).or_default().extend(products);
+            }
+            edge = next;
         }
-        products
+        self.halves = halves;
+    }
+
+    /// A kernel can hold both classes: halves of one product, or what was made of them.
+    fn are_halves(&self, a: Id, b: Id) -> bool {
+        let of = |id: Id| self.halves.get(&self.graph.find(id));
+        match (of(a), of(b)) {
+            (Some(a), Some(b)) => !a.is_disjoint(b),
+            _ => false,
+        }
     }
 
     /// A product with a weight.
