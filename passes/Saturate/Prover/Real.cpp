@@ -25,6 +25,22 @@ static bool hasInfinity(Form f) {
   return false;
 }
 
+/// Of variables by sums and products alone, so that it is a finite number whatever they are: powers
+/// and logarithms of negative numbers are none.
+static bool isFinite(Form f) {
+  return std::all_of(f->terms.begin(), f->terms.end(), [](const auto &term) {
+    return std::all_of(
+        term.first->factors.begin(), term.first->factors.end(), [](const auto &factor) {
+          AtomKind kind = factor.first->kind;
+          bool isPlain =
+              kind == AtomKind::Element || kind == AtomKind::Sum || kind == AtomKind::Truth;
+          return isPlain &&
+                 std::all_of(factor.first->forms.begin(), factor.first->forms.end(),
+                             [&](Form inner) { return kind != AtomKind::Sum || isFinite(inner); });
+        });
+  });
+}
+
 /// Infinities are chosen, compared by maxima, raised to by exp, and added to one number that is
 /// finite; all else might be no number.
 bool Real::meetsInfinity(Op op, const std::vector<Form> &x) const {
@@ -54,7 +70,7 @@ Form Real::applyFunction(bool isCast, unsigned variable, std::vector<Form> x) {
 
 Form Real::apply(Op op, std::vector<Form> x) {
   // Every real number is above -inf.
-  if (op == Op::Lt && x[0] == constant(AtomKind::MinusInfinity) && !hasInfinity(x[1]))
+  if (op == Op::Lt && x[0] == constant(AtomKind::MinusInfinity) && isFinite(x[1]))
     return algebra.number(1);
   if (meetsInfinity(op, x))
     return algebra.refuse("arithmetic of infinities");
