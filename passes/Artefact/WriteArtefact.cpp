@@ -264,7 +264,7 @@ private:
       Expression all = *expressionOf(op, op.getBytes());
       bytes = program.intern(format::max(all, Expression::constant(0)));
       if (op.getSpace() != plan::Space::arena)
-        offset = format::min(offset, all + offset);
+        offset = format::max(format::min(offset, all + offset), Expression::constant(0));
     }
     buffer.index = *part;
     buffer.offset = program.intern(offset);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/CacheKernel.h"
-#include "passes/CPU/Schema.h"
+#include "passes/CPU/Rotation.h"
 
 using namespace mlir;
 
@@ -13,14 +13,18 @@ namespace {
 /// Stores the rows of an entry behind those that the head holds.
 class AppendWriter {
 public:
-  AppendWriter(KernelBuilder &kernel, kv::AppendOp op, const DispatchBuffers &buffers,
+  /// `terms` are those of the dispatch.
+  AppendWriter(RowTerms &terms, kv::AppendOp op, const DispatchBuffers &buffers,
                llvm::ArrayRef<Layout> layouts, int64_t maxBlocks)
-      : k(kernel), cache(kernel, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks) {
+      : k(terms.kernel()), terms(terms),
+        cache(k, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
+        rotary(op.getKey().getDefiningOp<RotaryOp>()) {
     auto operand = [&](Value value) {
       return Rows{k.buffer(buffers.ofInput(value)),
                   layouts[cast<BlockArgument>(value).getArgNumber()].rowStride};
     };
-    key = operand(op.getKey());
+    if (!rotary)
+      key = operand(op.getKey());
     value = operand(op.getValue());
     positions = k.buffer(buffers.ofInput(op.getPositions()));
   }
@@ -49,7 +53,8 @@ private:
     Value keyAt = k.address(block, k.mul(slot, layout.elementBytes));
     Value valueAt = k.address(k.address(block, layout.valueOffset),
                               k.mul(slot, layout.paddedValue * layout.elementBytes));
-    scatter(rowOf(key, row, tile.head, keyWidth), keyAt, keyWidth);
+    scatter(rotary ? turned(row, tile.head) : rowOf(key, row, tile.head, keyWidth), keyAt,
+            keyWidth);
     copy(rowOf(value, row, tile.head, valueWidth), valueAt, valueWidth);
     Value position = k.load(k.i32(), k.address(positions, k.mul(row, 4)));
     k.store(position, k.address(k.address(block, layout.positionOffset), k.mul(slot, 4)));
@@ -57,6 +62,13 @@ private:
 
   Value rowOf(const Rows &rows, Value row, Value head, int64_t width) {
     return k.address(rows.base, k.mul(k.add(k.mul(row, rows.stride), k.mul(head, width)), 4));
+  }
+
+  /// The key of a row and head, turned, in scratch.
+  Value turned(Value row, Value head) {
+    terms.beginTile(row);
+    Rotation(terms, rotary).turn(head, {k.scratch(), k.f32()});
+    return k.scratch();
   }
 
   /// Rounds `width` neighbours to the cache's type and puts them a row of slots apart.
@@ -81,7 +93,9 @@ private:
   }
 
   KernelBuilder &k;
+  RowTerms &terms;
   CacheKernel cache;
+  RotaryOp rotary; ///< of the key; null for none
   Rows key, value;
   Value positions;
 };
@@ -96,12 +110,17 @@ FailureOr<KernelInfo> emitAppend(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
     return failure();
   DispatchBuffers buffers(dispatch);
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
-    AppendWriter(kernel, op, buffers, layouts, *maxBlocks).write();
+    RowTerms terms(kernel, dispatch, layouts, name, module);
+    AppendWriter(terms, op, buffers, layouts, *maxBlocks).write();
   });
   ExtentAttr entries =
       ExtentAttr::getName(op.getContext(), op.getBatch().getType().getEntries().getValue());
-  return KernelInfo{
-      {}, buffers.indexInputs(), entries.times(op.getCache().getType().getHeads()), 0};
+  kv::CacheType cache = op.getCache().getType();
+  bool isTurned = op.getKey().getDefiningOp<RotaryOp>() != nullptr;
+  return KernelInfo{{},
+                    buffers.indexInputs(),
+                    entries.times(cache.getHeads()),
+                    isTurned ? 4 * cache.getKeyWidth() : 0};
 }
 
 } // namespace tern::cpu

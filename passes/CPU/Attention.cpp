@@ -4,7 +4,7 @@
 #include "passes/CPU/AttentionLines.h"
 #include "passes/CPU/CacheKernel.h"
 #include "passes/CPU/DenseAttention.h"
-#include "passes/CPU/Schema.h"
+#include "passes/CPU/Rotation.h"
 
 using namespace mlir;
 
@@ -13,7 +13,8 @@ namespace tern::cpu {
 static AttentionLines::Shape shapeOf(kv::AttendOp op) {
   kv::CacheType cache = op.getCache().getType();
   int64_t heads = cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1);
-  return {heads / cache.getHeads(),
+  return {heads,
+          heads / cache.getHeads(),
           cache.getKeyWidth(),
           cache.getValueWidth(),
           op.getScale().convertToDouble(),
@@ -25,21 +26,24 @@ namespace {
 
 class CacheAttention : public AttentionLines {
 public:
-  CacheAttention(KernelBuilder &kernel, kv::AttendOp op, const DispatchBuffers &buffers,
-                 llvm::ArrayRef<Layout> layouts, int64_t maxBlocks)
-      : AttentionLines(kernel, shapeOf(op)),
-        cache(kernel, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
-        maxBlocks(maxBlocks), biasType(op.getBiasType().value_or(kernel.f32())) {
-    query = {k.buffer(buffers.ofInput(op.getQuery())),
-             layouts[cast<BlockArgument>(op.getQuery()).getArgNumber()].rowStride, k.f32()};
+  /// `terms` are those of the dispatch.
+  CacheAttention(RowTerms &terms, kv::AttendOp op, const DispatchBuffers &buffers,
+                 llvm::ArrayRef<Layout> layouts, EpilogueWriter epilogue, int64_t maxBlocks)
+      : AttentionLines(terms.kernel(), shapeOf(op), std::move(epilogue)), terms(terms),
+        rotary(op.getQuery().getDefiningOp<RotaryOp>()),
+        cache(k, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
+        maxBlocks(maxBlocks), biasType(op.getBiasType().value_or(k.f32())) {
+    if (rotary)
+      query = {k.address(k.scratch(), shape.scratchBytes()), 0, k.f32()};
+    else
+      query = {k.buffer(buffers.ofInput(op.getQuery())),
+               layouts[cast<BlockArgument>(op.getQuery()).getArgNumber()].rowStride, k.f32()};
     positions = k.buffer(buffers.ofInput(op.getPositions()));
     if (op.getSlopes())
       slopes = k.buffer(buffers.ofInput(op.getSlopes()));
-    size_t firstResult = layouts.size() - op->getNumResults();
-    result = {k.buffer(buffers.ofResult(0)), layouts[firstResult].rowStride, k.f32()};
     if (op.getScores()) {
       logSum = k.buffer(buffers.ofResult(1));
-      logSumStride = layouts[firstResult + 1].rowStride;
+      logSumStride = layouts.back().rowStride;
     }
   }
 
@@ -53,13 +57,36 @@ public:
       k.loop(k.index(0), lines, linesAtOnce, [&](Value first) {
         Value count = k.min(k.sub(lines, first), k.index(linesAtOnce));
         clearSums(count);
+        if (rotary)
+          turnQueries(first, count);
         passBlocks(first, count);
         finish(first, count);
       });
     });
   }
 
+  /// What the queries of a turn take in scratch, if they are turned.
+  static int64_t turnedBytes(kv::AttendOp op) {
+    bool isTurned = op.getQuery().getDefiningOp<RotaryOp>() != nullptr;
+    return isTurned ? 4 * linesAtOnce * op.getCache().getType().getKeyWidth() : 0;
+  }
+
 private:
+  void turnQueries(Value first, Value count) {
+    Rotation rotation(terms, rotary);
+    k.loop(k.index(0), count, 1, [&](Value place) {
+      Value line = k.add(first, place);
+      terms.beginTile(rowOf(line));
+      rotation.turn(headOf(line), {queryOf(first, place), k.f32()});
+    });
+  }
+
+  Value queryOf(Value first, Value place) override {
+    if (!rotary)
+      return AttentionLines::queryOf(first, place);
+    return k.address(query.base, k.mul(place, 4 * shape.width));
+  }
+
   /// The slots of a line's own row and before.
   Value limitOf(Value line) override {
     return k.sub(length, k.sub(k.sub(tile.rowLimit, 1), rowOf(line)));
@@ -144,6 +171,8 @@ private:
     });
   }
 
+  RowTerms &terms;
+  RotaryOp rotary; ///< of the query; null for none
   CacheKernel cache;
   const int64_t maxBlocks; ///< of a head
   Value positions, slopes; ///< slopes: null for none
@@ -168,14 +197,16 @@ FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<Layout> 
     return failure();
   DispatchBuffers buffers(dispatch);
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
-    CacheAttention(kernel, op, buffers, layouts, *maxBlocks).write();
+    RowTerms terms(kernel, dispatch, layouts, name, module);
+    EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
+    CacheAttention(terms, op, buffers, layouts, std::move(epilogue), *maxBlocks).write();
   });
   ExtentAttr entries =
       ExtentAttr::getName(op.getContext(), op.getBatch().getType().getEntries().getValue());
   return KernelInfo{{},
                     buffers.indexInputs(),
                     entries.times(op.getCache().getType().getHeads()),
-                    shapeOf(op).scratchBytes()};
+                    shapeOf(op).scratchBytes() + CacheAttention::turnedBytes(op)};
 }
 
 } // namespace tern::cpu

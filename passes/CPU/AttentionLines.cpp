@@ -26,8 +26,9 @@ int64_t AttentionLines::Shape::scratchBytes() const {
   return 4 * (width64 + linesAtOnce * padded() + 8 * slots) + stateBytes * linesAtOnce;
 }
 
-AttentionLines::AttentionLines(KernelBuilder &kernel, const Shape &shape)
-    : k(kernel), shape(shape), padded(shape.padded()), maxLines(kernel.target().avx512 ? 6 : 4) {
+AttentionLines::AttentionLines(KernelBuilder &kernel, const Shape &shape, EpilogueWriter epilogue)
+    : k(kernel), shape(shape), padded(shape.padded()), maxLines(kernel.target().avx512 ? 6 : 4),
+      epilogue(std::move(epilogue)) {
   wideKey = k.scratch();
   wideValue = k.address(wideKey, 4 * slots * shape.width);
   sums = k.address(wideValue, 4 * slots * padded);
@@ -41,9 +42,10 @@ Value AttentionLines::biased(Value scores, Value, Value, int64_t) { return score
 
 //===- Lines ----------------------------------------------------------------===//
 
-Value AttentionLines::addressOf(const HeadRows &rows, Value line, int64_t width) {
-  Value element = k.add(k.mul(rowOf(line), rows.stride), k.mul(headOf(line), width));
-  return k.address(rows.base, k.mul(element, bytesOf(rows.element)));
+Value AttentionLines::queryOf(Value first, Value place) {
+  Value line = k.add(first, place);
+  Value element = k.add(k.mul(rowOf(line), query.stride), k.mul(headOf(line), shape.width));
+  return k.address(query.base, k.mul(element, bytesOf(query.element)));
 }
 
 Value AttentionLines::stateOf(Value place) { return k.address(state, k.mul(place, stateBytes)); }
@@ -99,7 +101,7 @@ void AttentionLines::score(const Segment &segment, Value first, Value place, int
   int64_t columns = columnsFor(lines);
   Values queries;
   for (int64_t line = 0; line < lines; ++line)
-    queries.push_back(addressOf(query, k.add(k.add(first, place), line), shape.width));
+    queries.push_back(queryOf(first, k.add(place, line)));
   for (int64_t at = 0; at < slots; at += columns * k.lanes()) {
     Values zeros(lines * columns, splat(0));
     Values totals = k.loop(
@@ -224,13 +226,11 @@ void AttentionLines::finish(Value first, Value count) {
     Value zero = k.zero(k.f32());
     Value isEmpty = k.compare(arith::CmpFPredicate::OEQ, total, zero);
     Value inverse = k.broadcast(k.select(isEmpty, zero, k.div(k.constant(k.f32(), 1.0), total)));
-    int64_t bytes = bytesOf(result.element);
-    Value to = addressOf(result, line, shape.valueWidth);
+    Value row = k.add(k.mul(rowOf(line), shape.heads), headOf(line));
     for (int64_t at = 0; at < shape.valueWidth; at += k.lanes()) {
       // A hidden segment may turn -0 into 0; the sum with 0 makes both 0.
       Value sum = k.add(k.mul(k.load(vectorOf(k.f32()), sumsOf(place), 4 * at), inverse), splat(0));
-      k.storeFirst(k.convertFloat(sum, result.element), std::min(k.lanes(), shape.valueWidth - at),
-                   to, bytes * at, bytes);
+      epilogue(k, {row, k.index(at), sum, std::min(k.lanes(), shape.valueWidth - at), {}});
     }
     if (logSum)
       storeLogSum(line, k.load(k.f32(), stateOf(place)), total);

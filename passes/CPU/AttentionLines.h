@@ -6,7 +6,7 @@
 #define TERN_PASSES_CPU_ATTENTIONLINES_H
 
 #include "dialects/KV/IR/KV.h"
-#include "passes/CPU/KernelBuilder.h"
+#include "passes/CPU/Epilogue.h"
 
 namespace tern::cpu {
 
@@ -31,6 +31,7 @@ public:
   static constexpr int64_t linesAtOnce = 96;
 
   struct Shape {
+    int64_t heads;             ///< of a query
     int64_t group;             ///< queries of one key head
     int64_t width, valueWidth; ///< of a key, of a value
     double scale, softCap;
@@ -43,7 +44,8 @@ public:
   virtual ~AttentionLines() = default;
 
 protected:
-  AttentionLines(KernelBuilder &kernel, const Shape &shape);
+  /// `epilogue` gets what a head of a row attends to, in order: row `r * heads + h`.
+  AttentionLines(KernelBuilder &kernel, const Shape &shape, EpilogueWriter epilogue);
 
   Type vectorOf(Type element) { return k.vector(element); }
   Value splat(double number) { return k.constant(k.vector(k.f32()), number); }
@@ -56,6 +58,8 @@ protected:
   virtual Value limitOf(Value line) = 0;
   /// The position of a row, i32.
   virtual Value positionOf(Value row) = 0;
+  /// Where the query of a line is read, the line at `place` of those from `first` on.
+  virtual Value queryOf(Value first, Value place);
   /// What becomes of the products of a line and the slots of a segment from `at` on, unscaled.
   virtual Value sloped(Value products, const Segment &segment, Value line, int64_t at);
   /// What becomes of the scores of slots `start` + `at` on, in units of log2.
@@ -72,14 +76,13 @@ protected:
   const Shape shape;
   const int64_t padded;
   const int64_t maxLines; ///< of a register tile
-  HeadRows query, result;
+  HeadRows query;
   Value logSum; ///< null for none
   int64_t logSumStride = 0;
   Value wideKey, wideValue; ///< scratch for a segment of f32
   Value firstRow, head;     ///< of the tile
 
 private:
-  Value addressOf(const HeadRows &rows, Value line, int64_t width);
   Value sumsOf(Value place) { return k.address(sums, k.mul(place, 4 * padded)); }
   Value stateOf(Value place);
   Value weightsOf(int64_t line) { return k.address(weights, 4 * slots * line); }
@@ -96,6 +99,7 @@ private:
   void addValues(const Segment &segment, Value place, int64_t lines, int64_t at);
   void storeLogSum(Value line, Value largest, Value total);
 
+  EpilogueWriter epilogue;
   Value sums, state, weights;
 };
 

@@ -19,7 +19,8 @@ static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(va
 static AttentionLines::Shape shapeOf(AttentionOp op) {
   RankedTensorType key = tensorOf(op.getKey());
   int64_t heads = tensorOf(op.getQuery()).getDimSize(1);
-  return {heads / key.getDimSize(1),
+  return {heads,
+          heads / key.getDimSize(1),
           key.getDimSize(2),
           tensorOf(op.getValue()).getDimSize(2),
           op.getScale().convertToDouble(),
@@ -37,16 +38,14 @@ namespace {
 class DenseAttention : public AttentionLines {
 public:
   DenseAttention(LoopTerms &terms, AttentionOp op, const KernelSizes &sizes, const TileNest &nest,
-                 const DispatchBuffers &buffers, llvm::ArrayRef<Layout> layouts)
-      : AttentionLines(terms.kernel(), shapeOf(op)), terms(terms), op(op), nest(nest),
-        rows(sizes.of(k, tensorOf(op.getQuery()))[0]),
+                 const DispatchBuffers &buffers, llvm::ArrayRef<Layout> layouts,
+                 EpilogueWriter epilogue)
+      : AttentionLines(terms.kernel(), shapeOf(op), std::move(epilogue)), terms(terms), op(op),
+        nest(nest), rows(sizes.of(k, tensorOf(op.getQuery()))[0]),
         slotCount(sizes.of(k, tensorOf(op.getKey()))[0]) {
-    auto rowsOf = [&](Value value, unsigned buffer, Layout layout) -> HeadRows {
-      return {k.buffer(buffer), layout.rowStride, tensorOf(value).getElementType()};
-    };
     unsigned number = cast<BlockArgument>(op.getQuery()).getArgNumber();
-    query = rowsOf(op.getQuery(), buffers.ofInput(number), layouts[number]);
-    result = rowsOf(op.getResult(), buffers.ofResult(0), layouts.back());
+    query = {k.buffer(buffers.ofInput(number)), layouts[number].rowStride,
+             tensorOf(op.getQuery()).getElementType()};
   }
 
   void write() {
@@ -181,6 +180,8 @@ private:
 
 static LogicalResult checkAttention(AttentionOp op) {
   for (Value operand : op->getOperands()) {
+    if (failed(checkLoopOperand(op, operand)))
+      return failure();
     RankedTensorType type = tensorOf(operand);
     bool isMask = operand == op.getMask();
     Type element = type.getElementType();
@@ -196,7 +197,7 @@ static LogicalResult checkAttention(AttentionOp op) {
 FailureOr<KernelInfo> emitDenseAttention(DispatchOp dispatch, AttentionOp op,
                                          llvm::ArrayRef<Layout> layouts, llvm::StringRef name,
                                          ModuleOp module, const Target &target) {
-  if (failed(checkLoopTerms(dispatch, op)) || failed(checkAttention(op)))
+  if (failed(checkAttention(op)))
     return failure();
   AttentionLines::Shape shape = shapeOf(op);
   KernelSizes sizes(dispatch);
@@ -206,7 +207,8 @@ FailureOr<KernelInfo> emitDenseAttention(DispatchOp dispatch, AttentionOp op,
   DispatchBuffers buffers(dispatch);
   KernelBuilder::define(module, target, name, [&](KernelBuilder &k) {
     LoopTerms terms(k, sizes, dispatch, layouts, name, module);
-    DenseAttention(terms, op, sizes, nest, buffers, layouts).write();
+    EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
+    DenseAttention(terms, op, sizes, nest, buffers, layouts, std::move(epilogue)).write();
   });
   KernelInfo info;
   info.sizes.assign(sizes.sums().begin(), sizes.sums().end());

@@ -25,7 +25,7 @@ static bool isKnownElement(Type element) {
   return element.isF16() || element.isBF16() || element.isF32() || element.isF64();
 }
 
-static LogicalResult checkType(Operation *op, Value value) {
+LogicalResult checkLoopOperand(Operation *op, Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type)
     return refuse(op) << "expected tensors, found " << value.getType();
@@ -79,7 +79,7 @@ LogicalResult checkLoopTerms(DispatchOp dispatch, Operation *root) {
       continue;
     for (ValueRange values : {ValueRange(op.getOperands()), ValueRange(op.getResults())})
       for (Value value : values)
-        if (failed(checkType(&op, value)))
+        if (failed(checkLoopOperand(&op, value)))
           return failure();
     if (&op != root && !isa<ConstantOp, IotaOp, SizeOp>(op) && failed(checkTerm(&op)))
       return failure();

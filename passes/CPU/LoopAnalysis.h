@@ -11,6 +11,9 @@ namespace tern::cpu {
 /// arithmetic alone. `root` is computed by the schema, which checks it.
 mlir::LogicalResult checkLoopTerms(DispatchOp dispatch, mlir::Operation *root);
 
+/// Fails with a diagnostic at the operation unless LoopTerms can read this operand of it.
+mlir::LogicalResult checkLoopOperand(mlir::Operation *op, mlir::Value operand);
+
 /// The axis whose neighbours are the lanes of a tensor's vectors: the last one of more than one
 /// index; -1 for rank 0.
 int64_t vectorAxisOf(mlir::RankedTensorType type);

@@ -99,8 +99,8 @@ RowTerms::RowTerms(KernelBuilder &kernel, DispatchOp dispatch, ArrayRef<Layout> 
       buffers(dispatch) {
   for (auto [i, type] : llvm::enumerate(dispatch.getInputs().getTypes()))
     inputBases.push_back(isa<RankedTensorType>(type) ? k.buffer(buffers.ofInput(i)) : Value());
-  for (unsigned i = 0; i < dispatch.getNumResults(); ++i)
-    resultBases.push_back(k.buffer(buffers.ofResult(i)));
+  for (auto [i, type] : llvm::enumerate(dispatch.getResults().getTypes()))
+    resultBases.push_back(isa<RankedTensorType>(type) ? k.buffer(buffers.ofResult(i)) : Value());
 }
 
 void RowTerms::beginTile(Value number) {

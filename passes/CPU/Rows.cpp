@@ -7,6 +7,7 @@
 // The buffer of a result must not overlap that of an input.
 #include "passes/CPU/Functions.h"
 #include "passes/CPU/Record.h"
+#include "passes/CPU/Rotation.h"
 #include "passes/CPU/RowAnalysis.h"
 
 #include "llvm/ADT/TypeSwitch.h"
@@ -329,74 +330,19 @@ private:
   }
 
   void rotate(RotaryOp op, Term term) {
-    auto type = cast<RankedTensorType>(op.getX().getType());
-    int64_t width = type.getShape().back(), heads = sizeOf({op.getX(), Role::Row}) / width;
-    int64_t planes = cast<RankedTensorType>(op.getCos().getType()).getDimSize(1);
-    loosen({op.getX(), Role::Row}, width);
-    loosen({op.getCos(), Role::Row}, planes);
-    loosen({op.getSin(), Role::Row}, planes);
+    Rotation rotation(terms, op);
+    loosen({op.getX(), Role::Row}, rotation.width());
+    for (Value angles : {op.getCos(), op.getSin()})
+      loosen({angles, Role::Row}, sizeOf({angles, Role::Row}));
     std::optional<unsigned> result = resultOf(term);
     Place place = result ? terms.resultPlace(*result) : scratchFor(sizeOf(term));
     if (result)
       isWritten[*result] = true;
-    k.loop(k.index(0), k.index(heads), 1, [&](Value head) {
-      if (op.getStyle() == RotaryStyle::half)
-        rotateHalves(op, {head, {}, width}, planes, place);
-      else
-        rotateNeighbours(op, {head, {}, width}, planes, place);
-      copyRest(op, {head, {}, width}, 2 * planes, place);
+    k.loop(k.index(0), k.index(rotation.heads()), 1, [&](Value head) {
+      Value own = terms.addressOf(place, {head, {}, rotation.width()});
+      rotation.turn(head, {own, place.element});
     });
     terms.setPlace(term, place);
-  }
-
-  Run shifted(const Run &head, const Run &part, int64_t offset) {
-    return {head.outer, k.add(part.inner, offset), head.extent, part.live};
-  }
-
-  /// Planes (i, i + planes): (a cos - b sin, b cos + a sin).
-  void rotateHalves(RotaryOp op, const Run &head, int64_t planes, const Place &place) {
-    Values none;
-    forEachVector(planes, {}, none, [&](const Run &angles, Value *) {
-      Run first = shifted(head, angles, 0), second = shifted(head, angles, planes);
-      Term x{op.getX(), Role::Row};
-      Value a = terms.read(x, first), b = terms.read(x, second);
-      Value cos = terms.read({op.getCos(), Role::Row}, angles);
-      Value sin = terms.read({op.getSin(), Role::Row}, angles);
-      terms.write(k.fma(a, cos, k.neg(k.mul(b, sin))), place, first);
-      terms.write(k.fma(b, cos, k.mul(a, sin)), place, second);
-    });
-  }
-
-  /// Planes (2i, 2i + 1), so that lane 2i takes its partner from lane 2i + 1 and back.
-  void rotateNeighbours(RotaryOp op, const Run &head, int64_t planes, const Place &place) {
-    llvm::SmallVector<int64_t> swap, twice;
-    llvm::SmallVector<float> signs;
-    for (int64_t lane = 0; lane < k.lanes(); ++lane) {
-      swap.push_back(lane ^ 1);
-      twice.push_back(lane / 2);
-      signs.push_back(lane % 2 ? 1 : -1);
-    }
-    Value sign = arith::ConstantOp::create(
-        k.builder(), DenseElementsAttr::get(k.vector(k.f32()), ArrayRef(signs)));
-    Values none;
-    forEachVector(2 * planes, {}, none, [&](const Run &pairs, Value *) {
-      Run here = shifted(head, pairs, 0);
-      Run angles{{}, k.div(pairs.inner, 2), planes, pairs.live / 2};
-      Value x = terms.read({op.getX(), Role::Row}, here);
-      Value cos = terms.read({op.getCos(), Role::Row}, angles);
-      Value sin = terms.read({op.getSin(), Role::Row}, angles);
-      Value other = k.mul(k.shuffle(x, x, swap), sign);
-      terms.write(k.fma(x, k.shuffle(cos, cos, twice), k.mul(other, k.shuffle(sin, sin, twice))),
-                  place, here);
-    });
-  }
-
-  void copyRest(RotaryOp op, const Run &head, int64_t from, const Place &place) {
-    Values none;
-    forEachVector(head.extent - from, {}, none, [&](const Run &part, Value *) {
-      Run here = shifted(head, part, from);
-      terms.write(terms.read({op.getX(), Role::Row}, here), place, here);
-    });
   }
 
   //===--------------------------------------------------------------------===//

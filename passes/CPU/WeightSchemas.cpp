@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The schemas that read or make packed weights: contraction, gather, pack.
 #include "passes/CPU/Contraction.h"
+#include "passes/CPU/Epilogue.h"
 #include "passes/CPU/Gather.h"
 #include "passes/CPU/LoopContraction.h"
 #include "passes/CPU/Pack.h"
-#include "passes/CPU/Record.h"
-#include "passes/CPU/RowTerms.h"
 #include "passes/CPU/Schema.h"
 
 #include "dialects/Tern/IR/Axes.h"
@@ -54,78 +53,6 @@ template <typename OpTy> static OpTy rootOf(DispatchOp dispatch) {
 }
 
 static unsigned argumentOf(Value value) { return cast<BlockArgument>(value).getArgNumber(); }
-
-namespace {
-
-/// The halves of a contraction with two weights, one after the other, as a dispatch reads them.
-struct Halves {
-  SliceOp first, second;
-
-  explicit Halves(Operation *root) {
-    for (Operation *user : root->getUsers())
-      if (auto slice = dyn_cast<SliceOp>(user))
-        (slice.getOffset() == 0 ? first : second) = slice;
-  }
-  explicit operator bool() const { return first && second; }
-};
-
-/// Computes what the dispatch makes of its root's vectors, and stores it.
-class EpilogueWriter {
-public:
-  EpilogueWriter(DispatchOp dispatch, Value root, llvm::ArrayRef<Layout> layouts, StringRef name,
-                 ModuleOp module)
-      : dispatch(dispatch), root(root), halves(root.getDefiningOp()), layouts(layouts), name(name),
-        module(module) {}
-
-  void operator()(KernelBuilder &kernel, const OutputVector &output) {
-    RowTerms terms(kernel, dispatch, layouts, name, module);
-    // Rows of several axes lie in a row of the first one.
-    RankedTensorType type = tensorOf(root);
-    int64_t choices = type.getRank() == 3 ? type.getDimSize(1) : 1;
-    terms.beginTile(choices == 1 ? output.row : kernel.div(output.row, choices));
-    Run run;
-    if (halves) {
-      terms.setSplat({halves.first, Role::Row}, output.sums);
-      terms.setSplat({halves.second, Role::Row}, output.ofSecond);
-      type = halves.first.getType();
-    } else {
-      terms.setSplat({root, Role::Row}, output.sums);
-    }
-    if (choices != 1)
-      run.outer = kernel.rem(output.row, choices);
-    run.inner = output.column;
-    run.extent = type.getShape().back();
-    run.live = output.live;
-    Operation *yield = dispatch.getBody().front().getTerminator();
-    for (auto [i, value] : llvm::enumerate(yield->getOperands()))
-      if (auto quantise = value.getDefiningOp<QuantiseOp>())
-        addToRecord(kernel, terms, quantise, terms.resultPlace(i), run);
-      else
-        terms.write(terms.read({value, Role::Row}, run), terms.resultPlace(i), run);
-  }
-
-private:
-  /// The vectors of a record come one after the other; the last one writes it.
-  void addToRecord(KernelBuilder &kernel, RowTerms &terms, QuantiseOp op, Place place, Run run) {
-    numbers.push_back(terms.read({op.getX(), Role::Row}, run));
-    if (static_cast<int64_t>(numbers.size()) * kernel.lanes() < kRecordNumbers)
-      return;
-    Value record = kernel.div(run.inner, kRecordNumbers);
-    storeRecord(kernel, numbers, kernel.address(place.base, kernel.mul(record, kRecordBytes)),
-                correctionNamed(op.getCorrection()));
-    numbers.clear();
-  }
-
-  DispatchOp dispatch;
-  Value root;
-  Halves halves;
-  llvm::ArrayRef<Layout> layouts;
-  StringRef name;
-  ModuleOp module;
-  Values numbers; ///< of a record, so far
-};
-
-} // namespace
 
 /// True for `rk,nk->rn` with a packed right operand, and for `rk,nk->rn` and `rak,nk->ran` with
 /// groups of rows.
@@ -181,14 +108,14 @@ FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout
   spec.activationBuffer = buffers.ofInput(op.getLhs());
   spec.weightBuffer = buffers.ofInput(op.getRhs());
   spec.rowsSize = 0;
-  spec.isPaired = bool(Halves(op));
+  EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
+  spec.isPaired = epilogue.readsHalves();
   if (spec.isPaired)
     spec.n /= 2;
   spec.byPanels = isa_and_present<QuantiseOp>(
       dispatch.getBody().front().getTerminator()->getOperand(0).getDefiningOp());
   if (op.getGroups())
     addGroups(spec, op, buffers, layouts);
-  EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
   llvm::Expected<ContractionKernel> kernel = addContraction(module, target, name, spec, epilogue);
   if (!kernel)
     return op.emitOpError(llvm::toString(kernel.takeError()));

@@ -44,9 +44,12 @@ SmallVector<Group *> Grouping::find() {
   for (Operation &op : block)
     if (std::optional<Schema> schema = rootSchema(&op); schema && !groupOf.contains(&op))
       begin(&op, *schema);
-  for (Operation &op : block)
-    if (isa<ContractOp>(op))
+  for (Operation &op : block) {
+    if (isa<ContractOp>(op) || isAttention(&op))
       followWithEpilogue(&op);
+    if (RotaryOp rotary = rotationOf(&op))
+      join(rotary, groupOf[&op]);
+  }
   for (Operation &op : llvm::reverse(block))
     if (!groupOf.contains(&op) && isComputed(&op))
       place(&op);
@@ -118,20 +121,35 @@ Operation *Grouping::followHalves(ContractOp root) {
 }
 
 void Grouping::followWithEpilogue(Operation *root) {
-  Group *group = groupOf[root];
   Operation *last = root;
-  if (Operation *meeting = followHalves(cast<ContractOp>(root)))
-    last = meeting;
+  if (auto contraction = dyn_cast<ContractOp>(root))
+    if (Operation *meeting = followHalves(contraction))
+      last = meeting;
+  last = followWithChain(root, last);
+  ReshapeOp joint;
+  if (isAttention(root) && last->hasOneUse())
+    joint = dyn_cast<ReshapeOp>(*last->user_begin());
+  if (!joint || joint->getBlock() != &block || !joinsHeads(joint))
+    return;
+  // The view belongs to the kernel only if something that it reads there does.
+  if (followWithChain(root, joint) != joint)
+    join(joint, groupOf[root]);
+}
+
+/// Adds the element-wise terms after `last`, and what makes them narrower: the last one, or `last`.
+Operation *Grouping::followWithChain(Operation *root, Operation *last) {
+  Group *group = groupOf[root];
   for (Operation *op : chainFrom(last, readsMemory(root))) {
     join(op, group);
     last = op;
   }
   if (!last->hasOneUse())
-    return;
+    return last;
   Operation *narrower = *last->user_begin();
-  if (narrower->getBlock() == &block && !groupOf.contains(narrower) &&
-      canNarrow(cast<ContractOp>(root), narrower))
-    join(narrower, group);
+  if (narrower->getBlock() != &block || groupOf.contains(narrower) || !canNarrow(root, narrower))
+    return last;
+  join(narrower, group);
+  return narrower;
 }
 
 bool Grouping::canJoin(Operation *op, Group *group) const {

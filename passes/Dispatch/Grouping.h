@@ -32,6 +32,7 @@ private:
   Group *begin(mlir::Operation *op, Schema schema);
   void join(mlir::Operation *op, Group *group);
   void followWithEpilogue(mlir::Operation *root);
+  mlir::Operation *followWithChain(mlir::Operation *root, mlir::Operation *last);
   mlir::Operation *followHalves(ContractOp root);
   llvm::SmallVector<mlir::Operation *> chainFrom(mlir::Operation *op, bool readsMemory) const;
   bool canFollow(mlir::Operation *op, mlir::Operation *user, bool readsMemory) const;

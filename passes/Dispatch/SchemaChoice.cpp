@@ -143,8 +143,8 @@ std::optional<Schema> rootSchema(Operation *op) {
   return std::nullopt;
 }
 
-/// The columns of a packed panel.
-static constexpr int64_t panelColumns = 32;
+/// The columns of a packed panel, and of a block of codes.
+static constexpr int64_t panelColumns = 32, blockColumns = 32;
 
 static bool isPackedContraction(Operation *op) {
   return isa<ContractOp>(op) &&
@@ -170,12 +170,43 @@ std::array<SliceOp, 2> halvesOf(ContractOp op) {
   return halves[0] && halves[1] ? halves : std::array<SliceOp, 2>();
 }
 
-bool canNarrow(ContractOp op, Operation *last) {
-  if (!isPackedContraction(op) || op.getGroups() || tensorOf(op.getResult()).getRank() != 2)
+bool isAttention(Operation *op) {
+  return isa<AttentionOp, kv::AttendOp>(op) && op->getNumResults() == 1;
+}
+
+bool joinsHeads(ReshapeOp op) {
+  RankedTensorType from = tensorOf(op.getX()), to = tensorOf(op.getResult());
+  return from.getRank() == 3 && to.getRank() == 2 && isView(op) && keepsRows(from, to);
+}
+
+RotaryOp rotationOf(Operation *root) {
+  Value turned;
+  if (auto attend = dyn_cast<kv::AttendOp>(root))
+    turned = attend.getQuery();
+  else if (auto append = dyn_cast<kv::AppendOp>(root))
+    turned = append.getKey();
+  auto rotary = turned ? turned.getDefiningOp<RotaryOp>() : RotaryOp();
+  bool isOwn = rotary && rotary->getBlock() == root->getBlock() && rotary->hasOneUse();
+  return isOwn && fitsRows(rotary) && tensorOf(turned).getElementType().isF32() ? rotary
+                                                                                : RotaryOp();
+}
+
+/// Neighbours that one tile of the root writes to a row.
+static int64_t neighboursOf(Operation *root) {
+  return isAttention(root) ? tensorOf(root->getResult(0)).getDimSize(2) : panelColumns;
+}
+
+bool canNarrow(Operation *root, Operation *last) {
+  auto contraction = dyn_cast<ContractOp>(root);
+  bool isMatrix = contraction && isPackedContraction(root) && !contraction.getGroups() &&
+                  tensorOf(root->getResult(0)).getRank() == 2;
+  if (!isMatrix && !isAttention(root))
     return false;
   if (isa<CastOp>(last))
     return fitsRows(last);
-  return isa<QuantiseOp>(last) && tensorOf(last->getResult(0)).getDimSize(1) % panelColumns == 0;
+  RankedTensorType type = tensorOf(last->getResult(0));
+  return isa<QuantiseOp>(last) && type.getRank() == 2 && neighboursOf(root) % blockColumns == 0 &&
+         type.getDimSize(1) % neighboursOf(root) == 0;
 }
 
 bool readsMemory(Operation *op) {

@@ -21,9 +21,20 @@ bool readsMemory(mlir::Operation *op);
 /// else reads it: a kernel computes both at once. Null if it is no such product.
 std::array<SliceOp, 2> halvesOf(ContractOp op);
 
-/// True if the kernel of a contraction can write `last`, which takes its result or what was made of
-/// that to narrower numbers: blocks of 32 need whole panels.
-bool canNarrow(ContractOp op, mlir::Operation *last);
+/// True if the kernel of a contraction or of attention can write `last`, which takes its result or
+/// what was made of that to narrower numbers: blocks of 32 need whole panels, or whole heads.
+bool canNarrow(mlir::Operation *root, mlir::Operation *last);
+
+/// True for attention with one result: element-wise terms can follow it, also where its heads lie
+/// side by side.
+bool isAttention(mlir::Operation *op);
+
+/// True for a reshape that puts the heads of each row side by side.
+bool joinsHeads(ReshapeOp op);
+
+/// The rotation that the kernel of `root` computes as it reads: of the query that attends to a
+/// cache, or of the key that is appended to it. Null if there is none that nobody else reads.
+RotaryOp rotationOf(mlir::Operation *root);
 
 /// True if schema `rows` lowers the operation: it maps rows, indices of the first axis, to rows,
 /// and all other axes are static.

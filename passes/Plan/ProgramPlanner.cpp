@@ -337,7 +337,13 @@ LogicalResult ProgramPlanner::view(Operation *op, Environment &values) {
       step *= type.getDimSize(axis);
     if (slice.getAxis() == 0 && type.getRank() > 1)
       step = bound.rowStride;
-    bound.ranges[0].offset += bytesOf(type.getElementType(), slice.getOffset() * step);
+    Range &range = bound.ranges[0];
+    range.offset += bytesOf(type.getElementType(), slice.getOffset() * step);
+    auto end = static_cast<int64_t>(slice.getOffset() + slice.getSize());
+    ExtentAttr rest = getExtents(type)[slice.getAxis()]
+                          .plus(constant(-end))
+                          .times(bytesOf(type.getElementType(), step));
+    range.rest = range.rest ? range.rest.plus(rest) : rest;
   } else if (!dispatch::keepsRows(type, result)) {
     if (bound.rowStride != rowStrideOf(type))
       return op->emitOpError("regroups rows of ") << type << " that do not lie side by side";
@@ -380,9 +386,11 @@ LogicalResult ProgramPlanner::write() {
 Value ProgramPlanner::writeRange(OpBuilder &builder, Range range, ArrayRef<int64_t> arenaOffsets) {
   const Memory &memory = memories[range.memory];
   int64_t offset = range.offset + (memory.space == Space::arena ? arenaOffsets[range.memory] : 0);
+  ExtentAttr bytes = memory.bytes.plus(constant(-range.offset));
+  if (range.rest)
+    bytes = bytes.plus(range.rest.times(-1));
   return BufferOp::create(builder, plan.module.getLoc(), BufferType::get(builder.getContext()),
-                          memory.space, memory.name, offset,
-                          memory.bytes.plus(constant(-range.offset)), timesAttr(memory.times),
+                          memory.space, memory.name, offset, bytes, timesAttr(memory.times),
                           memory.source ? TypeAttr::get(memory.source) : TypeAttr());
 }
 

@@ -65,10 +65,11 @@ private:
     Extents times;
     mlir::Type source = {}; ///< of a weight
   };
-  /// Bytes from `offset` of a memory.
+  /// Bytes of a memory: all but `offset` at its start and `rest` at its end.
   struct Range {
     size_t memory;
     int64_t offset;
+    ExtentAttr rest = {}; ///< null for 0
   };
   /// What a value is at run time: the ranges that a kernel gets for it, or an index.
   struct Bound {

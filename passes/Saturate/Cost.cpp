@@ -70,11 +70,16 @@ Work CostModel::workOf(Operation *op) {
     return Work::View;
   if (dispatch::isRepeated(op))
     return Work::Repeated;
-  if (dispatch::isView(op))
-    return isHalf(op) ? Work::Half : Work::View;
+  if (dispatch::isView(op)) {
+    auto reshape = dyn_cast<ReshapeOp>(op);
+    bool isJoint = reshape && dispatch::joinsHeads(reshape);
+    return isJoint ? Work::Joint : isHalf(op) ? Work::Half : Work::View;
+  }
   if (isNarrowing(op))
     return Work::Narrowing;
-  if (isa<ContractOp>(op))
+  if (isa<RotaryOp>(op))
+    return Work::Rotation;
+  if (isa<ContractOp>(op) || dispatch::isAttention(op))
     return Work::Contraction;
   if (dispatch::rootSchema(op))
     return Work::Kernel;
@@ -110,7 +115,7 @@ double CostModel::step(Operation *op, ArrayRef<bool> loads) const {
   Work work = workOf(op);
   if (work == Work::Choice || work == Work::Free)
     return 0;
-  if (work == Work::View || work == Work::Half || work == Work::Repeated)
+  if (work == Work::View || work == Work::Half || work == Work::Joint || work == Work::Repeated)
     return termPrice;
   bool isLaunched = work == Work::Contraction || work == Work::Kernel;
   return termPrice + (isLaunched ? machine.launch : 0) +
@@ -153,16 +158,20 @@ double CostModel::work(Operation *op, Variant variant, ArrayRef<bool> loads) con
   case Work::Free:
   case Work::View:
   case Work::Half:
+  case Work::Joint:
   case Work::Repeated:
     return 0;
   case Work::Movement:
     return readBytes(op, variant) / machine.bytesPerSecond;
   case Work::Pointwise:
   case Work::Row:
+  case Work::Rotation:
   case Work::Narrowing:
     return operations(op, variant) / machine.floatOps;
   case Work::Contraction:
-    return contraction(cast<ContractOp>(op), variant, loads[1]);
+    if (auto contract = dyn_cast<ContractOp>(op))
+      return contraction(contract, variant, loads[1]);
+    return roofline(readBytes(op, variant), operations(op, variant), machine.floatOps);
   case Work::Kernel:
     break;
   }

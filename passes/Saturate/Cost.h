@@ -24,9 +24,11 @@ enum class Work {
   Free,        ///< a constant, which each kernel holds
   View,        ///< another look at memory
   Half,        ///< the same, of half of a product's columns: a kernel can hold both
+  Joint,       ///< the same, of heads side by side: attention's kernel can hold them
   Repeated,    ///< each kernel that reads it computes it again
   Pointwise,   ///< element by element, in a kernel with its neighbours, a contraction's included
   Row,         ///< row by row, in a kernel with its neighbours
+  Rotation,    ///< the same; attention can compute it as it reads its query
   Narrowing,   ///< the same, to narrower numbers: the last that a contraction's kernel can do
   Movement,    ///< elements of memory in another order, in a kernel with those that read them
   Contraction, ///< a kernel that element-wise terms can follow

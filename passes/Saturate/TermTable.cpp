@@ -127,6 +127,10 @@ static egraph::Kind kindOf(Work work) {
     return egraph::Kind::Pointwise;
   case Work::Row:
     return egraph::Kind::Row;
+  case Work::Joint:
+    return egraph::Kind::Joint;
+  case Work::Rotation:
+    return egraph::Kind::Rotation;
   case Work::Narrowing:
     return egraph::Kind::Narrowing;
   case Work::Movement:

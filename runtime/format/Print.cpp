@@ -24,13 +24,39 @@ public:
     for (const Argument &argument : program.arguments)
       text += std::string("  ") + (argument.output ? "output " : "input ") + argument.name + " " +
               elementTypeInfo(argument.type)->name + " [" + expressions(argument.shape) + "]\n";
-    text += "  arena " + expression(program.arenaBytes) + "\n";
+    text += "  arena " + expression(program.arenaBytes) + "\n  " + counts() + "\n";
     for (const Command &command : program.commands)
       text += "  " + print(command) + "\n";
     return text;
   }
 
 private:
+  /// How many commands there are, and the bytes of the arena that they read and write where each
+  /// dimension is 1: a step of one token.
+  std::string counts() const {
+    std::vector<int64_t> ones(index.dims.size(), 1);
+    size_t launches = 0;
+    int64_t bytes = 0;
+    auto add = [&](uint32_t id, ExpressionId count) {
+      if (program.buffers[id].space == Space::Arena)
+        bytes += program.expressions[count].evaluate(ones).value_or(0);
+    };
+    for (const Command &command : program.commands) {
+      if (auto *launch = std::get_if<Launch>(&command)) {
+        ++launches;
+        for (uint32_t buffer : launch->buffers)
+          add(buffer, program.buffers[buffer].bytes);
+      } else {
+        auto &copy = std::get<Copy>(command);
+        add(copy.destination, copy.bytes);
+        add(copy.source, copy.bytes);
+      }
+    }
+    return "launches " + std::to_string(launches) + " copies " +
+           std::to_string(program.commands.size() - launches) + " arena bytes of one token " +
+           std::to_string(bytes);
+  }
+
   std::string expression(ExpressionId id) const { return program.expressions[id].print(dimNames); }
 
   std::string expressions(const std::vector<ExpressionId> &ids) const {

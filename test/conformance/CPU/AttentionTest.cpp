@@ -22,16 +22,33 @@ struct Case {
   int64_t heads = 2, group = 1, keyWidth = 16, valueWidth = 16;
   int64_t window = 0;
   double softCap = 0;
-  const char *bias = ""; ///< " " for slopes, " in" and a type for rounded ones
+  const char *bias = "";   ///< " " for slopes, " in" and a type for rounded ones
+  const char *rotary = ""; ///< style in which keys and queries are turned as they are read
+  int64_t planes = 0;      ///< that are turned
+  /// The element of heads side by side, which is written in place of heads and logarithms of sums.
+  const char *joined = "";
   /// Of results, relative to the largest: sums of f32 products.
   double tolerance = 4e-6;
+
+  Case turned(const char *style, int64_t count) const {
+    Case result = *this;
+    result.rotary = style;
+    result.planes = count;
+    return result;
+  }
+  Case with(const char *element, double error) const {
+    Case result = *this;
+    result.joined = element;
+    result.tolerance = error;
+    return result;
+  }
 };
 
 constexpr int64_t kLayers = 3, kLayer = 1, kSequences = 4, kContext = 400;
 constexpr int64_t kMaxBlocks = 7; // of 64 slots
 
 struct Types {
-  std::string cache, key, value, query, slopes, out, sum;
+  std::string cache, key, value, query, slopes, angles, out, sum, flat, joined;
 
   explicit Types(const Case &c) {
     auto rows = [](int64_t heads, int64_t width) {
@@ -46,7 +63,13 @@ struct Types {
     query = rows(c.heads * c.group, c.keyWidth);
     slopes = "tensor<" + std::to_string(c.heads * c.group) + "xf32>";
     out = rows(c.heads * c.group, c.valueWidth);
-    sum = "tensor<?x" + std::to_string(c.heads * c.group) + "xf32, #tern.dims<T>>";
+    auto matrix = [](int64_t columns, const std::string &element) {
+      return "tensor<?x" + std::to_string(columns) + "x" + element + ", #tern.dims<T>>";
+    };
+    sum = matrix(c.heads * c.group, "f32");
+    angles = matrix(c.planes, "f32");
+    flat = matrix(c.heads * c.group * c.valueWidth, "f32");
+    joined = matrix(c.heads * c.group * c.valueWidth, c.joined);
   }
 };
 
@@ -54,24 +77,40 @@ const std::string kHead = "module attributes {tern.model = {context = " + std::t
                           "}} {\ntern.dim @T from 0 to 512\ntern.dim @B from 0 to 8\n";
 const std::string kPositions = "tensor<?xi32, #tern.dims<T>>", kBatch = "!kv.batch<T, B>";
 
+/// The text if something holds, else none.
+std::string onlyIf(bool holds, std::string text) { return holds ? std::move(text) : std::string(); }
+
+/// Turns %from to %to by the angles %cos and %sin.
+std::string turning(const Case &c, const std::string &from, const std::string &to,
+                    const std::string &type) {
+  Types t(c);
+  return to + " = tern.rotary " + c.rotary + " " + from + ", %cos, %sin : " + type + ", " +
+         t.angles + ", " + t.angles + "\n";
+}
+
 std::string appendModule(const Case &c) {
   Types t(c);
-  std::string types =
-      t.cache + ", " + t.key + ", " + t.value + ", " + kPositions + ", " + kBatch + ", index";
+  bool turns = *c.rotary;
+  std::string types = t.cache + ", " + t.key + ", " + t.value + ", " + kPositions + ", " + kBatch +
+                      ", index" + onlyIf(turns, ", " + t.angles + ", " + t.angles);
   std::string body = t.cache + ", " + t.key + ", " + t.value + ", " + kPositions + ", " + kBatch;
   return kHead + "func.func @f(%c: " + t.cache + ", %k: " + t.key + ", %v: " + t.value +
-         ", %p: " + kPositions + ", %b: " + kBatch + ", %l: index) -> " + t.cache +
-         " {\n%r = tern.dispatch append (%c, %k, %v, %p, %b, %l) : (" + types + ") -> " + t.cache +
-         " {\n^bb0(%0: " + t.cache + ", %1: " + t.key + ", %2: " + t.value + ", %3: " + kPositions +
-         ", %4: " + kBatch + ", %5: index):\n%6 = kv.append %0, %1, %2, %3, %4 at %5 : " + body +
+         ", %p: " + kPositions + ", %b: " + kBatch + ", %l: index" +
+         onlyIf(turns, ", %x: " + t.angles + ", %y: " + t.angles) + ") -> " + t.cache +
+         " {\n%r = tern.dispatch append (%c, %k, %v, %p, %b, %l" + onlyIf(turns, ", %x, %y") +
+         ") : (" + types + ") -> " + t.cache + " {\n^bb0(%0: " + t.cache + ", %1: " + t.key +
+         ", %2: " + t.value + ", %3: " + kPositions + ", %4: " + kBatch + ", %5: index" +
+         onlyIf(turns, ", %cos: " + t.angles + ", %sin: " + t.angles) + "):\n" +
+         onlyIf(turns, turning(c, "%1", "%turned", t.key)) + "%6 = kv.append %0, " +
+         (turns ? "%turned" : "%1") + ", %2, %3, %4 at %5 : " + body +
          "\ntern.yield %6 : " + t.cache + "\n}\nreturn %r : " + t.cache + "\n}\n}\n";
 }
 
 std::string attendModule(const Case &c) {
   Types t(c);
+  bool hasSlopes = *c.bias, turns = *c.rotary, isJoined = *c.joined;
   std::string types = t.query + ", " + t.cache + ", " + kPositions + ", " + kBatch;
-  std::string results = "(" + t.out + ", " + t.sum + ")";
-  bool hasSlopes = *c.bias;
+  std::string results = isJoined ? t.joined : "(" + t.out + ", " + t.sum + ")";
   std::string options = " scale 0.3";
   if (c.window)
     options += " window " + std::to_string(c.window);
@@ -79,16 +118,25 @@ std::string attendModule(const Case &c) {
     options += " soft_cap " + std::to_string(c.softCap);
   if (hasSlopes)
     options += " slopes %slopes" + std::string(c.bias);
-  auto withSlopes = [&](std::string text) { return hasSlopes ? text : std::string(); };
+  std::string more =
+      onlyIf(hasSlopes, ", " + t.slopes) + onlyIf(turns, ", " + t.angles + ", " + t.angles);
+  std::string narrow = std::string(c.joined)[0] == '!' ? "tern.quantise" : "tern.cast";
+  std::string epilogue = "%7 = tern.reshape %5 : " + t.out + " to " + t.flat + "\n%8 = " + narrow +
+                         " %7 : " + t.flat + " to " + t.joined + "\ntern.yield %8 : " + t.joined;
   return kHead + "func.func @f(%q: " + t.query + ", %c: " + t.cache + ", %p: " + kPositions +
-         ", %b: " + kBatch + ", %l: index" + withSlopes(", %s: " + t.slopes) + ") -> " + results +
-         " {\n%r:2 = tern.dispatch attention (%q, %c, %p, %b, %l" + withSlopes(", %s") + ") : (" +
-         types + ", index" + withSlopes(", " + t.slopes) + ") -> " + results +
-         " {\n^bb0(%0: " + t.query + ", %1: " + t.cache + ", %2: " + kPositions +
-         ", %3: " + kBatch + ", %4: index" + withSlopes(", %slopes: " + t.slopes) +
-         "):\n%5, %6 = kv.attend %0, %1, %2, %3 at %4" + options + " scores : " + types +
-         withSlopes(", " + t.slopes) + "\ntern.yield %5, %6 : " + t.out + ", " + t.sum +
-         "\n}\nreturn %r#0, %r#1 : " + t.out + ", " + t.sum + "\n}\n}\n";
+         ", %b: " + kBatch + ", %l: index" + onlyIf(hasSlopes, ", %s: " + t.slopes) +
+         onlyIf(turns, ", %x: " + t.angles + ", %y: " + t.angles) + ") -> " + results + " {\n%r" +
+         (isJoined ? "" : ":2") + " = tern.dispatch attention (%q, %c, %p, %b, %l" +
+         onlyIf(hasSlopes, ", %s") + onlyIf(turns, ", %x, %y") + ") : (" + types + ", index" +
+         more + ") -> " + results + " {\n^bb0(%0: " + t.query + ", %1: " + t.cache +
+         ", %2: " + kPositions + ", %3: " + kBatch + ", %4: index" +
+         onlyIf(hasSlopes, ", %slopes: " + t.slopes) +
+         onlyIf(turns, ", %cos: " + t.angles + ", %sin: " + t.angles) + "):\n" +
+         onlyIf(turns, turning(c, "%0", "%turned", t.query)) + "%5" + onlyIf(!isJoined, ", %6") +
+         " = kv.attend " + (turns ? "%turned" : "%0") + ", %1, %2, %3 at %4" + options +
+         onlyIf(!isJoined, " scores") + " : " + types + onlyIf(hasSlopes, ", " + t.slopes) + "\n" +
+         (isJoined ? epilogue : "tern.yield %5, %6 : " + t.out + ", " + t.sum) + "\n}\nreturn " +
+         (isJoined ? "%r : " + t.joined : "%r#0, %r#1 : " + t.out + ", " + t.sum) + "\n}\n}\n";
 }
 
 /// Rows of one sequence that enter the cache together.
@@ -143,12 +191,23 @@ public:
     auto v = append.store(values, typesOf(append)[2].getType(), dims);
     auto p = append.store(positions, typesOf(append)[3].getType(), dims);
     auto q = attend.store(queries, typesOf(attend)[0].getType(), dims);
-    auto out = attend.store({}, attend.dispatch().getResult(0).getType(), dims);
-    auto sum = attend.store({}, attend.dispatch().getResult(1).getType(), dims);
+    Angles angles = anglesOf(positions);
+    std::vector<std::unique_ptr<test::GuardedBytes>> results;
+    for (mlir::Type type : attend.dispatch().getResultTypes())
+      results.push_back(attend.store({}, type, dims));
+    std::vector<void *> stored{pool.data(), table.data(),    lengths.data(),  k->data(),  v->data(),
+                               p->data(),   rowEntry.data(), rowStart.data(), slot.data()};
+    auto addAngles = [&](const DispatchRunner &runner, size_t input, std::vector<void *> &buffers) {
+      std::vector<std::unique_ptr<test::GuardedBytes>> kept;
+      for (const Numbers &numbers : angles)
+        kept.push_back(runner.store(numbers, typesOf(runner)[input++].getType(), dims));
+      for (auto &bytes : kept)
+        buffers.push_back(bytes->data());
+      return kept;
+    };
+    auto ofKeys = addAngles(append, 6, stored);
     if (stores)
-      append.call({pool.data(), table.data(), lengths.data(), k->data(), v->data(), p->data(),
-                   rowEntry.data(), rowStart.data(), slot.data()},
-                  dims, {kLayer});
+      append.call(stored, dims, {kLayer});
     std::vector<void *> buffers{q->data(), pool.data(),     table.data(),    lengths.data(),
                                 p->data(), rowEntry.data(), rowStart.data(), slot.data()};
     std::unique_ptr<test::GuardedBytes> biases;
@@ -156,10 +215,13 @@ public:
       biases = attend.store(slopes(), typesOf(attend)[5].getType(), dims);
       buffers.push_back(biases->data());
     }
-    buffers.insert(buffers.end(), {out->data(), sum->data()});
+    auto ofQueries = addAngles(attend, *c.bias ? 6 : 5, buffers);
+    for (auto &bytes : results)
+      buffers.push_back(bytes->data());
     attend.call(buffers, dims, {kLayer});
-    std::vector<Numbers> got{attend.load(*out, attend.dispatch().getResult(0).getType(), dims),
-                             attend.load(*sum, attend.dispatch().getResult(1).getType(), dims)};
+    std::vector<Numbers> got;
+    for (auto [bytes, type] : llvm::zip_equal(results, attend.dispatch().getResultTypes()))
+      got.push_back(attend.load(*bytes, type, dims));
     return {got, compare ? refer(step, keys, values, positions, queries) : got};
   }
 
@@ -178,6 +240,22 @@ public:
   int64_t distance = 1;
 
 private:
+  using Angles = std::vector<Numbers>;
+
+  /// The cosines and sines by which rows are turned; none if they are not.
+  Angles anglesOf(const Numbers &positions) const {
+    if (!*c.rotary)
+      return {};
+    Angles angles(2);
+    for (double position : positions)
+      for (int64_t plane = 0; plane < c.planes; ++plane) {
+        double angle = position * std::pow(0.7, static_cast<double>(plane));
+        angles[0].push_back(static_cast<float>(std::cos(angle)));
+        angles[1].push_back(static_cast<float>(std::sin(angle)));
+      }
+    return angles;
+  }
+
   /// Of each query head; each is half of the one before, of more bits than a bf16 has.
   Numbers slopes() const {
     Numbers slopes;
@@ -224,16 +302,26 @@ private:
       return *result;
     };
     std::shared_ptr<reference::State> cache = known, entries = batch;
-    call(append, {cache, tensor(keys, {rows, c.heads, c.keyWidth}),
-                  tensor(values, {rows, c.heads, c.valueWidth}), tensor(positions, {rows}), entries,
-                  kLayer});
+    std::vector<reference::Datum> stored{cache,
+                                         tensor(keys, {rows, c.heads, c.keyWidth}),
+                                         tensor(values, {rows, c.heads, c.valueWidth}),
+                                         tensor(positions, {rows}),
+                                         entries,
+                                         kLayer};
+    Angles angles = anglesOf(positions);
+    for (const Numbers &numbers : angles)
+      stored.push_back(tensor(numbers, {rows, c.planes}));
+    call(append, stored);
     std::vector<reference::Datum> read{tensor(queries, {rows, c.heads * c.group, c.keyWidth}),
                                        cache, tensor(positions, {rows}), entries, kLayer};
     if (*c.bias)
       read.push_back(tensor(slopes(), {c.heads * c.group}));
-    auto results = call(attend, read);
-    return {*std::get<reference::Tensor>(results[0]).data,
-            *std::get<reference::Tensor>(results[1]).data};
+    for (const Numbers &numbers : angles)
+      read.push_back(tensor(numbers, {rows, c.planes}));
+    std::vector<Numbers> results;
+    for (const reference::Datum &result : call(attend, read))
+      results.push_back(*std::get<reference::Tensor>(result).data);
+    return results;
   }
 
   Case c;
@@ -243,6 +331,11 @@ private:
   std::shared_ptr<kv::CacheState> known;
   std::map<int64_t, int64_t> places;
 };
+
+/// An f16 is rounded by 2^-11 of its size. A code is off by one where the kernel rounds the other
+/// way, by 1/127 of the largest number of its block.
+constexpr double kHalf = 0x1p-11 + 4e-6, kCode = 1.0 / 127 + 4e-6;
+const char *const kBlocks = "!tern.block<8,32,f32>";
 
 const Case kCases[] = {
     {"f32", 2, 1, 16, 16},
@@ -259,6 +352,13 @@ const Case kCases[] = {
     {"f32", 2, 2, 16, 16, 0, 0, " "},
     {"f16", 1, 3, 16, 16, 70, 0, " in bf16"},
     {"f32", 1, 2, 16, 16, 0, 9, " in f16"},
+    Case{"f32", 2, 2, 64, 64}.turned("half", 32),
+    Case{"f32", 2, 3, 80, 16, 30}.turned("interleaved", 20),
+    Case{"f32", 1, 1, 17, 7}.turned("half", 5),
+    Case{"f32", 1, 2, 16, 16, 0, 0, " "}.turned("interleaved", 8),
+    Case{"f32", 2, 2, 16, 24}.with("f16", kHalf),
+    Case{"f32", 2, 2, 16, 64}.with(kBlocks, kCode),
+    Case{"f32", 1, 7, 96, 32, 100}.turned("half", 48).with(kBlocks, kCode),
 };
 
 /// Ragged steps: prompts, entries without rows, decoding, a block that just fills up.

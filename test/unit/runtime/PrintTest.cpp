@@ -23,6 +23,7 @@ TEST(Print, ProgramsReadAsListsOfCommands) {
       "  input logitRows i32 [R]\n"
       "  output logits f32 [R, 16]\n"
       "  arena 2 * 4 * T\n"
+      "  launches 4 copies 1 arena bytes of one token 20\n"
       "  launch append(cache0.pool, cache0.table, cache0.lengths, tokens[0, +4 * T], "
       "positions[0, +4 * T], rowStart[0, +4 * (B + 1)], slot[0, +4 * B]; 4, 1344) tiles B * 4\n"
       "  launch attend(arena[0, +4 * T], cache0.pool, cache0.table, cache0.lengths, "
@@ -35,6 +36,7 @@ TEST(Print, ProgramsReadAsListsOfCommands) {
   EXPECT_EQ(printProgram(index, *index.findProgram("load")),
             "program load\n"
             "  arena 0\n"
+            "  launches 1 copies 0 arena bytes of one token 0\n"
             "  launch pack(packed w.packed[0, +64], source w[0, +64]; 16) tiles 4\n");
 }
 

@@ -4,7 +4,7 @@
 //! What a term costs depends on where its operands are and where its value goes:
 //! a sum that a contraction's kernel adds on the way writes nothing, a sum of its
 //! own is a kernel that reads, writes and is launched. So each class stands for up
-//! to five, one for each place that its value can be in, and a term is a choice
+//! to six, one for each place that its value can be in, and a term is a choice
 //! for the places that a kernel of its kind can leave its value in, over the
 //! places that it can take operands from. This is how passes/Dispatch forms
 //! kernels; what is not said here is that a value that two kernels compute in
@@ -29,8 +29,10 @@ enum Place {
     Source,
     /// In the registers of a kernel that maps rows or elements.
     Register,
-    /// In the registers of a contraction's kernel.
+    /// In the registers of the kernel of a contraction or of attention.
     Accumulator,
+    /// Computed by the kernel of attention that reads it, from memory.
+    Fetched,
     /// In memory while the load program runs.
     Load,
 }
@@ -45,7 +47,7 @@ enum Step<'a> {
     Decision(&'a Term, u32),
 }
 
-const PLACES: usize = 5;
+const PLACES: usize = 6;
 
 /// Element-wise terms between the half of a product and the term that reads both halves.
 const CHAIN: usize = 3;
@@ -137,6 +139,9 @@ impl<'a> Table<'a> {
             places
         };
         let is_half_of_product = !term.kids.is_empty() && self.is_product(term.kids[0]);
+        let is_of_attention = !term.kids.is_empty() && self.is_attention(term.kids[0]);
+        let angles: f64 = kids.iter().skip(1).map(|kid| self.moved(*kid)).sum();
+        let turns_query = term.head == self.graph.analysis.oracle.operation("kv.attend");
         let mut push = |place: Place, cost: f64, kids: Vec<usize>| {
             self.choices.options[at(class, place)].push(Choice { cost, kids, is_written });
             self.steps[at(class, place)].push(Step::Term(term));
@@ -174,7 +179,17 @@ impl<'a> Table<'a> {
                     push(Place::Accumulator, price.seconds, first_held(all(Place::Memory)));
                 }
             }
+            Kind::Joint => {
+                push(Place::Source, price.seconds, all(Place::Memory));
+                if is_of_attention {
+                    push(Place::Accumulator, price.seconds, first_held(all(Place::Memory)));
+                }
+            }
             Kind::Row => push(Place::Register, price.seconds, all(Place::Register)),
+            Kind::Rotation => {
+                push(Place::Register, price.seconds, all(Place::Register));
+                push(Place::Fetched, price.seconds + angles, all(Place::Memory));
+            }
             Kind::Narrowing => {
                 push(Place::Register, price.seconds, all(Place::Register));
                 let seconds = price.seconds + oracle.moved(facts.what);
@@ -182,7 +197,14 @@ impl<'a> Table<'a> {
             }
             Kind::Pointwise => push(Place::Register, price.seconds, all(Place::Register)),
             Kind::Movement => push(Place::Register, price.seconds, all(Place::Memory)),
-            Kind::Contraction => push(Place::Accumulator, price.seconds, all(Place::Memory)),
+            Kind::Contraction => {
+                push(Place::Accumulator, price.seconds, all(Place::Memory));
+                if turns_query {
+                    let mut places = all(Place::Memory);
+                    places[0] = at(kids[0], Place::Fetched);
+                    push(Place::Accumulator, price.seconds, places);
+                }
+            }
             Kind::Kernel => push(Place::Source, price.seconds, all(Place::Memory)),
         }
         if price.kind == Kind::Pointwise && !is_load {
@@ -316,6 +338,13 @@ impl<'a> Table<'a> {
         self.graph[id].nodes.iter().any(|term| term.head == contract && is_load(&term.kids[1]))
     }
 
+    /// What attends, with one result.
+    fn is_attention(&self, id: Id) -> bool {
+        let oracle = &self.graph.analysis.oracle;
+        let heads = ["tern.attention", "kv.attend"].map(|name| oracle.operation(name));
+        self.graph[id].nodes.iter().any(|term| heads.contains(&term.head))
+    }
+
     /// A leaf or what each kernel computes again.
     fn is_repeated(&self, id: Id) -> bool {
         let is_repeated = |term: &Term| {
@@ -330,7 +359,8 @@ impl<'a> Table<'a> {
 
     /// A class by its number in the graph, and the place.
     pub fn name(&self, choice: usize) -> String {
-        const NAMES: [&str; PLACES] = ["memory", "source", "register", "accumulator", "load"];
+        const NAMES: [&str; PLACES] =
+            ["memory", "source", "register", "accumulator", "fetched", "load"];
         format!("{}.{}", self.classes[choice / PLACES], NAMES[choice % PLACES])
     }
 

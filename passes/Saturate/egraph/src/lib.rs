@@ -17,6 +17,8 @@ mod choices;
 mod composites;
 mod conditions;
 mod definitions;
+#[cfg(not(test))]
+mod door;
 mod dump;
 mod engine;
 mod explain;

@@ -12,12 +12,16 @@ pub enum Kind {
     View,
     /// The same, of half of the columns of a product: a contraction's kernel can hold both.
     Half,
+    /// The same, of heads side by side: attention's kernel can hold them.
+    Joint,
     /// Each kernel that reads it computes it again.
     Repeated,
     /// Element by element, in a kernel with its neighbours, a contraction's included.
     Pointwise,
     /// Row by row, in a kernel with its neighbours.
     Row,
+    /// The same; attention can compute it as it reads its query.
+    Rotation,
     /// The same, to narrower numbers: the last that a contraction's kernel can do.
     Narrowing,
     /// Elements of memory in another order, in a kernel with those that read them.
