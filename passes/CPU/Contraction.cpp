@@ -2,6 +2,7 @@
 #include "passes/CPU/Contraction.h"
 
 #include "passes/CPU/ContractionTile.h"
+#include "passes/CPU/Pack.h"
 
 using namespace llvm;
 
@@ -195,11 +196,13 @@ public:
     Value rows = k.size(spec.rowsSize);
     k.forEachTile([&](Value tile) {
       Value column = k.mul(tile, spec.tileColumns);
-      Value panel =
-          k.address(weights, k.mul(k.div(column, kPanelColumns), panelBytes(spec.weights, spec.k)));
+      int64_t all = panels(spec.n) * (spec.isPaired ? 2 : 1);
+      int64_t bytes = panelBytes(spec.weights, spec.k);
+      Value place = placeOfPanel(k, k.div(column, kPanelColumns), spec.isAlternating ? all : 0);
+      Value panel = k.address(weights, k.mul(place, bytes));
       Tile here{tile, column, {activations, panel, k.rem(column, kPanelColumns)}, rows, panel};
       if (spec.isPaired)
-        here.second = k.address(panel, packedBytes(spec.weights, spec.n, spec.k));
+        here.second = k.address(panel, spec.isAlternating ? bytes : all / 2 * bytes);
       spec.groups ? overGroups(here) : overAllRows(here);
     });
   }

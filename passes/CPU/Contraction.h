@@ -54,6 +54,8 @@ struct ContractionSpec {
   /// Two matrices of n columns each are packed one after the other, and the epilogue sees the sums
   /// of both at once. n is whole panels.
   bool isPaired = false;
+  /// Panels of the first half of all columns and of the second take turns.
+  bool isAlternating = false;
   /// The epilogue sees the vectors of a panel one after the other, row by row. n is whole panels.
   bool byPanels = false;
 

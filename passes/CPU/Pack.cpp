@@ -22,7 +22,8 @@ public:
     k.forEachTile([&](Value tile) {
       Value panel = k.add(tile, spec.firstColumn / kPanelColumns);
       columns = spec.matrices == 1 ? columnsOfMatrix(panel) : columnsOfStack(tile);
-      Value to = k.address(packed, k.mul(panel, panelBytes(spec.storage, spec.k)));
+      Value place = placeOfPanel(k, panel, spec.alternating);
+      Value to = k.address(packed, k.mul(place, panelBytes(spec.storage, spec.k)));
       layout.quantised() ? packBlocks(source, to)
       : spec.isTurned    ? packTurned(source, to)
                          : packDense(source, to);
@@ -208,6 +209,14 @@ private:
 };
 
 } // namespace
+
+Value placeOfPanel(KernelBuilder &kernel, Value panel, int64_t alternating) {
+  if (alternating == 0)
+    return panel;
+  auto isFirst = kernel.compare(KernelBuilder::IntPredicate::slt, panel, alternating / 2);
+  Value twice = kernel.mul(panel, 2);
+  return kernel.select(isFirst, twice, kernel.sub(twice, alternating - 1));
+}
 
 Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, StringRef name,
                           const PackSpec &spec) {

@@ -17,10 +17,15 @@ struct PackSpec {
   int64_t k = 0;             // whole blocks
   int64_t firstColumn = 0;   // of a stack the first of a panel
   bool isTurned = false;     // the source is [k, n]; not of blocks
+  int64_t alternating = 0;   // panels of the packed weight whose halves take turns; 0: none do
   int64_t matrices = 1;      // of a stack, each in panels of its own
   unsigned sourceBuffer = 0; // aligned to 2, blocks of an odd number of bytes to 1
   unsigned packedBuffer = 1; // the whole packed weight, aligned to 64
 };
+
+/// Where a panel lies, in panels: of `alternating` those of the first half and of the second take
+/// turns; 0: they lie in order.
+Value placeOfPanel(KernelBuilder &kernel, Value panel, int64_t alternating);
 
 /// Appends the kernel; its number of tiles (panels that it touches) results.
 llvm::Expected<int64_t> addPack(mlir::ModuleOp module, const Target &target, llvm::StringRef name,

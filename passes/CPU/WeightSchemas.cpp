@@ -112,6 +112,7 @@ FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout
   spec.isPaired = epilogue.readsHalves();
   if (spec.isPaired)
     spec.n /= 2;
+  spec.isAlternating = cast<PanelsAttr>(rhs.getEncoding()).getAlternating();
   spec.byPanels = isa_and_present<QuantiseOp>(
       dispatch.getBody().front().getTerminator()->getOperand(0).getDefiningOp());
   if (op.getGroups())
@@ -187,6 +188,7 @@ FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layou
   spec.isTurned = op.getTurned();
   RankedTensorType packed = tensorOf(op.getResult());
   spec.k = packed.getShape().back();
+  spec.alternating = op.getAlternating() ? panels(packed.getDimSize(0)) : 0;
   // Rows of a matrix, or matrices of a stack.
   auto countOf = [&](Value operand) { return tensorOf(operand).getDimSize(spec.isTurned ? 1 : 0); };
   bool isStack = packed.getRank() == 3;

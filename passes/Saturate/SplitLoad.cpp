@@ -2,6 +2,7 @@
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Tern/IR/Axes.h"
 #include "dialects/Tern/IR/Tern.h"
+#include "passes/Dispatch/SchemaChoice.h"
 #include "passes/Saturate/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -92,6 +93,9 @@ public:
       pack(scan, scan.getRateMutable());
   }
 
+  /// Lets the halves that a kernel computes at once alternate, where contractions alone read them.
+  void alternate();
+
   unsigned count() const { return packs.size(); }
 
 private:
@@ -141,6 +145,26 @@ Value Packer::packed(Operation *user, Value matrix, bool isTurned) {
   pack = PackOp::create(builder, matrix.getLoc(), parts, isTurned);
   binding.add(*pack.getDefiningOp());
   return pack;
+}
+
+void Packer::alternate() {
+  for (auto &[matrix, packed] : packs) {
+    auto readsColumns = [](Operation *user) {
+      auto contract = dyn_cast<ContractOp>(user);
+      return contract && !contract.getGroups();
+    };
+    auto readsHalves = [](Operation *user) {
+      return dispatch::halvesOf(cast<ContractOp>(user))[0];
+    };
+    if (!llvm::all_of(packed.getUsers(), readsColumns) ||
+        !llvm::any_of(packed.getUsers(), readsHalves))
+      continue;
+    auto pack = cast<PackOp>(packed.getDefiningOp());
+    auto type = cast<RankedTensorType>(packed.getType());
+    pack.setAlternating(true);
+    packed.setType(RankedTensorType::get(type.getShape(), type.getElementType(),
+                                         PanelsAttr::get(type.getContext(), 32, true)));
+  }
 }
 
 void Packer::pack(ContractOp op) {
@@ -302,6 +326,7 @@ struct SplitLoad : impl::SplitLoadPassBase<SplitLoad> {
       for (Operation &op : llvm::make_early_inc_range(block))
         if (!binding.isLoad(op) || isLoadProduct(op))
           packer.visit(op);
+      packer.alternate();
       numPacked += packer.count();
       for (auto &[layer, values] : findFrontier(block, binding)) {
         moveToLoad(step, layer, values.getArrayRef(), symbols);

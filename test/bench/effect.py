@@ -5,13 +5,12 @@
     effect.py BIN MODEL [--pairs=20] [--against=none]
 
 Kernels and bytes of a token that are neither weights nor cache are counted by the plan. Speeds are
-medians of pairs: both artefacts are measured in turn, with one thread, and each pair gives a ratio.
+ratios of pairs, in which both artefacts take turns with one thread (tern-bench --against).
 """
 import argparse
 import json
 import pathlib
 import re
-import statistics
 import subprocess
 import tempfile
 
@@ -30,13 +29,6 @@ def counts(tools, artefact):
     return launches + copies, moved
 
 
-def speeds(tools, artefact, model):
-    weights = model if model.is_dir() else model.parent
-    shown = json.loads(run(tools / "tern-bench", artefact, f"--weights={weights}", "--threads=1",
-                           "--repeat=1", "--prompt=256", "--max-tokens=64", "--output=json"))
-    return shown["decode"]["tokens_per_s"], shown["prefill"]["tokens_per_s"]
-
-
 def main():
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("tools", type=pathlib.Path)
@@ -44,6 +36,7 @@ def main():
     words.add_argument("--pairs", type=int, default=20)
     words.add_argument("--against", default="none", help="the laws to compare with")
     words = words.parse_args()
+    weights = words.model if words.model.is_dir() else words.model.parent
     with tempfile.TemporaryDirectory() as folder:
         artefacts = {}
         for rules in (words.against, "real"):
@@ -54,15 +47,13 @@ def main():
                                             for path in artefacts.values())
         print(f"kernels of a token {launches} to {fewer}, bytes {moved} to {less} "
               f"({100 * (less / moved - 1):+.1f} %)", flush=True)
-        ratios = []
-        for pair in range(words.pairs):
-            order = list(artefacts) if pair % 2 else list(artefacts)[::-1]
-            found = {rules: speeds(words.tools, artefacts[rules], words.model) for rules in order}
-            ratios.append([new / old for new, old in zip(found["real"], found[words.against])])
-        for what, values in zip(("decoding", "a prompt"), zip(*ratios)):
-            quarters = statistics.quantiles(values, n=4)
-            print(f"{what}: {statistics.median(values):.3f} times as fast "
-                  f"({quarters[0]:.3f} to {quarters[2]:.3f}, {words.pairs} pairs)")
+        shown = run(words.tools / "tern-bench", artefacts["real"],
+                    f"--against={artefacts[words.against]}", f"--weights={weights}",
+                    "--threads=1", f"--repeat={words.pairs}", "--prompt=256", "--max-tokens=63",
+                    "--output=json")
+        for what, ratio in json.loads(shown)["against"].items():
+            print(f"{what}: {ratio['median']:.3f} times as fast ({ratio['quartiles'][0]:.3f} to "
+                  f"{ratio['quartiles'][1]:.3f}, {words.pairs} pairs)")
 
 
 if __name__ == "__main__":

@@ -21,11 +21,15 @@ static double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-static double median(std::vector<double> values) {
+/// The number below which a part of the values lies, between its neighbours.
+static double quantile(std::vector<double> values, double part) {
   std::sort(values.begin(), values.end());
-  size_t half = values.size() / 2;
-  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+  double place = part * double(values.size() - 1);
+  auto below = size_t(place), above = std::min(below + 1, values.size() - 1);
+  return std::lerp(values[below], values[above], place - double(below));
 }
+
+static double median(const std::vector<double> &values) { return quantile(values, 0.5); }
 
 /// The same tokens in every run, spread over the vocabulary: what they are does not matter to the
 /// time, and none ends the text.
@@ -129,6 +133,69 @@ static void measureRates(const Model &model, const Inputs &inputs, const StepCos
                     medianOf(&Limits::launchUs)};
 }
 
+//===- Against another artefact -------------------------------------------===//
+
+/// A sequence that tokens are fed to, and how long that took.
+class TimedSequence {
+public:
+  explicit TimedSequence(const Model &model) : session(model), sequence(session.begin()) {}
+
+  void feed(std::span<const int32_t> tokens) {
+    auto begin = std::chrono::steady_clock::now();
+    session.feed(sequence, tokens);
+    seconds += secondsSince(begin);
+  }
+
+  double seconds = 0;
+
+private:
+  Session session;
+  int32_t sequence;
+};
+
+/// The time of `other` over that of `model`, where both take turns every few tokens, so that a
+/// machine that slows down does so for both.
+static double ratioInTurns(const Model &model, const Model &other, std::span<const int32_t> tokens,
+                           size_t tokensOfTurn, bool isOtherFirst) {
+  TimedSequence own(model), theirs(other);
+  TimedSequence *first = isOtherFirst ? &theirs : &own, *second = isOtherFirst ? &own : &theirs;
+  for (size_t at = 0; at < tokens.size(); at += tokensOfTurn) {
+    std::span<const int32_t> some = tokens.subspan(at, std::min(tokensOfTurn, tokens.size() - at));
+    for (TimedSequence *each : {first, second})
+      if (tokensOfTurn == tokens.size())
+        each->feed(some);
+      else
+        for (size_t i = 0; i < some.size(); ++i)
+          each->feed(some.subspan(i, 1));
+  }
+  return theirs.seconds / own.seconds;
+}
+
+static Ratio summarise(const std::vector<double> &ratios) {
+  return {median(ratios), quantile(ratios, 0.25), quantile(ratios, 0.75)};
+}
+
+/// Pairs of measurements. Where pages of weights lie changes a speed by a tenth, so both models are
+/// loaded anew for each.
+static Comparison compare(const std::string &path, const Device &device, const Inputs &inputs,
+                          const Options &options) {
+  constexpr size_t tokensOfTurn = 4;
+  std::vector<double> decode, prefill;
+  LoadOptions load{.weightsPath = options.weights};
+  Artefact artefact(path), other(options.against);
+  for (int32_t pair = 0; pair < options.repeat; ++pair) {
+    bool isOtherFirst = pair % 2;
+    Model model(artefact, device, load), theirs(other, device, load);
+    ratioInTurns(model, theirs, inputs.prompt, inputs.prompt.size(), isOtherFirst); // warms up
+    decode.push_back(ratioInTurns(model, theirs, inputs.decoded, tokensOfTurn, isOtherFirst));
+    prefill.push_back(
+        ratioInTurns(model, theirs, inputs.prompt, inputs.prompt.size(), isOtherFirst));
+  }
+  return {summarise(decode), summarise(prefill)};
+}
+
+//===- Loss ---------------------------------------------------------------===//
+
 /// The tokens of the text that --perplexity names.
 static std::vector<int32_t> tokenise(const Artefact &artefact, const Options &options) {
   const std::string &path = options.perplexity;
@@ -208,6 +275,8 @@ Figures runBenchmark(const std::string &path, const Options &options) {
   figures.residentBytes = residentBytes();
   if (!words.empty())
     figures.perplexity = measurePerplexity(model, words, facts.vocabulary);
+  if (!options.against.empty())
+    figures.against = compare(path, device, inputs, options);
   return figures;
 }
 

@@ -19,6 +19,7 @@ struct Options {
   std::string loadCache;  ///< folder of packed weights; empty: none
   std::string perplexity; ///< name of a text file, or empty
   std::string text;       ///< that it holds
+  std::string against;    ///< an artefact with which speeds are compared, or empty
 };
 
 /// Tokens a second, and the part of a limit that they make.
@@ -31,6 +32,14 @@ struct Perplexity {
   double meanNll = 0; ///< nats
 };
 
+/// How many times as fast one artefact is as another, in pairs of measurements.
+struct Ratio {
+  double median = 1, lowerQuartile = 1, upperQuartile = 1;
+};
+struct Comparison {
+  Ratio decode, prefill;
+};
+
 /// Each the median of all repeats.
 struct Figures {
   Limits limits;
@@ -39,6 +48,7 @@ struct Figures {
   double firstTokenSeconds = 0; ///< from a closed artefact, weights packed before, to a token
   uint64_t residentBytes = 0;   ///< of the process once all has run, the meter's memory left out
   std::optional<Perplexity> perplexity;
+  std::optional<Comparison> against;
 };
 
 /// Runs everything. Throws command::UserError or tern::Error.

@@ -40,6 +40,9 @@ static void declare(CLI::App &app, BenchOptions &options) {
   app.add_option("--perplexity", options.run.perplexity,
                  "text whose mean loss is measured, in one window of the model's context")
       ->type_name("FILE");
+  app.add_option("--against", options.run.against,
+                 "artefact of the same weights that takes turns with MODEL, to compare speeds")
+      ->type_name("ARTEFACT");
   app.add_option("--calibrate", options.calibrate,
                  "file to write the machine's limits to, for --machine; MODEL may be left out")
       ->type_name("FILE");
@@ -74,7 +77,19 @@ static nlohmann::ordered_json toJson(const Figures &figures) {
   if (figures.perplexity)
     json["perplexity"] = {{"tokens", figures.perplexity->tokens},
                           {"mean_nll", figures.perplexity->meanNll}};
+  auto toRatio = [](const bench::Ratio &ratio) {
+    return nlohmann::ordered_json{{"median", ratio.median},
+                                  {"quartiles", {ratio.lowerQuartile, ratio.upperQuartile}}};
+  };
+  if (figures.against)
+    json["against"] = {{"decode", toRatio(figures.against->decode)},
+                       {"prefill", toRatio(figures.against->prefill)}};
   return json;
+}
+
+static void print(const char *what, const bench::Ratio &ratio) {
+  std::printf("%s %.3f times as fast (quartiles %.3f and %.3f)\n", what, ratio.median,
+              ratio.lowerQuartile, ratio.upperQuartile);
 }
 
 static void print(const Figures &figures) {
@@ -90,6 +105,10 @@ static void print(const Figures &figures) {
   if (figures.perplexity)
     std::printf("mean loss    %.6f nats over %zu tokens\n", figures.perplexity->meanNll,
                 figures.perplexity->tokens);
+  if (figures.against) {
+    print("decode      ", figures.against->decode);
+    print("prefill     ", figures.against->prefill);
+  }
 }
 
 /// Writes the limits of the threads that the device would have.

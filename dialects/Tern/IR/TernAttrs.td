@@ -51,10 +51,13 @@ def Tern_PanelsAttr : Tern_Attr<"Panels", "panels", [
   let summary = "a matrix packed for the contraction schema";
   let description = [{
     The encoding of a packed `[N, K]` matrix: panels of `width` rows (columns of the product), k
-    ascending inside a panel. Of a stack `[E, N, K]` the matrices lie one after the other. The bytes are those of `passes/CPU/Pack.h`.
+    ascending inside a panel. Of a stack `[E, N, K]` the matrices lie one after the other. With
+    `alternating`, the panels of the first half of the rows and those of the second take turns, so
+    that a kernel that reads both halves at once reads what lies side by side. The bytes are those
+    of `passes/CPU/Pack.h`.
   }];
-  let parameters = (ins "int64_t":$width);
-  let assemblyFormat = "`<` $width `>`";
+  let parameters = (ins "int64_t":$width, "bool":$alternating);
+  let hasCustomAssemblyFormat = 1;
 }
 
 def Tern_RotaryStyle : I32EnumAttr<"RotaryStyle", "which elements turn together", [

@@ -507,11 +507,12 @@ static bool packTogether(RankedTensorType a, RankedTensorType b, bool isTurned) 
 
 LogicalResult PackOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  bool isTurned = adaptor.getTurned();
   if (adaptor.getOperands().empty())
     return emitOptionalError(location, "packs at least one matrix, found none");
-  int64_t rows = 0;
-  bool isTurned = adaptor.getTurned();
   auto first = cast<RankedTensorType>(adaptor.getOperands()[0].getType());
+  bool isStack = first.getRank() == 3;
+  int64_t rows = 0;
   for (Value operand : adaptor.getOperands()) {
     auto type = cast<RankedTensorType>(operand.getType());
     if (!packTogether(first, type, isTurned)) // P1
@@ -519,17 +520,17 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *context, std::optional<Locat
                                " and ", type);
     rows += type.getDimSize(isTurned ? 1 : 0);
   }
-  bool isStack = first.getRank() == 3;
-  bool cannotTurn = isTurned && (isStack || isa<BlockType>(first.getElementType()));
-  if (cannotTurn) // P2
+  if (isTurned && (isStack || isa<BlockType>(first.getElementType()))) // P2
     return emitOptionalError(location, "packs ", first,
                              ", expected neither stacks nor blocks turned");
   SmallVector<int64_t> shape(first.getShape());
   if (isTurned)
     std::swap(shape[0], shape[1]);
   shape[0] = rows;
-  types.push_back(
-      RankedTensorType::get(shape, first.getElementType(), PanelsAttr::get(context, 32)));
+  if (adaptor.getAlternating() && (isStack || rows % 64 != 0)) // P3
+    return emitOptionalError(location, "alternates pairs of 32 rows of a matrix, found ", rows);
+  auto panels = PanelsAttr::get(context, 32, adaptor.getAlternating());
+  types.push_back(RankedTensorType::get(shape, first.getElementType(), panels));
   return success();
 }
 

@@ -750,16 +750,20 @@ def Tern_PackOp : Tern_Term<"pack"> {
   let description = [{
     The rows of the operands, one operand after the other, as one matrix with the encoding
     `#tern.panels<32>`. The numbers stay what they are. With `turned`, a row of the result is a
-    column of an operand. Stacks of matrices `[E, N, K]` become one stack.
+    column of an operand. Stacks of matrices `[E, N, K]` become one stack. With `alternating`, the
+    encoding is `#tern.panels<32, alternating>`.
 
     Constraints:
 
     - (P1) The operands are static matrices that agree in element type and in the number of columns
       (of rows if `turned`), or static stacks that agree in all but the first axis.
     - (P2) Neither stacks nor blocks are turned.
+    - (P3) What alternates is a matrix whose rows are a multiple of 64.
   }];
-  let arguments = (ins Variadic<Tern_Tensor>:$operands, UnitAttr:$turned);
-  let assemblyFormat = "$operands (`turned` $turned^)? attr-dict `:` type($operands)";
+  let arguments = (ins Variadic<Tern_Tensor>:$operands, UnitAttr:$turned, UnitAttr:$alternating);
+  let assemblyFormat = [{
+    $operands (`turned` $turned^)? (`alternating` $alternating^)? attr-dict `:` type($operands)
+  }];
 }
 
 //===- Templates, binding times, dispatches -------------------------------===//

@@ -175,10 +175,32 @@ LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   return success();
 }
 
+Attribute PanelsAttr::parse(AsmParser &parser, Type) {
+  int64_t width = 0;
+  bool alternating = false;
+  if (parser.parseLess() || parser.parseInteger(width))
+    return {};
+  if (succeeded(parser.parseOptionalComma())) {
+    if (parser.parseKeyword("alternating"))
+      return {};
+    alternating = true;
+  }
+  if (parser.parseGreater())
+    return {};
+  return get(parser.getContext(), width, alternating);
+}
+
+void PanelsAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getWidth() << (getAlternating() ? ", alternating>" : ">");
+}
+
 LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
                                          llvm::function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() < 2 || shape.size() > 3 || llvm::any_of(shape, ShapedType::isDynamic))
     return emitError() << "#tern.panels is the layout of a static matrix or stack of matrices";
+  if (getAlternating() && (shape.size() != 2 || shape[0] % (2 * getWidth()) != 0))
+    return emitError() << "panels alternate in a matrix of an even number of them, found "
+                       << shape[0] << " rows in panels of " << getWidth();
   return success();
 }
 

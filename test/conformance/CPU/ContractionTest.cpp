@@ -348,22 +348,25 @@ protected:
     activations = test::makeActivations(types.activations, types.weights, kRows, depth, stride, 11);
     image = test::build(target, [&](mlir::ModuleOp module) {
       for (bool isPaired : {false, true})
-        for (bool byPanels : {false, true}) {
-          ContractionSpec spec{types.weights, types.activations, isPaired ? kColumns : 2 * kColumns,
-                               depth, stride};
-          spec.isPaired = isPaired;
-          spec.byPanels = byPanels;
-          add(module, spec);
-        }
+        for (bool byPanels : {false, true})
+          for (bool isAlternating : {false, true}) {
+            ContractionSpec spec{types.weights, types.activations,
+                                 isPaired ? kColumns : 2 * kColumns, depth, stride};
+            spec.isPaired = isPaired;
+            spec.byPanels = byPanels;
+            spec.isAlternating = isAlternating;
+            add(module, spec);
+          }
     });
   }
 
-  static std::string nameOf(bool isPaired, bool byPanels) {
-    return std::string(isPaired ? "paired" : "plain") + (byPanels ? "_by_panels" : "");
+  static std::string nameOf(bool isPaired, bool byPanels, bool isAlternating) {
+    return std::string(isPaired ? "paired" : "plain") + (byPanels ? "_by_panels" : "") +
+           (isAlternating ? "_in_turns" : "");
   }
 
   void add(mlir::ModuleOp module, const ContractionSpec &spec) {
-    std::string name = nameOf(spec.isPaired, spec.byPanels);
+    std::string name = nameOf(spec.isPaired, spec.byPanels, spec.isAlternating);
     auto store = [&](KernelBuilder &k, cpu::OutputVector output) {
       cpu::storeOutput(k, output, k.buffer(2), kStride);
       if (!spec.isPaired)
@@ -380,7 +383,9 @@ protected:
     const cpu::ContractionKernel &kernel = kernels.at(name);
     test::GuardedBytes w(weights.packed.size()), y(rows * kStride * 4);
     test::GuardedBytes scratch((kernel.scratchBytes + 63) / 64 * 64);
-    std::memcpy(w.data(), weights.packed.data(), w.size());
+    std::vector<uint8_t> inTurns = test::alternatePanels(weights.packed, 2 * kColumns / 32);
+    bool isAlternating = name.ends_with("_in_turns");
+    std::memcpy(w.data(), isAlternating ? inTurns.data() : weights.packed.data(), w.size());
     std::memset(y.data(), 0, y.size());
     void *buffers[] = {activations.bytes.data(), w.data(), y.data()};
     image->kernel(name)(buffers, &rows, scratch.data(), 0, kernel.tiles);
@@ -395,9 +400,9 @@ protected:
 
 TEST_P(PanelContraction, hasTheBitsOfThePlainProduct) {
   for (int64_t rows : {1, 2, 5, 12, 13, 29, 40}) {
-    std::vector<float> plain = run(nameOf(false, false), rows);
-    for (auto [isPaired, byPanels] : {std::pair(false, true), {true, false}, {true, true}}) {
-      std::string name = nameOf(isPaired, byPanels);
+    std::vector<float> plain = run(nameOf(false, false, false), rows);
+    for (int variant = 1; variant < 8; ++variant) {
+      std::string name = nameOf(variant & 1, variant & 2, variant & 4);
       std::vector<float> found = run(name, rows);
       ASSERT_EQ(std::memcmp(found.data(), plain.data(), plain.size() * 4), 0)
           << name << " with " << rows << " rows";

@@ -163,6 +163,16 @@ static void packDense(Weights &w) {
     }
 }
 
+std::vector<uint8_t> alternatePanels(const std::vector<uint8_t> &packed, int64_t panels) {
+  auto bytes = static_cast<int64_t>(packed.size()) / panels;
+  std::vector<uint8_t> result;
+  for (int64_t i = 0; i < panels; ++i) {
+    auto panel = packed.begin() + (i / 2 + i % 2 * panels / 2) * bytes;
+    result.insert(result.end(), panel, panel + bytes);
+  }
+  return result;
+}
+
 Weights makeWeights(Storage storage, int64_t n, int64_t k, uint32_t seed) {
   Weights w{storage, n, k, {}, {}, {}, {}};
   w.packed.assign(cpu::packedBytes(storage, n, k), 0);

@@ -43,6 +43,8 @@ struct Weights {
   std::vector<double> magnitudes; // [n][k]
 };
 Weights makeWeights(cpu::Storage storage, int64_t n, int64_t k, uint32_t seed);
+/// A packed weight of so many panels, those of its first half and of its second in turns.
+std::vector<uint8_t> alternatePanels(const std::vector<uint8_t> &packed, int64_t panels);
 
 /// Rows of activations in one form, and as the numbers that they stand for.
 struct Activations {

@@ -98,6 +98,28 @@ TEST_P(StorageTest, packsMergedWeights) {
   EXPECT_EQ(std::memcmp(packed.data(), whole.packed.data(), packed.size()), 0);
 }
 
+/// Panel q of the first half lies at 2 q, that of the second at 2 q + 1.
+TEST_P(StorageTest, packsHalvesInTurns) {
+  const int64_t k = depths().front(), n = 6 * cpu::kPanelColumns, parts[] = {77, n - 77};
+  test::Weights whole = test::makeWeights(storage, n, k, 5);
+  auto image = test::build(target, [&](mlir::ModuleOp module) {
+    cpu::PackSpec spec{storage, parts[0], k};
+    spec.alternating = 6;
+    test::expected(cpu::addPack(module, target, "first", spec));
+    spec.firstColumn = parts[0];
+    spec.n = parts[1];
+    test::expected(cpu::addPack(module, target, "second", spec));
+  });
+  test::GuardedBytes packed(whole.packed.size());
+  int64_t rowBytes = static_cast<int64_t>(whole.source.size()) / n;
+  void *first[] = {whole.source.data(), packed.data()};
+  void *second[] = {whole.source.data() + parts[0] * rowBytes, packed.data()};
+  image->kernel("first")(first, nullptr, nullptr, 0, 3);
+  image->kernel("second")(second, nullptr, nullptr, 0, 4);
+  std::vector<uint8_t> expected = test::alternatePanels(whole.packed, 6);
+  EXPECT_EQ(std::memcmp(packed.data(), expected.data(), packed.size()), 0);
+}
+
 /// Each matrix of a stack has panels of its own.
 TEST_P(StorageTest, packsStacksMatrixByMatrix) {
   const int64_t matrices = 3, n = 37, k = depths().front();

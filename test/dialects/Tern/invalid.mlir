@@ -450,6 +450,22 @@ func.func @pack_p2(%x: tensor<4x48x64xf32>) {
 
 // -----
 
+func.func @pack_p3(%x: tensor<96x64xf32>) {
+  // expected-error @below {{alternates pairs of 32 rows of a matrix, found 96}}
+  %0 = tern.pack %x alternating : tensor<96x64xf32>
+  return
+}
+
+// -----
+
+func.func @panels_alternate(%x: tensor<96x64xf32>) {
+  // expected-error @below {{panels alternate in a matrix of an even number of them, found 96 rows in panels of 32}}
+  %0 = tern.constant dense<0.0> : tensor<96x64xf32, #tern.panels<32, alternating>>
+  return
+}
+
+// -----
+
 func.func @pack_p1(%x: tensor<2x32xf32>, %y: tensor<2x16xf32>) {
   // expected-error @below {{packs static matrices of one width, found 'tensor<2x32xf32>' and 'tensor<2x16xf32>'}}
   %0 = tern.pack %x, %y : tensor<2x32xf32>, tensor<2x16xf32>

@@ -19,7 +19,7 @@ tern.dim @B from 1 to 64
 // CHECK:         tern.reshape %{{.*}} to tensor<?x15x64xf32
 // CHECK:         tern.contract
 // CHECK:         tern.mul %{{.*}} : tensor<?x576xf32
-// CHECK:         tern.contract {{.*}} tensor<3072x576x!tern.block<4, 32, f16, min>, #tern.panels<32>>
+// CHECK:         tern.contract {{.*}} tensor<3072x576x!tern.block<4, 32, f16, min>, #tern.panels<32, alternating>>
 // CHECK:         tern.contract
 // CHECK-NOT:     tern.contract
 // CHECK:         return

@@ -30,11 +30,12 @@ TEST_F(Storage, PackedBytesAreThoseOfTheKernels) {
   for (auto [type, storage] : types)
     for (int64_t n : {1, 31, 32, 33, 97})
       for (int64_t k : {256, 512, 768}) {
-        auto tensor = mlir::RankedTensorType::get({n, k}, type, PanelsAttr::get(&context, 32));
+        auto tensor =
+            mlir::RankedTensorType::get({n, k}, type, PanelsAttr::get(&context, 32, false));
         EXPECT_EQ(packedBytesOf(tensor), cpu::packedBytes(storage, n, k));
       }
   for (auto [type, storage] : llvm::ArrayRef(types).take_front(3)) {
-    auto tensor = mlir::RankedTensorType::get({5, 7}, type, PanelsAttr::get(&context, 32));
+    auto tensor = mlir::RankedTensorType::get({5, 7}, type, PanelsAttr::get(&context, 32, false));
     EXPECT_EQ(packedBytesOf(tensor), cpu::packedBytes(storage, 5, 7));
   }
 }
