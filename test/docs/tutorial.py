@@ -6,7 +6,7 @@
 
 Indented lines of PAGE are code: a command of BUILD/bin, such as `tern-run ...` or `build/bin/tern-run ...`, or else,
 if SOURCE is given, a line of it. Commands run one after the other in a folder that has BUILD as `build`, and `test`;
-MODEL and FILE.mlir stand for small ones of the tests. Of fenced blocks,
+MODEL (or $model) and FILE.mlir stand for small ones of the tests. Of fenced blocks,
 
 - one after a line that ends with "`NAME`:" is a file of that name in the folder;
 - ```text after a command is what that says: these lines, in that order, among others;
@@ -77,7 +77,8 @@ def missing(expected, said):
 
 
 def run(command, build, folder):
-    environment = dict(os.environ, HOME=str(folder), PATH=f"{build}/bin:{os.environ['PATH']}")
+    environment = dict(os.environ, HOME=str(folder), PATH=f"{build}/bin:{os.environ['PATH']}",
+                       model=STANDS_FOR["MODEL"])
     command = re.sub(r"\bMODEL\b|\bFILE\.mlir\b", lambda word: STANDS_FOR[word[0]], command)
     return subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
 
