@@ -35,6 +35,9 @@ struct PlanPrograms : impl::PlanProgramsPassBase<PlanPrograms> {
   }
 
   LogicalResult planFunction(ModulePlan &plan, func::FuncOp function) {
+    if (function.getName() == "load")
+      return function.emitError("@load: expected another name, for the program that prepares "
+                                "weights has this one");
     ProgramPlanner planner(plan, function.getName());
     if (failed(planner.addFunction(function)))
       return failure();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Tern/IR/Tern.h"
+#include "passes/Saturate/Law/Law.h"
 #include "passes/Saturate/RuleTexts.h"
 #include "passes/Saturate/Rules.h"
 #include "passes/Saturate/TermTable.h"
@@ -17,12 +18,20 @@ std::vector<egraph::RuleFile> shippedRules() {
 
 llvm::Expected<std::vector<egraph::RuleFile>> readRules(llvm::ArrayRef<std::string> paths) {
   std::vector<egraph::RuleFile> files = shippedRules();
+  if (paths.empty())
+    return files;
+  std::map<std::string, std::string> names; // with their places
+  for (const auto &[name, text] : ruleTexts())
+    law::readRules(name, text, names);
   for (const std::string &path : paths) {
     auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
     if (!buffer)
       return llvm::createStringError(
           path + ": expected a file that can be read: " + buffer.getError().message());
     llvm::StringRef text = (*buffer)->getBuffer();
+    // It knows the line of each mistake; the engines know the law's.
+    if (law::RuleFile read = law::readRules(path, text, names); !read.errors.empty())
+      return llvm::createStringError(read.errors.front());
     files.push_back({path, rust::String::lossy(text.data(), text.size()), false});
   }
   return files;

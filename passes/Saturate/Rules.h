@@ -14,7 +14,8 @@ namespace tern::saturate {
 /// The files of rules/, which the build puts into the program.
 std::vector<egraph::RuleFile> shippedRules();
 
-/// The shipped files, and these after them. Fails with one sentence if one can't be read.
+/// The shipped files, and these after them. Fails with one sentence if one can't be read, or if it
+/// breaks the language, with the line.
 llvm::Expected<std::vector<egraph::RuleFile>> readRules(llvm::ArrayRef<std::string> paths);
 
 /// Fails with one sentence that names file and line if the laws of these files can't be used.

@@ -219,6 +219,9 @@ struct Index {
 
   /// NULL if there is none of that name.
   const Program *findProgram(std::string_view name) const;
+  /// The program that a session runs; NULL if this is no model that generates text. Elsewhere a
+  /// function `step` is one as any other.
+  const Program *findStep() const { return model.vocabulary ? findProgram("step") : nullptr; }
 };
 
 } // namespace tern::format

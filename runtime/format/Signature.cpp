@@ -73,9 +73,9 @@ static Error checkSignature(const Index &index, const Program &program,
 Error verifySignature(const Index &index, const Program &program) {
   if (program.name == "load" && !program.arguments.empty()) // V14
     return makeError(TERN_BAD_FILE, "expected no arguments, found %zu", program.arguments.size());
-  if (program.name == "sample")
+  if (index.model.vocabulary && program.name == "sample")
     return checkSignature(index, program, sampleArguments);
-  if (program.name != "step")
+  if (&program != index.findStep())
     return {};
   if (Error error = checkSignature(index, program, stepArguments))
     return error;

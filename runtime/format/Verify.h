@@ -39,8 +39,8 @@
 ///   0 <= tiles < 2^31.
 /// - (V16) a copy stays within both buffers, which are no caches, do not
 ///   overlap in one space, and the destination may be written.
-/// - (V17) `step` and `sample` have the arguments that the runtime gives
-///   them (Signature.cpp says which).
+/// - (V17) a model's `step` and `sample` have the arguments that the runtime
+///   gives them (Signature.cpp says which).
 namespace tern::format {
 
 Error verifyIndex(const Index &index, const CodeImage &image);

@@ -14,9 +14,10 @@ namespace tern::runtime {
 Error Session::create(std::shared_ptr<const Model> model, const tern_session_options_t &options,
                       std::unique_ptr<Session> &out) {
   const Index &index = model->index();
-  const Program *program = index.findProgram("step");
+  const Program *program = index.findStep();
   if (!program)
-    return makeError(TERN_UNSUPPORTED, "%s: has no program 'step', so no session can run it",
+    return makeError(TERN_UNSUPPORTED,
+                     "%s: has no program 'step' of a model, so no session can run it",
                      model->artefact->path.c_str());
   if (options.max_sequences < 0 || options.chunk_rows < 0)
     return makeError(TERN_INVALID_ARGUMENT, "%d sequences and %lld rows: expected 0 or more",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes docs/rules.md: the laws, and equalities that were planted for the engine to find.
 
-    rules_page.py [--check] TERN_OPT WORK_FOLDER
+    rules_page.py [--check] TERN_OPT TERN_EXPLAIN WORK_FOLDER
 
 Each function of test/passes/Saturate/planted with the attribute `tern.seek = @form` is saturated and asked whether
 it equals that form. It must, but if `_not_` is in its name: then it must not. A line `// use: OPTIONS` has the costs
@@ -13,6 +13,7 @@ turn whether what is `written` or the `form` costs less, and so is chosen. --che
 import argparse
 import collections
 import dataclasses
+import json
 import pathlib
 import re
 import subprocess
@@ -47,7 +48,8 @@ Here both forms are in the graph, and the cost decides, for the use that is stat
 
 LAWS_HEAD = """## Laws
 
-An example is a planted equality whose proof uses the law.
+An example has numbers for the variables, and what both sides are then, as `tern-explain --badges --format=json` says it.
+Planted is an equality of the above whose proof uses the law.
 """
 
 
@@ -168,33 +170,36 @@ def laws_of(path):
     return laws
 
 
-def badges():
-    lines = (RULES / "badges.txt").read_text().splitlines()
-    return {line.split()[0]: line.split()[1] for line in lines}
+def judge(tern_explain):
+    """{'law': what is known of it}."""
+    done = subprocess.run([tern_explain, "--badges", "--format=json"], capture_output=True, text=True)
+    if done.returncode != 0:
+        stop(f"tern-explain --badges: {done.stderr.strip()[-1000:]}")
+    return {law["law"]: law for law in json.loads(done.stdout)["laws"]}
 
 
-def write_laws(examples):
-    known, parts, counts = collections.defaultdict(lambda: "without badge", badges()), [], collections.Counter()
+def write_laws(judged, planted_laws):
+    parts, counts = [], collections.Counter()
     for path in sorted(RULES.glob("*.rules")):
         rows = []
         for name, law in laws_of(path).items():
-            counts[f"{known[name]}, tier {law['tier']}"] += 1
-            example = examples.get(name, "")
+            badge, form = judged[name]["badge"], planted_laws.get(name, "")
+            counts[f"{badge}, tier {law['tier']}"] += 1
             equation = f"`{law['lhs']}` {'=' if law['way'] == '<=>' else '→'} `{law['rhs']}`"
             rows.append([f"`{name}`", law["tier"], equation, " ".join(f"`{own}`" for own in law["when"]),
-                         known[name], f"`{example}`" if example else ""])
-        parts.append(f"### {path.stem}\n\n" + table(["law", "tier", "equation", "if", "badge", "example"], rows) + "\n")
+                         badge, f"`{judged[name]['example']}`", f"`{form}`" if form else ""])
+        parts.append(f"### {path.stem}\n\n" + table(["law", "tier", "equation", "if", "badge", "example", "planted"], rows) + "\n")
     total = sum(counts.values())
     proved = sum(count for kind, count in counts.items() if kind.startswith("proved"))
     said = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     claim = (f"{total} laws: {said}. " + ("Each is proved for all sizes, so none needs an argument here."
              if proved == total else f"{total - proved} are not proved.") +
-             f" {len(examples)} have a planted example.\n")
+             f" {len(planted_laws)} are used by planted equalities.\n")
     return claim, "\n".join(parts)
 
 
-def page(tern_opt, folder):
-    problems, parts, examples = [], [], {}
+def page(tern_opt, tern_explain, folder):
+    problems, parts, planted_laws = [], [], {}
     forms = spellings = near = 0
     costs = ""
     for path in sorted(PLANTED.glob("*.mlir")):
@@ -202,7 +207,7 @@ def page(tern_opt, folder):
         outcomes = [saturate(tern_opt, path, use.replace(",", ""), folder) for use in uses or [""]]
         for function in functions:
             for law in outcomes[0].laws[function.name] if not function.is_near() else []:
-                examples.setdefault(law, function.name)
+                planted_laws.setdefault(law, function.name)
         if uses:
             rows = by_cost(functions, uses, outcomes, problems)
             costs = table(["function", "what", "use", "written", "form", "chosen", "which"], rows)
@@ -215,7 +220,7 @@ def page(tern_opt, folder):
             ["form", "what", "spellings", "near-misses", "written", "form", "chosen"], rows) + "\n")
     if problems:
         stop("\n" + "\n".join(problems))
-    claim, laws = write_laws(examples)
+    claim, laws = write_laws(judge(tern_explain), planted_laws)
     count = f"{forms} forms are found from {spellings} spellings; {near} near-misses are not.\n"
     return "\n".join([HEAD, claim, PLANTED_HEAD, count, "\n".join(parts), COSTS_HEAD, costs, "", LAWS_HEAD, laws])
 
@@ -224,10 +229,11 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--check", action="store_true")
     options.add_argument("tern_opt", metavar="TERN_OPT")
+    options.add_argument("tern_explain", metavar="TERN_EXPLAIN")
     options.add_argument("folder", metavar="WORK_FOLDER", type=pathlib.Path)
     options = options.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    text = page(options.tern_opt, options.folder)
+    text = page(options.tern_opt, options.tern_explain, options.folder)
     if not options.check:
         PAGE.write_text(text)
     elif not PAGE.exists() or PAGE.read_text() != text:

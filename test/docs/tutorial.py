@@ -1,13 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Holds a tutorial to the source that it explains.
+"""Runs the commands of a page, and holds it to what they say.
 
-    tutorial.py PAGE SOURCE BUILD
+    tutorial.py PAGE BUILD [SOURCE]
 
-Indented lines of PAGE are code: each is a line of SOURCE (`...` stands for any text), or a command of
-build/bin, which must succeed in a folder that has BUILD as `build`, and `test`.
+Indented lines of PAGE are code: a command of BUILD/bin, such as `tern-run ...` or `build/bin/tern-run ...`, or else,
+if SOURCE is given, a line of it. Commands run one after the other in a folder that has BUILD as `build`, and `test`;
+MODEL (or $model) and FILE.mlir stand for small ones of the tests. Of fenced blocks,
+
+- one after a line that ends with "`NAME`:" is a file of that name in the folder;
+- ```text after a command is what that says: these lines, in that order, among others;
+- ```text error is the same of a command that must fail.
+
+In lines of SOURCE and of what is said, `...` stands for any text, and spaces for any number of spaces.
 """
 
+import dataclasses
+import os
 import pathlib
 import re
 import subprocess
@@ -15,44 +24,100 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+STANDS_FOR = {"MODEL": "build/test/data/llama-text", "FILE.mlir": "test/tools/tern-explain/Inputs/adapter.mlir"}
 
 
-def code(text):
-    """Indented lines with their numbers."""
-    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)
-            if re.match(r" {4,}\S", line)]
+@dataclasses.dataclass
+class Block:
+    """Of a page: a line of code, or what is fenced."""
+    line: int
+    kind: str  # "code", or what follows the opening fence
+    text: str
+    before: str = ""  # the last line with text before it
+
+    @property
+    def is_command(self):
+        return self.kind == "code" and re.match(r"(build/bin/)?tern-\w+ ", self.text)
+
+
+def blocks(text):
+    fence, before = None, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("```"):
+            if fence:
+                yield fence
+            fence = None if fence else Block(number, line[3:], "", before)
+        elif fence:
+            fence.text += line + "\n"
+        elif re.match(r" {4,}\S", line):
+            yield Block(number, "code", line.strip())
+        if line.strip() and not fence:
+            before = line
 
 
 def squeezed(text):
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"\s+", " ", text.strip())
+
+
+def pattern(line):
+    return ".*".join(map(re.escape, squeezed(line).split("...")))
 
 
 def is_in(line, source):
-    parts = map(re.escape, squeezed(line).split("..."))
-    return re.search(".*".join(parts), source) is not None
+    return re.search(pattern(line), source) is not None
 
 
-def run(command, build):
-    with tempfile.TemporaryDirectory() as folder:
-        (pathlib.Path(folder) / "build").symlink_to(build)
-        (pathlib.Path(folder) / "test").symlink_to(ROOT / "test")
-        return subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True)
+def missing(expected, said):
+    """The first line that is not said after the ones before it; none if all are."""
+    lines = iter(said.splitlines())
+    for line in filter(str.strip, expected.splitlines()):
+        if not any(re.fullmatch(pattern(line), squeezed(own)) for own in lines):
+            return line
+    return None
+
+
+def run(command, build, folder):
+    environment = dict(os.environ, HOME=str(folder), PATH=f"{build}/bin:{os.environ['PATH']}",
+                       model=STANDS_FOR["MODEL"])
+    command = re.sub(r"\bMODEL\b|\bFILE\.mlir\b", lambda word: STANDS_FOR[word[0]], command)
+    return subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def check(page, build, source, folder):
+    """What is wrong with the page, line by line, and how many commands it has."""
+    problems, commands, said = [], 0, None
+    parts = list(blocks(page.read_text()))
+    for at, part in enumerate(parts):
+        place = f"{page.relative_to(ROOT)}:{part.line}"
+        name = re.search(r"`([\w.-]+)`:$", part.before)
+        if part.is_command:
+            commands += 1
+            said = run(part.text, build, folder)
+            must_fail = parts[at + 1:] and parts[at + 1].kind == "text error"
+            if (said.returncode != 0) != bool(must_fail):
+                problems.append(f"{place}: the command {'runs' if must_fail else 'fails'}: {said.stderr.strip()}")
+        elif part.kind == "code":
+            if source and not is_in(part.text, source):
+                problems.append(f"{place}: expected a line of the source, found '{part.text}'")
+        elif part.kind.startswith("text"):
+            line = missing(part.text, said.stdout + said.stderr)
+            if line is not None:
+                problems.append(f"{place}: expected '{line}', found\n{said.stdout}{said.stderr}")
+        elif name:
+            (folder / name[1]).write_text(part.text)
+    if commands == 0:
+        problems.append(f"{page.relative_to(ROOT)}: expected a command to run, found none")
+    return problems
 
 
 def main():
-    page, path = (ROOT / argument for argument in sys.argv[1:3])
-    source, problems, commands = squeezed(path.read_text()), [], 0
-    for number, line in code(page.read_text()):
-        place = f"{page.relative_to(ROOT)}:{number}"
-        if line.startswith("build/bin/"):
-            commands += 1
-            ran = run(line, sys.argv[3])
-            if ran.returncode != 0:
-                problems.append(f"{place}: the command fails: {ran.stderr.strip()}")
-        elif not is_in(line, source):
-            problems.append(f"{place}: expected a line of {path.relative_to(ROOT)}, found '{line}'")
-    if commands == 0:
-        problems.append(f"{page.relative_to(ROOT)}: expected a command to run, found none")
+    page, build = ROOT / sys.argv[1], sys.argv[2]
+    source = squeezed((ROOT / sys.argv[3]).read_text()) if sys.argv[3:] else None
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "build").symlink_to(build)
+        (folder / "test").symlink_to(ROOT / "test")
+        problems = check(page, build, source, folder)
     if problems:
         sys.exit("\n".join(problems))
 

@@ -34,8 +34,8 @@ def read_page(text):
 
 def main():
     words, operations = read_page((ROOT / PAGE).read_text(encoding="utf-8"))
-    known = set(OPERATION.findall(
-        (ROOT / "dialects/Tern/IR/TernOps.td").read_text(encoding="utf-8")))
+    known = {name for path in (ROOT / "dialects/Tern/IR").glob("*.td")
+             for name in OPERATION.findall(path.read_text(encoding="utf-8"))}
     used = words_of_laws()
     problems = [f"{PAGE}: lacks the word '{word}' of the laws" for word in sorted(used - set(words))]
     problems += [f"{PAGE}: no law has the word '{word}'" for word in words if word not in used]

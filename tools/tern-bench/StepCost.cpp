@@ -76,7 +76,7 @@ static std::vector<std::vector<uint32_t>> traceLoad(const Index &index) {
 }
 
 StepCost::StepCost(const Index &given) : index(given), origins(traceLoad(given)) {
-  const Program &step = *index.findProgram("step");
+  const Program &step = *index.findStep();
   for (const Command &command : step.commands)
     if (auto *launch = std::get_if<Launch>(&command))
       addLaunch(step, *launch);
@@ -147,7 +147,7 @@ StepCost StepCost::ofArtefact(const std::string &path) {
     error = decodeIndex(bytes, index);
   if (error)
     throw command::UserError(path + ": " + error.message());
-  if (!index.findProgram("step"))
+  if (!index.findStep())
     throw command::UserError(path + ": expected a model that generates text, found one without a " +
                              "step to measure");
   return StepCost(index);

@@ -6,10 +6,12 @@
 
 namespace tern {
 
-/// Prints a line for each law of the shipped files, or of `rulesFiles` instead, and the count of
-/// each badge; what is not proved shows both sides. Reports mistakes of laws to `app`; returns the
-/// exit code.
-int showBadges(const command::Application &app, const std::vector<std::string> &rulesFiles);
+/// Prints the laws of the shipped files, or of `rulesFiles` instead, and the count of each badge.
+/// `format` is "text", a line for each law, where what is not proved shows both sides; or "json",
+/// with an example of each law in numbers. Reports mistakes of laws to `app`; returns the exit
+/// code.
+int showBadges(const command::Application &app, const std::vector<std::string> &rulesFiles,
+               const std::string &format);
 
 } // namespace tern
 

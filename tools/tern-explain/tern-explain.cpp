@@ -72,11 +72,11 @@ static int explain(const command::Application &app, const ExplainOptions &option
     refuse(word.substr(0, word.find('=')).c_str(),
            options.bisects || (options.compiles() && word.starts_with("--function=")));
   refuse("--html", !options.why.empty());
-  refuse("--format",
-         options.costs || (options.compiles() && !options.bisects && options.html.empty()));
+  refuse("--format", options.costs || options.badges ||
+                         (options.compiles() && !options.bisects && options.html.empty()));
   refuse("FILE", !options.badges);
   if (options.badges)
-    return showBadges(app, rulesFiles);
+    return showBadges(app, rulesFiles, options.format);
   if (file.empty())
     throw command::UserError("expected a FILE, found none");
   if (options.compiles())

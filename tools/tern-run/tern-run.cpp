@@ -55,6 +55,9 @@ static int runArtefact(RunOptions options, const std::string &path) {
   std::optional<text::Tokenizer> tokenizer =
       generate::readTokenizer(artefact.section("tokenizer"), options.model);
   tern_artefact_facts_t facts = artefact.facts();
+  if (!facts.max_context)
+    throw UserError(options.model + ": expected a model, found functions alone; --function=NAME " +
+                    "runs one of them");
   if (*facts.architecture && !options.generation.onlyTokenises())
     generate::checkKind(options.generation, options.model, facts.architecture, !*facts.cache_type);
   if (options.generation.embeds) {

@@ -47,9 +47,13 @@ Badge badgeOf(const law::Law &law) {
   return badge;
 }
 
+std::string_view nameOf(Badge::Kind kind) {
+  static constexpr std::string_view names[] = {"proved", "tested", "assumed", "refuted"};
+  return names[size_t(kind)];
+}
+
 std::string print(const law::Law &law, const Badge &badge) {
-  static constexpr const char *names[] = {"proved", "tested", "assumed", "refuted"};
-  return law.name + " " + names[int(badge.kind)] + " " + badge.hash + " " +
+  return law.name + " " + std::string(nameOf(badge.kind)) + " " + badge.hash + " " +
          std::to_string(badge.proof.queries) + axiomsOf(badge.proof);
 }
 

@@ -22,6 +22,8 @@ struct Badge {
 
 Badge badgeOf(const law::Law &law);
 
+std::string_view nameOf(Badge::Kind kind);
+
 /// `NAME BADGE HASH QUERIES AXIOM...`
 std::string print(const law::Law &law, const Badge &badge);
 

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-/// Laws as they are written in rule files; the language is that of docs/decisions/rules.md.
+/// Laws as they are written in rule files; the language is that of docs/tutorial/write-a-rule.md.
 namespace tern::law {
 
 /// Sizes are numbered in the order of their declaration; a letter of an index string is one.

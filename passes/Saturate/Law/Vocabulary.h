@@ -8,8 +8,8 @@
 
 namespace tern::law {
 
-/// The operations that terms of laws are made of; their names are those of the language, and their
-/// meaning is in docs/decisions/rules.md.
+/// The operations that terms of laws are made of; their names are those of the language, and what
+/// each one is in the dialect is in docs/vocabulary.md.
 enum class Op : uint8_t {
   // Of one element.
   Neg,

@@ -17,9 +17,9 @@ template <class T> struct Tensor {
   std::vector<T> values;
 };
 
-/// What stands for a variable that is a function: of one element, and of two.
+/// What stands for a variable that is a function: of one element x, and of two, x and y.
 struct Function {
-  std::string name;
+  std::string textOfOne, textOfTwo;
   std::function<double(double)> one;
   std::function<double(double, double)> two;
 };

@@ -19,6 +19,10 @@ Trial tryLaw(const law::Law &law, unsigned count);
 /// The same with one condition violated and all others kept.
 Trial tryWithout(const law::Law &law, size_t condition, unsigned count);
 
+/// What the left side gives for small tensors of few plain numbers that fulfil all conditions, as
+/// `x = [1, 2], c = 3: [3, 6]`, the same each time; "" if there are none.
+std::string exampleOf(const law::Law &law);
+
 } // namespace tern::trial
 
 #endif

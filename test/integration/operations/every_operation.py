@@ -33,10 +33,10 @@ ELSEWHERE = {
 
 
 def operations():
-    for dialect, path in (("tern", "Tern/IR/TernOps.td"), ("kv", "KV/IR/KVOps.td")):
-        text = (ROOT / "dialects" / path).read_text(encoding="utf-8")
-        for mnemonic in OPERATION.findall(text):
-            yield f"{dialect}.{mnemonic}"
+    for dialect in ("Tern", "KV"):
+        for path in sorted((ROOT / "dialects" / dialect / "IR").glob("*.td")):
+            for mnemonic in OPERATION.findall(path.read_text(encoding="utf-8")):
+                yield f"{dialect.lower()}.{mnemonic}"
 
 
 def main():

@@ -4,8 +4,8 @@
 // RUN: not tern-opt %s --tern-saturate=rules-file=%S/Inputs/taken.rules 2>&1 | FileCheck %s --check-prefix=TAKEN
 // RUN: not tern-opt %s --tern-saturate=rules-file=%S/Inputs/none.rules 2>&1 | FileCheck %s --check-prefix=ABSENT
 
-// WRONG: error: {{.*}}wrong.rules:2: law 'wrong': 'nag' is no operation
-// TAKEN: error: {{.*}}taken.rules:2: law 'product-one' stands in another file too
+// WRONG: error: {{.*}}wrong.rules:5: law 'wrong': expected an operation, found 'nag'
+// TAKEN: error: {{.*}}taken.rules:2: law 'product-one': expected a new name, found that of product.rules:{{[0-9]+$}}
 // ABSENT: error: {{.*}}none.rules: expected a file that can be read: No such file or directory
 
 tern.dim @T from 1 to 512

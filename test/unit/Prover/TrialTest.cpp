@@ -5,6 +5,7 @@
 #include "test/unit/Prover/Rules.h"
 
 #include <cmath>
+#include <cstdio>
 #include <gtest/gtest.h>
 
 namespace tern::trial {
@@ -32,6 +33,24 @@ TEST(Trial, EachConditionHasACounterexample) {
     for (size_t i = 0; i < law.when.size(); ++i)
       EXPECT_NE(tryWithout(law, i, 1000).counterexample, "")
           << law.place() << "without " << law.when[i].text;
+}
+
+TEST(Trial, EachLawHasAnExample) {
+  for (const law::Law &law : shippedLaws())
+    EXPECT_NE(exampleOf(law), "") << law.place();
+}
+
+/// The numbers are the law's own, and the result is what they give.
+TEST(Trial, ExamplesSayNumbers) {
+  law::Law scaled = read("law a R =>\n dims\n vars x:. c:.\n when (pow2 c)\n"
+                         " lhs (mul x c)\n rhs (mul c x)\n why test\n");
+  double x = 0, c = 0, result = 0;
+  int exponent = 0;
+  std::string example = exampleOf(scaled);
+  ASSERT_EQ(std::sscanf(example.c_str(), "x = %lf, c = %lf: %lf", &x, &c, &result), 3) << example;
+  EXPECT_EQ(result, x * c);
+  EXPECT_EQ(std::ldexp(std::frexp(c, &exponent), 1), 1);
+  EXPECT_EQ(exampleOf(read("law a B =>\n lhs (exp 0)\n rhs 1\n why test\n")), "1");
 }
 
 /// Sizes 0 and 1, ties and zeros of both signs are among the instances.

@@ -323,6 +323,18 @@ TEST_F(SessionTest, AnArtefactWithoutAStepIsRefused) {
             std::string::npos);
 }
 
+TEST_F(SessionTest, AFunctionNamedStepIsNoModel) {
+  tern::format::Artefact changed = makeModel();
+  changed.index.model.vocabulary = 0;
+  changed.index.model.eos.clear();
+  changed.index.model.bos = -1;
+  changed.index.model.addBos = false;
+  ASSERT_FALSE(writeArtefact(changed, folder.path("model.tern")));
+  tern::Model function(tern::Artefact(folder.path("model.tern")), device);
+  EXPECT_NE(thrown([&] { tern::Session session(function); }).find("has no program 'step' of a"),
+            std::string::npos);
+}
+
 //===- Sampling -----------------------------------------------------------===//
 
 TEST_F(SessionTest, GreedyTakesTheLargestLogit) {
