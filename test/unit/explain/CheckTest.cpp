@@ -101,14 +101,68 @@ TEST(Letters, AreBlocksOfAxes) {
 /// The sum over n is not the term in which n is r.
 TEST(Letters, TwoAreTwoAxes) {
   std::string rules = "law sum R =>\n dims r k n\n vars x:kr w:nk\n"
-                      " when (>= n 1)\n lhs (neg (contract kr,nk->r x w))\n"
+                      " when (>= n 2)\n lhs (neg (contract kr,nk->r x w))\n"
                       " rhs (abs (contract kr,nk->r x w))\n why test\n";
   auto body = [](const std::string &axes) {
     return "type f32 8 8\ntype f32 8\nleaf x 0\nleaf w 0\ntext - " + axes +
            "\nop tern.contract 1 0 1 2\nop tern.neg 1 3\nop tern.abs 1 3\nforth sum 4 5\n";
   };
   expectAccepted(checkBody(rules, body("ab,ca->b"), "4 5 0"));
-  expectRefusal(checkBody(rules, body("ab,ba->b"), "4 5 0"), "letters do not fit");
+  // As of a frame r, without axes n.
+  expectRefusal(checkBody(rules, body("ab,ba->b"), "4 5 0"), "the condition (>= n 2)");
+}
+
+/// A place that there is not is an error, so what takes by an index knows that it is below.
+TEST(Letters, BoundAnIndex) {
+  std::string rules = "law hot R =>\n dims v t d\n vars E:vd i:t<v\n lhs (gather vd,t->td E i)\n"
+                      " rhs (contract tv,vd->td (one_hot t->tv i) E)\n why test\n";
+  auto body = [](const std::string &index) {
+    return "type f32 5 3\ntype i32 5\ntype f32 5 5\nleaf E 0\ntext - a->a\nshape 1\nleaf i 1\n"
+           "op tern.iota 1 1 2\ntext - ab,c->cb\nop tern.gather 0 0 " +
+           index + " 5\ntext - a->ab\nshape 2\nop tern.one_hot 2 " + index +
+           " 7 8\ntext - ab,bc->ac\nop tern.contract 0 9 0 10\n";
+  };
+  expectAccepted(checkBody(rules, body("3") + "forth hot 6 11\n", "6 11 0"));
+  expectRefusal(checkBody(rules, body("3") + "back hot 11 6\n", "11 6 0"),
+                "i is not known to be below its size");
+  // The indices of v are.
+  expectAccepted(checkBody(rules, body("4") + "back hot 11 6\n", "11 6 0"));
+}
+
+/// What is summed along no axes is a sum of one, which is itself.
+TEST(Letters, MayBeNoneOfASum) {
+  std::string rules = "law neg R =>\n dims r k\n vars x:rk\n lhs (sum rk->r (neg x))\n"
+                      " rhs (neg (sum rk->r x))\n why test\n";
+  std::string body = "type f32 8 4\ntype f32 8\nleaf x 0\nop tern.neg 0 0\ntext - ab->ab\n"
+                     "text - ab->a\nop tern.sum 0 1 2\nop tern.sum 1 1 3\n"
+                     "op tern.sum 1 0 3\nop tern.neg 1 6\nop tern.abs 0 0\n";
+  expectAccepted(checkBody(rules, body + "forth neg 4 1\n", "4 1 0"));
+  expectAccepted(checkBody(rules, body + "forth neg 5 7\n", "5 7 0"));
+  expectRefusal(checkBody(rules, body + "forth neg 4 8\n", "4 8 0"), "form");
+  // Along k of 4 it is not.
+  std::string square = rules;
+  square.replace(square.find("rhs"), std::string::npos,
+                 "rhs (neg (contract rk,rk->r x x))\n why test\n");
+  expectRefusal(checkBody(square,
+                          body + "text - ab,ab->a\nop tern.contract 1 0 0 9\n"
+                                 "op tern.neg 1 10\nforth neg 4 11\n",
+                          "4 11 0"),
+                "");
+}
+
+/// Which of two letters an axis is shows where the variable stands alone under one of them.
+TEST(Letters, AreThoseOfTheVariableElsewhere) {
+  std::string rules = "law two R =>\n dims r k\n vars x:rk\n lhs (mean r-> (mean rk->r x))\n"
+                      " rhs (mean rk-> x)\n why test\n";
+  auto body = [](const std::string &inner, const std::string &outer, const std::string &type) {
+    return "type f32 8 4\ntype f32\ntype f32" + type + "\nleaf x 0\ntext - " + inner +
+           "\nop tern.mean 2 0 1\ntext - " + outer +
+           "\nop tern.mean 1 2 3\ntext - cd->\nop tern.mean 1 0 5\nforth two 4 6\n";
+  };
+  expectAccepted(checkBody(rules, body("ab->a", "a->", " 8"), "4 6 0"));
+  expectAccepted(checkBody(rules, body("ab->b", "a->", " 4"), "4 6 0"));
+  expectAccepted(checkBody(rules, body("ab->ab", "ab->", " 8 4"), "4 6 0"));
+  expectAccepted(checkBody(rules, body("ab->", "->", ""), "4 6 0"));
 }
 
 TEST(Letters, OfAFrameAreSharedByAllOperands) {

@@ -217,6 +217,9 @@ TEST(Proofs, AreRefusedWithOneThingChanged) {
     for (const char *name : {"attention", "found", "choice"})
       proofs.push_back(proofOfModule(name, tier));
   }
+  // One head of keys, regrouped; positions of a decoder.
+  for (const char *model : {"extra-t5", "falcon", "gemma"})
+    proofs.push_back(proofOf(model, "real", "primitive"));
   for (const std::string &proof : proofs) {
     check::Verdict verdict = check::check(proof, rules);
     ASSERT_TRUE(verdict.isAccepted) << verdict.reason;

@@ -42,11 +42,11 @@ static std::string run(const std::string &command, const std::string &path) {
   return text.str();
 }
 
-std::string proofOf(const std::string &model, const std::string &rules) {
-  std::string path = TERN_PROOFS "/" + model + "-" + rules + ".proof";
+std::string proofOf(const std::string &model, const std::string &rules, const std::string &import) {
+  std::string path = TERN_PROOFS "/" + model + "-" + rules + "-" + import + ".proof";
   return run("'" TERN_COMPILE "' '" TERN_TEST_DATA "/models/" + model +
-                 "' --compile-to=saturate --rules=" + rules + " --proof='" + path +
-                 "' -o /dev/null",
+                 "' --compile-to=saturate --import=" + import + " --rules=" + rules + " --proof='" +
+                 path + "' -o /dev/null",
              path);
 }
 

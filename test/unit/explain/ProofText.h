@@ -17,7 +17,8 @@ check::Verdict checkBody(const std::string &rules, const std::string &body, cons
                          bool isBitOnly = false);
 
 /// The proof that tern-compile writes of a model of test/data.
-std::string proofOf(const std::string &model, const std::string &rules);
+std::string proofOf(const std::string &model, const std::string &rules,
+                    const std::string &import = "composite");
 
 /// The proof that tern-opt writes of test/passes/Saturate/NAME.mlir.
 std::string proofOfModule(const std::string &name, const std::string &rules);

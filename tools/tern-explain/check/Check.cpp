@@ -69,7 +69,7 @@ static void checkLaw(const Terms &terms, const Step &step, const Laws &laws, boo
   auto law = laws.find(step.law);
   expect(law != laws.end(), "there is no such law");
   expect(!isBitOnly || law->second.isBit, "it does not keep every bit, as the proof claims to do");
-  checkInstance(law->second, terms, left, right);
+  checkInstance(law->second, terms, left, right, isForth);
 }
 
 static bool haveOneType(const Function &function, const Step &step) {

@@ -9,11 +9,6 @@
 
 namespace tern::check {
 
-static bool isOneOf(std::string_view operation, std::string_view names) {
-  return contains(split(names, " "),
-                  operation.starts_with("tern.") ? operation.substr(5) : operation);
-}
-
 static Facts factsOf(double value) {
   return {value, {value >= 0, value != 0, value == 0 || value == 1}};
 }

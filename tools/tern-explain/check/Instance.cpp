@@ -33,7 +33,8 @@ struct Operand {
 
 class Instance {
 public:
-  Instance(const Law &law, const Terms &terms) : law(law), terms(terms) {}
+  Instance(const Law &law, const Terms &terms, const Pattern &first)
+      : law(law), terms(terms), first(first) {}
 
   void check(uint32_t left, uint32_t right) {
     expect(law.unknown.empty(), "'", law.unknown, "' is no operation");
@@ -135,6 +136,8 @@ private:
     }
     if (word.name == "slice" || word.form == Form::Reshape)
       add(fitNothing(pattern, at, unmarked));
+    if (isOneOf(word.name, "sum mean amax amin lse"))
+      add(fitSumOfOne(pattern, at, unmarked));
     if (pattern.letters.size() != at.law.own.size() || !terms.isTensor(at.term))
       return found;
     std::optional<Reading> attention;
@@ -169,6 +172,17 @@ private:
     for (const Expression &offset : pattern.sizes)
       meaning.sizes.push_back({&offset, 0});
     return fit(pattern.kids[0], kid, meaning);
+  }
+
+  /// What is summed along no axes: the term is the operand.
+  Meanings fitSumOfOne(const Pattern &pattern, Operand at, Meaning meaning) {
+    if (pattern.letters.size() != at.law.own.size())
+      return {};
+    std::map<int, Slot> slots;
+    at.law = placesOf(pattern.strings, at.law, meaning, slots)[0];
+    for (int dim : pattern.strings.summed())
+      meaning.wires.places.push_back({{slots.at(dim)}, {}});
+    return fit(pattern.kids[0], at, std::move(meaning));
   }
 
   bool fitHead(const Pattern &pattern, const Reading &reading, uint32_t at,
@@ -376,10 +390,29 @@ private:
     for (const auto &[letters, term] : meaning.counts)
       if (!isCount(letters, term, sizes))
         return refuse("a number is not the size that the law names");
-    return std::ranges::all_of(law.conditions, [&](const Expression &condition) {
-      return isTrue(condition, meaning, *found, sizes) ||
-             refuse("the condition " + condition.text() + " could not be shown");
-    });
+    for (const Expression &condition : law.conditions)
+      if (!isTrue(condition, meaning, *found, sizes))
+        return refuse("the condition " + condition.text() + " could not be shown");
+    for (int i = 0; i < std::ssize(law.variables); ++i)
+      if (meaning.terms[i] && !isBelow(i, *meaning.terms[i], found->blocks))
+        return refuse(law.variables[i].name + " is not known to be below its size");
+    return true;
+  }
+
+  /// What is no index; an index by which the step's first side takes from as many elements as its
+  /// size, for a place that there is not is an error; a permutation of so many.
+  bool isBelow(int variable, uint32_t term, const Blocks &blocks) const {
+    int size = law.variables[variable].bound;
+    return size < 0 || takes(first, variable, size) ||
+           (blocks[size] == terms.type(term).extents && isBijective(terms, term));
+  }
+
+  static bool takes(const Pattern &pattern, int index, int size) {
+    const Strings &strings = pattern.strings;
+    return (pattern.word && pattern.word->name == "gather" && pattern.kids[1].variable == index &&
+            lacking(strings.operands[0], strings.result) == Letters{size}) ||
+           std::ranges::any_of(pattern.kids,
+                               [&](const Pattern &kid) { return takes(kid, index, size); });
   }
 
   /// A number, or `tern.size` of the axes that the letters stand for.
@@ -388,7 +421,7 @@ private:
       return sizes.countOf(letters) == *number;
     if (!terms[term].isOperation("tern.size"))
       return false;
-    std::string_view text = terms[terms[term].kids[0]].text; // #tern.dims<T, 64>
+    const std::string &text = terms[terms[term].kids[0]].text; // #tern.dims<T,%2064>
     size_t first = text.find('<') + 1;
     return sizes.areExtents(letters, text.substr(first, text.rfind('>') - first));
   }
@@ -480,13 +513,15 @@ private:
 
   const Law &law;
   const Terms &terms;
+  const Pattern &first; ///< the side that the step begins with
   std::string why;
 };
 
 } // namespace
 
-void checkInstance(const Law &law, const Terms &terms, uint32_t left, uint32_t right) {
-  Instance(law, terms).check(left, right);
+void checkInstance(const Law &law, const Terms &terms, uint32_t left, uint32_t right,
+                   bool isForth) {
+  Instance(law, terms, isForth ? law.left : law.right).check(left, right);
 }
 
 } // namespace tern::check

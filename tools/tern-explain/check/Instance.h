@@ -8,8 +8,9 @@
 namespace tern::check {
 
 /// Throws a Refusal unless the terms `left` and `right` are the sides of the law for one meaning of
-/// its variables, letters and sizes, and its conditions hold for that meaning.
-void checkInstance(const Law &law, const Terms &terms, uint32_t left, uint32_t right);
+/// its variables, letters and sizes, and its conditions hold for that meaning. A step that
+/// `isForth` begins with the left side.
+void checkInstance(const Law &law, const Terms &terms, uint32_t left, uint32_t right, bool isForth);
 
 } // namespace tern::check
 

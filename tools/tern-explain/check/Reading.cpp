@@ -21,9 +21,9 @@ static bool mayBeEqual(const std::string &a, const std::string &b) {
   return a == b || a == "?" || b == "?";
 }
 
-static Letters upTo(size_t count) {
+static Letters upTo(size_t count, int first = 0) {
   Letters letters(count);
-  std::iota(letters.begin(), letters.end(), 0);
+  std::iota(letters.begin(), letters.end(), first);
   return letters;
 }
 
@@ -48,6 +48,12 @@ static std::pair<size_t, size_t> runsAt(const Extents &from, const Extents &to, 
   return {i, j};
 }
 
+/// What a term is a regrouping of.
+static uint32_t innermost(const Function &function, uint32_t at) {
+  const Term &term = function.terms[at];
+  return term.isOperation("tern.reshape") ? term.kids[0] : at;
+}
+
 namespace {
 
 class TermReader {
@@ -55,11 +61,11 @@ public:
   TermReader(const Function &function, const Term &term) : function(function), term(term) {
     for (uint32_t kid : term.kids)
       (function.terms[kid].isTerm() ? operands : properties).push_back(kid);
+    reading.operation = term.text;
+    reading.operands = operands;
   }
 
   Reading read() {
-    reading.operation = term.text;
-    reading.operands = operands;
     const Type &own = function.types[*term.type];
     if (std::optional<Type> type = infer())
       expect(type->isTensor == own.isTensor && type->element == own.element &&
@@ -68,30 +74,57 @@ public:
     return std::move(reading);
   }
 
+  /// By what the axes of an attention are, of which the term `at` is a regrouping.
+  std::optional<Reading> readAttention(uint32_t at) {
+    const Extents whole = typeOf(function, at).extents;
+    if (term.text != "tern.attention" || !keepsEnds(at))
+      return std::nullopt;
+    readAttention();
+    if (reading.operation != term.text || property(3).integer != 0)
+      return std::nullopt;
+    reading.operands.clear();
+    reading.extents.clear();
+    headCount = static_cast<int>(whole.size()) - 2;
+    Letters heads = upTo(headCount, firstHead);
+    bind(heads, {whole.begin() + 1, whole.end() - 1});
+    reading.ways = {{{}, {}, chained(chained({t}, heads), {e}), {}}};
+    if (!readHeads(0, t, d) || !readHeads(1, s, d) || !readHeads(2, s, e))
+      return std::nullopt;
+    Strings &way = reading.ways[0];
+    way.spread.resize(3);
+    if (operands.size() == 4) {
+      bool hasHeads = operand(3).extents.size() == 3 && headCount == 1;
+      if (operand(3).extents.size() != 2 && !hasHeads)
+        return std::nullopt;
+      way.operands.push_back(hasHeads ? Letters{heads[0], t, s} : Letters{t, s});
+      way.spread.push_back(hasHeads ? ones : chained(heads, ones));
+      reading.operands.push_back(operands[3]);
+    }
+    return reading;
+  }
+
 private:
   /// None for an operation whose type is not known here.
   std::optional<Type> infer() {
-    auto is = [&](std::string_view names) {
-      return contains(split(names, " "), std::string_view(term.text));
-    };
-    if (is("tern.constant tern.weight tern.loaded tern.blocks tern.size"))
+    auto is = [&](std::string_view names) { return isOneOf(term.text, names); };
+    if (is("constant weight loaded blocks size"))
       return propertyType(properties.size() - 1);
     const Word *word = findOperation(term.text);
     if (word && word->form == Form::Plain)
       return elementwise(word->operands);
-    if (is("tern.dequantise"))
+    if (is("dequantise"))
       return Type{true, "f32", operand(0).extents, ""};
-    if (is("tern.cast tern.quantise"))
+    if (is("cast quantise"))
       return alike(1, propertyType(properties.size() - 1).element);
-    if (is("tern.reshape"))
+    if (is("reshape"))
       return regrouped();
-    if (is("tern.slice tern.pad"))
+    if (is("slice pad"))
       return cut(term.text == "tern.pad");
-    if (is("tern.concat"))
+    if (is("concat"))
       return joined();
-    if (is("tern.rotary"))
+    if (is("rotary"))
       return turned();
-    bool isGrouped = is("tern.contract") && operands.size() == 3; // of no word
+    bool isGrouped = is("contract") && operands.size() == 3; // of no word
     if (word && word->form == Form::Axes && !isGrouped)
       return axes(word->operands);
     if (word && (word->form == Form::Slots || word->form == Form::Attend))
@@ -210,49 +243,47 @@ private:
     bool isKnown = !contains(from.extents, "?") && !contains(to.extents, "?");
     expect(to.element == from.element && (!isKnown || haveAsMany(from.extents, to.extents)),
            "does not keep the elements");
-    for (bool takesOnes : {false, true})
-      if (std::optional<Strings> way = regroup(from.extents, to.extents, takesOnes))
-        reading.ways.push_back(std::move(*way));
-    // As a whole, of which no axis stays.
-    Strings whole{{{}}, {{}}, {}, {}};
-    for (const std::string &extent : from.extents)
-      name(whole.operands[0], extent);
-    for (const std::string &extent : to.extents)
-      name(whole.result, extent);
-    reading.ways.push_back(std::move(whole));
+    int before = static_cast<int>(from.extents.size());
+    Strings whole{{upTo(before)}, {{}}, upTo(to.extents.size(), before), {}}; // no axis stays
+    bind(whole.operands[0], from.extents);
+    bind(whole.result, to.extents);
+    for (bool isBackward : {false, true})
+      for (bool takesOnes : {false, true})
+        regroup(from.extents, to.extents, takesOnes, isBackward, whole);
+    addWay(std::move(whole));
     return to;
   }
 
-  void name(Letters &letters, const std::string &extent) {
-    letters.push_back(static_cast<int>(reading.extents.size()));
-    reading.extents[letters.back()] = extent;
+  void addWay(Strings way) {
+    if (!contains(reading.ways, way))
+      reading.ways.push_back(std::move(way));
   }
 
   /// Row-major: an axis stays, or axes become others of as many elements. With `takesOnes` axes of
-  /// one element belong to those before them.
-  std::optional<Strings> regroup(const Extents &from, const Extents &to, bool takesOnes) {
-    Strings way{{{}}, {{}}, {}, {}};
+  /// one element belong to those before them; `isBackward` goes from the last axes to the first.
+  void regroup(Extents from, Extents to, bool takesOnes, bool isBackward, Strings way) {
+    if (isBackward) {
+      std::ranges::reverse(from);
+      std::ranges::reverse(to);
+    }
     auto isOne = [](const Extents &extents, size_t at) {
       return at < extents.size() && extents[at] == "1";
     };
     for (size_t i = 0, j = 0; i < from.size() || j < to.size();) {
       auto [k, l] = runsAt(from, to, i, j);
       if (k == i && l == j)
-        return std::nullopt;
+        return;
       for (; takesOnes && isOne(from, k) && !isOne(to, l); ++k)
         ;
       for (; takesOnes && isOne(to, l) && !isOne(from, k); ++l)
         ;
-      bool stays = k == i + 1 && l == j + 1;
-      for (; i < k; ++i)
-        name(way.operands[0], from[i]);
-      if (stays)
-        way.result.push_back(way.operands[0].back());
-      for (; j < l; ++j)
-        if (!stays)
-          name(way.result, to[j]);
+      if (k == i + 1 && l == j + 1)
+        way.result[isBackward ? to.size() - l : j] =
+            way.operands[0][isBackward ? from.size() - k : i];
+      i = k;
+      j = l;
     }
-    return way;
+    addWay(std::move(way));
   }
 
   Type cut(bool isPad) {
@@ -344,113 +375,69 @@ private:
     reading.ways.push_back(way);
   }
 
-  /// Queries `[t, h, d]`, keys `[s, g, d]`, values `[s, g, e]`, a bias `[h, t, s]`; no cap, no
-  /// window.
+  /// Queries `[t, h, d]`, keys `[s, g, d]`, values `[s, g, e]`, a bias `[h, t, s]`; no window.
   void readAttention() {
     expect(operands.size() >= 3 && operands.size() <= 4 && properties.size() == 4,
            "has another number of operands or properties");
     if (property(0).kind != Term::Kind::None)
       reading.operation += " causal";
-    if (property(2).real != 0 || property(3).integer != 0)
-      return;
     reading.values = {properties[1]};
+    if (property(2).real != 0)
+      reading.values.push_back(properties[2]);
     Strings way{{{0, 1, 2}, {3, 4, 2}, {3, 4, 5}}, {}, {0, 1, 5}, {{0}, {1}, {3}}};
-    if (operands.size() == 4 && operand(3).extents.size() != 3)
+    bool hasBias = operands.size() == 4;
+    if (property(3).integer != 0 || (hasBias && operand(3).extents.size() != 3))
       return;
-    if (operands.size() == 4)
+    if (hasBias)
       way.operands.push_back({1, 0, 3});
     finish(std::move(way), "");
   }
 
-  const Function &function;
-  const Term &term;
-  std::vector<uint32_t> operands, properties;
-  Reading reading;
-};
+  //===- Attention of several axes of heads -------------------------------===//
 
-/// `tern.attention` has queries `[t, h, d]`, keys `[s, g, d]`, values `[s, g, e]`, a mask `[t, s]`
-/// or
-/// `[h, t, s]`.
-class AttentionReader {
-public:
-  AttentionReader(const Function &function) : function(function) {}
+  enum { t, s, d, e, firstHead };
 
-  std::optional<Reading> read(uint32_t at) {
-    const Extents &whole = typeOf(function, at).extents;
-    const Term &term = function.terms[innermost(at)];
-    if (!term.isOperation("tern.attention") || !keepsEnds(at))
-      return std::nullopt;
-    for (uint32_t kid : term.kids)
-      (function.terms[kid].isTerm() ? operands : properties).push_back(kid);
-    auto property = [&](size_t i) -> const Term & { return function.terms[properties.at(i)]; };
-    // Causal, scale, cap, window.
-    if (operands.size() < 3 || operands.size() > 4 || properties.size() != 4 ||
-        property(0).kind != Term::Kind::None || property(3).integer != 0)
-      return std::nullopt;
-    reading.operation = term.text;
-    reading.values = {properties[1]};
-    if (property(2).real != 0)
-      reading.values.push_back(properties[2]);
-    heads = name({whole.begin() + 1, whole.end() - 1});
-    way.result = joined(joined({t}, heads), {e});
-    if (!readOperand(0, t, d) || !readOperand(1, s, d) || !readOperand(2, s, e))
-      return std::nullopt;
-    way.spread.resize(3);
-    if (operands.size() == 4) {
-      size_t rank = typeOf(function, operands[3]).extents.size();
-      bool hasHeads = rank == 3 && heads.size() == 1;
-      if (rank != 2 && !hasHeads)
-        return std::nullopt;
-      way.operands.push_back(hasHeads ? Letters{heads[0], t, s} : Letters{t, s});
-      way.spread.push_back(hasHeads ? ones : joined(heads, ones));
-      reading.operands.push_back(operands[3]);
-    }
-    reading.ways = {way};
-    return reading;
-  }
-
-private:
-  enum { t, s, d, e, first };
-
-  static Letters joined(Letters all, const Letters &others) {
+  static Letters chained(Letters all, const Letters &others) {
     all.insert(all.end(), others.begin(), others.end());
     return all;
-  }
-
-  /// What a term is a regrouping of.
-  uint32_t innermost(uint32_t at) const {
-    const Term &term = function.terms[at];
-    return term.isOperation("tern.reshape") ? term.kids[0] : at;
   }
 
   /// The regrouping is of axes between the first and the last, so these are the heads.
   bool keepsEnds(uint32_t at) const {
     const Extents &own = typeOf(function, at).extents,
-                  &inner = typeOf(function, innermost(at)).extents;
+                  &inner = typeOf(function, innermost(function, at)).extents;
     return own.size() >= 2 && inner.size() >= 2 &&
-           (innermost(at) == at ||
+           (innermost(function, at) == at ||
             (own.front() == inner.front() && own.back() == inner.back() && !contains(own, "?")));
   }
 
-  Letters name(const Extents &extents) {
-    Letters letters;
-    for (const std::string &extent : extents) {
-      letters.push_back(next);
-      reading.extents[next++] = extent;
-    }
-    return letters;
+  /// The letters of the axes between the first and the last; of a query all heads, of keys the
+  /// first ones. Keys that all heads share have axes of one element, which have letters of their
+  /// own.
+  std::optional<Letters> headsOf(const Extents &own, bool areAll) {
+    Extents between(own.begin() + 1, own.end() - 1);
+    Letters heads = upTo(between.size(), firstHead);
+    auto isHead = [&](int letter, const std::string &extent) {
+      return letter < firstHead + headCount && reading.extents[letter] == extent && extent != "?";
+    };
+    if (std::ranges::equal(heads, between, isHead) && (!areAll || std::ssize(heads) == headCount))
+      return heads;
+    if (areAll || std::ranges::count(between, "1") != std::ssize(between))
+      return std::nullopt;
+    if (ones.empty())
+      bind(ones = upTo(between.size(), firstHead + headCount), between);
+    return ones.size() == between.size() ? std::optional(ones) : std::nullopt;
   }
 
-  bool readOperand(size_t at, int front, int back) {
-    uint32_t operand = operands[at];
-    for (uint32_t each : {innermost(operand), operand}) {
+  bool readHeads(size_t at, int front, int back) {
+    for (uint32_t each : {innermost(function, operands[at]), operands[at]}) {
       const Extents &own = typeOf(function, each).extents;
-      if (own.size() < 2 || (each != operand && !keepsEnds(operand)))
+      std::optional<Letters> heads;
+      if (own.size() >= 2 && (each == operands[at] || keepsEnds(operands[at])))
+        heads = headsOf(own, at == 0);
+      if (!heads)
         continue;
-      std::optional<Letters> between = headsOf({own.begin() + 1, own.end() - 1}, at == 0);
-      if (!between)
-        continue;
-      way.operands.push_back(joined(joined({front}, *between), {back}));
+      reading.ways[0].operands.push_back(chained(chained({front}, *heads), {back}));
       reading.operands.push_back(each);
       reading.extents[front] = own.front();
       reading.extents[back] = own.back();
@@ -459,37 +446,19 @@ private:
     return false;
   }
 
-  /// The first ones of the heads, of a query all; keys that all heads share have axes of one
-  /// element.
-  std::optional<Letters> headsOf(const Extents &extents, bool areAll) {
-    auto isHead = [&](int letter, const std::string &extent) {
-      return reading.extents[letter] == extent && extent != "?";
-    };
-    if (extents.size() <= heads.size() && (!areAll || extents.size() == heads.size())) {
-      Letters own(heads.begin(), heads.begin() + static_cast<long>(extents.size()));
-      if (std::ranges::equal(own, extents, isHead))
-        return own;
-    }
-    if (areAll || std::ranges::count(extents, "1") != std::ssize(extents))
-      return std::nullopt;
-    if (ones.empty())
-      ones = name(extents);
-    return ones.size() == extents.size() ? std::optional(ones) : std::nullopt;
-  }
+  int headCount = 0;
+  Letters ones; ///< of keys and values that all heads share
 
   const Function &function;
+  const Term &term;
   std::vector<uint32_t> operands, properties;
-  int next = first;
-  Letters heads;
-  Letters ones; ///< of keys and values that all heads share
-  Strings way;
   Reading reading;
 };
 
 } // namespace
 
 std::optional<Reading> readAttention(const Function &function, uint32_t term) {
-  return AttentionReader(function).read(term);
+  return TermReader(function, function.terms[innermost(function, term)]).readAttention(term);
 }
 
 std::vector<Reading> readTerms(const Function &function) {

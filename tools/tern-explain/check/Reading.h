@@ -15,8 +15,8 @@ struct Reading {
   std::vector<uint32_t> operands;   ///< tensors
   std::vector<uint32_t> values;     ///< properties that are its word's scalars
   std::vector<std::string> sources; ///< the cache and the view of it that it reads
-  /// Axes of operands and result; of a regrouping there may be three readings, of an operation that
-  /// no word stands for none.
+  /// Axes of operands and result; of a regrouping there may be several readings, of an operation
+  /// that no word stands for none.
   std::vector<Strings> ways;
   std::map<int, std::string> extents; ///< by letter
 };

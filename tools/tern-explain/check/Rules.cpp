@@ -234,6 +234,8 @@ private:
           variable.kind = Variable::Kind::Index;
         else if (word[mark] == '?')
           variable.kind = Variable::Kind::Truth;
+        if (bound != std::string_view::npos)
+          variable.bound = letter(axes.back());
         if (variable.kind < Variable::Kind::Function && axes != ".") {
           variable.letters = parsed(axes.substr(0, bound)).operands[0];
           addFrame(variable.letters);
@@ -449,10 +451,6 @@ private:
       law.mayBeBlock[dim] = false;
       useSizes(size);
     }
-    for (const Expression &condition : law.conditions)
-      if (std::ispunct(
-              static_cast<unsigned char>(condition.list.empty() ? 'a' : condition.list[0].atom[0])))
-        useSizes(condition); // a comparison
     useLetters(law.left);
     useLetters(law.right);
   }

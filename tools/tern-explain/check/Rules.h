@@ -45,6 +45,7 @@ struct Variable {
   enum class Kind { Tensor, Truth, Index, Function, Element, Source } kind;
   std::string name;
   Letters letters;
+  int bound = -1; ///< of an index the size that it is below
 };
 
 struct Law {

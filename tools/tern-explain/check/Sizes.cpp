@@ -81,18 +81,18 @@ std::optional<int64_t> Sizes::countOf(const Letters &letters) const {
   return count;
 }
 
-bool Sizes::areExtents(const Letters &letters, std::string_view text) const {
+bool Sizes::areExtents(const Letters &letters, std::string text) const {
   std::multiset<std::string> own, listed;
   for (int dim : letters) {
     if (!blocks[dim])
       return false;
     own.insert(blocks[dim]->begin(), blocks[dim]->end());
   }
-  while (!text.empty()) {
-    size_t end = std::min(text.find(", "), text.size());
-    listed.emplace(text.substr(0, end));
-    text.remove_prefix(std::min(end + 2, text.size()));
-  }
+  for (size_t blank; (blank = text.find("%20")) != std::string::npos;)
+    text.erase(blank, 3);
+  for (std::string_view extent : split(text, ","))
+    if (!extent.empty())
+      listed.emplace(extent);
   return own == listed;
 }
 

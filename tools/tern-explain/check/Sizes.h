@@ -31,7 +31,7 @@ public:
   std::optional<int64_t> countOf(const Letters &letters) const;
 
   /// Axes of these letters have the extents that the text lists, in some order.
-  bool areExtents(const Letters &letters, std::string_view text) const;
+  bool areExtents(const Letters &letters, std::string text) const;
 
   bool compares(const std::string &order, const Expression &left, const Expression &right) const;
 

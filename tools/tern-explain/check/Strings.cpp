@@ -35,6 +35,11 @@ std::vector<std::string_view> split(std::string_view text, std::string_view at) 
   }
 }
 
+bool isOneOf(std::string_view operation, std::string_view names) {
+  return contains(split(names, " "),
+                  operation.starts_with("tern.") ? operation.substr(5) : operation);
+}
+
 std::optional<Strings> parseStrings(std::string_view text, const std::function<int(char)> &letter) {
   bool areDistinct = true;
   auto read = [&](std::string_view part) {

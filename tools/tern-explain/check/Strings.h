@@ -34,6 +34,8 @@ struct Strings {
   Letters summed() const;
   /// `operand` is the same along all other axes of the result.
   void spreadAll();
+
+  bool operator==(const Strings &) const = default;
 };
 
 /// `rk,nk->rn`; `rk/k`, whose result is `rk` and whose mark is `k`; `td,th`, without a result.
@@ -41,6 +43,9 @@ struct Strings {
 std::optional<Strings> parseStrings(std::string_view text, const std::function<int(char)> &letter);
 
 std::vector<std::string_view> split(std::string_view text, std::string_view at);
+
+/// True if `names` has the operation's name, without `tern.`.
+bool isOneOf(std::string_view operation, std::string_view names);
 
 } // namespace tern::check
 

@@ -66,8 +66,12 @@ private:
       byPath[path].first.push_back(wire);
     for (const auto &[wire, path] : *ofTerm)
       byPath[path].second.push_back(wire);
-    return std::ranges::all_of(
-        byPath, [&](const auto &group) { return share(group.second.first, group.second.second); });
+    // What can be but one way first, as it says of the variables which axis is which letter.
+    for (bool isOpen : {false, true})
+      for (const auto &[path, group] : byPath)
+        if ((group.first.size() > 1) == isOpen && !share(group.first, group.second))
+          return false;
+    return true;
   }
 
   /// One axis for each single letter, in order. The rest is the last block's (the frame, of which
@@ -94,19 +98,33 @@ private:
         owners[i] = *owner++;
       }
       labels[axes[i]] = {owners[i], counts[owners[i]]++};
+      note(owners[i], axes[i]);
     }
     return true;
   }
 
-  /// True if each variable that has the axis has the letter.
+  /// The places of a wire among a standing's letters or axes; none if it is not there.
+  static std::optional<size_t> placeOf(const auto &side, const std::vector<Slot> &slots,
+                                       Slot wire) {
+    auto at = std::ranges::find_if(slots, [&](Slot slot) { return side.find(slot) == wire; });
+    return at == slots.end() ? std::nullopt : std::optional<size_t>(at - slots.begin());
+  }
+
+  /// True if each variable that has the axis has the letter, where it has it elsewhere.
   bool mayHave(Slot letter, Slot axis) const {
     return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
-      auto passes = [](const auto &side, const std::vector<Slot> &slots, Slot wire) {
-        return std::ranges::any_of(slots, [&](Slot slot) { return side.find(slot) == wire; });
-      };
-      return !passes(wires.term, standing.axes.term, axis) ||
-             passes(wires.law, standing.axes.law, letter);
+      std::optional<size_t> at = placeOf(wires.term, standing.axes.term, axis),
+                            place = placeOf(wires.law, standing.axes.law, letter);
+      auto known = at ? letterOf.find({standing.variable, *at}) : letterOf.end();
+      return !at || (place && (known == letterOf.end() || known->second == *place));
     });
+  }
+
+  void note(Slot letter, Slot axis) {
+    for (const Standing &standing : wires.standings)
+      if (std::optional<size_t> at = placeOf(wires.term, standing.axes.term, axis))
+        letterOf.emplace(std::pair(standing.variable, *at),
+                         *placeOf(wires.law, standing.axes.law, letter));
   }
 
   Label &label(Slot slot) { return labels.at(wires.term.find(slot)); }
@@ -221,6 +239,7 @@ private:
   const std::vector<bool> &mayBeBlock;
   size_t variables;
   std::map<Slot, Label> labels;
+  std::map<std::pair<int, size_t>, size_t> letterOf; ///< of the axes of variables
   std::map<Slot, std::vector<std::string>> lengths;
   Match result;
 };

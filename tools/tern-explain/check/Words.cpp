@@ -77,6 +77,8 @@ const Word *findOperation(std::string_view operation) {
 std::optional<double> evaluate(std::string_view operation, const std::vector<double> &x) {
   auto is = [&](std::string_view name) { return operation == "tern." + std::string(name); };
   using Result = std::optional<double>;
+  // Of 0 and -0 either one may be the larger.
+  bool isOrdered = x.size() == 2 && (x[0] != x[1] || std::signbit(x[0]) == std::signbit(x[1]));
   if (x.size() == 1)
     return is("neg")      ? Result(-x[0])
            : is("abs")    ? Result(std::fabs(x[0]))
@@ -85,25 +87,22 @@ std::optional<double> evaluate(std::string_view operation, const std::vector<dou
            : is("recip")  ? Result(1 / x[0])
                           : std::nullopt;
   if (x.size() == 2)
-    return is("add")                       ? Result(x[0] + x[1])
-           : is("sub")                     ? Result(x[0] - x[1])
-           : is("mul")                     ? Result(x[0] * x[1])
-           : is("div")                     ? Result(x[0] / x[1])
-           : is("maximum") && x[0] != x[1] ? Result(std::max(x[0], x[1]))
-           : is("minimum") && x[0] != x[1] ? Result(std::min(x[0], x[1]))
-                                           : std::nullopt;
+    return is("add")                    ? Result(x[0] + x[1])
+           : is("sub")                  ? Result(x[0] - x[1])
+           : is("mul")                  ? Result(x[0] * x[1])
+           : is("div")                  ? Result(x[0] / x[1])
+           : is("maximum") && isOrdered ? Result(std::max(x[0], x[1]))
+           : is("minimum") && isOrdered ? Result(std::min(x[0], x[1]))
+                                        : std::nullopt;
   return std::nullopt;
 }
 
 bool isKnown(std::string_view fact, std::string_view operation) {
-  static constexpr std::string_view increasing = " exp tanh erf sigmoid softplus ";
-  static constexpr std::string_view zeroAtZero =
-      " neg abs square sqrt log1p sin tan tanh erf relu silu gelu gelu_tanh quick_gelu rint ";
-  const Word *word = findOperation(operation);
-  std::string_view known = fact == "increasing"     ? increasing
-                           : fact == "zero_at_zero" ? zeroAtZero
-                                                    : "";
-  return word && known.find(" " + word->name + " ") != std::string_view::npos;
+  if (fact == "increasing")
+    return isOneOf(operation, "exp tanh erf sigmoid softplus");
+  return fact == "zero_at_zero" &&
+         isOneOf(operation, "neg abs square sqrt log1p sin tan tanh erf relu silu gelu gelu_tanh "
+                            "quick_gelu rint");
 }
 
 } // namespace tern::check

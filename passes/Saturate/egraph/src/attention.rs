@@ -4,6 +4,7 @@
 //! `tern.rotary`, which has, too.
 
 use crate::axes::Label;
+use crate::explain::is_spread_mask;
 use crate::instantiate::{Builder, Built, Kid};
 use crate::labels::read_as;
 use crate::matcher::{Value, style_of};
@@ -237,7 +238,8 @@ impl Builder<'_> {
         let letters = self.letters(&term.kids[3]);
         let built = self.build(&term.kids[3], None, element, false)?;
         let axes = read_as(&built.axes, &letters, &term.strings.operands[3]);
-        let built = self.unspread(Built { kid: built.kid, axes }, &[t, s]);
+        let built = Built { kid: built.kid, axes };
+        let built = self.unspread(&built, &[t, s]).unwrap_or(built);
         if built.axes.len() == 2 {
             return self.align(built, &[t, s]);
         }
@@ -246,22 +248,20 @@ impl Builder<'_> {
         (heads.len() == 1).then_some(built)
     }
 
-    /// What is spread along all axes but those, before it is.
-    fn unspread(&self, built: Built, keep: &[Label]) -> Built {
-        let Kid::Class(class) = built.kid else {
-            return built;
+    /// The mask before it is spread over heads, if the term that it is bound to says that it is.
+    fn unspread(&self, built: &Built, keep: &[Label; 2]) -> Option<Built> {
+        let Kid::Class(class) = built.kid else { return None };
+        let term = self.graph.id_to_node(class);
+        if !is_spread_mask(self.graph, term) {
+            return None;
+        }
+        let axes = self.graph.analysis.notebook.axes(self.graph[term.kids[1]].data.what)?;
+        let label = |letter: &u8| {
+            let at = axes.result.iter().position(|own| own == letter)?;
+            built.axes.get(at).copied()
         };
-        let terms = self.graph[self.graph.find(class)].nodes.iter();
-        let inner = terms.filter(|term| term.head == self.head("broadcast")).find_map(|term| {
-            let axes = self.graph.analysis.notebook.axes(self.graph[term.kids[1]].data.what)?;
-            let label = |letter: &u8| {
-                let at = axes.result.iter().position(|own| own == letter)?;
-                built.axes.get(at).copied()
-            };
-            let labels: Vec<Label> = axes.operands[0].iter().map(label).collect::<Option<_>>()?;
-            let is_rest = labels.len() == keep.len() && labels.iter().all(|own| keep.contains(own));
-            is_rest.then(|| Built { kid: Kid::Class(term.kids[0]), axes: labels })
-        });
-        inner.unwrap_or(built)
+        let labels: Vec<Label> = axes.operands[0].iter().map(label).collect::<Option<_>>()?;
+        let is_rest = labels.iter().all(|own| keep.contains(own));
+        is_rest.then(|| Built { kid: Kid::Class(term.kids[0]), axes: labels })
     }
 }

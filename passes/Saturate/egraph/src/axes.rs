@@ -227,8 +227,7 @@ impl<'a> Visit<'a> {
                 if pattern.name == "bcast" {
                     kids[0].slots.extend(&result.slots[result.own..]);
                 }
-                let is_sum = matches!(pattern.name.as_str(), "contract" | "sum" | "mean" | "lse");
-                if is_sum && !axes.is_along {
+                if !summed_letters(pattern).is_empty() {
                     self.note_summed(pattern, &axes, is_swapped, kids);
                 }
                 Some(())
@@ -299,7 +298,7 @@ impl<'a> Visit<'a> {
         for (at, own) in axes.operands.iter().enumerate() {
             let kid = &kids[if is_swapped { 1 - at } else { at }];
             for (letter, slot) in own.iter().zip(&kid.slots) {
-                if !axes.result.contains(letter) && !seen.contains(letter) {
+                if axes.result.contains(letter) == axes.is_along && !seen.contains(letter) {
                     seen.push(*letter);
                     slots.push(*slot);
                 }
@@ -469,7 +468,7 @@ impl<'a> Visit<'a> {
     fn summed_labels(&self, owner: &HashMap<Slot, (usize, usize)>) -> Option<Vec<Label>> {
         let mut all = vec![];
         for (slots, letters) in &self.summed {
-            let mut last = 0;
+            let (mut last, mut last_known) = (0, 0);
             for slot in slots {
                 let (wire, at) = owner[&self.wiring.find(*slot)];
                 let own = &self.law.wires.wires[wire].letters;
@@ -479,8 +478,11 @@ impl<'a> Visit<'a> {
                 }
                 last = place;
                 let label = Label { letter: letters[place], at };
-                if !all.contains(&label) {
-                    all.push(label);
+                match all.iter().position(|own| *own == label) {
+                    // Wherever they are summed, in one order.
+                    Some(known) if self.law.tier == Tier::Bit && known < last_known => return None,
+                    Some(known) => last_known = known,
+                    None => all.push(label),
                 }
             }
         }
@@ -554,9 +556,14 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// The letters that a contraction or a reduction sums, in the order of appearance.
+/// The letters that an operation sums, in the order of appearance.
 pub fn summed_letters(pattern: &TermPattern) -> Vec<usize> {
     let strings = &pattern.strings;
+    match pattern.name.as_str() {
+        "softmax" | "softmax_masked" | "rms_norm" | "layer_norm" => return strings.along.clone(),
+        "contract" | "sum" | "mean" | "lse" | "amax" | "amin" => {}
+        _ => return vec![],
+    }
     let mut letters: Vec<usize> = vec![];
     for letter in strings.operands.iter().flatten() {
         if !strings.result.contains(letter) && !letters.contains(letter) {

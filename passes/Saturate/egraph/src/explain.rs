@@ -17,6 +17,7 @@ use crate::law::{Fact, Law, Searcher};
 use crate::matcher::{Step as Place, Value, size_term};
 use crate::pattern::{Pattern, Sort};
 use crate::term::{Graph, Term};
+use crate::vocabulary::Form;
 
 /// The head of a term over all roots, which no oracle knows.
 pub const ROOTS: u32 = u32::MAX;
@@ -31,6 +32,7 @@ enum Reading {
     Weight,
     Splat,
     Sign,
+    Mask,
 }
 
 impl Reading {
@@ -40,7 +42,7 @@ impl Reading {
             Reading::Load => facts.load,
             Reading::Splat => facts.splat.is_some(),
             Reading::Sign => facts.sign != Sign::default(),
-            Reading::Weight => false,
+            Reading::Weight | Reading::Mask => false,
         }
     }
 
@@ -50,10 +52,29 @@ impl Reading {
         let facts = || graph.analysis.infer(term.head, &kids);
         match self {
             Reading::Weight => term.head == graph.analysis.known.weight,
+            Reading::Mask => is_spread_mask(graph, term),
             Reading::Sign => facts().sign == graph[class].data.sign,
             _ => self.is_of(&facts()),
         }
     }
+}
+
+/// True for `[T, S]` spread over heads.
+pub fn is_spread_mask(graph: &TermGraph, term: &Term) -> bool {
+    let notebook = &graph.analysis.notebook;
+    let rank = |kid: Id| notebook.extents(graph[kid].data.what).map(|extents| extents.len());
+    term.head == notebook.head("broadcast") && rank(term.kids[0]) == Some(2)
+}
+
+/// The variables that are masks of an attention that the law makes.
+fn masks(law: &Law) -> Vec<usize> {
+    let mut masks = vec![];
+    law.rhs.for_each_term(&mut |term| {
+        if let (Form::Attention, Some(Pattern::Var(var))) = (term.form, term.kids.get(3)) {
+            masks.push(*var);
+        }
+    });
+    masks
 }
 
 /// A term of `class` off which `reading` can be read; its class if there is none.
@@ -113,7 +134,8 @@ pub fn bind(graph: &mut TermGraph, law: &Law, found: &Match) -> Match {
         Searcher::Siblings(var) => Some((var, Reading::Weight)),
         _ => None,
     };
-    for (var, reading) in truths.chain(facts).chain(siblings) {
+    let masks = masks(law).into_iter().map(|var| (var, Reading::Mask));
+    for (var, reading) in truths.chain(facts).chain(siblings).chain(masks) {
         if let Some(class) = found.class_of(var) {
             bound.vars[var] = Some(Value::Class(witness(graph, class, reading)));
         }

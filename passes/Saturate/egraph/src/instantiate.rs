@@ -335,6 +335,7 @@ impl<'a> Builder<'a> {
                 let x = self.operand(term, 0, None, element)?;
                 let stays = |label: &&Label| term.strings.result.contains(&label.letter);
                 let axes: Vec<Label> = x.axes.iter().filter(stays).copied().collect();
+                self.keeps_order(term, std::slice::from_ref(&x))?;
                 self.with_text(head, vec![x], axes)
             }
             Form::AxesType => self.typed(term, head, want, element),
@@ -517,13 +518,13 @@ impl<'a> Builder<'a> {
         if self.law.tier != Tier::Bit {
             return Some(());
         }
+        let letters = summed_letters(term);
         let mut summed: Vec<Label> = vec![];
         for label in kids.iter().flat_map(|kid| &kid.axes) {
-            if !term.strings.result.contains(&label.letter) && !summed.contains(label) {
+            if letters.contains(&label.letter) && !summed.contains(label) {
                 summed.push(*label);
             }
         }
-        let letters = summed_letters(term);
         let place = |label: &Label| {
             let known = self.found.summed.iter().position(|own| own == label);
             let letter = letters.iter().position(|letter| *letter == label.letter);
@@ -570,6 +571,7 @@ impl<'a> Builder<'a> {
         element: u32,
     ) -> Option<Built> {
         let x = self.operand(term, 0, want, element)?;
+        self.keeps_order(term, std::slice::from_ref(&x))?;
         let mut kids = vec![x.kid];
         for at in 1..term.kids.len() {
             let own = self.element(x.kid);

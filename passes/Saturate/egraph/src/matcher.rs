@@ -174,9 +174,9 @@ impl Matcher<'_> {
         let Some(own) = self.graph[class].data.splat else {
             return false;
         };
-        // Over the reals a constant of the law is what f32 makes of it.
+        // Over the reals a constant of the law is what f32 makes of it; 0 is not -0.
         let rounded = f64::from(f64::from_bits(bits) as f32);
-        own == bits || (self.law.tier == Tier::Real && f64::from_bits(own) == rounded)
+        own == bits || (self.law.tier == Tier::Real && own == rounded.to_bits())
     }
 
     fn fit_term(
@@ -273,11 +273,12 @@ impl Matcher<'_> {
         let element = |class: Id| notebook.element(graph[class].data.what);
         match pattern.form {
             Form::Round => {
+                // From a type that holds the other: f16 to bf16 may also overflow.
                 let (own, operand) = (element(class), element(term.kids[0]));
-                let is_lossy = !graph.analysis.oracle.holds(own, operand);
+                let is_narrower = graph.analysis.oracle.holds(operand, own);
                 let is_known = fit.narrow.is_none_or(|narrow| narrow == own);
                 fit.narrow = Some(own);
-                (is_known && (is_lossy || own == operand)).then_some(fit)
+                (is_known && is_narrower).then_some(fit)
             }
             Form::Cast => fit.bind(pattern.element?, Value::Element(element(class))),
             Form::Slice => {

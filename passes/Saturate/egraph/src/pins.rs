@@ -15,7 +15,7 @@ pub struct Pins {
     /// Nodes of `terms`, each with all that is below it.
     pub forced: Vec<u32>,
     /// Nodes of `terms`, and whatever has the same operation over equal operands, in
-    /// any order.
+    /// any order, also if operands and result have their axes in another one.
     pub forbidden: Vec<u32>,
 }
 
@@ -61,12 +61,18 @@ impl Pins {
             return Err(stale);
         }
         let mut allowed = Allowed::default();
+        let turned = Turned::new(graph);
         for (class, term) in self.forbidden.iter().filter_map(|node| known[*node as usize].clone())
         {
+            let is_turn = term.head == graph.analysis.notebook.head("transpose");
+            let turned = if is_turn { &Turned::default() } else { &turned };
             let is_like = |own: &&Term| {
-                own.head == term.head && operands(graph, own) == operands(graph, &term)
+                own.head == term.head
+                    && turned.operands(graph, own) == turned.operands(graph, &term)
             };
-            allowed.forbidden.extend(graph[class].nodes.iter().filter(is_like).cloned());
+            for like in graph.classes().filter(|own| turned.find(own.id) == turned.find(class)) {
+                allowed.forbidden.extend(like.nodes.iter().filter(is_like).cloned());
+            }
         }
         let (mut stack, mut seen) = (self.forced.clone(), HashSet::new());
         while let Some(node) = stack.pop() {
@@ -79,17 +85,41 @@ impl Pins {
     }
 }
 
-/// The kids that are no properties, in order.
-fn operands(graph: &TermGraph, term: &Term) -> Vec<Id> {
-    let notebook = &graph.analysis.notebook;
-    let is_operand = |kid: &Id| {
-        let is_leaf = graph[*kid].nodes.iter().all(|own| own.kids.is_empty());
-        !is_leaf || notebook.extents(graph[*kid].data.what).is_some()
-    };
-    let mut all: Vec<Id> = term.kids.iter().map(|kid| graph.find(*kid)).collect();
-    all.retain(is_operand);
-    all.sort();
-    all
+/// Classes that are one but for the order of axes: each leads to the least of them.
+#[derive(Default)]
+struct Turned(HashMap<Id, Id>);
+
+impl Turned {
+    fn new(graph: &TermGraph) -> Turned {
+        let mut turned = Turned::default();
+        let head = graph.analysis.notebook.head("transpose");
+        for class in graph.classes() {
+            for term in class.nodes.iter().filter(|term| term.head == head) {
+                let (a, b) = (turned.find(class.id), turned.find(graph.find(term.kids[0])));
+                if a != b {
+                    turned.0.insert(a.max(b), a.min(b));
+                }
+            }
+        }
+        turned
+    }
+
+    fn find(&self, class: Id) -> Id {
+        self.0.get(&class).map_or(class, |next| self.find(*next))
+    }
+
+    /// The kids that are no properties, in order.
+    fn operands(&self, graph: &TermGraph, term: &Term) -> Vec<Id> {
+        let notebook = &graph.analysis.notebook;
+        let is_operand = |kid: &Id| {
+            let is_leaf = graph[*kid].nodes.iter().all(|own| own.kids.is_empty());
+            !is_leaf || notebook.extents(graph[*kid].data.what).is_some()
+        };
+        let kids = term.kids.iter().map(|kid| graph.find(*kid)).filter(is_operand);
+        let mut all: Vec<Id> = kids.map(|kid| self.find(kid)).collect();
+        all.sort();
+        all
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +128,7 @@ mod tests {
 
     use super::*;
     use crate::engine::{Request, saturate};
+    use crate::facts::FactsOf;
     use crate::law::parse;
     use crate::rounds::Limits;
     use crate::testing::World;
@@ -155,5 +186,28 @@ mod tests {
             Pins { terms, forced: vec![root], forbidden: vec![] }
         });
         assert_eq!(outcome, Err(vec![1]));
+    }
+
+    /// x + x is x' + x' with its axes turned, and x + x' is not.
+    #[test]
+    fn a_forbidden_term_is_forbidden_turned() {
+        let world = Rc::new(World::default());
+        let facts = FactsOf::new(world.clone());
+        let mut graph = TermGraph::new(facts).with_explanations_enabled();
+        let term = |name: &str, kids: &[Id]| Term { head: world.id(name), kids: kids.to_vec() };
+        let x = graph.add_uncanonical(term("x: 4,4 f32", &[]));
+        let turn = graph.add_uncanonical(term("ab->ba", &[]));
+        let turned = graph.add_uncanonical(term("tern.transpose", &[x, turn]));
+        let sums = [[x, x], [turned, turned], [x, turned]].map(|kids| term("tern.add", &kids));
+        let ids = sums.clone().map(|sum| graph.add_uncanonical(sum));
+        let back = graph.add_uncanonical(term("tern.transpose", &[ids[1], turn]));
+        graph.union_trusted(ids[0], back, "turn");
+        graph.rebuild();
+        let mut terms = Graph::default();
+        let own = terms.push(world.id("x: 4,4 f32"), &[]);
+        let sum = terms.push(world.id("tern.add"), &[own, own]);
+        let allowed = Pins { terms, forced: vec![], forbidden: vec![sum] }.resolve(&graph).unwrap();
+        let holds = |at: usize| allowed.holds(graph.find(ids[at]), &sums[at]);
+        assert_eq!([holds(0), holds(1), holds(2)], [false, false, true]);
     }
 }
