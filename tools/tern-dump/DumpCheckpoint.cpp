@@ -170,6 +170,17 @@ void dumpUnused(const generate::ModelFile &model) {
     std::cout << "not understood: tensor " << quote(tensor->name) << "\n";
 }
 
+/// The weights in parts that are not held in blocks.
+void dumpRemarks(const generate::ModelFile &model) {
+  for (const checkpoint::ExpectedTensor &tensor : architecture::tensorsOf(model.config))
+    if (auto weight = inParts(model, tensor)) {
+      int64_t in = tensor.shape[tensor.isTransposed ? 0 : 1];
+      checkpoint::HeldForm form = heldForm(model.checkpoint, *weight, in, !tensor.isStacked);
+      if (form.blocks.empty())
+        std::cout << "weight " << quote(tensor.name) << ": is held in f32: " << form.reason << "\n";
+    }
+}
+
 } // namespace
 
 void dumpCheckpoint(const std::string &path, const CheckpointParts &parts) {
@@ -184,6 +195,8 @@ void dumpCheckpoint(const std::string &path, const CheckpointParts &parts) {
     dumpChatTemplate(chatTemplateOf(model.checkpoint));
   if (parts.unused)
     dumpUnused(model);
+  if (parts.remarks)
+    dumpRemarks(model);
   if (!parts.spectral.empty())
     dumpSpectralNorms(model, parts.spectral);
 }
