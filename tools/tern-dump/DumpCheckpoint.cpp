@@ -170,8 +170,12 @@ void dumpUnused(const generate::ModelFile &model) {
     std::cout << "not understood: tensor " << quote(tensor->name) << "\n";
 }
 
-/// The weights in parts that are not held in blocks.
+/// The weights in parts that are not held in blocks, and maps that are slower than their products.
 void dumpRemarks(const generate::ModelFile &model) {
+  auto *binary = std::get_if<checkpoint::BinaryForm>(&model.config.linear);
+  if (binary && binary->usesLookup)
+    std::cout << "maps of layers: look-ups (lut_eval) keep a number for each byte of a weight and "
+                 "row; without lut_eval weights are made once\n";
   for (const checkpoint::ExpectedTensor &tensor : architecture::tensorsOf(model.config))
     if (auto weight = inParts(model, tensor)) {
       int64_t in = tensor.shape[tensor.isTransposed ? 0 : 1];
