@@ -317,7 +317,7 @@ private:
     interpreter.define("tern.weight",
                        [&](Operation *op, ArrayRef<Datum>, Interpreter::Values &results,
                            Interpreter &) { return readWeight(cast<WeightOp>(op), results); });
-    for (const char *name : {"tern.weight", "tern.reshape", "tern.concat"})
+    for (const char *name : {"tern.weight", "tern.cast", "tern.reshape", "tern.concat"})
       interpreter.define(name, [this, usual = interpreter.definition(name)](
                                    Operation *op, ArrayRef<Datum> operands,
                                    Interpreter::Values &results, Interpreter &self) {

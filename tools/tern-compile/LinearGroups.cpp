@@ -32,7 +32,10 @@ static SmallVector<LinearMap> mapsOfExperts(ContractOp product) {
     return {};
   for (auto [expert, matrix] : llvm::enumerate(stack.getOperands())) {
     auto reshape = matrix.getDefiningOp<ReshapeOp>();
-    WeightOp weight = reshape ? ownWeight(reshape.getX()) : WeightOp();
+    Value numbers = reshape ? reshape.getX() : Value();
+    if (auto cast = numbers ? numbers.getDefiningOp<CastOp>() : CastOp())
+      numbers = cast.getX();
+    WeightOp weight = numbers ? ownWeight(numbers) : WeightOp();
     if (!weight)
       return {};
     maps.push_back({product, weight, int64_t(expert)});
