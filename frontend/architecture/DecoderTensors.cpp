@@ -201,8 +201,11 @@ private:
       add(pattern, {count, out, in});
       return;
     }
+    size_t first = tensors.size();
     for (int64_t number = 0; number < count; ++number)
       addExpertLinear(nameOf(nameOf(pattern, layer), number), out, in);
+    for (; first < tensors.size(); ++first)
+      tensors[first].isStacked = true;
   }
 
   void addGated(const std::string &gate, const std::string &up, const std::string &down,

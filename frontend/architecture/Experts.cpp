@@ -93,17 +93,27 @@ private:
 
   //===- The experts ------------------------------------------------------===//
 
-  /// The weights of all experts [E, out, in].
+  /// The weights of all experts [E, out, in]: in f32 where they are not of one type.
   Value stack(const std::string &pattern, int64_t out, int64_t in) {
     if (!isOfEach(name(pattern)))
       return model.weight(name(pattern) + ".weight", {experts.count, out, in});
     SmallVector<Value> all;
-    for (int64_t number = 0; number < experts.count; ++number) {
-      Value one = model.weight(nameOf(name(pattern), number) + ".weight", {out, in});
+    for (int64_t number = 0; number < experts.count; ++number)
+      all.push_back(model.weight(nameOf(name(pattern), number) + ".weight", {out, in}));
+    if (!llvm::all_equal(ValueRange(all).getTypes()))
+      for (Value &one : all)
+        one = numbersOf(one);
+    for (Value &one : all) {
       auto type = RankedTensorType::get({1, out, in}, typeOf(one).getElementType());
-      all.push_back(ReshapeOp::create(builder, location, type, one));
+      one = ReshapeOp::create(builder, location, type, one);
     }
     return ConcatOp::create(builder, location, all, 0);
+  }
+
+  Value numbersOf(Value weight) {
+    if (isa<BlockType>(typeOf(weight).getElementType()))
+      return DequantiseOp::create(builder, location, weight);
+    return typeOf(weight).getElementType().isF32() ? weight : model.asF32(weight);
   }
 
   /// The same of experts whose weights lie in one tensor as [E, in, out].

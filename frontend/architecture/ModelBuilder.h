@@ -33,8 +33,8 @@ public:
   mlir::Value weight(const std::string &name, llvm::ArrayRef<int64_t> shape);
   /// What the parts stand for: in blocks if there are such, else in f32.
   mlir::Value decode(const checkpoint::QuantisedWeight &weight, llvm::ArrayRef<int64_t> shape);
-  /// x W^T of rows x [r, k] and a weight [out, k] in parts. The inputs of groups that are no
-  /// neighbours are put in their order, so that blocks hold the groups.
+  /// x W^T of rows x [r, k] and a weight [out, k] in parts: in blocks too where these hold its
+  /// codes in another order of inputs, or less 128.
   mlir::Value product(mlir::Value x, const checkpoint::QuantisedWeight &weight, int64_t out);
   /// The tensor of the checkpoint as it is stored.
   mlir::Value stored(const std::string &name, llvm::ArrayRef<int64_t> shape);

@@ -25,15 +25,13 @@ constexpr int64_t kGroup = 32;
 class WeightDecoder {
 public:
   WeightDecoder(ModelBuilder &model, ArrayRef<int64_t> shape)
-      : model(model), out(shape[0]), in(shape[1]), allowsBlocks(in % kGroup == 0) {}
+      : model(model), out(shape[0]), in(shape[1]) {}
 
   Value operator()(const ScaledCodes &weight) {
     Value codes = bytes(weight.codes, {out, in});
-    bool isWhole = weight.blockColumns >= in;
-    if (allowsBlocks && (isWhole || weight.blockColumns % kGroup == 0)) {
-      int64_t columns = isWhole ? in / kGroup : weight.blockColumns / kGroup;
-      Value scales = ofBlocks(weight, columns, in / kGroup);
-      return blocks(weight.numbers, codes, scales);
+    if (StringRef format = formatOf(weight); !format.empty()) {
+      int64_t columns = std::min(weight.blockColumns, in) / kGroup;
+      return blocks(format, codes, ofBlocks(weight, columns, in / kGroup));
     }
     Value numbers = lookUp(codes, checkpointNumbers(weight.numbers), "p,nk->nk");
     return model.scale(model.mul(numbers, ofBlocks(weight, weight.blockColumns, in)),
@@ -43,14 +41,13 @@ public:
   Value operator()(const TableCodes &weight) {
     int64_t count = out * in / weight.block;
     Value scales = weight.nested ? ofNested(weight, count) : numbers(weight.scales, {count});
-    StringRef name = nameOf(weight.numbers);
-    if (allowsBlocks && !name.empty() && weight.block % kGroup == 0) {
+    if (StringRef format = formatOf(weight); !format.empty()) {
       int64_t groups = weight.block / kGroup;
       Value codes = lookUp(bytes(weight.codes, {out, in / 2}),
                            nibbles<int8_t>([](int64_t code) { return static_cast<int8_t>(code); }),
                            "pi,nk->nki");
       Value all = model.broadcast(scales, f32({count, groups}), "b->bg");
-      return blocks(name, reshape(codes, {out, in}), reshape(all, {out, in / kGroup}));
+      return blocks(format, reshape(codes, {out, in}), reshape(all, {out, in / kGroup}));
     }
     Value codes = lookUp(bytes(weight.codes, {count, weight.block / 2}),
                          nibbles<float>([&](int64_t code) { return weight.numbers[size_t(code)]; }),
@@ -62,8 +59,7 @@ public:
 
   Value operator()(const GroupedCodes &weight) {
     int64_t groups = in / weight.group;
-    StringRef format = weight.index.empty() ? formatOf(weight) : "";
-    if (!format.empty())
+    if (StringRef format = formatOf(weight); !format.empty())
       return blocks(format, weight, codesOf<int8_t>(weight));
     auto ofEach = [&](Value all) {
       if (weight.index.empty())
@@ -77,20 +73,29 @@ public:
                      scales);
   }
 
-  /// x W^T where a group's inputs are no neighbours, and blocks would hold them if they were: the
-  /// columns of x and of the codes, sorted by their groups. Null for any other weight.
-  Value sortedProduct(Value x, const checkpoint::QuantisedWeight &weight) {
+  /// x W^T where a block holds the codes of a group, but not as `decode` has them: if its inputs
+  /// are no neighbours, the columns of x and of the codes are sorted by their groups; 8 bits with
+  /// zero points are less 128 in blocks, and what a zero point z differs from that goes with the
+  /// group's sum,
+  ///   sum_k x_k s (q_k - z) = sum_k x_k s (q_k - 128) + (sum_k x_k) s (128 - z).
+  /// Null for any other weight.
+  Value product(Value x, const checkpoint::QuantisedWeight &weight) {
     auto *groups = std::get_if<GroupedCodes>(&weight);
-    if (!groups || groups->index.empty() || formatOf(*groups).empty())
+    StringRef format = formatOf(weight, /*isFactor=*/true);
+    if (!groups || format.empty() || format == formatOf(weight))
       return {};
-    Value index = model.asF32(integers(groups->index, in));
-    auto falling = NegOp::create(model.builder, model.location, index);
-    Value order = TopKOp::create(model.builder, model.location, falling, in).getIndices();
-    auto sorted = [&](Value columns) {
-      return GatherOp::create(model.builder, model.location, "rk,i->ri", columns, order);
-    };
-    Value codes = sorted(codesOf<int8_t>(*groups));
-    return model.product(sorted(x), blocks(formatOf(*groups), *groups, codes));
+    Value codes = codesOf<int8_t>(*groups);
+    if (!groups->index.empty()) {
+      Value order = byGroups(*groups);
+      auto sorted = [&](Value columns) {
+        return GatherOp::create(model.builder, model.location, "rk,i->ri", columns, order);
+      };
+      x = sorted(x);
+      codes = sorted(codes);
+    }
+    Value y = model.product(x, blocks(format, *groups, codes));
+    bool isShifted = groups->bits == 8 && !groups->isSymmetric;
+    return isShifted ? model.add(y, model.product(sumsOf(x, *groups), shiftsOf(*groups))) : y;
   }
 
 private:
@@ -114,26 +119,37 @@ private:
                             RankedTensorType::get({out, in}, element), codes, scales, zeros);
   }
 
-  /// The numbers that are the weight's to the bit; empty if they have no name.
-  static StringRef nameOf(ArrayRef<float> numbers) {
-    for (StringRef name : {"nf4", "fp4"}) {
-      std::span<const float> known = namedNumbers(std::string_view(name));
-      if (std::ranges::equal(numbers, known))
-        return name;
-    }
-    return {};
+  /// The blocks that hold it; empty if none do.
+  StringRef formatOf(const checkpoint::QuantisedWeight &weight, bool isFactor = false) const {
+    return checkpoint::heldForm(model.checkpoint, weight, in, isFactor).blocks;
   }
 
-  /// The blocks that hold groups of neighbours as they are; empty if none do.
-  StringRef formatOf(const GroupedCodes &weight) {
-    checkpoint::StorageType scales = model.checkpoint.find(weight.scales)->type;
-    if (!allowsBlocks || weight.group % kGroup != 0 || scales != checkpoint::StorageType::F16)
-      return {};
-    if (weight.bits == 8)
-      return weight.isSymmetric ? "q8_0" : "";
-    if (weight.bits == 4 && weight.isSymmetric)
-      return "q4_0";
-    return weight.group % 128 == 0 ? "z4_128" : weight.group % 64 == 0 ? "z4_64" : "z4_32";
+  //===- Products ---------------------------------------------------------===//
+
+  /// The inputs, group after group.
+  Value byGroups(const GroupedCodes &weight) {
+    Value index = model.asF32(integers(weight.index, in));
+    auto falling = NegOp::create(model.builder, model.location, index);
+    return TopKOp::create(model.builder, model.location, falling, in).getIndices();
+  }
+
+  /// Of each group of x's neighbours [r, groups].
+  Value sumsOf(Value x, const GroupedCodes &weight) {
+    auto type = cast<RankedTensorType>(x.getType());
+    ExtentAttr rows = getExtents(type)[0];
+    auto fixed = [&](int64_t size) { return ExtentAttr::getConstant(x.getContext(), size); };
+    RankedTensorType parts =
+        model.tensor({rows, fixed(in / weight.group), fixed(weight.group)}, type.getElementType());
+    Value grouped = ReshapeOp::create(model.builder, model.location, parts, x);
+    return SumOp::create(model.builder, model.location, "rgk->rg", grouped);
+  }
+
+  /// s (128 - z) [out, groups].
+  Value shiftsOf(const GroupedCodes &weight) {
+    Value zeros = zerosOf<float>(weight), middle = model.scalar(kBytes / 2);
+    Value shifts = model.add(model.scale(zeros, -1), middle);
+    Value scales = numbers(weight.scales, {in / weight.group, out});
+    return transpose(model.mul(scales, shifts), "gn->ng");
   }
 
   //===- Codes ------------------------------------------------------------===//
@@ -305,15 +321,14 @@ private:
 
   ModelBuilder &model;
   int64_t out, in;
-  bool allowsBlocks;
 };
 
 } // namespace
 
 Value ModelBuilder::product(Value x, const checkpoint::QuantisedWeight &weight, int64_t out) {
   int64_t in = cast<RankedTensorType>(x.getType()).getDimSize(1);
-  Value sorted = WeightDecoder(*this, {out, in}).sortedProduct(x, weight);
-  return sorted ? sorted : product(x, decode(weight, {out, in}));
+  Value own = WeightDecoder(*this, {out, in}).product(x, weight);
+  return own ? own : product(x, decode(weight, {out, in}));
 }
 
 Value ModelBuilder::decode(const checkpoint::QuantisedWeight &weight, ArrayRef<int64_t> shape) {

@@ -100,6 +100,7 @@ struct ExpectedTensor {
   std::string name;
   std::vector<int64_t> shape;
   bool isTransposed = false; ///< a weight [in, out], of which codes are [out, in] all the same
+  bool isStacked = false;    ///< is multiplied as one of a stack of matrices
 };
 
 /// Fails at the first of `expected` that the checkpoint lacks, or that has another shape or a type

@@ -95,6 +95,16 @@ Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpo
                                                        const QuantisationScheme &scheme,
                                                        const ExpectedTensor &wanted);
 
+/// How a model that runs holds a weight.
+struct HeldForm {
+  std::string_view blocks; ///< a BlockFormat's name; empty if it is held in f32
+  std::string reason;      ///< why it is held in f32
+};
+
+/// How a weight of `in` inputs is held; `isFactor` if all that is done with it is x W^T.
+HeldForm heldForm(const Checkpoint &checkpoint, const QuantisedWeight &weight, int64_t in,
+                  bool isFactor);
+
 /// Fails at a scale, or a code of an 8-bit float, that stands for no finite number. Reads all of
 /// them.
 Failure checkNumbers(const Checkpoint &checkpoint, const QuantisedWeight &weight);

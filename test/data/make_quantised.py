@@ -223,6 +223,8 @@ MODELS = {
     "llama-gptq-sym": Gptq(symmetric=True, head=True),
     "llama-gptq-order": Gptq(order=True, version=2),
     "llama-gptq-8bit": Gptq(bits=8, group=-1, symmetric=True),
+    "llama-gptq-8bit-asym": Gptq(bits=8),
+    "llama-gptq-8bit-order": Gptq(bits=8, order=True, version=2),
     "llama-awq": Awq(),
 }
 NOTED = "model.layers.1.mlp.down_proj"

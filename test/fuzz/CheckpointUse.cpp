@@ -76,6 +76,9 @@ std::string useQuantised(const Checkpoint &checkpoint, const ModelConfig &config
                 "there is a number for each code, and a scale for each block");
       if (auto *codes = std::get_if<GroupedCodes>(&**weight))
         require(config.width % codes->group == 0, "groups divide a row");
+      HeldForm form = heldForm(checkpoint, **weight, config.width, /*isFactor=*/true);
+      require(form.blocks.empty() != form.reason.empty(),
+              "what no blocks hold has a reason for it");
     }
   }
   return "quantised " + digest.text() + "\n";

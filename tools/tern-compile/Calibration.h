@@ -18,32 +18,39 @@ namespace tern {
 /// A model run over a text by the references of its operations, in f64 but for its products with
 /// weights, so that each of these sees its inputs. All tokens go through the model side by side, in
 /// sequences of `kWindow` or the model's context: when a product runs, all of its inputs are there.
+/// An encoder reads each sequence within the tokens that its tokenizer puts around a text; of an
+/// encoder and decoder, the one reads the first half of it and the other writes the second.
 class Calibration {
 public:
   static constexpr int64_t kWindow = 512;
   static constexpr int64_t kMaxSequences = 64;
 
-  /// Reads no more of the text than `kMaxSequences` sequences; an empty path is no text, and then
-  /// `run` does nothing. Throws UserError for a model that is
-  /// no decoder or has no tokenizer, or a text of fewer than two tokens.
+  /// Reads no more of the text than `kMaxSequences` sequences. Throws UserError for a model without
+  /// a tokenizer, or a text of fewer than two tokens.
   Calibration(const generate::ModelFile &model, const std::string &textPath);
 
   /// Of the maps within layers, by weights that a rounding is meant for.
   const std::vector<LinearGroup> &groups() const { return linears; }
-  int64_t tokenCount() const { return int64_t(tokens.size()); }
+  int64_t tokenCount() const;
 
   /// The numbers of a weight [out, in].
-  quantise::Matrix numbersOf(ContractOp product) const;
+  quantise::Matrix numbersOf(LinearMap map) const;
 
-  /// Is given each product of `groups()` in the order in which they run, and the rows that it
-  /// multiplies. What comes later sees the weight that it returns in place of the model's, if it
-  /// returns one.
-  using OnProduct = std::function<std::optional<quantise::Matrix>(ContractOp product,
-                                                                  const quantise::Matrix &inputs)>;
+  /// Is given each map of `groups()` in the order in which they run, and the rows that it
+  /// multiplies; an expert that no row chooses has none. What comes later sees the weight that it
+  /// returns in place of the model's, if it returns one.
+  using OnMap =
+      std::function<std::optional<quantise::Matrix>(LinearMap map, const quantise::Matrix &inputs)>;
   /// Throws UserError; ends early if the program is interrupted.
-  void run(const OnProduct &onProduct);
+  void run(const OnMap &onMap);
 
 private:
+  struct Sequence {
+    std::vector<int32_t> tokens;
+    std::vector<int32_t> written; ///< by the decoder of an encoder and decoder
+  };
+  class Programs;
+
   void leaveLinear();
 
   const generate::ModelFile &model;
@@ -51,8 +58,7 @@ private:
   Diagnostics diagnostics;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<LinearGroup> linears;
-  int64_t window;
-  std::vector<int32_t> tokens;
+  std::vector<Sequence> sequences;
 };
 
 /// The numbers of a tensor of rank 2.

@@ -11,20 +11,54 @@ using namespace mlir;
 
 namespace tern {
 
-WeightOp weightOf(ContractOp product) {
-  auto weight = product.getRhs().getDefiningOp<WeightOp>();
-  bool isMap = product.getAxes() == "rk,nk->rn" || isTransposed(product);
-  return isMap && weight && !weight.getLayer() ? weight : WeightOp();
+bool isTransposed(LinearMap map) { return map.product.getAxes() == "rk,kn->rn"; }
+
+std::array<int64_t, 2> shapeOf(LinearMap map) {
+  ArrayRef<int64_t> shape = map.weight.getResult().getType().getShape();
+  return isTransposed(map) ? std::array{shape[1], shape[0]} : std::array{shape[0], shape[1]};
 }
 
-bool isTransposed(ContractOp product) { return product.getAxes() == "rk,kn->rn"; }
+/// A tensor that is the same in all layers' terms.
+static WeightOp ownWeight(Value matrix) {
+  auto weight = matrix.getDefiningOp<WeightOp>();
+  return weight && !weight.getLayer() ? weight : WeightOp();
+}
+
+/// One below the other: [E, out, in] of matrices [1, out, in].
+static SmallVector<LinearMap> mapsOfExperts(ContractOp product) {
+  SmallVector<LinearMap> maps;
+  auto stack = product.getRhs().getDefiningOp<ConcatOp>();
+  if (!stack || product.getAxes() != "tak,nk->tan")
+    return {};
+  for (auto [expert, matrix] : llvm::enumerate(stack.getOperands())) {
+    auto reshape = matrix.getDefiningOp<ReshapeOp>();
+    Value numbers = reshape ? reshape.getX() : Value();
+    if (auto cast = numbers ? numbers.getDefiningOp<CastOp>() : CastOp())
+      numbers = cast.getX();
+    WeightOp weight = numbers ? ownWeight(numbers) : WeightOp();
+    if (!weight)
+      return {};
+    maps.push_back({product, weight, int64_t(expert)});
+  }
+  return maps;
+}
+
+SmallVector<LinearMap> mapsOf(ContractOp product) {
+  if (product.getGroups())
+    return mapsOfExperts(product);
+  WeightOp weight = ownWeight(product.getRhs());
+  LinearMap map{product, weight};
+  bool isMap = weight && (product.getAxes() == "rk,nk->rn" || isTransposed(map));
+  return isMap ? SmallVector<LinearMap>{map} : SmallVector<LinearMap>();
+}
 
 namespace {
 
 /// Finds the tensors that make a value, as `LinearGroup::makers` says.
 class Makers {
 public:
-  explicit Makers(const llvm::StringMap<int> &uses) : uses(uses) {}
+  /// Of what that expert sees.
+  Makers(const llvm::StringMap<int> &uses, int64_t expert) : uses(uses), expert(expert) {}
 
   std::vector<std::string> names;
 
@@ -41,18 +75,23 @@ public:
       return findOnly(cast.getX());
     if (auto broadcast = dyn_cast_or_null<BroadcastOp>(op))
       return isOfLastAxis(broadcast) && findOnly(broadcast.getX());
-    if (auto product = dyn_cast_or_null<ContractOp>(op))
-      return weightOf(product) && !isTransposed(product) && findOnly(product.getRhs());
+    if (auto product = dyn_cast_or_null<ContractOp>(op)) {
+      SmallVector<LinearMap> maps = mapsOf(product);
+      return size_t(expert) < maps.size() && !isTransposed(maps[size_t(expert)]) &&
+             product.getRhs().hasOneUse() && addOnly(maps[size_t(expert)].weight);
+    }
     if (auto reshape = dyn_cast_or_null<ReshapeOp>(op))
       return findInHeads(reshape);
-    if (auto weight = dyn_cast_or_null<WeightOp>(op); weight && !weight.getLayer()) {
-      names.push_back(weight.getName().str());
-      return uses.lookup(weight.getName()) == 1;
-    }
-    return false;
+    WeightOp weight = ownWeight(x);
+    return weight && addOnly(weight);
   }
 
 private:
+  bool addOnly(WeightOp weight) {
+    names.push_back(weight.getName().str());
+    return uses.lookup(weight.getName()) == 1;
+  }
+
   bool findOnly(Value x) {
     size_t known = names.size();
     if (x.hasOneUse() && find(x))
@@ -82,6 +121,7 @@ private:
   }
 
   const llvm::StringMap<int> &uses;
+  int64_t expert;
 };
 
 } // namespace
@@ -94,24 +134,29 @@ static llvm::StringMap<int> countUses(ModuleOp module) {
 
 std::vector<LinearGroup> findLinearGroups(ModuleOp module) {
   llvm::StringMap<int> uses = countUses(module);
-  llvm::MapVector<Value, LinearGroup> groups;
+  llvm::MapVector<std::pair<Value, int64_t>, LinearGroup> groups;
   for (auto function : module.getOps<func::FuncOp>())
     if (function.getName() != "step")
       function.walk([&](ContractOp product) {
-        WeightOp weight = weightOf(product);
-        if (!weight || uses.lookup(weight.getName()) != 1)
+        SmallVector<LinearMap> maps = mapsOf(product);
+        if (!llvm::all_of(maps,
+                          [&](LinearMap &map) { return uses.lookup(map.weight.getName()) == 1; }))
           return;
-        LinearGroup &group = groups[product.getLhs()];
-        group.input = product.getLhs();
-        group.products.push_back(product);
+        for (const LinearMap &map : maps) {
+          LinearGroup &group = groups[{product.getLhs(), map.expert}];
+          group.input = product.getLhs();
+          group.maps.push_back(map);
+        }
       });
   std::vector<LinearGroup> result;
-  for (auto &[input, group] : groups) {
-    Makers makers(uses);
-    bool isApart = llvm::all_of(input.getUses(), [&](OpOperand &use) {
-      return llvm::is_contained(group.products, use.getOwner()) && use.getOperandNumber() == 0;
+  for (auto &[key, group] : groups) {
+    Makers makers(uses, key.second);
+    bool isApart = llvm::all_of(group.input.getUses(), [&](OpOperand &use) {
+      return use.getOperandNumber() == 0 && llvm::any_of(group.maps, [&](LinearMap &map) {
+               return map.product == use.getOwner();
+             });
     });
-    if (isApart && makers.find(input))
+    if (isApart && makers.find(group.input))
       group.makers = std::move(makers.names);
     result.push_back(std::move(group));
   }

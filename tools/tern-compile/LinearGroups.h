@@ -6,23 +6,34 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace tern {
 
-/// The weight of a product y = x W^T of rows x and a matrix that a checkpoint stores, as [out, in]
-/// or as [in, out]; a null op for any other product.
-WeightOp weightOf(ContractOp product);
+/// y = x W^T of rows x and a matrix W that a checkpoint stores, as [out, in] or as [in, out]. An
+/// expert's rows are those that choose it.
+struct LinearMap {
+  ContractOp product;
+  WeightOp weight;
+  int64_t expert = 0; ///< 0 where there are none
+};
 
-/// Of a product that has a weight: true if that is stored as [in, out].
-bool isTransposed(ContractOp product);
+/// True if the matrix is stored as [in, out].
+bool isTransposed(LinearMap map);
+
+/// [out, in].
+std::array<int64_t, 2> shapeOf(LinearMap map);
+
+/// The maps of a product by their experts; none if its matrices are not each a checkpoint's tensor.
+llvm::SmallVector<LinearMap> mapsOf(ContractOp product);
 
 /// Matrices that multiply the same rows.
 struct LinearGroup {
   mlir::Value input;
-  std::vector<ContractOp> products;
+  std::vector<LinearMap> maps;
   /// Tensors of the checkpoint: with their elements, of matrices their rows, divided by s, the
   /// input is x / s, and nothing else changes. Nothing if there are none such: another operation
   /// sees the input, or it is no such multiple of a weight.
@@ -30,8 +41,8 @@ struct LinearGroup {
 };
 
 /// The groups of a module's layers, which are all functions but `step`, of stage `import`, in their
-/// order. An input of MHA's output projection comes from its values, a down projection's from the
-/// up projection, a norm's from its weight and bias.
+/// order; each expert has groups of its own. An input of MHA's output projection comes from its
+/// values, a down projection's from the up projection, a norm's from its weight and bias.
 std::vector<LinearGroup> findLinearGroups(mlir::ModuleOp module);
 
 } // namespace tern

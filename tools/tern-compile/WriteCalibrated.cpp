@@ -32,12 +32,6 @@ using quantise::Row;
 
 namespace {
 
-/// [out, in] of a product's weight.
-std::array<int64_t, 2> shapeOf(ContractOp product) {
-  llvm::ArrayRef<int64_t> shape = weightOf(product).getResult().getType().getShape();
-  return isTransposed(product) ? std::array{shape[1], shape[0]} : std::array{shape[0], shape[1]};
-}
-
 struct Method {
   enum Kind { Nearest, Gptq, Awq, HighImpact, Binary } kind;
   GroupForm form;
@@ -88,7 +82,7 @@ struct Method {
       fitted.group = inputs;
     return fitted;
   }
-  GroupForm formOf(ContractOp product) const { return formOf(shapeOf(product)[1]); }
+  GroupForm formOf(LinearMap map) const { return formOf(shapeOf(map)[1]); }
 
   /// Throws UserError if groups do not fit a weight [out, in].
   void check(const Checkpoint &model, llvm::StringRef name, llvm::ArrayRef<int64_t> shape) const {
@@ -109,10 +103,14 @@ struct Method {
 struct Changes {
   std::map<std::string, std::vector<StoredTensor>> parts; ///< in place of a tensor, by its name
   int64_t count = 0;                                      ///< weights in parts
-  double error = 0; ///< sum over them of the outputs' squared error over their squares
+  std::vector<std::string> unseen; ///< their names without `.weight` where no row chose the expert
+  double error = 0; ///< sum over the others of the outputs' squared error over their squares
 
   void put(const std::string &name, std::vector<StoredTensor> tensors) {
     parts[name] = std::move(tensors);
+  }
+  double meanError() const {
+    return error / double(std::max<int64_t>(count - int64_t(unseen.size()), 1));
   }
 };
 
@@ -125,11 +123,11 @@ void checkWeights(const Method &method, const std::vector<LinearGroup> &groups,
   if (groups.empty())
     throw UserError(model.path() + ": expected layers with weights that are matrices, found none");
   for (const LinearGroup &group : groups)
-    for (ContractOp product : group.products) {
-      if (!weightOf(product).getName().ends_with(".weight"))
-        throw UserError(model.path() + ": tensor '" + weightOf(product).getName().str() +
+    for (LinearMap map : group.maps) {
+      if (!map.weight.getName().ends_with(".weight"))
+        throw UserError(model.path() + ": tensor '" + map.weight.getName().str() +
                         "': expected a name that ends in .weight");
-      method.check(model, weightOf(product).getName(), shapeOf(product));
+      method.check(model, map.weight.getName(), shapeOf(map));
     }
 }
 
@@ -155,47 +153,70 @@ void roundAll(const Method &method, const generate::ModelFile &file, Changes &ch
   }
 }
 
-quantise::InputFactor factorOf(ContractOp product, const Matrix &moment, bool hasActOrder) {
+quantise::InputFactor factorOf(LinearMap map, const Matrix &moment, bool hasActOrder) {
   auto factor = quantise::InputFactor::of(moment, hasActOrder);
   if (!factor)
-    throw UserError("tensor '" + weightOf(product).getName().str() +
+    throw UserError("tensor '" + map.weight.getName().str() +
                     "': expected inputs that are finite, found others");
   return std::move(*factor);
 }
 
 /// Column by column, with error feedback.
-void runInOrder(const Method &method, Calibration &calibration, Changes &changes) {
-  mlir::Value input; // of which moment and factor are
-  Matrix moment;
-  quantise::InputFactor factor;
-  calibration.run([&](ContractOp product, const Matrix &inputs) -> std::optional<Matrix> {
-    WeightOp weight = weightOf(product);
-    command::showProgress("rounding " + weight.getName().str());
-    if (product.getLhs() != input) {
+class InOrder {
+public:
+  InOrder(const Method &method, Calibration &calibration, Changes &changes)
+      : method(method), calibration(calibration), changes(changes) {}
+
+  void run() {
+    calibration.run([this](LinearMap map, const Matrix &inputs) -> std::optional<Matrix> {
+      command::showProgress("rounding " + map.weight.getName().str());
+      ++changes.count;
+      return inputs.rows() != 0 ? fedBack(map, inputs) : nearest(map);
+    });
+  }
+
+private:
+  /// What is known of the inputs is that there are none.
+  Matrix nearest(LinearMap map) {
+    changes.unseen.push_back(moduleOf(map.weight));
+    GroupedWeight found = roundToNearest(calibration.numbersOf(map), method.formOf(map));
+    changes.put(map.weight.getName().str(), packGptq(found, moduleOf(map.weight)));
+    return found.numbers();
+  }
+
+  Matrix fedBack(LinearMap map, const Matrix &inputs) {
+    if (std::pair<mlir::Value, int64_t> own(map.product.getLhs(), map.expert); own != known) {
       moment = quantise::secondMoment(inputs);
-      factor = factorOf(product, moment, method.hasActOrder);
-      input = product.getLhs();
+      factor = factorOf(map, moment, method.hasActOrder);
+      known = own;
     }
-    Matrix numbers = calibration.numbersOf(product);
+    Matrix numbers = calibration.numbersOf(map);
     double squares = quantise::outputError(numbers, moment), error;
+    const std::string name = map.weight.getName().str(), moduleName = moduleOf(map.weight);
     if (method.kind == Method::Binary) {
       quantise::BinaryResult found = feedBackBinary(numbers, factor, method.form.bits);
-      changes.put(weight.getName().str(), packBinary(found.weight, moduleOf(weight)));
+      changes.put(name, packBinary(found.weight, moduleName));
       error = found.error;
       for (int64_t n = 0; n < numbers.rows(); ++n)
         for (int64_t k = 0; k < numbers.cols(); ++k)
           numbers(n, k) = double(found.weight.number(n, k));
     } else {
-      quantise::GptqResult found = quantise::gptq(numbers, factor, method.formOf(product));
-      changes.put(weight.getName().str(), packGptq(found.weight, moduleOf(weight)));
+      quantise::GptqResult found = quantise::gptq(numbers, factor, method.formOf(map));
+      changes.put(name, packGptq(found.weight, moduleName));
       error = found.error;
       numbers = found.weight.numbers();
     }
     changes.error += squares > 0 ? error / squares : 0;
-    ++changes.count;
     return numbers;
-  });
-}
+  }
+
+  const Method &method;
+  Calibration &calibration;
+  Changes &changes;
+  std::pair<mlir::Value, int64_t> known; ///< input and expert of which moment and factor are
+  Matrix moment;
+  quantise::InputFactor factor;
+};
 
 //===- AWQ ----------------------------------------------------------------===//
 
@@ -219,22 +240,22 @@ public:
       : method(method), calibration(calibration), model(file.checkpoint), config(file.config),
         changes(changes) {
     for (const LinearGroup &group : calibration.groups())
-      for (ContractOp product : group.products)
-        groupOf[product] = &group;
+      for (LinearMap map : group.maps)
+        groupOf[map.weight] = &group;
   }
 
   void run() {
-    calibration.run([&](ContractOp product, const Matrix &inputs) -> std::optional<Matrix> {
-      const LinearGroup *group = groupOf.at(product);
-      if (product == group->products.front())
+    calibration.run([&](LinearMap map, const Matrix &inputs) -> std::optional<Matrix> {
+      const LinearGroup *group = groupOf.at(map.weight);
+      if (map.weight == group->maps.front().weight)
         search(*group, inputs);
       return std::nullopt;
     });
     if (generate::interrupted())
       return;
     for (const LinearGroup &group : calibration.groups())
-      for (ContractOp product : group.products)
-        write(group, product);
+      for (LinearMap map : group.maps)
+        write(group, map);
     for (auto &[name, scales] : rowScales)
       if (!changes.parts.contains(name))
         changes.put(name, {divided(*model.find(name), scales)});
@@ -242,19 +263,29 @@ public:
 
 private:
   void search(const LinearGroup &group, const Matrix &inputs) {
-    command::showProgress("scaling " + weightOf(group.products.front()).getName().str());
+    LinearMap first = group.maps.front();
+    command::showProgress("scaling " + first.weight.getName().str());
+    Row scales = Row::Ones(inputs.cols());
+    if (inputs.rows() != 0)
+      searchSeen(group, inputs, scales);
+    else
+      for (LinearMap map : group.maps)
+        changes.unseen.push_back(moduleOf(map.weight));
+    columnScales[&group] = std::move(scales);
+  }
+
+  void searchSeen(const LinearGroup &group, const Matrix &inputs, Row &scales) {
     std::vector<Matrix> weights;
     Matrix moment = quantise::secondMoment(inputs);
     if (!moment.allFinite())
-      throw UserError("tensor '" + weightOf(group.products.front()).getName().str() +
+      throw UserError("tensor '" + LinearMap(group.maps.front()).weight.getName().str() +
                       "': expected inputs that are finite, found others");
     double squares = 0;
-    for (ContractOp product : group.products) {
-      weights.push_back(calibration.numbersOf(product));
+    for (LinearMap map : group.maps) {
+      weights.push_back(calibration.numbersOf(map));
       squares += quantise::outputError(weights.back(), moment);
     }
-    GroupForm form = method.formOf(group.products.front());
-    Row scales = Row::Ones(inputs.cols());
+    GroupForm form = method.formOf(group.maps.front());
     double error = 0;
     if (group.makers) {
       auto found = quantise::findScales(weights, moment, quantise::meanMagnitude(inputs), form);
@@ -269,16 +300,15 @@ private:
     changes.error += squares > 0 ? double(weights.size()) * error / squares : 0;
     Row inverse = scales.cwiseInverse();
     Matrix scaledMoment = inverse.asDiagonal() * moment * inverse.asDiagonal();
-    for (auto [product, weight] : llvm::zip_equal(group.products, weights))
-      if (isClipped(product))
-        clips[product] = quantise::findClips(weight * scales.asDiagonal(), scaledMoment, form);
-    columnScales[&group] = std::move(scales);
+    for (auto [map, weight] : llvm::zip_equal(group.maps, weights))
+      if (isClipped(map))
+        clips[map.weight] = quantise::findClips(weight * scales.asDiagonal(), scaledMoment, form);
   }
 
   /// Scores are products of queries and keys, whose errors no row of a weight knows.
-  bool isClipped(ContractOp product) const {
+  bool isClipped(LinearMap map) const {
     const checkpoint::TensorNames &names = config.names;
-    std::string module = moduleOf(weightOf(product));
+    std::string module = moduleOf(map.weight);
     for (int64_t layer = 0; layer < config.layers; ++layer)
       for (const std::string &pattern : {names.query, names.key, names.fused})
         if (!pattern.empty() && architecture::nameOf(pattern, layer) == module)
@@ -287,15 +317,15 @@ private:
   }
 
   /// W diag(s), clipped, and rows over the scales of the inputs that they make.
-  void write(const LinearGroup &group, ContractOp product) {
-    WeightOp weight = weightOf(product);
-    Matrix numbers = calibration.numbersOf(product) * columnScales.at(&group).asDiagonal();
-    if (auto rows = rowScales.find(weight.getName().str()); rows != rowScales.end())
+  void write(const LinearGroup &group, LinearMap map) {
+    const std::string name = map.weight.getName().str();
+    Matrix numbers = calibration.numbersOf(map) * columnScales.at(&group).asDiagonal();
+    if (auto rows = rowScales.find(name); rows != rowScales.end())
       numbers = rows->second.cwiseInverse().asDiagonal() * numbers;
-    GroupForm form = method.formOf(product);
-    if (auto own = clips.find(product); own != clips.end())
+    GroupForm form = method.formOf(map);
+    if (auto own = clips.find(map.weight); own != clips.end())
       numbers = quantise::clipped(numbers, own->second, form.group);
-    changes.put(weight.getName().str(), packAwq(roundToNearest(numbers, form), moduleOf(weight)));
+    changes.put(name, packAwq(roundToNearest(numbers, form), moduleOf(map.weight)));
     ++changes.count;
   }
 
@@ -321,17 +351,17 @@ public:
 
   /// The weights of the largest salience in all layers are of high impact, `percent` of them.
   void run() {
-    calibration.run([&](ContractOp product, const Matrix &inputs) -> std::optional<Matrix> {
-      command::showProgress("weighing " + weightOf(product).getName().str());
-      if (auto [at, isNew] = diagonals.try_emplace(product.getLhs().getAsOpaquePointer()); isNew)
-        at->second = factorOf(product, quantise::secondMoment(inputs), false).inverseDiagonal();
+    calibration.run([&](LinearMap map, const Matrix &inputs) -> std::optional<Matrix> {
+      command::showProgress("weighing " + map.weight.getName().str());
+      if (auto [at, isNew] = diagonals.try_emplace(inputOf(map)); isNew)
+        at->second = factorOf(map, quantise::secondMoment(inputs), false).inverseDiagonal();
       return std::nullopt;
     });
     if (generate::interrupted())
       return;
     float threshold = quantise::thresholdOf(countFrom(0) * method.percent / 100,
                                             [&](float least) { return countFrom(least); });
-    forEach([&](ContractOp product) { write(product, threshold); });
+    forEach([&](LinearMap map) { write(map, threshold); });
   }
 
   /// The share of each layer's weights.
@@ -345,25 +375,26 @@ public:
 private:
   template <typename Visit> void forEach(Visit visit) const {
     for (const LinearGroup &group : calibration.groups())
-      llvm::for_each(group.products, visit);
+      llvm::for_each(group.maps, visit);
   }
 
+  /// What tells it apart.
+  static const void *inputOf(LinearMap map) { return map.product.getLhs().getAsOpaquePointer(); }
+
   Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>
-  salienceOf(ContractOp product) const {
-    return quantise::salience(calibration.numbersOf(product),
-                              diagonals.at(product.getLhs().getAsOpaquePointer()))
-        .cast<float>();
+  salienceOf(LinearMap map) const {
+    return quantise::salience(calibration.numbersOf(map), diagonals.at(inputOf(map))).cast<float>();
   }
 
   int64_t countFrom(float least) const {
     int64_t count = 0;
-    forEach([&](ContractOp product) { count += (salienceOf(product).array() >= least).count(); });
+    forEach([&](LinearMap map) { count += (salienceOf(map).array() >= least).count(); });
     return count;
   }
 
-  void write(ContractOp product, float threshold) {
-    WeightOp weight = weightOf(product);
-    auto saliences = salienceOf(product);
+  void write(LinearMap map, float threshold) {
+    WeightOp weight = map.weight;
+    auto saliences = salienceOf(map);
     std::vector<uint8_t> isHigh(size_t(saliences.size()));
     std::transform(saliences.data(), saliences.data() + saliences.size(), isHigh.begin(),
                    [&](float salience) { return salience >= threshold; });
@@ -371,8 +402,8 @@ private:
     count.first += saliences.size();
     count.second += std::ranges::count(isHigh, 1);
     quantise::SplitWeight split =
-        quantise::roundSplit(calibration.numbersOf(product), std::move(isHigh),
-                             method.formOf(product).group, kLowBits, kHighBits);
+        quantise::roundSplit(calibration.numbersOf(map), std::move(isHigh),
+                             method.formOf(map).group, kLowBits, kHighBits);
     changes.put(weight.getName().str(), packSplit(split, moduleOf(weight)));
     ++changes.count;
   }
@@ -394,19 +425,30 @@ private:
 
 //===- Files --------------------------------------------------------------===//
 
+/// Of all matrices of the model those that stay as they are.
+std::vector<std::string> unchanged(const checkpoint::ModelConfig &config, const Changes &changes) {
+  std::vector<std::string> modules;
+  for (const auto &[name, kind] : architecture::matricesOf(config))
+    if (!changes.parts.contains(name))
+      modules.push_back(name.substr(0, name.rfind(".weight")));
+  return modules;
+}
+
 /// `calibration` is null without a text.
 nlohmann::ordered_json describe(const Method &method, const Calibration *calibration,
-                                const Changes &changes, const std::string &head) {
+                                const Changes &changes, const checkpoint::ModelConfig &config) {
   int64_t group = method.groupsAll ? -1 : method.form.group;
   nlohmann::ordered_json meta{{"quantizer", {"tern"}}};
   if (calibration) {
     meta["calibration_tokens"] = calibration->tokenCount();
-    meta["output_error"] = changes.error / double(changes.count);
+    meta["output_error"] = changes.meanError();
+    if (!changes.unseen.empty())
+      meta["rounded_to_nearest"] = changes.unseen;
   }
   if (method.kind == Method::Awq)
     return {{"quant_method", "awq"},  {"bits", method.form.bits},
             {"group_size", group},    {"zero_point", true},
-            {"version", "gemm"},      {"modules_to_not_convert", {head}},
+            {"version", "gemm"},      {"modules_to_not_convert", unchanged(config, changes)},
             {"meta", std::move(meta)}};
   return {{"quant_method", "gptq"},
           {"bits", method.form.bits},
@@ -437,11 +479,11 @@ void runMethod(const Method &method, Calibration &calibration, const generate::M
   if (method.kind == Method::Awq)
     AwqWriter(method, calibration, file, changes).run();
   else
-    runInOrder(method, calibration, changes);
+    InOrder(method, calibration, changes).run();
   if (method.kind == Method::Binary)
     sayBinary(config, method.form.bits, {file.config.names.head, file.config.names.embedding});
   else if (!generate::interrupted())
-    config["quantization_config"] = describe(method, &calibration, changes, file.config.names.head);
+    config["quantization_config"] = describe(method, &calibration, changes, file.config);
 }
 
 /// One file of weights, with what comes in place of those that were changed.
@@ -503,7 +545,7 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   std::optional<Calibration> calibration;
   if (method.kind == Method::Nearest) {
     roundAll(method, file, changes);
-    config["quantization_config"] = describe(method, nullptr, changes, file.config.names.head);
+    config["quantization_config"] = describe(method, nullptr, changes, file.config);
   } else {
     calibration.emplace(file, text);
     checkWeights(method, calibration->groups(), file.checkpoint);
@@ -520,8 +562,11 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   std::cerr << folder.name() << ": " << changes.count << " weights in " << spec;
   if (calibration)
     std::cerr << " by " << calibration->tokenCount() << " tokens";
+  if (!changes.unseen.empty())
+    std::cerr << ", " << changes.unseen.size() << " of them to the nearest numbers, as no token "
+              << "chose their expert";
   if (changes.error != 0)
-    std::cerr << ", mean relative error of outputs " << changes.error / double(changes.count);
+    std::cerr << ", mean relative error of outputs " << changes.meanError();
   std::cerr << "\n";
 }
 

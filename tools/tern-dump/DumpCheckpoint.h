@@ -8,7 +8,7 @@ namespace tern {
 
 /// What of a model is shown.
 struct CheckpointParts {
-  bool keys, tensors, chatTemplate, unused;
+  bool keys, tensors, chatTemplate, unused, remarks;
   std::string spectral; ///< tensors whose names have this part, for sigma_max; "*" for all
 };
 

@@ -21,10 +21,10 @@ namespace {
 /// What of a file is shown; nothing chosen means all.
 struct DumpOptions {
   std::string file, kernels, assembly;
-  bool sections = false, plan = false, remarks = false, verify = false;
+  bool sections = false, plan = false, verify = false;
   CheckpointParts model{};
   bool showsAll() const {
-    return !sections && !plan && !remarks && !verify && !model.keys && !model.tensors &&
+    return !sections && !plan && !model.remarks && !verify && !model.keys && !model.tensors &&
            !model.chatTemplate && !model.unused && model.spectral.empty() && kernels.empty() &&
            assembly.empty();
   }
@@ -76,7 +76,7 @@ static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> 
     dumpSections(container);
   if (options.showsAll() || options.plan)
     std::cout << format::printIndex(index);
-  if (options.remarks)
+  if (options.model.remarks)
     dumpRemarks(index);
   if (!options.assembly.empty())
     dumpAssembly(index, code, options.assembly);
@@ -103,17 +103,19 @@ static void dump(const CLI::App &app, const DumpOptions &options) {
   }
   if (std::filesystem::exists(options.file))
     checkParts(app, artefactGroup, options.file + ": is no artefact");
-  dumpCheckpoint(options.file,
-                 options.showsAll() ? CheckpointParts{true, true, true, true, ""} : options.model);
+  dumpCheckpoint(options.file, options.showsAll()
+                                   ? CheckpointParts{true, true, true, true, true, ""}
+                                   : options.model);
 }
 
 static void declare(CLI::App &app, DumpOptions &options) {
   app.add_option("FILE", options.file, "artefact, GGUF file or Hugging Face directory")->required();
+  app.add_flag("--remarks", options.model.remarks,
+               "an artefact's kernels that are not from their best schema, a model's weights that "
+               "are held in more than the file has, and why");
   app.option_defaults()->group(std::string(artefactGroup));
   app.add_flag("--sections", options.sections, "its sections");
   app.add_flag("--plan", options.plan, "its target, kernels, weights and programs");
-  app.add_flag("--remarks", options.remarks,
-               "its kernels that are not from their best schema, and why");
   app.add_flag("--verify", options.verify, "check the hashes of all its sections");
   app.add_option("--assembly", options.assembly,
                  "the instructions of each of its kernels whose names have this part; '*' for all")

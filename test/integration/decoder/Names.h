@@ -20,10 +20,21 @@ constexpr const char *families[] = {
     "qwen3_moe", "extra-mamba",   "falcon_mamba"};
 
 /// Weights in parts, by their methods' formulas (make_quantised.py).
-constexpr const char *quantised[] = {
-    "llama-fp8-block",  "llama-fp8-row",   "llama-fp8-e5m2",   "llama-int8", "llama-nf4",
-    "llama-nf4-double", "llama-fp4",       "llama-fp4-double", "llama-gptq", "llama-gptq-sym",
-    "llama-gptq-order", "llama-gptq-8bit", "llama-awq"};
+constexpr const char *quantised[] = {"llama-fp8-block",
+                                     "llama-fp8-row",
+                                     "llama-fp8-e5m2",
+                                     "llama-int8",
+                                     "llama-nf4",
+                                     "llama-nf4-double",
+                                     "llama-fp4",
+                                     "llama-fp4-double",
+                                     "llama-gptq",
+                                     "llama-gptq-sym",
+                                     "llama-gptq-order",
+                                     "llama-gptq-8bit",
+                                     "llama-gptq-8bit-asym",
+                                     "llama-gptq-8bit-order",
+                                     "llama-awq"};
 
 /// Layers of papers, by their own formulas in f64 (make_papers.py).
 constexpr const char *papers[] = {"tokenformer",

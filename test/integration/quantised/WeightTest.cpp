@@ -142,7 +142,9 @@ INSTANTIATE_TEST_SUITE_P(Models, QuantisedModel,
                          testing::Values("llama-fp8-block", "llama-fp8-row", "llama-fp8-e5m2",
                                          "llama-int8", "llama-nf4", "llama-nf4-double", "llama-fp4",
                                          "llama-fp4-double", "llama-gptq", "llama-gptq-sym",
-                                         "llama-gptq-order", "llama-gptq-8bit", "llama-awq"),
+                                         "llama-gptq-order", "llama-gptq-8bit",
+                                         "llama-gptq-8bit-asym", "llama-gptq-8bit-order",
+                                         "llama-awq"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');
