@@ -12,7 +12,13 @@ using namespace mlir;
 
 namespace tern::saturate {
 
-TermTable::TermTable(MLIRContext *context, CostModel cost) : context(context), model(cost) {}
+/// Operations come first and in one order, so that laws, which name them, are read once for all
+/// tables of a context's dialects.
+TermTable::TermTable(MLIRContext *context, CostModel cost) : context(context), model(cost) {
+  for (StringRef dialect : {"tern", "kv"})
+    for (RegisteredOperationName name : context->getRegisteredOperationsByDialect(dialect))
+      id(name);
+}
 
 uint32_t TermTable::id(Symbol symbol) const {
   const void *pointer =

@@ -2,7 +2,9 @@
 //! The one door between C++ and Rust. Terms cross as flat arrays; no handle to an
 //! e-graph leaves this crate. A panic becomes a failure.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use cxx::SharedPtr;
 
@@ -16,7 +18,7 @@ use crate::oracle::Oracle;
 use crate::pins::Pins;
 use crate::rounds::Limits;
 use crate::term::Graph;
-use crate::{Failure, oracle};
+use crate::{Failure, vocabulary};
 
 #[cxx::bridge(namespace = "tern::egraph")]
 pub(crate) mod ffi {
@@ -28,6 +30,7 @@ pub(crate) mod ffi {
         message: String,
     }
 
+    #[derive(Clone, PartialEq)]
     struct RuleFile {
         name: String,
         text: String,
@@ -275,11 +278,59 @@ pub(crate) mod ffi {
     impl Vec<Step> {}
 }
 
-fn read(
-    rules: &[ffi::RuleFile],
+/// What laws that were read depend on: files, and the number of each operation.
+#[derive(PartialEq)]
+struct Source {
+    files: Vec<ffi::RuleFile>,
     bit_only: bool,
-    oracle: &dyn oracle::Oracle,
-) -> Result<Vec<Law>, Failure> {
+    forbidden: Vec<String>,
+    operations: Vec<u32>,
+}
+
+thread_local! {
+    /// The laws that were read last: reading them takes longer than many functions do.
+    static LAST: RefCell<Option<(Source, Rc<[Law]>)>> = const { RefCell::new(None) };
+}
+
+/// The laws that may be used.
+fn laws_of(
+    rules: &[ffi::RuleFile],
+    settings: &ffi::Settings,
+    oracle: &dyn Oracle,
+) -> Result<Rc<[Law]>, Failure> {
+    let operations: Vec<u32> = vocabulary::operations()
+        .iter()
+        .map(|name| oracle.operation(&vocabulary::full_name(name)))
+        .collect();
+    let (bit_only, forbidden) = (settings.bit_only, &settings.forbidden_laws);
+    let is_known = |source: &Source| {
+        source.bit_only == bit_only
+            && source.forbidden == *forbidden
+            && source.operations == operations
+            && source.files == rules
+    };
+    let last = LAST.take().filter(|(source, _)| is_known(source));
+    let (source, laws) = match last {
+        Some(known) => known,
+        None => {
+            let mut laws = read(rules, bit_only, oracle)?;
+            if let Some(name) =
+                forbidden.iter().find(|name| !laws.iter().any(|law| law.is_of(name)))
+            {
+                return Err(format!(
+                    "pin 'law {name}' is stale: no law that may be used has that name"
+                ));
+            }
+            laws.retain(|law| !forbidden.iter().any(|name| law.is_of(name)));
+            let (files, forbidden) = (rules.to_vec(), forbidden.clone());
+            (Source { files, bit_only, forbidden, operations }, laws.into())
+        }
+    };
+    LAST.set(Some((source, laws.clone())));
+    Ok(laws)
+}
+
+fn read(rules: &[ffi::RuleFile], bit_only: bool, oracle: &dyn Oracle) -> Result<Vec<Law>, Failure> {
     let mut laws: Vec<Law> = vec![];
     for file in rules {
         let mut more = parse(&file.name, &file.text, oracle)?;
@@ -324,13 +375,7 @@ fn run(
     oracle: SharedPtr<ffi::Oracle>,
 ) -> Result<Outcome, Failure> {
     let door = Door::open(oracle)?;
-    let mut laws = read(rules, settings.bit_only, door.as_ref())?;
-    if let Some(name) =
-        settings.forbidden_laws.iter().find(|name| !laws.iter().any(|law| law.is_of(name)))
-    {
-        return Err(format!("pin 'law {name}' is stale: no law that may be used has that name"));
-    }
-    laws.retain(|law| !settings.forbidden_laws.iter().any(|name| law.is_of(name)));
+    let laws = laws_of(rules, settings, door.as_ref())?;
     let dump = match settings.dump.as_str() {
         "json" => Some(Format::Json),
         "dot" => Some(Format::Dot),
@@ -364,7 +409,7 @@ fn find_composites(
 ) -> ffi::Status {
     let find = || {
         let door = Door::open(oracle)?;
-        let laws = read(rules, settings.bit_only, door.as_ref())?;
+        let laws = laws_of(rules, settings, door.as_ref())?;
         composites::find(&terms.into(), &laws, door, limits_of(settings), settings.proves)
     };
     let found = guard(find).map(|mut outcome| {

@@ -79,42 +79,82 @@ fn masks(law: &Law) -> Vec<usize> {
 
 /// A term of `class` off which `reading` can be read; its class if there is none.
 fn witness(graph: &mut TermGraph, class: Id, reading: Reading) -> Id {
-    let mut known = HashMap::new();
-    find_witness(graph, class, reading, &mut known).unwrap_or(class)
+    let class = graph.find(class);
+    let mut search = Witnesses { reading, known: HashMap::new(), visited: vec![] };
+    search.look(graph, class).or_else(|| search.settle(graph, class)).unwrap_or(class)
 }
 
-/// `known` holds what was found, and nothing for what is being looked for.
-fn find_witness(
-    graph: &mut TermGraph,
-    class: Id,
+/// Terms off which a reading can be read: by a term itself, over kids of which it can be read.
+struct Witnesses {
     reading: Reading,
-    known: &mut HashMap<Id, Option<Id>>,
-) -> Option<Id> {
-    let class = graph.find(class);
-    if let Some(found) = known.get(&class) {
-        return *found;
-    }
-    known.insert(class, None);
-    let own = graph.id_to_node(class).clone();
-    let others = graph[class].nodes.clone();
-    'terms: for mut term in std::iter::once(own).chain(others) {
-        if !reading.is_of_term(graph, class, &term) {
-            continue;
+    /// What was found; nothing for a class that was looked at in vain, or is being looked at.
+    known: HashMap<Id, Option<Id>>,
+    /// All classes that were looked at, outer ones first.
+    visited: Vec<Id>,
+}
+
+impl Witnesses {
+    /// Kids first. May fail where classes read it off each other.
+    fn look(&mut self, graph: &mut TermGraph, class: Id) -> Option<Id> {
+        if let Some(known) = self.known.get(&class) {
+            return *known;
         }
+        self.known.insert(class, None);
+        self.visited.push(class);
+        for term in self.terms(graph, class) {
+            for kid in self.kids(graph, &term) {
+                self.look(graph, kid);
+            }
+            if self.add(graph, class, term) {
+                break;
+            }
+        }
+        self.known[&class]
+    }
+
+    /// As long as some class that was looked at has a term whose kids were all found.
+    fn settle(&mut self, graph: &mut TermGraph, class: Id) -> Option<Id> {
+        let mut is_new = true;
+        while is_new && self.known[&class].is_none() {
+            is_new = false;
+            for at in (0..self.visited.len()).rev() {
+                let open = self.visited[at];
+                if self.known[&open].is_none() {
+                    let terms = self.terms(graph, open);
+                    is_new |= terms.into_iter().any(|term| self.add(graph, open, term));
+                }
+            }
+        }
+        self.known[&class]
+    }
+
+    /// The terms of a class that say it, that of its own number first.
+    fn terms(&self, graph: &TermGraph, class: Id) -> Vec<Term> {
+        let own = graph.id_to_node(class).clone();
+        let all = std::iter::once(own).chain(graph[class].nodes.iter().cloned());
+        all.filter(|term| self.reading.is_of_term(graph, class, term)).collect()
+    }
+
+    /// The kids of which it must be read.
+    fn kids(&self, graph: &TermGraph, term: &Term) -> Vec<Id> {
+        let kids = term.kids.iter().filter(|kid| self.reading.is_of(&graph[**kid].data));
+        kids.map(|kid| graph.find(*kid)).collect()
+    }
+
+    /// False if a kid was not found.
+    fn add(&mut self, graph: &mut TermGraph, class: Id, mut term: Term) -> bool {
         for kid in &mut term.kids {
-            if reading.is_of(&graph[*kid].data) {
-                match find_witness(graph, *kid, reading, known) {
-                    Some(found) => *kid = found,
-                    None => continue 'terms,
+            if self.reading.is_of(&graph[*kid].data) {
+                match self.known.get(&graph.find(*kid)) {
+                    Some(Some(found)) => *kid = *found,
+                    _ => return false,
                 }
             }
         }
         let found = graph.add_uncanonical(term);
-        known.insert(class, Some(found));
-        return Some(found);
+        self.known.insert(class, Some(found));
+        true
     }
-    known.remove(&class);
-    None
 }
 
 /// The match with its variables bound to terms off which the law's facts can be read.

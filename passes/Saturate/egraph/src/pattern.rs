@@ -365,8 +365,7 @@ impl Scope<'_> {
     }
 
     fn operation(&self, name: &str) -> u32 {
-        let is_whole = name.contains('.');
-        self.oracle.operation(&if is_whole { name.into() } else { format!("tern.{name}") })
+        self.oracle.operation(&vocabulary::full_name(name))
     }
 
     fn take_var(&self, name: &str, rest: &mut &[Sexp]) -> Result<usize, Failure> {

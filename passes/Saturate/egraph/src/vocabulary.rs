@@ -231,8 +231,12 @@ pub fn find(name: &str) -> Option<Word> {
         .or_else(|| same(BINARY, 2))
 }
 
+/// The operation's name with its dialect.
+pub fn full_name(operation: &str) -> String {
+    if operation.contains('.') { operation.into() } else { format!("tern.{operation}") }
+}
+
 /// All operations that words stand for, and those that hold what they speak of.
-#[cfg(test)]
 pub fn operations() -> Vec<&'static str> {
     let own = WORDS.iter().map(|word| word.operation);
     own.chain(UNARY.iter().copied())
