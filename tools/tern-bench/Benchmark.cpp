@@ -185,7 +185,9 @@ static Comparison compare(const std::string &path, const Device &device, const I
   Artefact artefact(path), other(options.against);
   for (int32_t pair = 0; pair < options.repeat; ++pair) {
     bool isOtherFirst = pair % 2;
-    Model model(artefact, device, load), theirs(other, device, load);
+    Model first(isOtherFirst ? other : artefact, device, load);
+    Model second(isOtherFirst ? artefact : other, device, load);
+    const Model &model = isOtherFirst ? second : first, &theirs = isOtherFirst ? first : second;
     ratioInTurns(model, theirs, inputs.prompt, inputs.prompt.size(), isOtherFirst); // warms up
     decode.push_back(ratioInTurns(model, theirs, inputs.decoded, tokensOfTurn, isOtherFirst));
     prefill.push_back(
