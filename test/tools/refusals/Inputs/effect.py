@@ -21,7 +21,7 @@ def case(tool, *words, prompt="--tokens=1"):
     refuse(" ".join(words[1:]), FOLDER, *words, tools=(tool,), prompt=prompt)
 
 
-for option in ("--save-code=x", "--plan", "--sections", "--remarks", "--assembly=x"):
+for option in ("--save-code=x", "--plan", "--sections", "--assembly=x"):
     case("tern-dump", "m.gguf", option)
 for option in ("--metadata", "--tensors", "--chat-template", "--not-understood", "--sigma-max=a"):
     case("tern-dump", "m.tern", option)
