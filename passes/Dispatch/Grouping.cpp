@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/Dispatch/Grouping.h"
 
+#include "dialects/KV/IR/KV.h"
 #include "passes/Dispatch/ScalarGroups.h"
 #include "passes/Dispatch/SchemaChoice.h"
 #include "passes/Dispatch/Views.h"
@@ -136,17 +137,29 @@ void Grouping::followWithEpilogue(Operation *root) {
     join(joint, groupOf[root]);
 }
 
+/// True if the cache that the root attends to changes before `op`, where a dispatch of both would
+/// stand.
+static bool isBehindChange(Operation *root, Operation *op) {
+  auto attend = dyn_cast<kv::AttendOp>(root);
+  return attend && llvm::any_of(attend.getCache().getUsers(), [&](Operation *user) {
+           return llvm::any_of(user->getResultTypes(), kv::isLinear) && user->isBeforeInBlock(op);
+         });
+}
+
 /// Adds the element-wise terms after `last`, and what makes them narrower: the last one, or `last`.
 Operation *Grouping::followWithChain(Operation *root, Operation *last) {
   Group *group = groupOf[root];
   for (Operation *op : chainFrom(last, readsMemory(root))) {
+    if (isBehindChange(root, op))
+      return last;
     join(op, group);
     last = op;
   }
   if (!last->hasOneUse())
     return last;
   Operation *narrower = *last->user_begin();
-  if (narrower->getBlock() != &block || groupOf.contains(narrower) || !canNarrow(root, narrower))
+  if (narrower->getBlock() != &block || groupOf.contains(narrower) || !canNarrow(root, narrower) ||
+      isBehindChange(root, narrower))
     return last;
   join(narrower, group);
   return narrower;

@@ -42,4 +42,19 @@ module attributes {tern.model = {context = 128 : i64}} {
     %blocks = tern.quantise %flat : tensor<?x64xf32, #tern.dims<T>> to tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>
     return %blocks, %held : tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>, !kv.cache<2 x 4, 16, 16, f16>
   }
+
+  // Attention stays before what changes its cache.
+  // CHECK-LABEL: func.func @changed(
+  // CHECK: %[[OUT:.*]] = tern.dispatch attention(
+  // CHECK: tern.dispatch append(
+  // CHECK: tern.reshape %[[OUT]]
+  // CHECK: tern.dispatch rows(
+  // CHECK: tern.quantise
+  func.func @changed(%x: tensor<?x2x32xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 32, 32, f16>, %positions: tensor<?xi32, #tern.dims<T>>, %batch: !kv.batch<T, B>, %layer: index) -> (tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>, !kv.cache<2 x 2, 32, 32, f16>) {
+    %out = kv.attend %x, %cache, %positions, %batch at %layer scale 0.25 : tensor<?x2x32xf32, #tern.dims<T>>, !kv.cache<2 x 2, 32, 32, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    %held = kv.append %cache, %x, %x, %positions, %batch at %layer : !kv.cache<2 x 2, 32, 32, f16>, tensor<?x2x32xf32, #tern.dims<T>>, tensor<?x2x32xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    %flat = tern.reshape %out : tensor<?x2x32xf32, #tern.dims<T>> to tensor<?x64xf32, #tern.dims<T>>
+    %blocks = tern.quantise %flat : tensor<?x64xf32, #tern.dims<T>> to tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>
+    return %blocks, %held : tensor<?x64x!tern.block<8, 32, f32>, #tern.dims<T>>, !kv.cache<2 x 2, 32, 32, f16>
+  }
 }
