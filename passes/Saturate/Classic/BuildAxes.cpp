@@ -49,7 +49,7 @@ Result Builder::reduction(const law::Term &t, uint32_t element) {
       axes.push_back(label);
   if (axes.size() == (*kids)[0].axes.size())
     return (*kids)[0];
-  if (t.op != Op::Lse && !keepsOrder(t, *kids))
+  if (!keepsOrder(t, *kids))
     return std::nullopt;
   return withText(headOf(t), *kids, axes);
 }
@@ -77,17 +77,13 @@ bool Builder::keepsOrder(const law::Term &t, ArrayRef<Built> kids) const {
   SmallVector<Label> seen;
   for (const Built &kid : kids)
     for (const Label &label : kid.axes) {
-      if (contains(t.string.result, label.letter) || llvm::is_contained(seen, label))
+      auto letter = llvm::find(letters, label.letter);
+      if (letter == letters.end() || llvm::is_contained(seen, label))
         continue;
       seen.push_back(label);
       const auto *known = llvm::find(match.summed, label);
-      auto letter = llvm::find(letters, label.letter);
-      if (known != match.summed.end())
-        places.push_back(known - match.summed.begin());
-      else if (letter != letters.end())
-        places.push_back((letter - letters.begin()) * 64 + label.at);
-      else
-        return false;
+      places.push_back(known != match.summed.end() ? known - match.summed.begin()
+                                                   : (letter - letters.begin()) * 64 + label.at);
     }
   return llvm::is_sorted(places);
 }
@@ -125,7 +121,7 @@ Result Builder::iota(const law::Term &t, const Wanted &want, uint32_t element) {
 
 Result Builder::along(const law::Term &t, const Wanted &want, uint32_t element) {
   Result x = operand(t, 0, want, element);
-  if (!x)
+  if (!x || !keepsOrder(t, *x))
     return std::nullopt;
   SmallVector<uint32_t> kids{x->node};
   for (size_t at = 1; at < arityOf(t); ++at) {

@@ -308,7 +308,7 @@ private:
   /// Bit for bit, the law's letters are summed in its order.
   bool orderSums(const std::map<Axis, Owner> &owner, Match &match) const {
     for (const auto &[axes, letters] : way.sums) {
-      size_t last = 0;
+      size_t last = 0, lastKnown = 0;
       for (Axis axis : axes) {
         const Owner &own = owner.at(axis);
         const SmallVector<Dim, 2> &names = way.letters[own.law];
@@ -320,8 +320,15 @@ private:
           return false;
         last = at;
         Label label{*place, own.at};
-        if (!llvm::is_contained(match.summed, label))
+        size_t known = llvm::find(match.summed, label) - match.summed.begin();
+        if (known == match.summed.size()) {
           match.summed.push_back(label);
+          continue;
+        }
+        // Wherever they are summed, in one order.
+        if (law.tier == law::Tier::Bit && known < lastKnown)
+          return false;
+        lastKnown = known;
       }
     }
     return true;

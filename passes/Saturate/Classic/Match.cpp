@@ -351,11 +351,12 @@ private:
         own.push_back(known.at(letter));
       way.places.emplace_back(along, own);
     }
-    if (llvm::is_contained({Op::Contract, Op::Sum, Op::Mean}, t.op)) {
+    if (Letters letters = summedLetters(t); !letters.empty()) {
       Axes own;
-      for (char letter : summed)
-        own.push_back(known.at(letter));
-      way.sums.emplace_back(own, summedLetters(t));
+      for (char letter : text->isAlong ? text->operands[0] : summed)
+        if (!text->isAlong || StringRef(text->result).contains(letter))
+          own.push_back(known.at(letter));
+      way.sums.emplace_back(own, letters);
     }
     return true;
   }

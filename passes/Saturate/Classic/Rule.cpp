@@ -122,7 +122,11 @@ bool isExact(Op op) {
 }
 
 Letters summedLetters(const Term &term) {
+  if (law::infoOf(term.op).form == law::Form::Row)
+    return term.string.result;
   Letters summed;
+  if (!llvm::is_contained({Op::Contract, Op::Sum, Op::Mean, Op::Amax, Op::Amin}, term.op))
+    return summed;
   for (const Letters &letters : term.string.operands)
     for (Dim dim : letters)
       if (!contains(term.string.result, dim) && !contains(summed, dim))
