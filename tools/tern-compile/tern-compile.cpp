@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "passes/Saturate/Rules.h"
 #include "tools/command/FunctionCall.h"
 #include "tools/generate/Embedder.h"
 #include "tools/generate/EncoderDecoder.h"
@@ -11,6 +10,7 @@
 #include "tools/tern-compile/ReferenceFunction.h"
 #include "tools/tern-compile/ReferenceFunctions.h"
 #include "tools/tern-compile/ReferenceModel.h"
+#include "tools/tern-compile/UserLaws.h"
 #include "tools/tern-compile/WriteCalibrated.h"
 #include "tools/tern-compile/WriteCheckpoint.h"
 #include "tools/tern-explain/EveryProof.h"
@@ -79,13 +79,12 @@ static int emitCheckpoint(const Request &request) {
 }
 
 /// Refuses laws that can't be read before a model is.
-static void checkRules(const command::CompileOptions &options) {
+static void checkRules(const command::Application &app, const command::CompileOptions &options) {
   if (options.rulesFiles.empty())
     return;
   if (options.rules == "none")
     throw command::UserError("--rules-file: has no effect beside --rules=none");
-  if (llvm::Error error = saturate::checkRules(options.rulesFiles))
-    throw command::UserError(llvm::toString(std::move(error)));
+  checkUserLaws(app, options.rulesFiles);
 }
 
 static int compile(const command::Application &app, Request request) {
@@ -98,7 +97,7 @@ static int compile(const command::Application &app, Request request) {
   if (isCalibrated(request.compile.quantize, /*hasText=*/false))
     throw command::UserError("--quantize=" + request.compile.quantize +
                              ": expected --emit=checkpoint beside it, found none");
-  checkRules(request.compile);
+  checkRules(app, request.compile);
   if (request.compile.maxContext != 0 && !request.isModule())
     app.warn(generate::describeExtension(generate::ModelFile::open(request.model),
                                          request.compile.maxContext));
