@@ -131,6 +131,9 @@ private:
       failAt(*stored, "expected codes of ", floats.numbers,
              ", as quantization_config says in fmt, found those of ", weight.numbers);
     const Tensor *found = checkpoint.find(scales);
+    how = floats.blockRows == 0 ? " without weight_block_size"
+                                : " with weight_block_size " +
+                                      toText(std::vector{floats.blockRows, floats.blockColumns});
     if (floats.blockRows != 0) {
       part(scales, {divideUp(out, floats.blockRows), divideUp(in, floats.blockColumns)}, kFloats);
     } else if (found && elementsOf(*found) == 1) {
@@ -165,7 +168,8 @@ private:
     const std::string other = bits.table == "nf4" ? "fp4" : "nf4";
     const Tensor *state = checkpoint.find(module + std::string(kStatePrefix) + bits.table);
     if (const Tensor *wrong = checkpoint.find(module + std::string(kStatePrefix) + other))
-      failAt(*wrong, "expected ", bits.table, ", as quantization_config says, found ", other);
+      failAt(*wrong, "expected ", bits.table,
+             ", as quantization_config says in bnb_4bit_quant_type, found ", other);
     if (!stored || (!state && stored->type != StorageType::Other))
       return {};
     if (!state) {
@@ -196,8 +200,9 @@ private:
       reader.reject("blocksize",
                     "an even divisor of the weight's " + toText(out * in) + " elements");
     if (reader.has("nested_offset") != bits.isNested)
-      reader.reject("nested_offset", bits.isNested ? "a number, as quantization_config says"
-                                                   : "none, as quantization_config says");
+      reader.reject("nested_offset",
+                    std::string(bits.isNested ? "a number" : "none") +
+                        ", as quantization_config says in bnb_4bit_use_double_quant");
     if (bits.isNested)
       weight.nested = {name + ".nested_absmax",
                        {},
@@ -262,8 +267,8 @@ private:
            weight.group);
     if (failure)
       return {};
-    how = (weight.isAwq ? " of awq with " : " of gptq with ") + toText(weight.bits) +
-          " bits in groups of " + toText(weight.group);
+    how = (weight.isAwq ? " of awq with bits " : " of gptq with bits ") + toText(weight.bits) +
+          " and group_size " + toText(weight.group);
     int64_t count = in / weight.group;
     part(weight.codes,
          weight.isAwq ? std::vector{in, out / perWord} : std::vector{in / perWord, out}, {"I32"});
@@ -295,7 +300,7 @@ private:
         for (int64_t shift = weight.bits; code == middle - weight.zeroOffset; shift += weight.bits)
           code = found >> shift & ((1 << weight.bits) - 1);
         return failAt(zeros, "expected zero points of ", middle - weight.zeroOffset,
-                      ", as quantization_config says sym, found ", code);
+                      ", as quantization_config says in sym and checkpoint_format, found ", code);
       }
   }
 
