@@ -18,7 +18,8 @@ static void complete(ModelConfig &config) {
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config;
   readHuggingFaceSizes(reader, config, {.epsilon = "layer_norm_eps", .usualEpsilon = 1e-5});
-  config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
+  config.rotary =
+      readHuggingFaceRotary(reader, config.headWidth, config.contextLength, {.usualTheta = 5e5});
   config.activation = readActivation(reader, "hidden_act", "silu");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
   config.qkvBias = config.attentionOutBias = reader.boolean("attention_bias", false);

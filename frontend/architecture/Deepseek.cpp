@@ -26,8 +26,10 @@ static void readLatent(ConfigReader &reader, ModelConfig &config) {
   config.latent = latent;
   config.headWidth = latent.plainWidth + latent.rotatedWidth;
   config.valueWidth = reader.integer("v_head_dim", kHeadWidthRange);
-  config.kvHeads = config.heads;
-  config.rotary = readHuggingFaceRotary(reader, latent.rotatedWidth, config.contextLength);
+  if (config.kvHeads != config.heads)
+    reader.reject("num_key_value_heads", "the " + toText(config.heads) + " heads");
+  config.rotary = readHuggingFaceRotary(reader, latent.rotatedWidth, config.contextLength,
+                                        {.width = "qk_rope_head_dim"});
   config.rotary->layout = checkpoint::RotaryLayout::Interleaved;
   // Yarn scales the scores, too.
   double factor = checkpoint::yarnScoreFactor(*config.rotary);
@@ -54,6 +56,13 @@ static void readGroups(ConfigReader &reader, const std::string &countKey,
                   "groups that hold the " + toText(experts.active) + " experts of a row");
 }
 
+/// transformers' own numbers are those of one model.
+static void requireGroups(ConfigReader &reader, ModelConfig &config) {
+  reader.integer("n_group", kExpertRange);
+  reader.integer("topk_group", kExpertRange);
+  readGroups(reader, "n_group", "topk_group", *config.experts);
+}
+
 static void checkTopTwo(ConfigReader &reader, const std::string &countKey,
                         const ExpertConfig &experts) {
   if (experts.groups > 1 && experts.count / experts.groups < 2)
@@ -66,7 +75,6 @@ static void readExperts(ConfigReader &reader, ModelConfig &config) {
   experts.active = reader.integer("num_experts_per_tok", {1, experts.count});
   experts.width = reader.integer("moe_intermediate_size", kSizeRange);
   experts.scale = reader.positive("routed_scaling_factor", 1);
-  readGroups(reader, "n_group", "topk_group", experts);
   experts.sharedWidth =
       experts.width * reader.integer("n_shared_experts", {0, kExpertRange.most}, 0);
   int64_t dense = reader.integer("first_k_dense_replace", {0, config.layers}, 0);
@@ -109,10 +117,11 @@ static ModelConfig readHuggingFace2(ConfigReader &reader, const Checkpoint &chec
   if (reader.text("scoring_func", "softmax") != "softmax")
     reader.reject("scoring_func", "softmax");
   std::string method = reader.text("topk_method", "greedy");
-  if (method == "greedy")
-    config.experts->groups = config.experts->activeGroups = 1;
-  else if (method != "group_limited_greedy")
+  if (method == "group_limited_greedy")
+    requireGroups(reader, config);
+  else if (method != "greedy")
     reader.reject("topk_method", "greedy or group_limited_greedy");
+  reader.ignore({"n_group", "topk_group"});
   // Transformers passes over it, the model's own code does not.
   if (reader.boolean("norm_topk_prob", false))
     reader.reject("norm_topk_prob", "false");
@@ -121,14 +130,21 @@ static ModelConfig readHuggingFace2(ConfigReader &reader, const Checkpoint &chec
 
 static ModelConfig readHuggingFace3(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = readDecoder(reader, checkpoint);
-  if (!reader.boolean("rope_interleave", true))
+  // Both are on by default, and null says that they are not.
+  auto isOn = [&](std::string_view key) { return reader.boolean(key, !reader.isGiven(key)); };
+  if (!isOn("rope_interleave"))
     config.rotary->layout = checkpoint::RotaryLayout::HalfSplit;
   for (auto [key, known] :
        {std::pair("scoring_func", "sigmoid"), std::pair("topk_method", "noaux_tc")})
     if (reader.text(key, known) != known)
       reader.reject(key, known);
   config.experts->isSigmoid = true;
-  config.experts->isRenormalised = reader.boolean("norm_topk_prob", true);
+  config.experts->isRenormalised = isOn("norm_topk_prob");
+  requireGroups(reader, config);
+  reader.positive("routed_scaling_factor"); // transformers' own is that of one model, too
+  int64_t rotated = config.latent->rotatedWidth;
+  if (reader.integer("head_dim", kHeadWidthRange, rotated) != rotated)
+    reader.reject("head_dim", "what qk_rope_head_dim says, " + toText(rotated));
   config.experts->groupScore = checkpoint::GroupScore::TopTwo;
   checkTopTwo(reader, "n_group", *config.experts);
   config.names.routerCorrection = "model.layers.{}.mlp.gate.e_score_correction_bias";

@@ -61,7 +61,8 @@ private:
     weights = model.scale(weights, experts.scale);
   }
 
-  /// Scores [T, E], 0 outside of the groups that score most.
+  /// Scores [T, E], -infinity outside of the groups that score most: corrected scores may be below
+  /// 0.
   Value inBestGroups(Value scores) {
     int64_t size = experts.count / experts.groups;
     Value grouped = model.reshape(scores, {experts.groups, size});
@@ -74,8 +75,9 @@ private:
     }
     auto top = TopKOp::create(builder, location, best, experts.activeGroups);
     Value isChosen = SumOp::create(builder, location, "tcg->tg", isGroup(top.getIndices()));
-    Value spread = model.broadcast(isChosen, typeOf(grouped), "tg->tge");
-    return model.reshape(model.mul(grouped, spread), {experts.count});
+    Value mask = LogOp::create(builder, location, isChosen);
+    Value spread = model.broadcast(mask, typeOf(grouped), "tg->tge");
+    return model.reshape(model.add(grouped, spread), {experts.count});
   }
 
   /// [T, chosen, groups]: 1 where the group is the chosen one, else 0.

@@ -55,9 +55,11 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
                         .epsilon = "layer_norm_epsilon",
                         .usualEpsilon = 1e-5,
                         .usualFfnFactor = 4});
+  if (reader.integer("n_embed", checkpoint::kSizeRange, config.width) != config.width)
+    reader.reject("n_embed", "what hidden_size says, " + checkpoint::toText(config.width));
   bool isNew = reader.boolean("new_decoder_architecture", false);
   // Each architecture has its own of these.
-  reader.ignore({"num_kv_heads", "multi_query", "parallel_attn", "num_ln_in_parallel_attn"});
+  reader.ignore({"num_kv_heads", "multi_query", "parallel_attn"});
   reader.ignore({"intermediate_size"}); // transformers reads ffn_hidden_size
   config.kvHeads = keyHeads(reader, config, isNew);
   if (config.heads % config.kvHeads != 0)
@@ -72,12 +74,17 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.norm = NormKind::Layer;
   config.normBias = true;
   config.isGated = false;
-  config.isParallel = isNew || reader.boolean("parallel_attn", true);
+  config.isParallel = reader.boolean("parallel_attn", true);
+  if (isNew && !config.isParallel)
+    reader.reject("parallel_attn", "true beside new_decoder_architecture");
   config.fusedRows = FusedRows::Grouped;
   config.qkvBias = config.attentionOutBias = config.ffnBias = reader.boolean("bias", false);
   config.activation = readActivation(reader, "activation", "gelu");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
-  nameTensors(config, isNew && reader.integer("num_ln_in_parallel_attn", {1, 2}, 2) == 2);
+  int64_t norms = reader.integer("num_ln_in_parallel_attn", {1, 2}, isNew ? 2 : 1);
+  if (norms == 2 && !isNew)
+    reader.reject("num_ln_in_parallel_attn", "1 without new_decoder_architecture");
+  nameTensors(config, norms == 2);
   readSpecialTokens(reader, checkpoint, config);
   return config;
 }

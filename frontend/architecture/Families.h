@@ -62,7 +62,9 @@ checkpoint::TensorNames huggingFaceNames();
 checkpoint::TensorNames ggufNames();
 
 /// All that Llama and what is built like it have in common.
-ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &checkpoint);
+ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
+                                   const checkpoint::SizeKeys &sizes = {},
+                                   const checkpoint::RotaryKeys &rotary = {});
 /// The same with keys that begin with `family`. Projections have the biases that are there, and
 /// queries, keys and values are in one tensor if there is one.
 ModelConfig readGgufDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
@@ -85,6 +87,9 @@ void checkKeys(ConfigReader &reader, checkpoint::Format format, const Family &fa
 /// each.
 void readGgufExperts(ConfigReader &reader, const Checkpoint &checkpoint, std::string_view family,
                      ModelConfig &config);
+
+/// Reads the windows of Qwen's layers, which none has unless `use_sliding_window` says so.
+void readQwenWindows(ConfigReader &reader, ModelConfig &config);
 
 /// Reads which layers have experts: those that `mlp_only_layers` does not name, each
 /// `decoder_sparse_step`-th of them.

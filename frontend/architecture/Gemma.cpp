@@ -15,7 +15,6 @@ using checkpoint::QueryKeyNorm;
 
 static ModelConfig readHuggingFaceGemma(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
-  // Older files say hidden_act and mean the tanh form whatever they say.
   config.activation = readActivation(reader, "hidden_activation", "gelu_pytorch_tanh");
   reader.ignore({"hidden_act"});
   reader.integer("head_dim", checkpoint::kHeadWidthRange); // transformers' own is 256
@@ -58,16 +57,20 @@ static void nameFourNormsOfGguf(ModelConfig &config) {
   config.names.ffnPostNorm = "blk.{}.post_ffw_norm";
 }
 
+/// 0 for null.
+static double readCap(ConfigReader &reader, std::string_view key, double usual) {
+  return reader.isGiven(key) ? reader.optionalPositive(key).value_or(0) : usual;
+}
+
 /// What Gemma 2 and 3 share.
 static ModelConfig readHuggingFaceWithWindows(ConfigReader &reader, const Checkpoint &checkpoint,
-                                              int64_t usualPeriod) {
+                                              int64_t usualPeriod, double usualCap) {
   ModelConfig config = readHuggingFaceGemma(reader, checkpoint);
   nameFourNorms(config);
   config.attentionScale = 1 / std::sqrt(reader.positive("query_pre_attn_scalar", 256));
-  config.attentionCap = reader.optionalPositive("attn_logit_softcapping").value_or(0);
-  config.logitCap = reader.optionalPositive("final_logit_softcapping").value_or(0);
+  config.logitCap = readCap(reader, "final_logit_softcapping", usualCap);
   if (reader.has("layer_types")) {
-    readHuggingFaceWindows(reader, config);
+    readHuggingFaceWindows(reader, config, {.usual = 4096});
     reader.ignore({"sliding_window_pattern"}); // says the same
   } else {
     setWindows(config, reader.integer("sliding_window", kContextRange, 4096),
@@ -79,7 +82,12 @@ static ModelConfig readHuggingFaceWithWindows(ConfigReader &reader, const Checkp
 //===- Gemma --------------------------------------------------------------===//
 
 static ModelConfig readHuggingFace1(ConfigReader &reader, const Checkpoint &checkpoint) {
-  return readHuggingFaceGemma(reader, checkpoint);
+  ModelConfig config = readHuggingFaceGemma(reader, checkpoint);
+  // The first files say gelu and mean its tanh form.
+  Activation older = readActivation(reader, "hidden_act", "gelu");
+  if (older != Activation::Gelu && older != config.activation)
+    reader.reject("hidden_act", "gelu or what hidden_activation says");
+  return config;
 }
 
 static ModelConfig readGguf1(ConfigReader &reader, const Checkpoint &checkpoint) {
@@ -91,7 +99,11 @@ const Family kGemma{"gemma", "gemma", readHuggingFace1, readGguf1};
 //===- Gemma 2 ------------------------------------------------------------===//
 
 static ModelConfig readHuggingFace2(ConfigReader &reader, const Checkpoint &checkpoint) {
-  return readHuggingFaceWithWindows(reader, checkpoint, 2);
+  ModelConfig config = readHuggingFaceWithWindows(reader, checkpoint, 2, 30);
+  config.attentionCap = readCap(reader, "attn_logit_softcapping", 50);
+  if (reader.integer("sliding_window_pattern", {1, 1 << 12}, 2) != 2)
+    reader.reject("sliding_window_pattern", "2 in gemma2");
+  return config;
 }
 
 static ModelConfig readGguf2(ConfigReader &reader, const Checkpoint &checkpoint) {
@@ -109,7 +121,7 @@ const Family kGemma2{"gemma2", "gemma2", readHuggingFace2, readGguf2};
 //===- Gemma 3 ------------------------------------------------------------===//
 
 static ModelConfig readHuggingFace3(ConfigReader &reader, const Checkpoint &checkpoint) {
-  ModelConfig config = readHuggingFaceWithWindows(reader, checkpoint, 6);
+  ModelConfig config = readHuggingFaceWithWindows(reader, checkpoint, 6, 0);
   config.queryKeyNorm = QueryKeyNorm::Head;
   config.names.queryNorm = "model.layers.{}.self_attn.q_norm";
   config.names.keyNorm = "model.layers.{}.self_attn.k_norm";

@@ -185,21 +185,15 @@ void checkGgufKeys(ConfigReader &reader, const std::string &family, ModelConfig 
   }
 }
 
-/// What a layer's attention sees. A family that reads no windows has none.
-void checkLayerTypes(ConfigReader &reader, bool isRead) {
-  for (const std::string &type : reader.texts("layer_types"))
-    if (type != "full_attention" && (type != "sliding_attention" || !isRead))
-      reader.reject("layer_types",
-                    isRead ? "full_attention or sliding_attention" : "full_attention in all layers",
-                    checkpoint::quote(type));
-}
-
 void checkJsonKeys(ConfigReader &reader, const std::string &family, ModelConfig &config) {
   const std::vector<std::string> unread = reader.unread();
   auto isOneOf = [](std::string_view key, const auto &keys) {
     return std::ranges::find(keys, key) != std::end(keys);
   };
-  checkLayerTypes(reader, !isOneOf("layer_types", unread));
+  // A family that reads no windows has none.
+  static constexpr std::string_view plain[] = {"full_attention"};
+  if (isOneOf("layer_types", unread))
+    reader.choices("layer_types", size_t(config.layers), plain);
   bool hasNoWindows = !reader.boolean("use_sliding_window", true);
   for (const std::string &key : unread) {
     std::string_view name = std::string_view(key).substr(key.rfind('.') + 1);

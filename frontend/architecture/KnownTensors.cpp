@@ -95,6 +95,19 @@ checkpoint::Failure checkUnused(const Checkpoint &checkpoint, const ModelConfig 
       ", found ", isHead ? "other numbers of shape " : "shape ", checkpoint::toText(tensor.shape));
 }
 
+/// What quantization_config says of a model all of whose weights are plain.
+checkpoint::Error refusePlain(const Checkpoint &checkpoint, const ModelConfig &config,
+                              const std::vector<ExpectedTensor> &plain) {
+  auto matrix = std::ranges::find_if(plain, [&](const ExpectedTensor &tensor) {
+    return tensor.shape.size() == 2 && tensor.name != config.names.embedding + ".weight";
+  });
+  const Tensor &first = *checkpoint.find(matrix == plain.end() ? plain.front().name : matrix->name);
+  return checkpoint::makeError(
+      checkpoint.configPath(),
+      ": quantization_config: expected codes in some weights, found none: ",
+      checkpoint::quote(first.name), " is plain ", first.typeName);
+}
+
 } // namespace
 
 checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config) {
@@ -102,10 +115,12 @@ checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &
     if (auto factors = readRotaryFactors(checkpoint, *config.rotary); !factors)
       return factors.error();
   std::vector<ExpectedTensor> plain;
+  bool hasCodes = false;
   for (ExpectedTensor &tensor : tensorsOf(config)) {
     auto weight = findQuantised(checkpoint, config.quantisation, tensor);
     if (!weight)
       return weight.error();
+    hasCodes |= weight->has_value();
     if (!*weight)
       plain.push_back(std::move(tensor));
     else if (checkpoint::Failure failure = checkNumbers(checkpoint, **weight))
@@ -113,6 +128,8 @@ checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &
   }
   if (checkpoint::Failure failure = checkTensors(checkpoint, plain))
     return failure;
+  if (config.quantisation.kind.index() != 0 && !hasCodes)
+    return refusePlain(checkpoint, config, plain);
   for (const Tensor *tensor : unusedTensors(checkpoint, config))
     if (checkpoint::Failure failure = checkUnused(checkpoint, config, *tensor))
       return failure;

@@ -34,7 +34,9 @@ private:
     return model.linear(rows, nameOf(pattern, context.number), out, /*isBiased=*/false);
   }
   Value norm(Value rows, const std::string &pattern) {
-    return model.norm(rows, nameOf(pattern, context.number));
+    auto type = cast<RankedTensorType>(rows.getType());
+    Value weight = model.vector(nameOf(pattern, context.number) + ".weight", type.getDimSize(1));
+    return model.mul(model.rmsNorm(rows, latent.epsilon), model.broadcast(weight, type, "k->rk"));
   }
 
   /// Of each head the key's part that is not rotated, then the value.

@@ -42,10 +42,12 @@ TensorNames ggufNames() {
   return names;
 }
 
-ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &checkpoint) {
+ModelConfig readHuggingFaceDecoder(ConfigReader &reader, const Checkpoint &checkpoint,
+                                   const checkpoint::SizeKeys &sizes,
+                                   const checkpoint::RotaryKeys &rotary) {
   ModelConfig config;
-  readHuggingFaceSizes(reader, config);
-  config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength);
+  readHuggingFaceSizes(reader, config, sizes);
+  config.rotary = readHuggingFaceRotary(reader, config.headWidth, config.contextLength, rotary);
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", false);
   config.names = huggingFaceNames();
   readSpecialTokens(reader, checkpoint, config);

@@ -40,6 +40,8 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   space.hasBias = reader.boolean("use_bias", false);
   space.isRateLogarithm = true;
   config.activation = readActivation(reader, "hidden_act", "silu");
+  if (config.activation != checkpoint::Activation::Silu)
+    reader.reject("hidden_act", "silu, which gates have in any case");
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
   // How weights were begun, how they are computed elsewhere, and what is rounded there.
   reader.ignore({"rescale_prenorm_residual", "residual_in_fp32", "time_step_floor",

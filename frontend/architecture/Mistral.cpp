@@ -7,7 +7,7 @@ namespace tern::architecture {
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
   config.activation = readActivation(reader, "hidden_act", "silu");
-  readHuggingFaceWindows(reader, config);
+  readHuggingFaceWindows(reader, config, {.usual = 4096});
   return config;
 }
 

@@ -5,9 +5,10 @@
 namespace tern::architecture {
 
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
-  ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
+  ModelConfig config =
+      readHuggingFaceDecoder(reader, checkpoint, {.usualEpsilon = 1e-5}, {.usualTheta = 1e6});
   config.activation = readActivation(reader, "hidden_act", "silu");
-  readHuggingFaceWindows(reader, config);
+  readHuggingFaceWindows(reader, config, {.isOfAll = true});
   checkpoint::ExpertConfig experts;
   experts.count = reader.integer("num_local_experts", checkpoint::kExpertRange);
   experts.active = reader.integer("num_experts_per_tok", {1, experts.count});

@@ -6,7 +6,7 @@
 namespace tern::architecture {
 
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
-  ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
+  ModelConfig config = readHuggingFaceDecoder(reader, checkpoint, {.usualEpsilon = 1e-5});
   config.activation = readActivation(reader, "hidden_act", "silu");
   config.qkvBias = config.attentionOutBias = reader.boolean("attention_bias", false);
   config.queryKeyNorm = checkpoint::QueryKeyNorm::Projection;

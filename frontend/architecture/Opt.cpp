@@ -9,7 +9,8 @@ using checkpoint::NormKind;
 
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config;
-  readHuggingFaceSizes(reader, config, {.ffnWidth = "ffn_dim", .usualEpsilon = 1e-5});
+  readHuggingFaceSizes(reader, config,
+                       {.ffnWidth = "ffn_dim", .epsilon = "", .usualEpsilon = 1e-5});
   config.positionOffset = 2;
   config.positionRows = config.contextLength + config.positionOffset;
   config.norm = NormKind::Layer;

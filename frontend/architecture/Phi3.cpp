@@ -7,9 +7,11 @@ namespace tern::architecture {
 using checkpoint::FusedRows;
 
 static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &checkpoint) {
-  ModelConfig config = readHuggingFaceDecoder(reader, checkpoint);
+  ModelConfig config =
+      readHuggingFaceDecoder(reader, checkpoint, {.usualContext = 4096, .usualEpsilon = 1e-5},
+                             {.usualOriginal = 4096, .isLongAlone = true});
   config.activation = readActivation(reader, "hidden_act", "silu");
-  readHuggingFaceWindows(reader, config);
+  readHuggingFaceWindows(reader, config, {.isOfAll = true});
   reader.ignore({"attention_bias"}); // of files for other code; transformers does not look at it
   config.fusedRows = FusedRows::Concatenated;
   config.names.fused = "model.layers.{}.self_attn.qkv_proj";

@@ -12,9 +12,7 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.names.queryNorm = "model.layers.{}.self_attn.q_norm";
   config.names.keyNorm = "model.layers.{}.self_attn.k_norm";
   reader.integer("head_dim", checkpoint::kHeadWidthRange); // transformers' own is 128
-  reader.ignore({"sliding_window", "max_window_layers", "layer_types"});
-  if (reader.boolean("use_sliding_window", false))
-    readHuggingFaceWindows(reader, config);
+  readQwenWindows(reader, config);
   return config;
 }
 

@@ -11,6 +11,7 @@ using checkpoint::ExpertConfig;
 using checkpoint::kExpertRange;
 using checkpoint::kLayerRange;
 using checkpoint::kSizeRange;
+using checkpoint::toText;
 
 void readDenseLayers(ConfigReader &reader, ModelConfig &config) {
   int64_t step = reader.integer("decoder_sparse_step", kLayerRange, 1);
@@ -24,9 +25,14 @@ void readDenseLayers(ConfigReader &reader, ModelConfig &config) {
 }
 
 static void readExperts(ConfigReader &reader, ModelConfig &config) {
+  // transformers chooses the layers with a window in another way in each of these families.
+  if (!config.windows.empty())
+    reader.reject("use_sliding_window", "false");
   ExpertConfig experts;
-  std::string_view count = reader.has("num_experts") ? "num_experts" : "num_local_experts";
-  experts.count = reader.integer(count, kExpertRange);
+  const bool isLocal = reader.isGiven("num_local_experts"); // newer files
+  experts.count = reader.integer(isLocal ? "num_local_experts" : "num_experts", kExpertRange);
+  if (reader.integer("num_experts", kExpertRange, experts.count) != experts.count)
+    reader.reject("num_experts", "what num_local_experts says, " + toText(experts.count));
   experts.active = reader.integer("num_experts_per_tok", {1, experts.count});
   experts.width = reader.integer("moe_intermediate_size", kSizeRange);
   experts.isRenormalised = reader.boolean("norm_topk_prob", false);

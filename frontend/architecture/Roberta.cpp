@@ -12,6 +12,8 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.contextLength =
       std::min(config.contextLength, config.positionRows - config.positionOffset);
   config.encoder->hasHead = config.headBias = checkpoint.find("lm_head.bias");
+  if (config.encoder->hasHead && config.activation != checkpoint::Activation::Gelu)
+    reader.reject("hidden_act", "gelu, which the logits of masked tokens have in any case");
   config.names.head = "lm_head";
   config.names.headDense = "lm_head.dense";
   config.names.headNorm = "lm_head.layer_norm";

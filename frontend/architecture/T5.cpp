@@ -90,7 +90,8 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
     reader.reject("is_encoder_decoder", "true");
   readFeedForward(reader, config);
   config.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);
-  if (reader.boolean("scale_decoder_outputs", config.tiedEmbeddings))
+  bool isNull = reader.isGiven("scale_decoder_outputs"); // without a value it says no
+  if (reader.boolean("scale_decoder_outputs", config.tiedEmbeddings && !isNull))
     config.logitScale = 1 / std::sqrt(double(config.width));
   config.attentionScale = 1;
   config.names = namesOf("encoder", config.isGated);

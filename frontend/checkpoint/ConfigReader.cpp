@@ -11,18 +11,30 @@ namespace {
 using Kind = Setting::Kind;
 using Json = nlohmann::json;
 
+Setting settingOf(bool value) {
+  Setting setting;
+  setting.kind = Kind::Boolean;
+  setting.boolean = value;
+  return setting;
+}
+
+Setting settingOf(int64_t value) {
+  Setting setting;
+  setting.kind = Kind::Integer;
+  setting.integer = value;
+  setting.real = double(value);
+  return setting;
+}
+
 Setting fromGguf(const GgufValue &value) {
   Setting setting;
   if (auto text = value.text()) {
     setting.kind = Kind::Text;
     setting.text = *text;
   } else if (auto boolean = value.boolean()) {
-    setting.kind = Kind::Boolean;
-    setting.boolean = *boolean;
+    setting = settingOf(*boolean);
   } else if (auto integer = value.integer()) {
-    setting.kind = Kind::Integer;
-    setting.integer = *integer;
-    setting.real = double(*integer);
+    setting = settingOf(*integer);
   } else if (auto real = value.real()) {
     setting.kind = Kind::Real;
     setting.real = *real;
@@ -31,8 +43,10 @@ Setting fromGguf(const GgufValue &value) {
     setting.kind = Kind::Array;
     setting.count = size_t(value.count());
     if (value.count() <= 4096) {
-      setting.integers = value.integers().value_or(std::vector<int64_t>());
-      setting.booleans = value.booleans().value_or(std::vector<bool>());
+      for (int64_t integer : value.integers().value_or(std::vector<int64_t>()))
+        setting.elements.push_back(settingOf(integer));
+      for (bool boolean : value.booleans().value_or(std::vector<bool>()))
+        setting.elements.push_back(settingOf(boolean));
     }
   }
   return setting;
@@ -47,58 +61,39 @@ std::optional<int64_t> integerOf(const Json &json) {
   return json.get<int64_t>();
 }
 
-std::vector<int64_t> integersOf(const Json &array) {
-  std::vector<int64_t> result;
-  for (const Json &element : array) {
-    std::optional<int64_t> integer = integerOf(element);
-    if (!integer)
-      return {};
-    result.push_back(*integer);
-  }
-  return result;
-}
-
-std::vector<std::string> textsOf(const Json &array) {
-  std::vector<std::string> texts;
-  for (const Json &element : array) {
-    bool isText = element.is_string();
-    if (!isText && !(element.is_array() && std::ranges::all_of(element, &Json::is_string)))
-      return {};
-    auto own =
-        isText ? std::vector{element.get<std::string>()} : element.get<std::vector<std::string>>();
-    texts.insert(texts.end(), own.begin(), own.end());
-  }
-  return texts;
-}
-
 Setting fromJson(const Json &json) {
   Setting setting;
   if (json.is_string()) {
     setting.kind = Kind::Text;
     setting.text = json.get_ref<const std::string &>();
   } else if (json.is_boolean()) {
-    setting.kind = Kind::Boolean;
-    setting.boolean = json.get<bool>();
+    setting = settingOf(json.get<bool>());
   } else if (auto integer = integerOf(json)) {
-    setting.kind = Kind::Integer;
-    setting.integer = *integer;
-    setting.real = double(*integer);
+    setting = settingOf(*integer);
   } else if (json.is_number()) {
     setting.kind = Kind::Real;
     setting.real = json.get<double>();
   } else if (json.is_array()) {
     setting.kind = Kind::Array;
     setting.count = json.size();
-    setting.integers = integersOf(json);
-    if (std::ranges::all_of(json, [](const Json &element) { return element.is_number(); }))
-      setting.reals = json.get<std::vector<double>>();
-    if (std::ranges::all_of(json, [](const Json &element) { return element.is_string(); }))
-      setting.texts = json.get<std::vector<std::string>>();
-    setting.allTexts = textsOf(json);
+    for (const Json &element : json)
+      setting.elements.push_back(fromJson(element));
   } else {
     setting.kind = json.is_null() ? Kind::Null : Kind::Object;
   }
   return setting;
+}
+
+/// What is wrong with an array of elements that must fit, as messages show it; empty if nothing is.
+template <typename Fits> std::string misfit(const Setting &setting, size_t count, Fits fits) {
+  if (setting.kind != Kind::Array)
+    return setting.shown();
+  if (setting.count != count || setting.elements.size() != count)
+    return "an array of " + toText(setting.count);
+  auto wrong = std::ranges::find_if_not(setting.elements, fits);
+  return wrong == setting.elements.end()
+             ? ""
+             : wrong->shown() + " at index " + toText(wrong - setting.elements.begin());
 }
 
 } // namespace
@@ -159,7 +154,7 @@ Setting ConfigReader::look(std::string_view key) const {
   if (!object)
     return {};
   auto value = object->find(std::string(key));
-  return value == object->end() || value->is_null() ? Setting() : fromJson(*value);
+  return value == object->end() ? Setting() : fromJson(*value);
 }
 
 void ConfigReader::ignore(std::initializer_list<std::string_view> keys) {
@@ -188,7 +183,7 @@ bool ConfigReader::isSet(std::string_view key) const {
 
 bool ConfigReader::is(std::string_view key, double number) const {
   Setting setting = look(key);
-  return (setting.kind == Kind::Integer || setting.kind == Kind::Real) && setting.real == number;
+  return setting.isNumber() && setting.real == number;
 }
 
 std::vector<std::string> ConfigReader::unread() const {
@@ -232,8 +227,7 @@ void ConfigReader::adopt(const Failure &failure) {
 
 int64_t ConfigReader::integer(std::string_view key, Range range) {
   Setting setting = find(key);
-  if (setting.kind == Kind::Integer && setting.integer >= range.least &&
-      setting.integer <= range.most)
+  if (setting.isIn(range))
     return setting.integer;
   reject(key, "an integer from " + toText(range.least) + " to " + toText(range.most),
          setting.shown());
@@ -246,8 +240,7 @@ int64_t ConfigReader::integer(std::string_view key, Range range, int64_t ifAbsen
 
 double ConfigReader::positive(std::string_view key) {
   Setting setting = find(key);
-  if ((setting.kind == Kind::Integer || setting.kind == Kind::Real) && setting.real > 0 &&
-      std::isfinite(setting.real))
+  if (setting.isPositive())
     return setting.real;
   reject(key, "a finite number above 0", setting.shown());
   return 1;
@@ -263,10 +256,9 @@ std::optional<double> ConfigReader::optionalPositive(std::string_view key) {
 
 double ConfigReader::number(std::string_view key) {
   Setting setting = find(key);
-  bool isNumber = setting.kind == Kind::Integer || setting.kind == Kind::Real;
-  if (!isNumber || !std::isfinite(setting.real))
+  if (!setting.isNumber() || !std::isfinite(setting.real))
     reject(key, "a finite number", setting.shown());
-  return isNumber ? setting.real : 0;
+  return setting.isNumber() ? setting.real : 0;
 }
 
 bool ConfigReader::boolean(std::string_view key, bool ifAbsent) {
@@ -275,7 +267,7 @@ bool ConfigReader::boolean(std::string_view key, bool ifAbsent) {
 
 std::optional<bool> ConfigReader::optionalBoolean(std::string_view key) {
   Setting setting = find(key);
-  if (setting.kind == Kind::Absent)
+  if (setting.isAbsent())
     return std::nullopt;
   if (setting.kind != Kind::Boolean)
     reject(key, "true or false", setting.shown());
@@ -295,74 +287,96 @@ std::string ConfigReader::text(std::string_view key, std::string_view ifAbsent) 
 
 std::vector<int64_t> ConfigReader::integers(std::string_view key, Range range) {
   Setting setting = find(key);
-  if (setting.kind == Kind::Absent)
+  if (setting.isAbsent())
     return {};
-  if (setting.kind == Kind::Integer)
-    setting.integers = {setting.integer};
-  bool inRange = !setting.integers.empty();
-  for (int64_t value : setting.integers)
-    inRange &= value >= range.least && value <= range.most;
-  if (!inRange)
-    reject(key, "integers from " + toText(range.least) + " to " + toText(range.most),
-           setting.shown());
-  return setting.integers;
+  auto fits = [&](const Setting &element) { return element.isIn(range); };
+  if (fits(setting))
+    return {setting.integer};
+  std::string wrong = misfit(setting, std::max<size_t>(setting.count, 1), fits);
+  if (!wrong.empty())
+    reject(key, "integers from " + toText(range.least) + " to " + toText(range.most), wrong);
+  std::vector<int64_t> result;
+  for (const Setting &element : setting.elements)
+    result.push_back(element.integer);
+  return result;
 }
 
 std::vector<double> ConfigReader::positives(std::string_view key, size_t count) {
   Setting setting = find(key);
-  bool fits = setting.reals.size() == count;
-  for (double value : setting.reals)
-    fits &= value > 0 && std::isfinite(value);
-  if (!fits)
-    reject(key, "an array of " + toText(count) + " finite numbers above 0",
-           setting.kind == Setting::Kind::Array ? "an array of " + toText(setting.count)
-                                                : setting.shown());
-  return fits ? setting.reals : std::vector<double>(count, 1);
+  std::string wrong = misfit(setting, count, &Setting::isPositive);
+  if (!wrong.empty()) {
+    reject(key, "an array of " + toText(count) + " finite numbers above 0", wrong);
+    return std::vector<double>(count, 1);
+  }
+  std::vector<double> result;
+  for (const Setting &element : setting.elements)
+    result.push_back(element.real);
+  return result;
 }
 
 std::vector<bool> ConfigReader::booleans(std::string_view key, size_t count) {
   Setting setting = find(key);
-  if (setting.booleans.size() == count)
-    return setting.booleans;
-  reject(key, "an array of " + toText(count) + " truth values",
-         setting.kind == Kind::Array ? "an array of " + toText(setting.count) : setting.shown());
-  return std::vector<bool>(count);
+  auto isBoolean = [](const Setting &element) { return element.kind == Kind::Boolean; };
+  std::string wrong = misfit(setting, count, isBoolean);
+  if (!wrong.empty()) {
+    reject(key, "an array of " + toText(count) + " truth values", wrong);
+    return std::vector<bool>(count);
+  }
+  std::vector<bool> result;
+  for (const Setting &element : setting.elements)
+    result.push_back(element.boolean);
+  return result;
 }
 
 std::vector<std::string> ConfigReader::textsOfLists(std::string_view key) {
   Setting setting = find(key);
-  if (setting.kind != Kind::Absent && setting.allTexts.empty() && !isEmpty(key))
-    reject(key, "an array of texts or of arrays of texts", setting.shown());
-  return setting.allTexts;
+  constexpr std::string_view expected = "an array of texts or of arrays of texts";
+  if (!setting.isAbsent() && setting.kind != Kind::Array)
+    reject(key, expected, setting.shown());
+  std::vector<std::string> result;
+  for (size_t i = 0; i < setting.elements.size(); ++i) {
+    const Setting &element = setting.elements[i];
+    if (element.isText())
+      result.push_back(element.text);
+    else if (std::string wrong = misfit(element, element.count, &Setting::isText); !wrong.empty())
+      reject(key, expected,
+             wrong + (element.kind == Kind::Array ? " of the array" : "") + " at index " +
+                 toText(i));
+    for (const Setting &inner : element.elements)
+      result.push_back(inner.text);
+  }
+  return result;
 }
 
 std::vector<std::string> ConfigReader::texts(std::string_view key) {
   Setting setting = find(key);
-  bool fits = setting.kind == Kind::Array && setting.texts.size() == setting.count;
-  if (setting.kind != Kind::Absent && !fits)
-    reject(key, "an array of texts", setting.shown());
-  return setting.texts;
+  std::string wrong = misfit(setting, setting.count, &Setting::isText);
+  if (!setting.isAbsent() && !wrong.empty())
+    reject(key, "an array of texts", wrong);
+  std::vector<std::string> result;
+  for (const Setting &element : setting.elements)
+    result.push_back(element.text);
+  return result;
 }
 
 std::vector<size_t> ConfigReader::choices(std::string_view key, size_t count,
                                           std::span<const std::string_view> known) {
   Setting setting = find(key);
-  std::vector<size_t> places;
-  for (const std::string &text : setting.texts) {
-    auto at = std::ranges::find(known, text);
-    if (at != known.end())
-      places.push_back(size_t(at - known.begin()));
+  auto isKnown = [&](const Setting &element) {
+    return element.isText() && std::ranges::find(known, element.text) != known.end();
+  };
+  std::string wrong = misfit(setting, count, isKnown);
+  if (!wrong.empty()) {
+    std::string words;
+    for (std::string_view word : known)
+      words += (words.empty() ? "" : " or ") + std::string(word);
+    reject(key, "an array of " + toText(count) + " times " + words, wrong);
+    return std::vector<size_t>(count);
   }
-  if (places.size() == count && setting.texts.size() == count)
-    return places;
-  std::string words;
-  for (std::string_view word : known)
-    words += (words.empty() ? "" : " or ") + std::string(word);
-  reject(key, "an array of " + toText(count) + " times " + words,
-         setting.kind == Setting::Kind::Array ? "an array of " + toText(setting.count) + " with " +
-                                                    toText(places.size()) + " of them"
-                                              : setting.shown());
-  return std::vector<size_t>(count);
+  std::vector<size_t> places;
+  for (const Setting &element : setting.elements)
+    places.push_back(size_t(std::ranges::find(known, element.text) - known.begin()));
+  return places;
 }
 
 } // namespace tern::checkpoint

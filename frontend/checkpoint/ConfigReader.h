@@ -4,6 +4,7 @@
 
 #include "frontend/checkpoint/Checkpoint.h"
 
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -15,6 +16,12 @@
 
 namespace tern::checkpoint {
 
+/// Least and greatest value that a setting may have.
+struct Range {
+  int64_t least;
+  int64_t most;
+};
+
 /// A setting as the file has it.
 struct Setting {
   enum class Kind { Absent, Null, Boolean, Integer, Real, Text, Array, Object };
@@ -24,21 +31,19 @@ struct Setting {
   int64_t integer = 0;
   double real = 0; ///< of integers too
   std::string text;
-  std::vector<int64_t> integers;     ///< of an array that holds integers alone
-  std::vector<double> reals;         ///< of an array that holds numbers alone
-  std::vector<std::string> texts;    ///< of an array that holds texts alone
-  std::vector<std::string> allTexts; ///< of an array that holds texts and arrays of texts alone
-  std::vector<bool> booleans;        ///< of an array of a GGUF file that holds truth values alone
-  size_t count = 0;                  ///< of an array's elements
+  size_t count = 0;              ///< of an array's elements
+  std::vector<Setting> elements; ///< of an array; of a GGUF file's, integers and truth values alone
+
+  bool isAbsent() const { return kind == Kind::Absent || kind == Kind::Null; }
+  bool isText() const { return kind == Kind::Text; }
+  bool isNumber() const { return kind == Kind::Integer || kind == Kind::Real; }
+  bool isPositive() const { return isNumber() && real > 0 && std::isfinite(real); }
+  bool isIn(Range range) const {
+    return kind == Kind::Integer && integer >= range.least && integer <= range.most;
+  }
 
   /// As messages show it.
   std::string shown() const;
-};
-
-/// Least and greatest value that a setting may have.
-struct Range {
-  int64_t least;
-  int64_t most;
 };
 
 /// Typed look-ups in a checkpoint's settings: GGUF keys, or paths such as `rope_scaling.factor` in
@@ -55,13 +60,15 @@ public:
   /// Of an object in another file, both of which must outlive this. What is no object has no keys.
   ConfigReader(std::string file, const nlohmann::json &object);
 
-  bool has(std::string_view key) const { return find(key).kind != Setting::Kind::Absent; }
+  bool has(std::string_view key) const { return !find(key).isAbsent(); }
+  /// True if the file has the key, with null too: of few keys it is no default, but says none.
+  bool isGiven(std::string_view key) const { return find(key).kind != Setting::Kind::Absent; }
   bool isEmpty(std::string_view key) const {
     return find(key).kind == Setting::Kind::Array && find(key).count == 0;
   }
   bool isObject(std::string_view key) const { return find(key).kind == Setting::Kind::Object; }
   bool isArray(std::string_view key) const { return find(key).kind == Setting::Kind::Array; }
-  bool isText(std::string_view key) const { return find(key).kind == Setting::Kind::Text; }
+  bool isText(std::string_view key) const { return find(key).isText(); }
 
   int64_t integer(std::string_view key, Range range);
   int64_t integer(std::string_view key, Range range, int64_t ifAbsent);

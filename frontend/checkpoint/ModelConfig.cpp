@@ -54,25 +54,41 @@ void readHuggingFaceSizes(ConfigReader &reader, ModelConfig &config, const SizeK
   config.ffnWidth = reader.has(keys.ffnWidth) || keys.usualFfnFactor == 0
                         ? reader.integer(keys.ffnWidth, kSizeRange)
                         : keys.usualFfnFactor * config.width;
-  config.contextLength = reader.integer(keys.context, kContextRange, 2048);
-  config.epsilon = reader.positive(keys.epsilon, keys.usualEpsilon);
+  config.contextLength = reader.integer(keys.context, kContextRange, keys.usualContext);
+  config.epsilon =
+      keys.epsilon.empty() ? keys.usualEpsilon : reader.positive(keys.epsilon, keys.usualEpsilon);
   config.headWidth = reader.integer(keys.headWidth, kHeadWidthRange, config.width / config.heads);
   checkHeads(reader, config, !reader.has(keys.headWidth), keys.width, keys.kvHeads);
+  // Other names that transformers has for the same settings of every family.
+  const SizeKeys usual;
+  for (auto [name, own] :
+       {std::pair(usual.width, keys.width), std::pair(usual.layers, keys.layers),
+        std::pair(usual.heads, keys.heads), std::pair(usual.context, keys.context),
+        std::pair(usual.headWidth, keys.headWidth)})
+    if (int64_t said = reader.integer(own, kContextRange, 0);
+        said != 0 && reader.integer(name, kContextRange, said) != said)
+      reader.reject(name, "what " + std::string(own) + " says, " + toText(said));
 }
 
-void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config) {
-  reader.ignore({"sliding_window", "layer_types"});
-  if (!reader.boolean("use_sliding_window", true) || !reader.has("sliding_window"))
-    return;
-  int64_t window = reader.integer("sliding_window", {0, kContextRange.most});
-  config.windows.assign(size_t(config.layers), window);
-  if (!reader.has("layer_types"))
-    return;
+void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config, const WindowKeys &keys) {
   static constexpr std::string_view kinds[] = {"full_attention", "sliding_attention"};
-  std::vector<size_t> types = reader.choices("layer_types", size_t(config.layers), kinds);
-  for (size_t layer = 0; layer < types.size(); ++layer)
-    if (types[layer] == 0)
-      config.windows[layer] = 0;
+  std::vector<size_t> types(size_t(config.layers), 1);
+  if (reader.has("layer_types"))
+    types = reader.choices("layer_types", types.size(), kinds);
+  const bool isGiven = reader.isGiven("sliding_window");
+  if (isGiven ? !reader.has("sliding_window") : keys.usual == 0) {
+    if (reader.has("layer_types") && std::ranges::count(types, 1) != 0)
+      reader.reject("layer_types", "full_attention in all layers, as there is no sliding_window",
+                    "sliding_attention");
+    return;
+  }
+  if (!reader.boolean("use_sliding_window", true))
+    reader.reject("use_sliding_window", "true beside sliding_window");
+  if (keys.isOfAll && std::ranges::count(types, 0) != 0)
+    reader.reject("layer_types", "sliding_attention in all layers", "full_attention");
+  int64_t window = reader.integer("sliding_window", kContextRange, keys.usual);
+  for (size_t type : types)
+    config.windows.push_back(type == 0 ? 0 : window);
 }
 
 void readGgufWindows(ConfigReader &reader, std::string_view family, ModelConfig &config,

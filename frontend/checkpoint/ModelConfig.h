@@ -97,6 +97,7 @@ struct LatentConfig {
   int64_t keyValueRank = 0;
   int64_t plainWidth = 0;   ///< of a head's query and key that is not rotated
   int64_t rotatedWidth = 0; ///< of the part after it that is
+  double epsilon = 1e-6;    ///< of the norms of latent vectors, whatever that of others
 };
 
 /// A bias of scores that is linear in the slot's position, as kv.attend adds it.
@@ -259,7 +260,9 @@ struct SizeKeys {
   std::string_view width = "hidden_size", layers = "num_hidden_layers",
                    heads = "num_attention_heads", kvHeads = "num_key_value_heads",
                    headWidth = "head_dim", ffnWidth = "intermediate_size",
-                   context = "max_position_embeddings", epsilon = "rms_norm_eps";
+                   context = "max_position_embeddings",
+                   epsilon = "rms_norm_eps"; ///< empty: the file has none
+  int64_t usualContext = 2048;
   double usualEpsilon = 1e-6;
   int64_t usualFfnFactor = 0; ///< of the width, if the file does not say; 0: it must
 };
@@ -270,9 +273,14 @@ void readGgufSizes(ConfigReader &reader, const Checkpoint &checkpoint, std::stri
 /// The number of key-value heads and the width of a head, which is that of keys and of values.
 void readGgufHeads(ConfigReader &reader, std::string_view family, ModelConfig &config);
 
-/// Reads which layers have a window of `sliding_window` positions, if `use_sliding_window` does not
-/// say that none has: those that `layer_types` names, or else all.
-void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config);
+/// What config.json may say of windows.
+struct WindowKeys {
+  int64_t usual = 0;    ///< of a file without sliding_window, where null says none; 0: none
+  bool isOfAll = false; ///< layers have it, whatever layer_types says
+};
+/// Reads which layers have a window of `sliding_window` positions: those that `layer_types` names,
+/// or else all.
+void readHuggingFaceWindows(ConfigReader &reader, ModelConfig &config, const WindowKeys &keys = {});
 
 /// Reads which layers have a window of `<family>.attention.sliding_window` positions, if there is
 /// such a key or `usualWindow` is not 0: those that a pattern names layer by layer, or all but
@@ -289,7 +297,10 @@ struct RotaryKeys {
   std::string_view group = "";                        ///< empty: rope_parameters or rope_scaling
   std::string_view theta = "rope_theta";              ///< outside of a group
   std::string_view partial = "partial_rotary_factor"; ///< outside of a group
+  std::string_view width = "head_dim";                ///< of what is rotated, for messages
   double usualTheta = 10000, usualPartial = 1;
+  int64_t usualOriginal = 0; ///< original_max_position_embeddings outside of a group; 0: none
+  bool isLongAlone = false;  ///< longrope is the one kind of scaling
 };
 /// Reads config.json's rope_parameters, or the older rope_scaling and rope_theta.
 RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int64_t contextLength,

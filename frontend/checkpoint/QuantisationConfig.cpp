@@ -93,7 +93,10 @@ private:
     }
     require("activation_scheme", reader.text(keyOf("activation_scheme"), "dynamic"),
             {"dynamic", "static"});
-    require("fmt", reader.text(keyOf("fmt"), "e4m3"), {"e4m3", "e5m2"});
+    if (reader.has(keyOf("fmt"))) {
+      floats.numbers = reader.text(keyOf("fmt"));
+      require("fmt", floats.numbers, {"e4m3", "e5m2"});
+    }
     readOmitted(reader.has(keyOf("ignored_layers")) ? "ignored_layers" : "modules_to_not_convert");
     scheme.kind = floats;
   }
@@ -114,9 +117,9 @@ private:
     scheme.kind = bits;
   }
 
-  /// Keys have two names.
+  /// Keys have two names; the second is an older one.
   std::string either(const char *first, const char *second) {
-    return keyOf(reader.has(keyOf(first)) ? first : second);
+    return keyOf(!reader.isGiven(keyOf(first)) && reader.isGiven(keyOf(second)) ? second : first);
   }
 
   int64_t readGroup(const std::string &key) {

@@ -17,6 +17,9 @@ const Types kFloats{"F32", "F16", "BF16"};
 constexpr int64_t kWord = 32; ///< bits
 constexpr Range kBlockRange{2, 1 << 20};
 constexpr std::string_view kStatePrefix = ".weight.quant_state.bitsandbytes__";
+// What says in quantization_config of which codes weights are.
+constexpr std::string_view kFloats8 = "quant_method fp8", kRows = "load_in_8bit",
+                           kTables = "load_in_4bit", kGroups = "quant_method gptq or awq";
 
 bool isFloat8(const Tensor &tensor) { return tensor.typeName.starts_with("F8_E"); }
 
@@ -50,6 +53,7 @@ public:
         in(wanted.shape[wanted.isTransposed ? 0 : 1]) {}
 
   Expected<std::optional<QuantisedWeight>> read() {
+    checkMethod();
     std::optional<QuantisedWeight> weight =
         std::visit([&](const auto &kind) { return readAs(kind); }, scheme.kind);
     if (auto *groups = std::get_if<GroupScheme>(&scheme.kind); groups && !failure)
@@ -64,6 +68,38 @@ public:
 
 private:
   using Result = std::optional<QuantisedWeight>;
+
+  /// What the scheme is in the words of quantization_config.
+  static std::string_view methodOf(std::monostate) { return ""; }
+  static std::string_view methodOf(const FloatScheme &) { return kFloats8; }
+  static std::string_view methodOf(const BitsAndBytesScheme &bits) {
+    return bits.isInteger ? kRows : kTables;
+  }
+  static std::string_view methodOf(const GroupScheme &) { return kGroups; }
+
+  /// What the tensors are in the same words; empty for plain numbers.
+  std::string_view methodFound() const {
+    if (checkpoint.find(module + ".qweight"))
+      return kGroups;
+    if (stored && stored->typeName == "I8")
+      return kRows;
+    for (const char *table : {"nf4", "fp4"})
+      if (checkpoint.find(module + std::string(kStatePrefix) + table))
+        return kTables;
+    return stored && isFloat8(*stored) ? kFloats8 : "";
+  }
+
+  void checkMethod() {
+    std::string_view found = methodFound();
+    std::string_view said =
+        std::visit([](const auto &kind) { return methodOf(kind); }, scheme.kind);
+    if (said.empty() && !found.empty())
+      fail(name, ": expected plain numbers, as there is no quantization_config, found codes of ",
+           found);
+    else if (!found.empty() && found != said)
+      fail(name, ": expected codes of ", said, ", as quantization_config says, found those of ",
+           found);
+  }
 
   /// Whether the module is one that the scheme names must be what its tensors say.
   void checkChoice(const GroupScheme &groups, bool hasCodes) {
@@ -91,7 +127,13 @@ private:
     if (!part(name, {out, in}, {"F8_E4M3", "F8_E5M2"}))
       return {};
     weight.numbers = stored->typeName == "F8_E4M3" ? "e4m3" : "e5m2";
+    if (!floats.numbers.empty() && floats.numbers != weight.numbers)
+      failAt(*stored, "expected codes of ", floats.numbers,
+             ", as quantization_config says in fmt, found those of ", weight.numbers);
     const Tensor *found = checkpoint.find(scales);
+    how = floats.blockRows == 0 ? " without weight_block_size"
+                                : " with weight_block_size " +
+                                      toText(std::vector{floats.blockRows, floats.blockColumns});
     if (floats.blockRows != 0) {
       part(scales, {divideUp(out, floats.blockRows), divideUp(in, floats.blockColumns)}, kFloats);
     } else if (found && elementsOf(*found) == 1) {
@@ -126,7 +168,8 @@ private:
     const std::string other = bits.table == "nf4" ? "fp4" : "nf4";
     const Tensor *state = checkpoint.find(module + std::string(kStatePrefix) + bits.table);
     if (const Tensor *wrong = checkpoint.find(module + std::string(kStatePrefix) + other))
-      failAt(*wrong, "expected ", bits.table, ", as quantization_config says, found ", other);
+      failAt(*wrong, "expected ", bits.table,
+             ", as quantization_config says in bnb_4bit_quant_type, found ", other);
     if (!stored || (!state && stored->type != StorageType::Other))
       return {};
     if (!state) {
@@ -157,8 +200,9 @@ private:
       reader.reject("blocksize",
                     "an even divisor of the weight's " + toText(out * in) + " elements");
     if (reader.has("nested_offset") != bits.isNested)
-      reader.reject("nested_offset", bits.isNested ? "a number, as quantization_config says"
-                                                   : "none, as quantization_config says");
+      reader.reject("nested_offset",
+                    std::string(bits.isNested ? "a number" : "none") +
+                        ", as quantization_config says in bnb_4bit_use_double_quant");
     if (bits.isNested)
       weight.nested = {name + ".nested_absmax",
                        {},
@@ -223,7 +267,8 @@ private:
            weight.group);
     if (failure)
       return {};
-    how = " of " + toText(weight.bits) + " bits in groups of " + toText(weight.group);
+    how = (weight.isAwq ? " of awq with bits " : " of gptq with bits ") + toText(weight.bits) +
+          " and group_size " + toText(weight.group);
     int64_t count = in / weight.group;
     part(weight.codes,
          weight.isAwq ? std::vector{in, out / perWord} : std::vector{in / perWord, out}, {"I32"});
@@ -255,7 +300,7 @@ private:
         for (int64_t shift = weight.bits; code == middle - weight.zeroOffset; shift += weight.bits)
           code = found >> shift & ((1 << weight.bits) - 1);
         return failAt(zeros, "expected zero points of ", middle - weight.zeroOffset,
-                      ", as quantization_config says sym, found ", code);
+                      ", as quantization_config says in sym and checkpoint_format, found ", code);
       }
   }
 
@@ -330,7 +375,8 @@ private:
 Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpoint,
                                                        const QuantisationScheme &scheme,
                                                        const ExpectedTensor &wanted) {
-  if (scheme.kind.index() == 0 || wanted.shape.size() != 2 || !wanted.name.ends_with(kWeight))
+  if (checkpoint.format() != Format::HuggingFace || wanted.shape.size() != 2 ||
+      !wanted.name.ends_with(kWeight))
     return std::optional<QuantisedWeight>();
   return WeightReader(checkpoint, scheme, wanted).read();
 }

@@ -18,6 +18,7 @@ namespace tern::checkpoint {
 /// row or the whole weight does.
 struct FloatScheme {
   int64_t blockRows = 0, blockColumns = 0;
+  std::string numbers; ///< e4m3 or e5m2; empty if only the tensors say so
 };
 
 /// quant_method bitsandbytes: rows of 8 bits (LLM.int8), or blocks of 4 bits.

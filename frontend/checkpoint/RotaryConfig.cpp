@@ -66,17 +66,24 @@ void checkRotary(ConfigReader &reader, const RotaryConfig &rotary, Key key) {
 
 } // namespace
 
+/// The context before it grew. What stands outside of the group goes before what is in it.
+static int64_t readOriginal(ConfigReader &reader, const std::string &group, int64_t contextLength,
+                            const RotaryKeys &keys) {
+  const std::string outer = "original_max_position_embeddings", inner = group + "." + outer;
+  const Range range{2, kContextRange.most};
+  if (!keys.group.empty() || (!reader.has(outer) && keys.usualOriginal == 0))
+    return reader.integer(inner, range, contextLength);
+  int64_t original = reader.integer(outer, range, keys.usualOriginal);
+  if (reader.integer(inner, range, original) != original)
+    reader.reject(inner, "what " + outer + " says, " + toText(original));
+  return original;
+}
+
 /// Long: factors for each pair. How far the context grew is `factor`, or what the lengths say.
 static void readLong(ConfigReader &reader, RotaryConfig &rotary, int64_t contextLength,
                      const std::string &group) {
-  std::string original = reader.has("original_max_position_embeddings")
-                             ? "original_max_position_embeddings"
-                             : group + ".original_max_position_embeddings";
-  rotary.originalContext = reader.integer(original, {2, kContextRange.most}, contextLength);
-  rotary.factor = reader.has("original_max_position_embeddings")
-                      ? double(contextLength) / double(rotary.originalContext)
-                      : reader.positive(group + ".factor",
-                                        double(contextLength) / double(rotary.originalContext));
+  rotary.factor =
+      reader.positive(group + ".factor", double(contextLength) / double(rotary.originalContext));
   auto pairs = size_t(rotary.dimensions / 2);
   rotary.shortFactors = reader.positives(group + ".short_factor", pairs);
   rotary.longFactors = reader.positives(group + ".long_factor", pairs);
@@ -91,7 +98,7 @@ RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int6
                                                             : "rope_scaling";
   auto key = [&](std::string_view name) {
     if (name == "dimensions")
-      return std::string("head_dim");
+      return std::string(keys.width);
     std::string inGroup = group + "." + (name == "theta" ? "rope_theta" : std::string(name));
     return name == "theta" && !reader.has(inGroup) ? std::string(keys.theta) : inGroup;
   };
@@ -100,8 +107,13 @@ RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int6
 
   RotaryConfig rotary;
   rotary.layout = RotaryLayout::HalfSplit;
-  rotary.kind = readKind(reader, reader.has(key("rope_type")) ? key("rope_type") : key("type"),
-                         kHuggingFaceKinds);
+  const std::string kind = reader.has(key("rope_type")) ? key("rope_type") : key("type");
+  rotary.kind = readKind(reader, kind, kHuggingFaceKinds);
+  if (reader.has(key("type")) && readKind(reader, key("type"), kHuggingFaceKinds) != rotary.kind)
+    reader.reject(key("type"), "what " + kind + " says");
+  bool isLong = rotary.kind == RotaryKind::Long || rotary.kind == RotaryKind::Default;
+  if (keys.isLongAlone && !isLong)
+    reader.reject(kind, "default, longrope or su");
   rotary.theta = reader.positive(key("theta"), keys.usualTheta);
   if (std::string outer(keys.theta); keys.group.empty() && key("theta") != outer &&
                                      reader.positive(outer, rotary.theta) != rotary.theta)
@@ -109,12 +121,15 @@ RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int6
   std::string partial =
       reader.has(keys.partial) ? std::string(keys.partial) : key("partial_rotary_factor");
   double share = reader.positive(partial, keys.usualPartial);
+  if (reader.positive(key("partial_rotary_factor"), share) != share)
+    reader.reject(key("partial_rotary_factor"), "what " + partial + " says, " + toText(share));
   if (share > 1)
     reader.reject(partial, "at most 1");
   rotary.dimensions = int64_t(double(headWidth) * std::min(share, 1.0));
 
   if (rotary.kind == RotaryKind::Long) {
     checkRotary(reader, rotary, key);
+    rotary.originalContext = readOriginal(reader, group, contextLength, keys);
     readLong(reader, rotary, contextLength, group);
     return rotary;
   }
@@ -123,8 +138,7 @@ RotaryConfig readHuggingFaceRotary(ConfigReader &reader, int64_t headWidth, int6
   // The dynamic base is stretched from the model's own length on.
   rotary.originalContext = contextLength;
   if (rotary.kind == RotaryKind::Yarn || rotary.kind == RotaryKind::Llama3)
-    rotary.originalContext =
-        reader.integer(key("original_max_position_embeddings"), kContextRange, contextLength);
+    rotary.originalContext = readOriginal(reader, group, contextLength, keys);
   if (rotary.kind == RotaryKind::Llama3) {
     rotary.lowFrequencyFactor = reader.positive(key("low_freq_factor"));
     rotary.highFrequencyFactor = reader.positive(key("high_freq_factor"));

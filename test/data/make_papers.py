@@ -593,7 +593,8 @@ def moe_redundancy(config):
 
 
 MOE = LLAMA | {"model_type": "moe_redundancy", "num_local_experts": 4, "num_experts_per_tok": 2,
-               "lora_r": 4, "lora_alpha": 8, "image_token_begin": 70, "image_token_end": 96}
+               "lora_r": 4, "lora_alpha": 8, "image_token_begin": 70, "image_token_end": 96,
+               "rope_theta": 10000.0}
 
 
 def deepen(tensors, random):

@@ -9,13 +9,17 @@
 
 namespace tern::checkpoint {
 
-/// A golden's config.json with changes merged into it, without weights; null removes.
+/// A golden's config.json with changes merged into it, without weights; null removes, or stays
+/// where asked to.
 class Changed {
 public:
-  Changed(const std::string &model, const char *changes) {
+  Changed(const std::string &model, const char *changes, bool keepsNull = false) {
     std::ifstream stream(TERN_TEST_DATA "/models/" + model + "/config.json");
     auto json = nlohmann::json::parse(stream);
-    json.merge_patch(nlohmann::json::parse(changes));
+    if (keepsNull)
+      json.update(nlohmann::json::parse(changes));
+    else
+      json.merge_patch(nlohmann::json::parse(changes));
     text = json.dump();
     opened.emplace(Checkpoint::read(
         MappedFile::borrow("model", std::as_bytes(std::span(std::string_view(weights)))),

@@ -19,7 +19,10 @@ TEST(FamilyConfig, RefusesRotaryFactorsOfAnotherLength) {
             "found an array of 5");
   EXPECT_EQ(refusal("phi3-longrope", R"({"rope_scaling":{"short_factor":[1,2,3,0]}})"),
             "config: rope_scaling.short_factor: expected an array of 4 finite numbers above 0, "
-            "found an array of 4");
+            "found 0 at index 3");
+  EXPECT_EQ(refusal("phi3-longrope", R"({"rope_scaling":{"short_factor":[1,"x",3,4]}})"),
+            "config: rope_scaling.short_factor: expected an array of 4 finite numbers above 0, "
+            "found 'x' at index 1");
   EXPECT_EQ(
       refusal("phi3-longrope", R"({"rope_scaling":{"long_factor":2}})"),
       "config: rope_scaling.long_factor: expected an array of 4 finite numbers above 0, found "
@@ -29,10 +32,10 @@ TEST(FamilyConfig, RefusesRotaryFactorsOfAnotherLength) {
 TEST(FamilyConfig, RefusesLayerTypesThatCannotBe) {
   EXPECT_EQ(refusal("gemma3_text", R"({"layer_types":["full_attention"]})"),
             "config: layer_types: expected an array of 2 times full_attention or "
-            "sliding_attention, found an array of 1 with 1 of them");
+            "sliding_attention, found an array of 1");
   EXPECT_EQ(refusal("gemma2", R"({"layer_types":["full_attention","linear_attention"]})"),
             "config: layer_types: expected an array of 2 times full_attention or "
-            "sliding_attention, found an array of 2 with 1 of them");
+            "sliding_attention, found 'linear_attention' at index 1");
   EXPECT_EQ(refusal("gemma2", R"({"layer_types":"full_attention"})"),
             "config: layer_types: expected an array of 2 times full_attention or "
             "sliding_attention, found 'full_attention'");
@@ -153,7 +156,7 @@ TEST(FamilyGgufConfig, ReadsWindows) {
             "found an array of 3");
   EXPECT_EQ(refusalOf(gemma().array<uint32_t>(pattern, 4, {0, 1})),
             "file: gemma3.attention.sliding_window_pattern: expected an array of 2 truth values, "
-            "found an array of 2");
+            "found 0 at index 0");
 }
 
 TEST(FamilyGgufConfig, RefusesKeysThatItDoesNotKnow) {
@@ -316,7 +319,7 @@ TEST(PaperConfig, RefusesRanksThatPelaCannotHave) {
   EXPECT_EQ(refusal("pela", R"({"compress_ratio":1e-300})"),
             "config: compress_ratio: expected a number of 1 or more, found 1e-300");
   EXPECT_EQ(refusal("pela", R"({"name_omit":[1]})"),
-            "config: name_omit: expected an array of texts, found an array");
+            "config: name_omit: expected an array of texts, found 1 at index 0");
 }
 
 TEST(PaperConfig, RefusesWhatWideNetDoesNotHave) {

@@ -13,8 +13,8 @@ TEST(FamilyConfig, PassesOverWhatChangesNothing) {
   Changed changed("llama", R"({"attention_dropout":0.5,"summary_type":"first","sep_token_id":9,
                                "alibi":false,"num_local_experts":0,"clip_qkv":null,
                                "mood":"good","rope_scaling":{"factor":4},
-                               "embedding_multiplier":1,"layer_types":["full_attention"],
-                               "sliding_window":64,"use_sliding_window":false})");
+                               "embedding_multiplier":1,"layer_types":["full_attention",
+                               "full_attention"],"sliding_window":64,"use_sliding_window":false})");
   Expected<ModelConfig> config = changed.config();
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->unknownKeys, (Names{"mood"}));
@@ -34,9 +34,13 @@ TEST(FamilyConfig, RefusesKeysThatChangeTheGraphOfOthers) {
           "no_rope_layers: expected none in llama, found an array");
   refuses("llama", R"({"sliding_window":8})", "sliding_window: expected none in llama, found 8");
   refuses("llama", R"({"layer_types":["full_attention","sliding_attention"]})",
-          "layer_types: expected full_attention in all layers, found 'sliding_attention'");
+          "layer_types: expected an array of 2 times full_attention, found 'sliding_attention' at "
+          "index 1");
   refuses("qwen2", R"({"layer_types":["full_attention","linear_attention"]})",
-          "layer_types: expected full_attention or sliding_attention, found 'linear_attention'");
+          "layer_types: expected an array of 2 times full_attention, found 'linear_attention' at "
+          "index 1");
+  refuses("qwen2", R"({"layer_types":["full_attention"]})",
+          "layer_types: expected an array of 2 times full_attention, found an array of 1");
   refuses("qwen2", R"({"use_mrope":true})", "use_mrope: expected none in qwen2, found true");
   refuses("llama-yarn", R"({"rope_scaling":{"foo":1}})",
           "rope_scaling.foo: expected none in llama, found 1");

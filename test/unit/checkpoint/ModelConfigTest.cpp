@@ -232,7 +232,11 @@ TEST(HuggingFaceConfig, RefusesOtherSettings) {
   EXPECT_EQ(refusal(R"({"eos_token_id":100})"),
             "config: eos_token_id: expected integers from 0 to 99, found 100");
   EXPECT_EQ(refusal(R"({"eos_token_id":["x"]})"),
-            "config: eos_token_id: expected integers from 0 to 99, found an array");
+            "config: eos_token_id: expected integers from 0 to 99, found 'x' at index 0");
+  EXPECT_EQ(refusal(R"({"eos_token_id":[5,100]})"),
+            "config: eos_token_id: expected integers from 0 to 99, found 100 at index 1");
+  EXPECT_EQ(refusal(R"({"eos_token_id":[]})"),
+            "config: eos_token_id: expected integers from 0 to 99, found an array of 0");
   EXPECT_EQ(refusal(R"({"bos_token_id":-1})"),
             "config: bos_token_id: expected an integer from 0 to 99, found -1");
 }

@@ -11,10 +11,10 @@ SEED, FOLDER = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 CONFIG = json.loads((SEED / "config.json").read_text())
 
 
-def given(case, text, **others):
+def given(case, text, seed=SEED, **others):
     shutil.rmtree(FOLDER / "m", ignore_errors=True)
     (FOLDER / "m").mkdir(parents=True)
-    shutil.copyfile(SEED / "model.safetensors", FOLDER / "m/model.safetensors")
+    shutil.copyfile(seed / "model.safetensors", FOLDER / "m/model.safetensors")
     for name, content in {"config": text, **others}.items():
         if content is not None:
             (FOLDER / "m" / f"{name}.json").write_text(content)
@@ -67,3 +67,7 @@ rope("rope factors contradict", low_freq_factor=4.0)
 setting("rope settings are text", rope_parameters="llama3")
 given("generation settings", json.dumps(CONFIG), generation_config='{"eos_token_id": [1, 999]}')
 given("generation settings cut short", json.dumps(CONFIG), generation_config='{"eos_token')
+
+seed = SEED.parent / "roberta"
+given("activation of a head", json.dumps(json.loads((seed / "config.json").read_text())
+                                         | {"hidden_act": "relu"}), seed)

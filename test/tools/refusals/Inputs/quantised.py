@@ -20,7 +20,7 @@ class Model:
         self.header, self.data = safetensors_file.read((folder / "model.safetensors").read_bytes())
         self.tensors = {name: (fields["dtype"], fields["shape"],
                                self.data[slice(*fields["data_offsets"])])
-                        for name, fields in self.header.items()}
+                        for name, fields in self.header.items() if name != "__metadata__"}
 
     def refuse(self, case):
         shutil.rmtree(FOLDER / "m", ignore_errors=True)
@@ -87,7 +87,12 @@ setting("gptq", "another format", checkpoint_format="marlin")
 setting("awq", "another version", version="gemv")
 setting("awq", "no zero points", zero_point=False)
 setting("awq", "8 bits", bits=8)
+setting("awq", "null bits", bits=None)
+setting("awq", "older key", bits="absent", w_bit=8)
 setting("fp8-block", "blocks of one size", weight_block_size=[32])
+setting("fp8-block", "blocks of text", weight_block_size=[32, "48"])
+setting("awq", "modules that are numbers", modules_to_not_convert=["lm_head", 1])
+setting("gptq", "modules that are numbers", modules_in_block_to_quantize=[["a"], ["b", 1]])
 setting("int8", "both widths", load_in_4bit=True)
 setting("nf4", "another table", bnb_4bit_quant_type="af4")
 setting("nf4", "codes in other types", bnb_4bit_quant_storage="bfloat16")
@@ -106,6 +111,23 @@ setting("nf4", "table of other tensors", bnb_4bit_quant_type="fp4")
 setting("nf4", "nested", bnb_4bit_use_double_quant=True)
 setting("nf4-double", "not nested", bnb_4bit_use_double_quant=False)
 setting("fp8-block", "blocks of other tensors", weight_block_size=[32, 32])
+
+setting("fp8-row", "other floats", fmt="e5m2")
+setting("fp8-e5m2", "other floats", fmt="e4m3")
+setting("nf4", "codes of 8 bits", load_in_4bit=False, load_in_8bit=True)
+setting("int8", "codes of 4 bits", load_in_4bit=True, load_in_8bit=False)
+for method, other in (("gptq", "fp8-row"), ("fp8-row", "nf4"), ("awq", "int8"), ("gptq", "awq")):
+    model = Model(method)
+    model.config["quantization_config"] = Model(other).config["quantization_config"]
+    model.refuse(f"{method}: settings of {other}")
+model = Model("nf4")
+del model.config["quantization_config"]
+model.refuse("nf4: no settings")
+for method in ("gptq", "awq", "int8", "nf4", "fp8-row"):
+    model = Model(method)
+    plain = Model("llama3")
+    plain.config["quantization_config"] = model.config["quantization_config"]
+    plain.refuse(f"{method}: plain weights")
 
 # Parts.
 for part in (".qweight", ".qzeros", ".scales", ".g_idx"):
