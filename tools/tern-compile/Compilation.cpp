@@ -185,11 +185,11 @@ static std::string textOf(Attribute hash) {
 /// Says on stderr what the model has and its family does not know, since it changes nothing here.
 static void sayNotUnderstood(const std::string &path, const checkpoint::Checkpoint &model,
                              const checkpoint::ModelConfig &config) {
-  auto say = [&](size_t count, llvm::StringRef what, llvm::StringRef first) {
+  auto say = [&](size_t count, const std::string &what, const std::string &first) {
     if (count != 0)
-      llvm::errs() << "tern-compile: " << path << ": " << count << " " << what
-                   << (count > 1 ? "s" : "") << " not understood and left out, '" << first
-                   << "' first (tern-dump --not-understood lists all)\n";
+      command::warn(path + ": " + std::to_string(count) + " " + what + (count > 1 ? "s" : "") +
+                    " not understood and left out, '" + first +
+                    "' first (tern-dump --not-understood lists all)");
   };
   auto tensors = architecture::unusedTensors(model, config);
   say(config.unknownKeys.size(), "key", config.unknownKeys.empty() ? "" : config.unknownKeys[0]);

@@ -88,7 +88,7 @@ static void checkRules(const command::CompileOptions &options) {
     throw command::UserError(llvm::toString(std::move(error)));
 }
 
-static int compile(const command::Application &app, Request request) {
+static int compile(Request request) {
   request.check();
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
@@ -100,8 +100,8 @@ static int compile(const command::Application &app, Request request) {
                              ": expected --emit=checkpoint beside it, found none");
   checkRules(request.compile);
   if (request.compile.maxContext != 0 && !request.isModule())
-    app.warn(generate::describeExtension(generate::ModelFile::open(request.model),
-                                         request.compile.maxContext));
+    command::warn(generate::describeExtension(generate::ModelFile::open(request.model),
+                                              request.compile.maxContext));
   Compilation compilation(request);
   if (request.compile.printsConfig) {
     std::cout << compilation.effectiveConfig().dump(2) << "\n";
@@ -128,5 +128,5 @@ int main(int argc, char **argv) {
   command::Application app("Compiles a model to an artefact that tern-run runs.", argc, argv);
   Request request;
   request.addTo(app);
-  return app.run([&] { return compile(app, request); });
+  return app.run([&] { return compile(request); });
 }
