@@ -13,6 +13,7 @@
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-compile/ArtefactSources.h"
+#include "tools/tern-compile/OutputFile.h"
 #include "tools/tern-compile/Requantise.h"
 
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
@@ -25,7 +26,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
-#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -119,18 +119,7 @@ void Compilation::checkOutput() const {
   std::string path = isArtefact ? artefactPath() : request.output;
   if (isOfModel(path, request.model) || isOfModel(path, request.weights))
     throw UserError(path + ": expected another file to write than those that are read");
-  llvm::StringRef folder = llvm::sys::path::parent_path(path);
-  folder = folder.empty() ? "." : folder;
-  if (!llvm::sys::fs::is_directory(folder))
-    throw UserError(path + ": expected a folder to write to, found none");
-  if (llvm::sys::fs::is_directory(path))
-    throw UserError(path + ": expected a file to write to, found a folder");
-  if (!isArtefact)
-    return;
-  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
-    throw UserError(path + ": expected a file to write to, found a device or a pipe");
-  if (std::error_code error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
-    throw UserError(path + ": expected a folder that can be written to: " + error.message());
+  checkOutputFile(path, /*mayBeDevice=*/!isArtefact);
 }
 
 /// The figures of --machine, or of the processor.
@@ -528,15 +517,10 @@ void Compilation::writeArtefact() {
   // Rounded weights are in no file.
   if ((request.compile.embedWeights || module()->hasAttr(kQuantize)) && model)
     embedWeights(*artefact, *model);
-  // A link stays, and the file that it names is written.
-  std::filesystem::path path = artefactPath();
-  std::error_code absent;
-  for (int links = 0; links < 40 && std::filesystem::is_symlink(path, absent); ++links)
-    path = path.parent_path() / std::filesystem::read_symlink(path);
   // What is written aside must not stay there.
   generate::catchInterrupts(nullptr);
-  format::Error error =
-      format::writeArtefact(*artefact, path, [] { return !generate::interrupted(); });
+  format::Error error = format::writeArtefact(*artefact, behindLinks(artefactPath()),
+                                              [] { return !generate::interrupted(); });
   if (error && !generate::interrupted())
     throw UserError(error.message());
 }

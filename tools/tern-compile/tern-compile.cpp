@@ -66,7 +66,10 @@ static int emitCheckpoint(const Request &request) {
   if (request.compile.quantize.empty())
     throw command::UserError("--emit=checkpoint: expected --quantize beside it, found none");
   if (request.output.empty())
-    throw command::UserError("--emit=checkpoint: expected -o with the file to write, found none");
+    throw command::UserError(
+        "--emit=checkpoint: expected -o with the file or folder to write, found none");
+  if (request.output == "-")
+    throw command::UserError("-o -: expected a file or folder to write, found the standard output");
   if (isCalibrated(request.compile.quantize, !request.calibrationText.empty()))
     writeCalibrated(request.model, request.compile.quantize, request.calibrationText,
                     request.output);
