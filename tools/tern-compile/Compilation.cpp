@@ -4,6 +4,7 @@
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Plan/IR/Plan.h"
 #include "frontend/architecture/Architecture.h"
+#include "frontend/architecture/Remarks.h"
 #include "passes/CPU/Target.h"
 #include "passes/Expand/Passes.h"
 #include "passes/Saturate/Machine.h"
@@ -185,28 +186,37 @@ static void sayNotUnderstood(const std::string &path, const checkpoint::Checkpoi
   say(tensors.size(), "tensor", tensors.empty() ? "" : tensors[0]->name);
 }
 
-/// Rounds the weights. Returns the module's attribute `tern.quantize`: to which types, and what
-/// that cost.
-static DictionaryAttr quantise(MLIRContext &context, const std::string &spec,
-                               checkpoint::Checkpoint &model, checkpoint::ModelConfig &config) {
+/// What rounding the weights led to.
+struct Rounding {
+  DictionaryAttr loss; ///< the module's attribute `tern.quantize`: to which types, at what cost
+  std::vector<std::string> remarks;
+  std::string warning; ///< empty: none
+};
+
+static Rounding quantise(MLIRContext &context, const std::string &spec,
+                         checkpoint::Checkpoint &model, checkpoint::ModelConfig &config) {
   WeightTypes types(spec);
   Requantisation weights(model, &config, types);
+  Rounding rounding{{}, weights.remarks(), weights.warning("tern-dump --remarks of the artefact")};
   weights.apply(model, config);
   if (checkpoint::Failure failure = architecture::checkModel(model, config))
     throw InternalError(failure->message);
   Builder builder(&context);
-  return builder.getDictionaryAttr(
+  rounding.loss = builder.getDictionaryAttr(
       {builder.getNamedAttr("types", builder.getStringAttr(spec)),
        builder.getNamedAttr("bits", builder.getF64FloatAttr(weights.loss().bits)),
        builder.getNamedAttr("error", builder.getF64FloatAttr(weights.loss().error))});
+  return rounding;
 }
 
 void Compilation::openModel() {
   auto [opened, config] = generate::ModelFile::open(request.model);
   sayNotUnderstood(request.model, opened, config);
-  DictionaryAttr loss;
+  Rounding rounding;
   if (!request.compile.quantize.empty())
-    loss = quantise(context, request.compile.quantize, opened, config);
+    rounding = quantise(context, request.compile.quantize, opened, config);
+  command::warn(rounding.warning);
+  llvm::append_range(rounding.remarks, architecture::remarksOn(opened, config));
   model = std::move(opened);
   words = generate::readTokenizer(*model);
   architecture::ImportOptions options;
@@ -230,8 +240,11 @@ void Compilation::openModel() {
   cacheType = options.cacheType;
   current = valueOf(architecture::importModel(&context, *model, config, options));
   module()->setAttr("tern.checkpoint", describeCheckpoint(context, *model));
-  if (loss)
-    module()->setAttr(kQuantize, loss);
+  if (rounding.loss)
+    module()->setAttr(kQuantize, rounding.loss);
+  if (!rounding.remarks.empty())
+    module()->setAttr("tern.remarks", Builder(&context).getStrArrayAttr(SmallVector<StringRef>(
+                                          rounding.remarks.begin(), rounding.remarks.end())));
   if (failed(verify(*current)))
     throw InternalError(request.model + ": " + diagnostics.take("the import is not valid"));
 }

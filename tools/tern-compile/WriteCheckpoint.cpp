@@ -90,8 +90,10 @@ void emitGguf(const Checkpoint &model, const WeightTypes &types, const std::stri
   for (const NewTensor &tensor : weights.tensors())
     head.tensor(tensor.name, tensor.shape, checkpoint::ggufNumber(tensor.type), tensor.bytes);
   writeGguf(output, head.head(), weights);
-  if (!generate::interrupted())
-    std::cerr << output << ": " << weights.describe() << "\n";
+  if (generate::interrupted())
+    return;
+  std::cerr << output << ": " << weights.describe() << "\n";
+  command::warn(weights.warning("tern-dump --tensors " + output));
 }
 
 //===- Hugging Face -------------------------------------------------------===//
