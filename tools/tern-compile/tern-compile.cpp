@@ -100,7 +100,7 @@ static int compile(Request request) {
         "--quantize-calibrate: expected --emit=checkpoint beside it, found none");
   if (isCalibrated(request.compile.quantize, /*hasText=*/false))
     throw command::UserError("--quantize=" + request.compile.quantize +
-                             ": expected --emit=checkpoint beside it, found none");
+                             ": expected tern-compile with --emit=checkpoint, found none");
   checkRules(request.compile);
   if (request.compile.maxContext != 0 && !request.isModule())
     command::warn(generate::describeExtension(generate::ModelFile::open(request.model),
