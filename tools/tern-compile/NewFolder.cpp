@@ -8,6 +8,8 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 
+#include <algorithm>
+
 namespace fs = std::filesystem;
 
 namespace tern {
@@ -35,8 +37,8 @@ static std::vector<fs::path> settingsOf(const fs::path &model) {
 }
 
 NewFolder::NewFolder(const std::string &path, const std::string &model)
-    : path(llvm::StringRef(path).rtrim('/').str()), target(behindLinks(this->path)), model(model),
-      settings(settingsOf(model)) {
+    : path(path.substr(0, std::max<size_t>(path.find_last_not_of('/') + 1, 1))),
+      target(behindLinks(this->path)), model(model), settings(settingsOf(model)) {
   checkOlder();
   fs::path made = newAside();
   std::error_code error;

@@ -194,6 +194,12 @@ void sayBinary(Json &config, int64_t bits, const std::vector<std::string> &omitt
 
 void writeCheckpoint(const std::string &path, const std::string &spec, const std::string &output) {
   WeightTypes types(spec);
+  const WeightType *parts = types.inParts();
+  for (const WeightType &type : types.all())
+    if (parts && type.encoder() && !type.isFloat())
+      throw UserError(path + ": --quantize=" + spec +
+                      ": expected types that one kind of file has, " +
+                      "or an artefact to write, found " + type.name + " and " + parts->name);
   generate::catchInterrupts(nullptr);
   if (llvm::sys::fs::is_directory(path))
     return emitFolder(path, types, output);
