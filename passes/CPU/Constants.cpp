@@ -66,7 +66,9 @@ Place Constants::place(ConstantOp op) {
   ImplicitLocOpBuilder &ops = k.builder();
   std::string &name = globals[op.getResult()];
   if (name.empty()) {
-    name = kernelName + ".constant." + std::to_string(globals.size());
+    // Other parts of the kernel have constants too.
+    for (size_t number = globals.size(); name.empty() || module.lookupSymbol(name); ++number)
+      name = kernelName + ".constant." + std::to_string(number);
     OpBuilder::InsertionGuard guard(ops);
     ops.setInsertionPointToStart(module.getBody());
     auto array = LLVM::LLVMArrayType::get(element, elements.getNumElements());

@@ -53,8 +53,8 @@ void Rotation::turnHalves(Value head, const Place &place) {
     Run angles{{}, at, planes, live};
     Value cos = terms.read({op.getCos(), Role::Row}, angles);
     Value sin = terms.read({op.getSin(), Role::Row}, angles);
-    write(k.fma(a, cos, k.neg(k.mul(b, sin))), place, at, live);
-    write(k.fma(b, cos, k.mul(a, sin)), place, second, live);
+    write(k.sub(k.mul(a, cos), k.mul(b, sin)), place, at, live);
+    write(k.add(k.mul(b, cos), k.mul(a, sin)), place, second, live);
   });
 }
 
@@ -75,8 +75,8 @@ void Rotation::turnNeighbours(Value head, const Place &place) {
     Value cos = terms.read({op.getCos(), Role::Row}, angles);
     Value sin = terms.read({op.getSin(), Role::Row}, angles);
     Value other = k.mul(k.shuffle(x, x, swap), sign);
-    write(k.fma(x, k.shuffle(cos, cos, twice), k.mul(other, k.shuffle(sin, sin, twice))), place, at,
-          live);
+    Value turned = k.mul(x, k.shuffle(cos, cos, twice));
+    write(k.add(turned, k.mul(other, k.shuffle(sin, sin, twice))), place, at, live);
   });
 }
 

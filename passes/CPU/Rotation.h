@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // tern.rotary, a head of a row at a time: in a kernel on rows, or in one that reads what is turned.
+// Products are rounded before they are added, as in the terms that laws of tier B find a rotation
+// in.
 #ifndef TERN_PASSES_CPU_ROTATION_H
 #define TERN_PASSES_CPU_ROTATION_H
 

@@ -92,8 +92,11 @@ std::optional<SmallVector<Value>> Derivatives::partials(Operation &op) {
       .Case([&](RecipOp) { return Partials{w.one<NegOp>(w.one<SquareOp>(r))}; })
       .Case([&](ExpOp) { return Partials{r}; })
       .Case([&](LogOp) { return Partials{w.one<RecipOp>(x)}; })
+      .Case([&](Log1pOp) { return Partials{w.one<RecipOp>(w.add(w.constant(1), x))}; })
       .Case([&](SinOp) { return Partials{w.one<CosOp>(x)}; })
       .Case([&](CosOp) { return Partials{w.one<NegOp>(w.one<SinOp>(x))}; })
+      .Case([&](TanOp) { return Partials{w.add(w.constant(1), w.one<SquareOp>(r))}; })
+      .Case([&](CotOp) { return Partials{w.sub(w.constant(-1), w.one<SquareOp>(r))}; })
       .Case([&](TanhOp) { return Partials{w.oneMinus(w.one<SquareOp>(r))}; })
       .Case([&](ErfOp) {
         Value bell = w.one<ExpOp>(w.one<NegOp>(w.one<SquareOp>(x)));
@@ -127,7 +130,8 @@ std::optional<SmallVector<Value>> Derivatives::partials(Operation &op) {
         Value first = w.two<LeOp>(x, y);
         return Partials{first, w.oneMinus(first)};
       })
-      .Case<LtOp, LeOp, EqOp>([&](auto) { return Partials(2); })
+      .Case<RintOp, NotOp>([&](auto) { return Partials(1); })
+      .Case<LtOp, LeOp, EqOp, AndOp, OrOp>([&](auto) { return Partials(2); })
       .Case([&](WhereOp) {
         return Partials{Value(), w.where(x, w.constant(1), w.constant(0)),
                         w.where(x, w.constant(0), w.constant(1))};

@@ -57,7 +57,8 @@ private:
     Block *body = jacobian.addEntryBlock();
     builder.setInsertionPointToStart(body);
     ScalarExpansion expansion(builder, maxElements);
-    if (failed(expansion.run(source, body->getArguments()))) {
+    Value target = source.getBody().front().getTerminator()->getOperand(result);
+    if (failed(expansion.run(source, body->getArguments(), target))) {
       jacobian.erase();
       return failure();
     }
@@ -71,7 +72,6 @@ private:
     for (Operation *op : terms)
       if (dispatch::isPointwise(op) && failed(derivatives.add(*op)))
         return failure();
-    Value target = source.getBody().front().getTerminator()->getOperand(result);
     SmallVector<Entry> entries;
     for (auto [row, scalar] : llvm::enumerate(expansion.of(target)))
       for (auto [column, value] : derivatives.of(scalar))

@@ -28,7 +28,27 @@ bool isNumber(Value scalar, double number) {
          value.getSplatValue<APFloat>().convertToDouble() == number;
 }
 
-LogicalResult ScalarExpansion::run(func::FuncOp function, ValueRange arguments) {
+/// The operations that `values` come from, in order.
+static SmallVector<Operation *> sourcesOf(ValueRange values, Block &body) {
+  llvm::SmallPtrSet<Operation *, 16> needed;
+  auto need = [&](ValueRange own) {
+    for (Value value : own)
+      if (Operation *source = value.getDefiningOp())
+        needed.insert(source);
+  };
+  need(values);
+  SmallVector<Operation *> ops;
+  for (Operation &op : llvm::reverse(body.without_terminator()))
+    if (needed.contains(&op)) {
+      need(op.getOperands());
+      ops.push_back(&op);
+    }
+  std::reverse(ops.begin(), ops.end());
+  return ops;
+}
+
+LogicalResult ScalarExpansion::run(func::FuncOp function, ValueRange arguments,
+                                   ValueRange results) {
   if (!function.getBody().hasOneBlock())
     return function.emitError("@") << function.getName() << ": expected a function of one block";
   Block &body = function.getBody().front();
@@ -42,9 +62,7 @@ LogicalResult ScalarExpansion::run(func::FuncOp function, ValueRange arguments) 
     elements[own] = readArgument(argument);
   }
   // What is written may stand in the same block.
-  SmallVector<Operation *> ops =
-      llvm::map_to_vector(body.without_terminator(), [](Operation &op) { return &op; });
-  for (Operation *op : ops) {
+  for (Operation *op : sourcesOf(results, body)) {
     for (Value result : op->getResults()) {
       if (!isExpandable(result))
         return refuse(op->getLoc(), result.getType());

@@ -17,11 +17,12 @@ public:
   ScalarExpansion(mlir::OpBuilder &builder, uint64_t maxElements)
       : builder(builder), elementsLeft(maxElements) {}
 
-  /// Writes out the body of `function` over `arguments`. Fails with a diagnostic at the operation
-  /// that has no elements.
-  mlir::LogicalResult run(mlir::func::FuncOp function, mlir::ValueRange arguments);
+  /// Writes out over `arguments` what `results`, values of `function`, come from. Fails with a
+  /// diagnostic at the operation that has no elements.
+  mlir::LogicalResult run(mlir::func::FuncOp function, mlir::ValueRange arguments,
+                          mlir::ValueRange results);
 
-  /// The elements of a value of the function.
+  /// The elements of a value that was written out.
   const Scalars &of(mlir::Value value) const { return elements.at(value); }
   /// A tensor of these elements.
   mlir::Value join(mlir::Location location, const Scalars &scalars, mlir::RankedTensorType type);

@@ -33,7 +33,7 @@ private:
     Operation *end = body.getTerminator();
     OpBuilder builder(end);
     ScalarExpansion expansion(builder, maxElements);
-    if (failed(expansion.run(function, body.getArguments())))
+    if (failed(expansion.run(function, body.getArguments(), end->getOperands())))
       return failure();
     for (OpOperand &operand : end->getOpOperands())
       operand.set(expansion.join(end->getLoc(), expansion.of(operand.get()),

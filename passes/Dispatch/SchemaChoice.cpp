@@ -51,7 +51,8 @@ static bool hasRowElements(Value value) {
 }
 
 static bool hasRows(RankedTensorType type) {
-  return type.getRank() > 0 && !llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic);
+  auto fits = [](int64_t extent) { return !ShapedType::isDynamic(extent) && extent != 0; };
+  return type.getRank() > 0 && llvm::all_of(type.getShape().drop_front(), fits);
 }
 
 /// True if the letters of `axes` that the result lacks, or that stand after the slash, are the last

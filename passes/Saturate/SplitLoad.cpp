@@ -167,6 +167,18 @@ void Packer::alternate() {
   }
 }
 
+/// Kernels read activations of 16 bits beside weights of the same type alone; as f32 beside all.
+static void widenActivations(ContractOp op) {
+  auto type = cast<RankedTensorType>(op.getLhs().getType());
+  Type element = type.getElementType();
+  auto weights = cast<RankedTensorType>(op.getRhs().getType());
+  if (!(element.isF16() || element.isBF16()) || element == weights.getElementType())
+    return;
+  OpBuilder builder(op);
+  Type wide = RankedTensorType::get(type.getShape(), builder.getF32Type(), type.getEncoding());
+  op.getLhsMutable().assign(CastOp::create(builder, op.getLoc(), wide, op.getLhs()));
+}
+
 void Packer::pack(ContractOp op) {
   std::string why;
   FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
@@ -192,6 +204,7 @@ void Packer::pack(ContractOp op) {
     return;
   if (!isTurned && right != std::string{n, k})
     return;
+  widenActivations(op);
   op.setAxes((left + "," + std::string{n, k} + "->" + result).str());
   op.getRhsMutable().assign(packed(op, matrix, isTurned));
 }

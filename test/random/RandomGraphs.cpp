@@ -9,7 +9,7 @@
 // and kernels have other roundings: 4 times that, 16 times for compiled graphs. Graphs whose
 // results are not finite are counted apart.
 #include "passes/Saturate/Passes.h"
-#include "tern/tern.hpp"
+#include "test/random/Compiled.h"
 #include "test/random/RandomGraph.h"
 
 #include "mlir/IR/Verifier.h"
@@ -17,7 +17,6 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
@@ -170,49 +169,11 @@ static constexpr uint64_t kBatch = 20;
 
 static std::string functionOf(uint64_t seed) { return "g" + std::to_string(seed); }
 
-static reference::Tensor callOutput(const Call &call, const tern_argument_t &argument) {
-  Call::Output output = call.output(argument);
-  reference::Tensor tensor = reference::Tensor::make(output.shape);
+static reference::Tensor tensorOf(const test::CompiledResult &result) {
+  reference::Tensor tensor = reference::Tensor::make(result.shape);
   for (int64_t i = 0; i < tensor.size(); ++i)
-    tensor[i] = static_cast<const float *>(output.data)[i];
+    tensor[i] = reinterpret_cast<const float *>(result.bytes.data())[i];
   return tensor;
-}
-
-static Tensors runCompiled(const Model &model, func::FuncOp function, uint64_t seed) {
-  Call call(model, function.getName().str());
-  SmallVector<reference::Datum> inputs = test::randomArguments(function, seed);
-  std::vector<std::vector<float>> reals;
-  std::vector<std::vector<int32_t>> indices;
-  reals.reserve(inputs.size());
-  indices.reserve(inputs.size());
-  size_t number = 0;
-  Tensors results;
-  std::vector<tern_argument_t> arguments = call.arguments();
-  for (const tern_argument_t &argument : arguments)
-    if (!argument.output) {
-      const auto &tensor = std::get<reference::Tensor>(inputs[number++]);
-      bool isReal = argument.type == TERN_F32;
-      const void *data =
-          isReal ? static_cast<const void *>(
-                       reals.emplace_back(tensor.data->begin(), tensor.data->end()).data())
-                 : indices.emplace_back(tensor.data->begin(), tensor.data->end()).data();
-      call.setInput(argument.name, argument.type, tensor.shape, data);
-    }
-  call.run();
-  for (const tern_argument_t &argument : arguments)
-    if (argument.output)
-      results.push_back(callOutput(call, argument));
-  return results;
-}
-
-/// The artefact of a module, in `path`; empty if the compiler fails.
-static bool compile(ModuleOp module, StringRef source, StringRef path) {
-  std::error_code error;
-  llvm::raw_fd_ostream file(source, error);
-  file << module;
-  file.close();
-  return llvm::sys::ExecuteAndWait(
-             compiler, {compiler.getValue(), source, "--numerics=exact", "-o", path}) == 0;
 }
 
 static void compareCompiled(MLIRContext &context, uint64_t first, uint64_t count,
@@ -221,7 +182,7 @@ static void compareCompiled(MLIRContext &context, uint64_t first, uint64_t count
   for (uint64_t seed = first; seed < first + count; ++seed)
     test::addRandomGraph(*module, functionOf(seed), seed, termCount, test::Jumps::None);
   std::string source = (folder + "/graphs.mlir").str(), path = (folder + "/graphs.tern").str();
-  if (!compile(*module, source, path))
+  if (!test::compile(*module, compiler, {"--numerics=exact"}, source, path))
     return complain(first, "and those after it are not compiled: " + source, outcome);
   Device device("cpu", 1);
   Artefact artefact(path);
@@ -234,12 +195,12 @@ static void compareCompiled(MLIRContext &context, uint64_t first, uint64_t count
       ++outcome.unbounded;
       continue;
     }
-    Tensors found = runCompiled(model, function, seed);
+    std::vector<test::CompiledResult> found = test::runCompiled(model, function, seed);
     bool agrees = true;
     for (auto [i, result] : llvm::enumerate(*exact)) {
       double allowed =
           1e-5 * std::max(largest(result), 1.0) + 16 * difference(result, (*rounded)[i]);
-      if (double error = difference(result, found[i]); !(error <= allowed)) {
+      if (double error = difference(result, tensorOf(found[i])); !(error <= allowed)) {
         complain(seed, "result " + Twine(i) + " is off by " + llvm::formatv("{0:e2}", error).str(),
                  outcome);
         agrees = false;

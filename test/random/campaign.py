@@ -4,9 +4,9 @@
 
     campaign.py --interpreted=1000000 --compiled=20000 BUILD LOG
 
-Each part of the seeds meets one engine and one set of laws, in turn. LOG gets a line a part; parts
-that it has already are not run again, so a log belongs to one build. The exit status is 1 if a
-graph disagrees.
+Seeds are those from 1, or from FIRST for FIRST-LAST. Each part of them meets one engine and one set
+of laws, in turn. LOG gets a line a part; parts that it has already are not run again, so a log
+belongs to one build. The exit status is 1 if a graph disagrees.
 """
 import argparse
 import concurrent.futures
@@ -22,13 +22,19 @@ KINDS = ["--rules=real", "--rules=bit", "--rules=real --engine=classic",
 TOTALS = re.compile(r"(\d+) graphs agree, (\d+) have results that are not bounded, (\d+) disagree")
 
 
+def seeds(text):
+    """The first and the last one."""
+    first, _, last = text.rpartition("-")
+    return int(first or 1), int(last)
+
+
 def parts(interpreted, compiled, tools):
-    for first in range(1, interpreted + 1, PART["interpreted"]):
-        count = min(PART["interpreted"], interpreted + 1 - first)
+    for first in range(interpreted[0], interpreted[1] + 1, PART["interpreted"]):
+        count = min(PART["interpreted"], interpreted[1] + 1 - first)
         kind = KINDS[first // PART["interpreted"] % len(KINDS)]
         yield f"--graphs={count} --from={first} {kind}"
-    for first in range(1, compiled + 1, PART["compiled"]):
-        count = min(PART["compiled"], compiled + 1 - first)
+    for first in range(compiled[0], compiled[1] + 1, PART["compiled"]):
+        count = min(PART["compiled"], compiled[1] + 1 - first)
         yield f"--compiled={count} --from={first} --compiler={tools / 'tern-compile'}"
 
 
@@ -45,8 +51,8 @@ def main():
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("build", type=pathlib.Path)
     words.add_argument("log", type=pathlib.Path)
-    words.add_argument("--interpreted", type=int, default=0)
-    words.add_argument("--compiled", type=int, default=0)
+    words.add_argument("--interpreted", type=seeds, default=(1, 0))
+    words.add_argument("--compiled", type=seeds, default=(1, 0))
     words.add_argument("--jobs", type=int, default=os.cpu_count())
     words = words.parse_args()
     tools = words.build.resolve() / "bin"

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "passes/Saturate/Rules.h"
 #include "tools/command/FunctionCall.h"
 #include "tools/generate/Embedder.h"
 #include "tools/generate/EncoderDecoder.h"
@@ -11,6 +10,7 @@
 #include "tools/tern-compile/ReferenceFunction.h"
 #include "tools/tern-compile/ReferenceFunctions.h"
 #include "tools/tern-compile/ReferenceModel.h"
+#include "tools/tern-compile/UserLaws.h"
 #include "tools/tern-compile/WriteCalibrated.h"
 #include "tools/tern-compile/WriteCheckpoint.h"
 #include "tools/tern-explain/EveryProof.h"
@@ -87,8 +87,7 @@ static void checkRules(const command::CompileOptions &options) {
     return;
   if (options.rules == "none")
     throw command::UserError("--rules-file: has no effect beside --rules=none");
-  if (llvm::Error error = saturate::checkRules(options.rulesFiles))
-    throw command::UserError(llvm::toString(std::move(error)));
+  checkUserLaws(options.rulesFiles);
 }
 
 static int compile(Request request) {

@@ -66,8 +66,8 @@ static std::optional<double> evaluate(StringRef name, ArrayRef<double> numbers) 
 Builder::Builder(Graph &graph, const Rule &rule, const Match &match, const Family &family)
     : graph(graph), rule(rule), law(rule.law()), match(match), family(family), blocks(match.blocks),
       sizes(match.sizes) {
-  if (rule.framed->siblings)
-    sizeFamily();
+  for (unsigned own : rule.framed->siblings)
+    sizeFamily(own);
   for (auto [block, size] : llvm::zip_equal(blocks, sizes))
     if (!block && size)
       block = {graph.table.makeExtent(*size)};
@@ -93,9 +93,9 @@ Letters Builder::lettersOf(const law::Term &t) const {
   return t.sort == law::Term::Sort::Variable ? law.variables[t.variable].letters : t.letters;
 }
 
-void Builder::sizeFamily() {
-  unsigned own = *rule.framed->siblings;
-  auto sizeOf = [&](StringRef suffix, ArrayRef<uint32_t> nodes) {
+void Builder::sizeFamily(unsigned own) {
+  auto sizeOf = [&](StringRef suffix, ArrayRef<const Match *> members) {
+    auto nodes = llvm::map_to_vector(members, [&](const Match *m) { return *m->nodeOf(own); });
     for (unsigned v = 0; v < law.variables.size(); ++v) {
       if (law.variables[v].name != law.variables[own].name + suffix.str())
         continue;
@@ -110,7 +110,7 @@ void Builder::sizeFamily() {
           all += graph.integer((*graph.extents(node))[place - match.axes[own].begin()]).value_or(0);
         sizes[letter] = all;
       }
-      parts[v] = nodes;
+      parts[v] = {own, nodes};
     }
   };
   sizeOf(".before", family.before);

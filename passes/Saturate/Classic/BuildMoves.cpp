@@ -116,10 +116,10 @@ Result Builder::joined(const law::Term &t, const Wanted &want, uint32_t element)
     const law::Term &kid = t.operands[i];
     auto part = kid.sort == law::Term::Sort::Variable ? parts.find(kid.variable) : parts.end();
     if (part != parts.end()) {
-      for (uint32_t node : part->second)
+      for (uint32_t node : part->second.nodes)
         own.push_back(
-            {node, readAs(match.axes[*rule.framed->siblings],
-                          law.variables[*rule.framed->siblings].letters, t.string.operands[i])});
+            {node, readAs(match.axes[part->second.own], law.variables[part->second.own].letters,
+                          t.string.operands[i])});
     } else {
       Wanted inKid = axes ? inOperand(axes, *letters) : inOperand(want, *letters);
       Result built = operand(t, i, inKid, element);

@@ -34,7 +34,7 @@ private:
 
   law::Letters lettersOf(const law::Term &t) const;
   /// The sizes of all members are known now, so that of the whole is.
-  void sizeFamily();
+  void sizeFamily(unsigned own);
   Result add(uint32_t head, llvm::ArrayRef<uint32_t> kids, Labels axes);
   std::optional<uint32_t> property(uint32_t symbol);
   /// All axes of these letters.
@@ -129,8 +129,11 @@ private:
   const Family &family;
   std::vector<std::optional<llvm::SmallVector<uint32_t, 4>>> blocks;
   std::vector<std::optional<int64_t>> sizes;
-  std::map<unsigned, llvm::ArrayRef<uint32_t>>
-      parts; ///< nodes of the variables `w.before`, `w.after`
+  struct Part {
+    unsigned own; ///< `w`
+    llvm::SmallVector<uint32_t> nodes;
+  };
+  std::map<unsigned, Part> parts; ///< of the variables `w.before`, `w.after`
 };
 
 } // namespace tern::saturate::classic

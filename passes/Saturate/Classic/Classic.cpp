@@ -165,7 +165,7 @@ private:
       return at->second;
     std::vector<Candidate> found;
     for (unsigned rule : rules.of(graph.name(node)))
-      if (isTried(rule) && !rules[rule].framed->siblings && !isFull())
+      if (isTried(rule) && rules[rule].framed->siblings.empty() && !isFull())
         addCandidates(rule, node, found);
     return candidates[node] = std::move(found);
   }
@@ -304,23 +304,29 @@ private:
     Match match;
   };
 
-  /// Matches that differ in the sibling and its size alone are of one family.
+  /// Matches that differ in the siblings and their size alone are of one family.
   bool isOneFamily(const Rule &rule, const Match &a, const Match &b) const {
-    unsigned own = *rule.framed->siblings;
-    for (unsigned v = 0; v < a.variables.size(); ++v)
-      if (v != own && a.variables[v] != b.variables[v])
-        return false;
-    if (a.axes != b.axes || a.root.size() != b.root.size() ||
-        graph.element(*a.nodeOf(own)) != graph.element(*b.nodeOf(own)))
-      return false;
     const law::Law &law = rule.law();
-    auto isShared = [&](law::Dim letter) {
-      return llvm::any_of(llvm::enumerate(law.variables), [&](const auto &variable) {
-        bool isMember = StringRef(variable.value().name).starts_with(law.variables[own].name + ".");
-        return variable.index() != own && !isMember && contains(variable.value().letters, letter);
+    ArrayRef<unsigned> own = rule.framed->siblings;
+    auto isOwn = [&](unsigned v) {
+      return llvm::any_of(own, [&](unsigned sibling) {
+        return v == sibling ||
+               StringRef(law.variables[v].name).starts_with(law.variables[sibling].name + ".");
       });
     };
-    for (law::Dim letter : law.variables[own].letters)
+    for (unsigned v = 0; v < a.variables.size(); ++v)
+      if (!llvm::is_contained(own, v) && a.variables[v] != b.variables[v])
+        return false;
+    if (a.axes != b.axes || a.root.size() != b.root.size() || !llvm::all_of(own, [&](unsigned v) {
+          return graph.element(*a.nodeOf(v)) == graph.element(*b.nodeOf(v));
+        }))
+      return false;
+    auto isShared = [&](law::Dim letter) {
+      return llvm::any_of(llvm::enumerate(law.variables), [&](const auto &variable) {
+        return !isOwn(variable.index()) && contains(variable.value().letters, letter);
+      });
+    };
+    for (law::Dim letter : law.variables[own[0]].letters)
       if (isShared(letter) && a.blocks[letter] != b.blocks[letter])
         return false;
     return true;
@@ -329,7 +335,7 @@ private:
   bool joinFamilies() {
     bool isNew = false;
     for (unsigned rule = 0; rule < rules.size(); ++rule)
-      if (rules[rule].framed->siblings && rules[rule].why.empty() && isTried(rule))
+      if (!rules[rule].framed->siblings.empty() && rules[rule].why.empty() && isTried(rule))
         isNew |= joinFamilies(rule);
     return isNew;
   }
@@ -341,18 +347,21 @@ private:
       if (graph.name(node) != operationOf(rule.left().op))
         continue;
       for (Match &match : matches(graph, rule, node)) {
-        std::optional<uint32_t> sibling = match.nodeOf(*rule.framed->siblings);
-        std::optional<std::string> name = sibling ? weightName(*sibling) : std::nullopt;
-        if (!name)
+        auto nameOf = [&](unsigned sibling) {
+          std::optional<uint32_t> own = match.nodeOf(sibling);
+          return own ? weightName(*own) : std::nullopt;
+        };
+        if (!llvm::all_of(rule.framed->siblings, nameOf))
           continue;
+        std::string name = *nameOf(rule.framed->siblings[0]);
         ++statistics[number].matches;
         auto family = llvm::find_if(families, [&](const std::vector<Member> &own) {
           return isOneFamily(rule, own[0].match, match);
         });
         if (family == families.end())
-          families.push_back({{*name, match}});
+          families.push_back({{name, match}});
         else
-          family->push_back({*name, match});
+          family->push_back({name, match});
       }
     }
     return llvm::any_of(families, [&](auto &family) { return joinFamily(number, family); });
@@ -361,7 +370,7 @@ private:
   bool joinFamily(unsigned number, std::vector<Member> &members) {
     const Rule &rule = rules[number];
     auto nodeOf = [&](const Member &member) {
-      return *member.match.nodeOf(*rule.framed->siblings);
+      return *member.match.nodeOf(rule.framed->siblings[0]);
     };
     // However the function asks for them: by their names.
     llvm::sort(members, [&](const Member &a, const Member &b) {
@@ -378,7 +387,7 @@ private:
       Family family;
       for (size_t i = 0; i < members.size(); ++i)
         if (i != at)
-          (i < at ? family.before : family.after).push_back(nodeOf(members[i]));
+          (i < at ? family.before : family.after).push_back(&members[i].match);
       const Match &match = members[at].match;
       std::optional<uint32_t> result = build(graph, rule, match, family);
       if (!result)

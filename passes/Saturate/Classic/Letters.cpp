@@ -298,7 +298,7 @@ private:
       return false;
     // An equation between sizes that are no numbers can't be checked, but that two letters are one
     // block was seen. The sizes of siblings are not known yet.
-    for (Dim dim = 0; dim < law.dims.size() && !rule.framed->siblings; ++dim)
+    for (Dim dim = 0; dim < law.dims.size() && rule.framed->siblings.empty(); ++dim)
       if (law.dims[dim].value && !aliasOf(law, dim) &&
           (!sizes[dim] || valueOf(*law.dims[dim].value, sizes) != sizes[dim]))
         return false;

@@ -60,9 +60,9 @@ bool hold(Graph &graph, const Rule &rule, const Match &match);
 std::optional<int64_t> valueOf(const law::Size &size,
                                const std::vector<std::optional<int64_t>> &sizes);
 
-/// What a family of siblings adds to a match: the nodes before and after the own one.
+/// What a family of siblings adds to a match: those before and after the own one.
 struct Family {
-  llvm::SmallVector<uint32_t> before, after;
+  llvm::SmallVector<const Match *> before, after;
 };
 
 /// The instance of the rule's right side at a match; none if it has no type, or another one than

@@ -420,8 +420,8 @@ static std::shared_ptr<const Framed> framedOf(const law::Law &given) {
     if (!llvm::is_contained({Sort::Tensor, Sort::Function, Sort::ElementType}, variable.sort))
       framed->why = "no term stands for '" + variable.name + "'";
   for (const law::Guard &guard : law.guards)
-    if (guard.name == "siblings" && !guard.variables.empty())
-      framed->siblings = guard.variables[0];
+    if (guard.name == "siblings")
+      framed->siblings = guard.variables;
   if (canBeFramed(law)) {
     Dim dim = law.dims.size();
     law.dims.push_back({"<frame>", std::nullopt});
@@ -497,7 +497,7 @@ static std::string whyNot(const Rule &rule) {
         !bounds(rule.law(), rule.left(), at))
       return "nothing says that '" + variable.name + "' is below '" +
              rule.law().dims[variable.bound].name + "'";
-  if (framed.siblings)
+  if (!framed.siblings.empty())
     return rule.isBack ? "a family is joined and never split" : "";
   return checkBindingsOf(rule.law(), rule.isBack);
 }

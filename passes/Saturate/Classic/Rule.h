@@ -27,9 +27,9 @@ regroup(size_t before, size_t after, llvm::function_ref<bool(size_t, size_t)> is
 /// strings begin with one more letter, the frame, which stands for axes that all operands share.
 struct Framed {
   law::Law law;
-  std::vector<bool> isBlock;        ///< of letters: any number of axes, also none
-  std::optional<unsigned> siblings; ///< the variable `w` of the guard (siblings w)
-  std::string why;                  ///< why it is of no use in either direction
+  std::vector<bool> isBlock;      ///< of letters: any number of axes, also none
+  std::vector<unsigned> siblings; ///< the variables of the guard (siblings w b)
+  std::string why;                ///< why it is of no use in either direction
 };
 
 /// A law in one direction.

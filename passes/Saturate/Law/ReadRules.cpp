@@ -198,26 +198,34 @@ void LawReader::readVariable(const Line &line, std::string_view text) {
 }
 
 /// The guard (siblings w) says that w.. is one or more tensors like w, w among them. For the
-/// proof these are what lies before w, w, and what lies after it, in unknown numbers.
+/// proof these are what lies before w, w, and what lies after it, in unknown numbers. Of
+/// (siblings w b), b.. are as many, each of the size of its w.
 void LawReader::declareSiblings() {
   for (const Guard &guard : law.guards) {
     if (guard.name != "siblings" || reader.siblings)
       continue;
-    const Variable own = guard.variables.empty() ? Variable() : law.variables[guard.variables[0]];
-    if (own.letters.empty())
-      return fail(law.line, "expected a tensor in the guard siblings");
-    TermReader::Siblings s{guard.variables[0], 0, 0, own.letters[0], 0, 0};
-    auto add = [&](const char *suffix, Dim &size, unsigned &variable) {
-      size = Dim(law.dims.size());
-      law.dims.push_back({law.dims[s.own].name + suffix, std::nullopt});
-      Variable part = own;
-      part.name += suffix;
-      std::replace(part.letters.begin(), part.letters.end(), s.own, size);
-      variable = unsigned(law.variables.size());
-      law.variables.push_back(part);
+    auto lettersOf = [&](size_t i) { return law.variables[guard.variables[i]].letters; };
+    auto isSized = [&](unsigned v) {
+      const Letters &letters = law.variables[v].letters;
+      return !letters.empty() && letters[0] == lettersOf(0)[0];
     };
-    add(".before", s.sizeBefore, s.before);
-    add(".after", s.sizeAfter, s.after);
+    if (guard.variables.empty() || !std::ranges::all_of(guard.variables, isSized))
+      return fail(law.line, "expected tensors of one first letter in the guard siblings");
+    auto next = Dim(law.dims.size());
+    TermReader::Siblings s{{}, lettersOf(0)[0], next, next + 1};
+    for (const char *suffix : {".before", ".after"})
+      law.dims.push_back({law.dims[s.own].name + suffix, std::nullopt});
+    for (unsigned own : guard.variables) {
+      auto add = [&](const char *suffix, Dim size) {
+        Variable part = law.variables[own];
+        part.name += suffix;
+        std::replace(part.letters.begin(), part.letters.end(), s.own, size);
+        law.variables.push_back(part);
+        return unsigned(law.variables.size() - 1);
+      };
+      unsigned before = add(".before", s.sizeBefore);
+      s.variables.push_back({before, own, add(".after", s.sizeAfter)});
+    }
     reader.siblings = s;
   }
 }

@@ -152,16 +152,18 @@ IndexString TermReader::string(std::string_view text, const OpInfo &info) {
 }
 
 void TermReader::operand(const Sexp &text, Term &owner) {
-  if (!siblings || text.word != law.variables[siblings->variable].name + "..") {
-    owner.operands.push_back(term(text));
-    return;
-  }
-  for (unsigned v : {siblings->before, siblings->variable, siblings->after}) {
-    Term part;
-    part.sort = Term::Sort::Variable;
-    part.variable = v;
-    owner.operands.push_back(part);
-  }
+  if (siblings)
+    for (const Siblings::Parts &parts : siblings->variables)
+      if (text.word == law.variables[parts.own].name + "..") {
+        for (unsigned v : {parts.before, parts.own, parts.after}) {
+          Term part;
+          part.sort = Term::Sort::Variable;
+          part.variable = v;
+          owner.operands.push_back(part);
+        }
+        return;
+      }
+  owner.operands.push_back(term(text));
 }
 
 static std::span<const Variable::Sort> sourcesOf(Tail tail) {

@@ -27,9 +27,12 @@ public:
       error = message;
   }
 
-  /// The sizes and the variables in place of `w..` and `(before n)`; see Siblings.
+  /// The sizes and the variables in place of `w..` and `(before n)`.
   struct Siblings {
-    unsigned variable, before, after;
+    struct Parts {
+      unsigned before, own, after;
+    };
+    std::vector<Parts> variables; ///< w, and what else each sibling comes with
     Dim own, sizeBefore, sizeAfter;
   };
   std::optional<Siblings> siblings;

@@ -1,5 +1,11 @@
 // RUN: tern-opt %s --tern-differentiate=function=f --tern-collect-scalars --cse | FileCheck %s
 // RUN: tern-opt %s --tern-differentiate='function=f argument=1' | FileCheck %s --check-prefix=BY-G
+// RUN: tern-opt %s --tern-differentiate=function=f --tern-differentiate=function=f.jacobian | FileCheck %s --check-prefix=TWICE
+
+// Derivatives of the three values: of x1 by x1, of x0 by x0. The places, integers, are not looked at.
+// TWICE-LABEL: @f.jacobian.jacobian
+// TWICE-DAG:     tern.constant dense<[0, 1]> : tensor<2xi32>
+// TWICE-DAG:     tern.constant dense<[1, 0]> : tensor<2xi32>
 
 // Row 0 is x0 x1, row 1 is g x0, row 2 a constant: three derivatives are not 0.
 // CHECK-LABEL: @f.jacobian

@@ -41,6 +41,21 @@ func.func @tied(%tokens: tensor<?xi32, #tern.dims<T>>) -> tensor<?x32xf32, #tern
 
 tern.dim @T from 1 to 512
 
+// Activations of 16 bits meet weights of the same type, and others as f32.
+// CHECK-LABEL: func.func @widened(
+// CHECK-SAME:    %[[X:[a-z0-9]*]]: tensor<?x64xf16
+// CHECK:         %[[WIDE:.*]] = tern.cast %[[X]] : tensor<?x64xf16, #tern.dims<T>> to tensor<?x64xf32, #tern.dims<T>>
+// CHECK:         tern.contract "tk,nk->tn" %[[WIDE]], %{{.*}} : tensor<?x64xf32, #tern.dims<T>>, tensor<96x64xbf16, #tern.panels<32>>
+func.func @widened(%x: tensor<?x64xf16, #tern.dims<T>>) -> tensor<?x96xf32, #tern.dims<T>> {
+  %w = tern.weight "w" : tensor<96x64xbf16>
+  %y = tern.contract "tk,nk->tn" %x, %w : tensor<?x64xf16, #tern.dims<T>>, tensor<96x64xbf16>
+  return %y : tensor<?x96xf32, #tern.dims<T>>
+}
+
+// -----
+
+tern.dim @T from 1 to 512
+
 // Joined rows are packed part by part.
 // CHECK-LABEL: func.func private @joined.load()
 // CHECK-NOT:     tern.concat

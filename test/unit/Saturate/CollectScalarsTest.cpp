@@ -91,10 +91,12 @@ std::vector<std::vector<double>> call(ModuleOp module, StringRef name,
 }
 
 TEST_F(CollectScalarsTest, derivativesAreThoseOfDifferences) {
-  const char *unary[] = {"neg",  "abs",  "square", "sqrt",      "rsqrt",     "recip",   "exp",
-                         "log",  "sin",  "cos",    "tanh",      "erf",       "sigmoid", "softplus",
-                         "relu", "silu", "gelu",   "gelu_tanh", "quick_gelu"};
-  const char *binary[] = {"add", "sub", "mul", "div", "pow", "maximum", "minimum"};
+  const char *unary[] = {"neg",  "abs",  "square",    "sqrt",       "rsqrt",    "recip",
+                         "exp",  "log",  "log1p",     "sin",        "cos",      "tan",
+                         "cot",  "tanh", "erf",       "sigmoid",    "softplus", "relu",
+                         "silu", "gelu", "gelu_tanh", "quick_gelu", "rint",     "not"};
+  const char *binary[] = {"add",     "sub", "mul", "div", "pow", "maximum",
+                          "minimum", "lt",  "le",  "eq",  "and", "or"};
   std::string body;
   int count = 0;
   std::string results, types;

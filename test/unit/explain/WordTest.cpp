@@ -326,6 +326,34 @@ right = tern.rotary f32[5,4,20] x c s !#tern<rotary_style%20interleaved>
                                               {{{"front c s", "front s c"}},
                                                {{"style%20interleaved", "style%20half"}}}}));
 
+// Each weight's bias stands where the weight does.
+INSTANTIATE_TEST_SUITE_P(Siblings, Words,
+                         testing::Values(Case{
+                             "contraction-bias-siblings",
+                             R"(x : f32[5,8]
+q : f32[4,8]
+k : f32[4,8]
+v : f32[2,8]
+qb : f32[4]
+kb : f32[4]
+vb : f32[2]
+product = tern.contract f32[5,4] x k 'ac,bc->ab
+bias = tern.broadcast f32[5,4] kb 'b->ab @f32[5,4]
+left = tern.add f32[5,4] product bias
+all = tern.concat f32[10,8] q k v #0
+products = tern.contract f32[5,10] x all 'ac,bc->ab
+own = tern.concat f32[10] qb kb vb #0
+biases = tern.broadcast f32[5,10] own 'b->ab @f32[5,10]
+sum = tern.add f32[5,10] products biases
+right = tern.slice f32[5,4] sum #1 #4 #4
+)",
+                             {{{"qb kb vb", "kb qb vb"}},
+                              {{"qb kb vb", "kb qb vb"}, {"sum #1 #4", "sum #1 #0"}},
+                              {{"q k v", "k q v"}},
+                              {{"sum #1 #4", "sum #1 #0"}},
+                              {{"sum #1 #4", "products #1 #4"}},
+                              {{"qb kb vb", "qb vb kb"}}}}));
+
 INSTANTIATE_TEST_SUITE_P(
     Definitions, Words,
     testing::Values(Case{"adapter-scale",

@@ -20,7 +20,7 @@ struct Meaning {
   Wires wires;
   std::vector<KnownSize> sizes;
   std::vector<std::pair<Letters, uint32_t>> counts; ///< (size rk), and the term that it is
-  int64_t before = 0;                               ///< of (before n)
+  std::optional<int64_t> before;                    ///< of (before n)
   int fresh = 0; ///< letters beyond the law's: the sizes of siblings
 };
 using Meanings = std::vector<Meaning>;
@@ -365,9 +365,10 @@ private:
           before = calculate('+', before, parseInteger(reading.extents.at(cut)));
         }
       }
-      if (!before)
+      // What comes with each sibling stands where its own does.
+      if (!before || meaning.before.value_or(*before) != *before)
         continue;
-      meaning.before = *before;
+      meaning.before = before;
       std::ranges::move(fit(one, operands[own], meaning), std::back_inserter(found));
     }
     return found;
@@ -384,7 +385,7 @@ private:
     std::optional<Match> found = match(meaning.wires, mayBeBlock, law.variables.size(), law.isBit);
     if (!found)
       return refuse("its letters do not fit the axes of the terms");
-    Sizes sizes(law, found->blocks, meaning.before);
+    Sizes sizes(law, found->blocks, meaning.before.value_or(0));
     if (!sizes.solve(meaning.sizes))
       return refuse("its sizes do not fit");
     for (const auto &[letters, term] : meaning.counts)

@@ -170,10 +170,11 @@ pub fn bind(graph: &mut TermGraph, law: &Law, found: &Match) -> Match {
         Fact::PowerOfTwo(var) => Some((*var, Reading::Splat)),
         _ => None,
     });
-    let siblings = match law.searcher {
-        Searcher::Siblings(var) => Some((var, Reading::Weight)),
-        _ => None,
+    let siblings: &[usize] = match &law.searcher {
+        Searcher::Siblings(vars) => vars,
+        _ => &[],
     };
+    let siblings = siblings.iter().map(|var| (*var, Reading::Weight));
     let masks = masks(law).into_iter().map(|var| (var, Reading::Mask));
     for (var, reading) in truths.chain(facts).chain(siblings).chain(masks) {
         if let Some(class) = found.class_of(var) {

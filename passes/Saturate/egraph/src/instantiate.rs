@@ -14,6 +14,7 @@ use crate::law::{Law, Searcher, Tier};
 use crate::matcher::Value;
 use crate::numbers::evaluate;
 use crate::pattern::{Head, Pattern, TermPattern};
+use crate::siblings::Siblings;
 use crate::size::Size;
 use crate::term::Term;
 use crate::vocabulary::Form;
@@ -23,14 +24,6 @@ use crate::vocabulary::Form;
 pub(crate) enum Kid {
     Class(Id),
     New(usize),
-}
-
-/// The classes that `w..` stands for, and the extents of what lies before the
-/// one whose equation this is.
-#[derive(Default)]
-pub struct Siblings {
-    pub each: Vec<Id>,
-    pub before: i64,
 }
 
 /// A term to be and its axes, in order. It may lack axes that the law names, along

@@ -70,8 +70,8 @@ pub struct Comparison {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Searcher {
     None,
-    /// `w..`: of all weights that meet one operand.
-    Siblings(usize),
+    /// `w..`: of all weights that meet one operand, and what else each of them comes with.
+    Siblings(Vec<usize>),
     /// Of two or three of them: instances of the law above.
     FewSiblings,
     Chain,
@@ -364,8 +364,8 @@ fn read_condition(condition: &Sexp, scope: &Scope, law: &mut Law) -> Result<(), 
             law.searcher = Searcher::FewSiblings;
             return Ok(());
         }
-        ("siblings", [w]) => {
-            law.searcher = Searcher::Siblings(var(w)?);
+        ("siblings", [_, ..]) => {
+            law.searcher = Searcher::Siblings(operands.iter().map(var).collect::<Result<_, _>>()?);
             return Ok(());
         }
         ("exact", [t, x]) => {
@@ -518,7 +518,7 @@ mod tests {
     fn the_catalogue_is_read() {
         let laws = shipped();
         let forth = laws.iter().filter(|law| !law.is_back).count();
-        assert_eq!(forth, 451);
+        assert_eq!(forth, 452);
         let mut by_offer = std::collections::BTreeMap::<String, Vec<&str>>::new();
         for law in &laws {
             by_offer.entry(format!("{:?}", law.offer)).or_default().push(&law.name);

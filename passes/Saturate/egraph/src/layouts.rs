@@ -124,7 +124,7 @@ impl Builder<'_> {
             if let Pattern::Each(var) = &term.kids[at] {
                 let axes = read_as(&self.found.axes[*var], &self.law.vars[*var].letters, own);
                 want = Some(read_as(&axes, &[part], &[whole]));
-                kids.extend(self.siblings.each.iter().map(|id| Kid::Class(*id)));
+                kids.extend(self.siblings.of(*var).map(Kid::Class));
                 continue;
             }
             let translated = want.as_ref().map(|want| read_as(want, &[whole], &[part]));

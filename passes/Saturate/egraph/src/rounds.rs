@@ -13,13 +13,13 @@ use crate::axes::{Match, complete};
 use crate::conditions;
 use crate::explain;
 use crate::facts::TermGraph;
-use crate::instantiate::{Siblings, add};
+use crate::instantiate::add;
 use crate::law::{Law, Searcher};
 use crate::matcher::{Matcher, Step, View};
 use crate::offer::Offer;
 use crate::order::{self, Few};
 use crate::pattern::{Head, Pattern};
-use crate::siblings;
+use crate::siblings::{self, Siblings};
 use crate::term::Term;
 
 /// Counts and never seconds, so that the same input has the same outcome.
@@ -260,8 +260,8 @@ impl<'a> Rounds<'a> {
                 continue;
             }
             statistic.matches += matches.len();
-            let equal: Vec<(Match, Id)> = match law.searcher {
-                Searcher::Siblings(sibling) => siblings::apply(graph, law, sibling, matches),
+            let equal: Vec<(Match, Id)> = match &law.searcher {
+                Searcher::Siblings(vars) => siblings::apply(graph, law, vars, matches),
                 _ => {
                     let limit = match law.offer {
                         Offer::Longer => self.room.min(self.limits.nodes),

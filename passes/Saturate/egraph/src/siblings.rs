@@ -1,20 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//! Laws with the guard `(siblings w)`: matches that differ in `w` and its size
-//! alone are members of one family, and each member gets the equation in which
-//! `w..` is the whole family. So the merge of q, k and v is three equations with
-//! one root each. Only weights of the checkpoint are members, and their products
-//! with a factor; what is merged is neither, so the graph does not grow on its own
-//! results.
+//! Laws with the guard `(siblings w)`, or `(siblings w b)`: matches that differ in
+//! these and their size alone are members of one family, and each member gets the
+//! equation in which `w..` is the whole family. So the merge of q, k and v is three
+//! equations with one root each. Only weights of the checkpoint are members, and
+//! their products with a factor; what is merged is neither, so the graph does not
+//! grow on its own results.
 
 use egg::Id;
 
 use crate::axes::{Label, Match};
 use crate::explain;
 use crate::facts::{TermGraph, is_scaled_weight, is_weight};
-use crate::instantiate::{Siblings, add};
+use crate::instantiate::add;
 use crate::law::Law;
 use crate::matcher::Value;
 use crate::pattern::Pattern;
+
+/// The classes that `w..` stands for, by variable, and the extents of what lies before
+/// the one whose equation this is.
+#[derive(Default)]
+pub struct Siblings {
+    pub each: Vec<(usize, Vec<Id>)>,
+    pub before: i64,
+}
+
+impl Siblings {
+    pub fn of(&self, var: usize) -> impl Iterator<Item = Id> {
+        self.each.iter().filter(move |own| own.0 == var).flat_map(|own| own.1.iter().copied())
+    }
+}
 
 /// One family: its matches by sibling, in the order of their classes.
 struct Family {
@@ -22,27 +36,30 @@ struct Family {
     members: Vec<(Id, Match)>,
 }
 
-/// What members share: all variables but the sibling, its element type and the order
-/// of its axes, all letters but those that are its own.
-type Key = (Vec<Option<Value>>, u32, Vec<Vec<Label>>, Vec<Option<Vec<u32>>>);
+/// What members share: all variables but the siblings, their element types and the order
+/// of their axes, all letters but those that are their own.
+type Key = (Vec<Option<Value>>, Vec<u32>, Vec<Vec<Label>>, Vec<Option<Vec<u32>>>);
 
 /// The right sides of the law, each with the match that it equals.
 pub fn apply(
     graph: &mut TermGraph,
     law: &Law,
-    sibling: usize,
+    siblings: &[usize],
     matches: Vec<Match>,
 ) -> Vec<(Match, Id)> {
-    let own = own_letter(law, sibling);
+    let own = own_letter(law, siblings);
     let mut families: Vec<Family> = vec![];
     for found in matches {
-        let Some(class) = found.class_of(sibling).map(|class| graph.find(class)) else {
+        let classes: Option<Vec<Id>> = siblings
+            .iter()
+            .map(|var| found.class_of(*var).map(|class| graph.find(class)))
+            .map(|class| class.filter(|id| is_weight(graph, *id) || is_scaled_weight(graph, *id)))
+            .collect();
+        let Some(classes) = classes else {
             continue;
         };
-        if !is_weight(graph, class) && !is_scaled_weight(graph, class) {
-            continue;
-        }
-        let key = key_of(graph, &found, sibling, own);
+        let class = classes[0];
+        let key = key_of(graph, &found, siblings, own);
         let at = families.iter().position(|family| family.key == key).unwrap_or_else(|| {
             families.push(Family { key, members: vec![] });
             families.len() - 1
@@ -54,42 +71,45 @@ pub fn apply(
         family.members.sort_by_key(|member| member.0);
         family.members.dedup_by_key(|member| member.0);
         if family.members.len() > 1 {
-            equal.extend(merge(graph, law, sibling, own, &family.members));
+            equal.extend(merge(graph, law, siblings, own, &family.members));
         }
     }
     equal
 }
 
-/// The letter of the sibling that no other variable has: its own size.
-fn own_letter(law: &Law, sibling: usize) -> Option<usize> {
-    let others = law.vars.iter().enumerate().filter(|(var, _)| *var != sibling);
+/// The letter of siblings that no other variable has: their own size.
+fn own_letter(law: &Law, siblings: &[usize]) -> Option<usize> {
+    let others = law.vars.iter().enumerate().filter(|(var, _)| !siblings.contains(var));
     let others: Vec<usize> = others.flat_map(|(_, var)| var.letters.clone()).collect();
-    law.vars[sibling].letters.iter().copied().find(|letter| !others.contains(letter))
+    law.vars[siblings[0]].letters.iter().copied().find(|letter| !others.contains(letter))
 }
 
-fn key_of(graph: &TermGraph, found: &Match, sibling: usize, own: Option<usize>) -> Key {
+fn key_of(graph: &TermGraph, found: &Match, siblings: &[usize], own: Option<usize>) -> Key {
     let mut vars = found.vars.clone();
-    let element = found
-        .class_of(sibling)
-        .map_or(0, |class| graph.analysis.notebook.element(graph[class].data.what));
-    vars[sibling] = None;
+    let classes = siblings.iter().filter_map(|var| found.class_of(*var));
+    let elements =
+        classes.map(|class| graph.analysis.notebook.element(graph[class].data.what)).collect();
+    for var in siblings {
+        vars[*var] = None;
+    }
     let mut blocks = found.blocks.clone();
     if let Some(own) = own {
         blocks[own] = None;
     }
-    (vars, element, found.axes.clone(), blocks)
+    (vars, elements, found.axes.clone(), blocks)
 }
 
 fn merge(
     graph: &mut TermGraph,
     law: &Law,
-    sibling: usize,
+    vars: &[usize],
     own: Option<usize>,
     members: &[(Id, Match)],
 ) -> Vec<(Match, Id)> {
     let members: Vec<Match> =
         members.iter().map(|member| explain::bind(graph, law, &member.1)).collect();
-    let each = members.iter().filter_map(|member| member.class_of(sibling)).collect();
+    let of = |var: &usize| members.iter().filter_map(|member| member.class_of(*var)).collect();
+    let each = vars.iter().map(|var| (*var, of(var))).collect();
     let mut siblings = Siblings { each, before: 0 };
     let sizes: Option<Vec<i64>> = members.iter().map(|member| member.numbers[own?]).collect();
     let (Some(sizes), Some(whole)) = (sizes, whole_letter(law)) else {

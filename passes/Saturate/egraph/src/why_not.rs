@@ -13,13 +13,14 @@ use crate::engine::Outcome;
 use crate::explain;
 use crate::extract::extract;
 use crate::facts::TermGraph;
-use crate::instantiate::{Siblings, add};
+use crate::instantiate::add;
 use crate::law::{Fact, Law, Searcher};
 use crate::matcher::{Fit, Matcher, View};
 use crate::offer::Offer;
 use crate::pattern::{Head, Pattern, Sort, TermPattern};
 use crate::pins::Allowed;
 use crate::rounds::Stop;
+use crate::siblings::Siblings;
 use crate::term::{Graph, Term};
 
 /// Operations of a term that are printed below each other.

@@ -65,19 +65,31 @@ func.func @qkv_biased_form(%x: tensor<5x64xf32>) -> (tensor<5x32xf32>, tensor<5x
   %2 = tern.weight "v" : tensor<16x64xf32>
   %3 = tern.concat %1, %0, %2 axis 0 : tensor<32x64xf32>, tensor<16x64xf32>, tensor<16x64xf32>
   %4 = tern.contract "tk,nk->tn" %x, %3 : tensor<5x64xf32>, tensor<64x64xf32>
-  %5 = tern.slice %4 axis 1 from 0 size 32 : tensor<5x64xf32>
+  %5 = tern.weight "kb" : tensor<16xf32>
   %6 = tern.weight "qb" : tensor<32xf32>
-  %7 = tern.broadcast "n->tn" %6 : tensor<32xf32> to tensor<5x32xf32>
-  %8 = tern.add %5, %7 : tensor<5x32xf32>, tensor<5x32xf32>
-  %9 = tern.slice %4 axis 1 from 32 size 16 : tensor<5x64xf32>
-  %10 = tern.weight "kb" : tensor<16xf32>
-  %11 = tern.broadcast "n->tn" %10 : tensor<16xf32> to tensor<5x16xf32>
-  %12 = tern.add %9, %11 : tensor<5x16xf32>, tensor<5x16xf32>
-  %13 = tern.slice %4 axis 1 from 48 size 16 : tensor<5x64xf32>
-  %14 = tern.weight "vb" : tensor<16xf32>
-  %15 = tern.broadcast "n->tn" %14 : tensor<16xf32> to tensor<5x16xf32>
-  %16 = tern.add %13, %15 : tensor<5x16xf32>, tensor<5x16xf32>
-  return %8, %12, %16 : tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>
+  %7 = tern.weight "vb" : tensor<16xf32>
+  %8 = tern.concat %6, %5, %7 axis 0 : tensor<32xf32>, tensor<16xf32>, tensor<16xf32>
+  %9 = tern.broadcast "n->tn" %8 : tensor<64xf32> to tensor<5x64xf32>
+  %10 = tern.add %4, %9 : tensor<5x64xf32>, tensor<5x64xf32>
+  %11 = tern.slice %10 axis 1 from 0 size 32 : tensor<5x64xf32>
+  %12 = tern.slice %10 axis 1 from 32 size 16 : tensor<5x64xf32>
+  %13 = tern.slice %10 axis 1 from 48 size 16 : tensor<5x64xf32>
+  return %11, %12, %13 : tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>
+}
+func.func @qkv_biased_not_all(%x: tensor<5x64xf32>) -> (tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>) attributes {tern.seek = @qkv_biased_form} {
+  %0 = tern.weight "q" : tensor<32x64xf32>
+  %1 = tern.contract "tk,nk->tn" %x, %0 : tensor<5x64xf32>, tensor<32x64xf32>
+  %2 = tern.weight "qb" : tensor<32xf32>
+  %3 = tern.broadcast "n->tn" %2 : tensor<32xf32> to tensor<5x32xf32>
+  %4 = tern.add %1, %3 : tensor<5x32xf32>, tensor<5x32xf32>
+  %5 = tern.weight "k" : tensor<16x64xf32>
+  %6 = tern.contract "tk,nk->tn" %x, %5 : tensor<5x64xf32>, tensor<16x64xf32>
+  %7 = tern.weight "kb" : tensor<16xf32>
+  %8 = tern.broadcast "n->tn" %7 : tensor<16xf32> to tensor<5x16xf32>
+  %9 = tern.add %6, %8 : tensor<5x16xf32>, tensor<5x16xf32>
+  %10 = tern.weight "v" : tensor<16x64xf32>
+  %11 = tern.contract "tk,nk->tn" %x, %10 : tensor<5x64xf32>, tensor<16x64xf32>
+  return %4, %9, %11 : tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>
 }
 func.func @qkv_biased_not_bias(%x: tensor<5x64xf32>) -> (tensor<5x32xf32>, tensor<5x16xf32>, tensor<5x16xf32>) attributes {tern.seek = @qkv_biased_form} {
   %0 = tern.weight "q" : tensor<32x64xf32>

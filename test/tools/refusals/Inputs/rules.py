@@ -20,6 +20,13 @@ def case(name, text, *words):
 case("operation", (RULES / "wrong.rules").read_text())
 case("taken", (RULES / "taken.rules").read_text())
 case("line", "; a comment\n\nrule x\n")
+case("refuted", """law mine-distance R =>
+  dims r
+  vars x:r y:r
+  lhs (sub (maximum x y) (minimum x y))
+  rhs (sub x y)
+  why one operation
+""")
 case("binary", "\0\1\2")
 case("effect", "", "--rules=none")
 refuse("absent", FOLDER, MODEL, "--rules-file=none.rules", tools=COMPILERS)
