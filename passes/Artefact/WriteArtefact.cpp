@@ -79,6 +79,10 @@ private:
     model.cacheType = sources.cacheType;
     if (auto loss = module->getAttrOfType<DictionaryAttr>("tern.quantize"))
       addLoss(loss);
+    if (auto remarks = module->getAttrOfType<ArrayAttr>("tern.remarks"))
+      for (Attribute remark : remarks)
+        if (auto text = dyn_cast<StringAttr>(remark))
+          model.remarks.push_back(text.str());
     auto facts = module->getAttrOfType<DictionaryAttr>("tern.model");
     if (!facts)
       return success();

@@ -119,9 +119,12 @@ static Offset<fb::Model> encode(FlatBufferBuilder &builder, const Model &model) 
   Offset<flatbuffers::String> quantize;
   if (!model.quantize.empty())
     quantize = builder.CreateString(model.quantize);
+  Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> remarks;
+  if (!model.remarks.empty())
+    remarks = builder.CreateVectorOfStrings(model.remarks);
   return fb::CreateModel(builder, architecture, model.maxContext, model.maxRows, model.vocabulary,
                          eos, model.bos, model.addBos, numerics, cacheType, quantize,
-                         model.weightBits, model.weightError);
+                         model.weightBits, model.weightError, remarks);
 }
 
 std::vector<std::byte> encodeIndex(const Index &index) {
@@ -151,6 +154,13 @@ static void decode(const flatbuffers::String *from, std::string &to) {
     to = from->str();
 }
 
+static void decode(const flatbuffers::Vector<Offset<flatbuffers::String>> *from,
+                   std::vector<std::string> &to) {
+  if (from)
+    for (const flatbuffers::String *text : *from)
+      to.push_back(text->str());
+}
+
 template <typename T> static void decode(const flatbuffers::Vector<T> *from, std::vector<T> &to) {
   if (from)
     to.assign(from->begin(), from->end());
@@ -168,9 +178,7 @@ static void decodeAll(const From *from, std::vector<To> &to, DecodeOne decodeOne
 static void decode(const fb::Target &from, Target &to) {
   decode(from.name(), to.name);
   decode(from.cpu(), to.cpu);
-  if (from.features())
-    for (const flatbuffers::String *feature : *from.features())
-      to.features.push_back(feature->str());
+  decode(from.features(), to.features);
 }
 
 static void decode(const fb::Argument &from, Argument &to) {
@@ -276,6 +284,7 @@ static void decode(const fb::Model &from, Model &to) {
   decode(from.quantize(), to.quantize);
   to.weightBits = from.weight_bits();
   to.weightError = from.weight_error();
+  decode(from.remarks(), to.remarks);
 }
 
 static bool decode(const fb::Index &from, Index &to) {

@@ -200,6 +200,9 @@ struct Model {
   std::string quantize;   ///< as given to --quantize; empty: weights are as the model had them
   double weightBits = 0;  ///< a weight of those that were rounded, scales included
   double weightError = 0; ///< the largest of their ||rounded - W|| / ||W||
+  /// A sentence for each weight that is of another type than was asked for or is held in f32, and
+  /// for maps that are slower than their products.
+  std::vector<std::string> remarks;
 };
 
 struct Index {

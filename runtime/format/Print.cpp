@@ -168,6 +168,8 @@ std::string printIndex(const Index &index) {
   text += "target " + index.target.name + " cpu " + index.target.cpu + " features [" +
           join(index.target.features, ", ") + "]\n";
   text += printModel(index.model);
+  for (const std::string &remark : index.model.remarks)
+    text += "remark " + remark + "\n";
   for (const Dim &dim : index.dims)
     text +=
         "dim " + dim.name + " " + std::to_string(dim.min) + ".." + std::to_string(dim.max) + "\n";

@@ -15,6 +15,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = ROOT / "test/data/models"
@@ -25,29 +26,50 @@ HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception -->
 # Models that run
 
 A row is a small model with random weights in `test/data/models`, whose logits an established library or a paper's formula
-gave. A column is a suite of tests in `test/integration`, a cell what it shows of the model:
+gave. `test/data/gguf` has models of the same names as GGUF files, smaller ones: these keep the first 64 tokens of the
+vocabulary alone. A column is a suite of tests in `test/integration`, a cell what it shows of the model:
 
-- Family Reference and Paper Reference: the model's graph in f64, within 1e-6 and 1e-10 of the largest logit
-- Family Same Model: the model as a GGUF file (`test/data/gguf`) is the same as the Hugging Face directory, within 1e-6
-- Quantised Model: weights that a directory holds in parts, to the bit by their method's formula; the graph in f64 within 1e-6
-- Storage Type: compiled against the graph in f64, both with the roundings of `--numerics=fast` and without
-- Decoder Golden: compiled for the processor at hand with `--numerics=exact`, within 2e-4
-- Encoder Golden, Encoder Decoder Golden: references within 1e-6 and compiled code within 2e-4, of hidden states too
+{legend}
 
 Real models are checked in full (`test/integration/*/RealModelTest.cpp`): SmolLM2 135M and, on request (`tools/dev gemma`),
 Gemma 3 270M by each tensor's bits, logits within 1e-3 of the f64 reference, greedy tokens, the mean loss on a text and all
 strings' tokens; MiniLM by its embeddings within 1e-5 and, as a GGUF file, to the bit.
 """
 
+TYPES = """
+## Types of weights
+
+A type is that of a directory's weights, or of a GGUF file that the build makes of the model (`test/data/make_gguf.py`): in
+F32, F16, BF16, Q8_0, Q4_0 and Q4_1 with the model's own weights, in the others with random blocks and four times its widths.
+
+{legend}
+"""
+
+# What each suite shows: a column each.
+SHOWS = {
+    "DecoderGolden": "compiled for the processor at hand with `--numerics=exact`, within 2e-4",
+    "DecoderKernels": "has no kernel that `tern-dump --remarks` lists, for all are from the best schemas",
+    "EncoderDecoderGolden": "references within 1e-6 and compiled code within 2e-4, of hidden states too",
+    "EncoderGolden": "references within 1e-6 and compiled code within 2e-4, of hidden states too",
+    "FamilyReference": "the model's graph in f64, of whole layers and of primitives, within 1e-6 of the largest logit",
+    "FamilySameModel": "the GGUF file has the Hugging Face directory's settings and, for the tokens that it keeps, its "
+                       "logits within 1e-6",
+    "PaperReference": "the model's graph in f64, of whole layers and of primitives, within 1e-10 of the largest logit",
+    "QuantisedModel": "weights that a directory holds in parts, to the bit by their method's formula; the graph in f64 "
+                      "within 1e-6",
+    "StorageType": "compiled against the graph in f64, both with the roundings of `--numerics=fast` and without",
+    "StorageTypeKernels": "has no kernel that `tern-dump --remarks` lists, with roundings and without",
+}
+
 
 def parameters(program):
-    """(suite, test, parameter) of each test that has one."""
+    """(suite, test, parameter) of each test that has one; of several parameters the first."""
     listed = subprocess.run([program, "--gtest_list_tests"], check=True, capture_output=True, text=True)
     suite = ""
     for line in listed.stdout.splitlines():
         if not line.startswith(" "):
             suite = line.strip().rstrip(".").split("/")[-1]
-        elif found := re.match(r'\s+(\w+)/\S+\s+# GetParam\(\) = "?([\w.-]+)', line):
+        elif found := re.match(r'\s+(\w+)/\S+\s+# GetParam\(\) = (?:\(\w+ pointing to )?"?([\w.-]+)', line):
             yield suite, found[1], found[2]
 
 
@@ -59,9 +81,18 @@ def family(model):
     return json.loads((MODELS / model / "config.json").read_text())["model_type"]
 
 
+def suites_of(rows):
+    return sorted({suite for tests in rows.values() for suite in tests})
+
+
+def legend(rows):
+    return "\n".join(textwrap.fill(f"- {words(suite)}: {SHOWS[suite]}", 127, subsequent_indent="  ")
+                     for suite in suites_of(rows))
+
+
 def table(head, rows):
     """`rows`: {first cells: {suite: tests}}; a column for each suite."""
-    suites = sorted({suite for tests in rows.values() for suite in tests})
+    suites = suites_of(rows)
     lines = [[*head, *map(words, suites)], ["---"] * (len(head) + len(suites))]
     for first, tests in sorted(rows.items()):
         lines.append([*first, *("; ".join(sorted(words(test).lower() for test in tests[suite]))
@@ -79,8 +110,11 @@ def page(programs):
                 types[f"`{kind}`", model][suite].add(test)
             elif (MODELS / model).is_dir():
                 models[model, f"`{family(model)}`"][suite].add(test)
-    return "\n".join([HEAD, table(["model", "family"], models), "", "## Types of weights", "",
-                      table(["type", "model"], types), ""])
+    if found := {*suites_of(models), *suites_of(types)} ^ SHOWS.keys():
+        sys.exit("models_page.py: expected in SHOWS a line for each suite of models, found one too many or too "
+                 f"few: {', '.join(sorted(found))}")
+    return "\n".join([HEAD.format(legend=legend(models)), table(["model", "family"], models),
+                      TYPES.format(legend=legend(types)), table(["type", "model"], types), ""])
 
 
 def main():

@@ -6,7 +6,7 @@
 
 Indented lines of PAGE are code: a command of BUILD/bin, such as `tern-run ...` or `build/bin/tern-run ...`, or else,
 if SOURCE is given, a line of it. Commands run one after the other in a folder that has BUILD as `build`, and `test`;
-MODEL (or $model) and FILE.mlir stand for small ones of the tests. Of fenced blocks,
+MODEL (or $model), MODEL.gguf, FILE.mlir and TEXT stand for small ones of the tests. Of fenced blocks,
 
 - one after a line that ends with "`NAME`:" is a file of that name in the folder;
 - ```text after a command is what that says: these lines, in that order, among others;
@@ -24,7 +24,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-STANDS_FOR = {"MODEL": "build/test/data/llama-text", "FILE.mlir": "test/tools/tern-explain/Inputs/adapter.mlir"}
+STANDS_FOR = {"MODEL.gguf": "build/test/data/gguf/llama.f32.gguf", "MODEL": "build/test/data/llama-text",
+              "FILE.mlir": "test/tools/tern-explain/Inputs/adapter.mlir", "TEXT": "test/data/real/text.txt"}
 
 
 @dataclasses.dataclass
@@ -79,7 +80,7 @@ def missing(expected, said):
 def run(command, build, folder):
     environment = dict(os.environ, HOME=str(folder), PATH=f"{build}/bin:{os.environ['PATH']}",
                        model=STANDS_FOR["MODEL"])
-    command = re.sub(r"\bMODEL\b|\bFILE\.mlir\b", lambda word: STANDS_FOR[word[0]], command)
+    command = re.sub(rf"\b({'|'.join(map(re.escape, STANDS_FOR))})\b", lambda word: STANDS_FOR[word[0]], command)
     return subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
 
 

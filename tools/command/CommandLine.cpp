@@ -2,6 +2,7 @@
 #include "tools/command/CommandLine.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -15,24 +16,23 @@
 
 namespace tern::command {
 
+void report(std::string_view message) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s: %.*s\n", program_invocation_short_name,
+               static_cast<int>(message.size()), message.data());
+}
+
+void warn(std::string_view message) {
+  if (!message.empty())
+    report(message);
+}
+
 Application::Application(const std::string &description, int argc, char **argv)
     : CLI::App(description), argc(argc), argv(argv) {
-  std::string_view path = argc > 0 ? argv[0] : "tern";
-  name(std::string(path.substr(path.rfind('/') + 1)));
+  name(program_invocation_short_name);
   set_version_flag("--version", "tern " TERN_VERSION);
   get_formatter()->column_width(34);
   option_defaults()->always_capture_default();
-}
-
-void Application::report(std::string_view message) const {
-  std::fflush(stdout);
-  std::fprintf(stderr, "%s: %.*s\n", get_name().c_str(), static_cast<int>(message.size()),
-               message.data());
-}
-
-void Application::warn(std::string_view message) const {
-  if (!message.empty())
-    report(message);
 }
 
 /// The arguments in reverse, as CLI11 wants them. It takes the next word for the value of

@@ -34,6 +34,11 @@ struct InternalError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Prints `NAME: message` on stderr, where NAME is the word that the program was started by.
+void report(std::string_view message);
+/// The same, if there is something to say.
+void warn(std::string_view message);
+
 /// A tool. Named by the word that it was started by.
 class Application : public CLI::App {
 public:
@@ -44,11 +49,6 @@ public:
   /// one sentence on stderr that starts with the program's name. Ctrl-C ends the tool at once
   /// unless `body` catches it.
   int run(const std::function<int()> &body);
-
-  /// Prints `NAME: message` on stderr.
-  void report(std::string_view message) const;
-  /// The same, if there is something to say.
-  void warn(std::string_view message) const;
 
 private:
   std::vector<std::string> reversedWords() const;

@@ -4,6 +4,7 @@
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Plan/IR/Plan.h"
 #include "frontend/architecture/Architecture.h"
+#include "frontend/architecture/Remarks.h"
 #include "passes/CPU/Target.h"
 #include "passes/Expand/Passes.h"
 #include "passes/Saturate/Machine.h"
@@ -13,6 +14,7 @@
 #include "tools/generate/ModelFile.h"
 #include "tools/generate/ModelTokenizer.h"
 #include "tools/tern-compile/ArtefactSources.h"
+#include "tools/tern-compile/OutputFile.h"
 #include "tools/tern-compile/Requantise.h"
 
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
@@ -25,7 +27,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
-#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -119,18 +120,7 @@ void Compilation::checkOutput() const {
   std::string path = isArtefact ? artefactPath() : request.output;
   if (isOfModel(path, request.model) || isOfModel(path, request.weights))
     throw UserError(path + ": expected another file to write than those that are read");
-  llvm::StringRef folder = llvm::sys::path::parent_path(path);
-  folder = folder.empty() ? "." : folder;
-  if (!llvm::sys::fs::is_directory(folder))
-    throw UserError(path + ": expected a folder to write to, found none");
-  if (llvm::sys::fs::is_directory(path))
-    throw UserError(path + ": expected a file to write to, found a folder");
-  if (!isArtefact)
-    return;
-  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
-    throw UserError(path + ": expected a file to write to, found a device or a pipe");
-  if (std::error_code error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
-    throw UserError(path + ": expected a folder that can be written to: " + error.message());
+  checkOutputFile(path, /*mayBeDevice=*/!isArtefact);
 }
 
 /// The figures of --machine, or of the processor.
@@ -185,39 +175,48 @@ static std::string textOf(Attribute hash) {
 /// Says on stderr what the model has and its family does not know, since it changes nothing here.
 static void sayNotUnderstood(const std::string &path, const checkpoint::Checkpoint &model,
                              const checkpoint::ModelConfig &config) {
-  auto say = [&](size_t count, llvm::StringRef what, llvm::StringRef first) {
+  auto say = [&](size_t count, const std::string &what, const std::string &first) {
     if (count != 0)
-      llvm::errs() << "tern-compile: " << path << ": " << count << " " << what
-                   << (count > 1 ? "s" : "") << " not understood and left out, '" << first
-                   << "' first (tern-dump --not-understood lists all)\n";
+      command::warn(path + ": " + std::to_string(count) + " " + what + (count > 1 ? "s" : "") +
+                    " not understood and left out, '" + first +
+                    "' first (tern-dump --not-understood lists all)");
   };
   auto tensors = architecture::unusedTensors(model, config);
   say(config.unknownKeys.size(), "key", config.unknownKeys.empty() ? "" : config.unknownKeys[0]);
   say(tensors.size(), "tensor", tensors.empty() ? "" : tensors[0]->name);
 }
 
-/// Rounds the weights. Returns the module's attribute `tern.quantize`: to which types, and what
-/// that cost.
-static DictionaryAttr quantise(MLIRContext &context, const std::string &spec,
-                               checkpoint::Checkpoint &model, checkpoint::ModelConfig &config) {
+/// What rounding the weights led to.
+struct Rounding {
+  DictionaryAttr loss; ///< the module's attribute `tern.quantize`: to which types, at what cost
+  std::vector<std::string> remarks;
+  std::string warning; ///< empty: none
+};
+
+static Rounding quantise(MLIRContext &context, const std::string &spec,
+                         checkpoint::Checkpoint &model, checkpoint::ModelConfig &config) {
   WeightTypes types(spec);
   Requantisation weights(model, &config, types);
+  Rounding rounding{{}, weights.remarks(), weights.warning("tern-dump --remarks of the artefact")};
   weights.apply(model, config);
   if (checkpoint::Failure failure = architecture::checkModel(model, config))
     throw InternalError(failure->message);
   Builder builder(&context);
-  return builder.getDictionaryAttr(
+  rounding.loss = builder.getDictionaryAttr(
       {builder.getNamedAttr("types", builder.getStringAttr(spec)),
        builder.getNamedAttr("bits", builder.getF64FloatAttr(weights.loss().bits)),
        builder.getNamedAttr("error", builder.getF64FloatAttr(weights.loss().error))});
+  return rounding;
 }
 
 void Compilation::openModel() {
   auto [opened, config] = generate::ModelFile::open(request.model);
   sayNotUnderstood(request.model, opened, config);
-  DictionaryAttr loss;
+  Rounding rounding;
   if (!request.compile.quantize.empty())
-    loss = quantise(context, request.compile.quantize, opened, config);
+    rounding = quantise(context, request.compile.quantize, opened, config);
+  command::warn(rounding.warning);
+  llvm::append_range(rounding.remarks, architecture::remarksOn(opened, config));
   model = std::move(opened);
   words = generate::readTokenizer(*model);
   architecture::ImportOptions options;
@@ -241,8 +240,11 @@ void Compilation::openModel() {
   cacheType = options.cacheType;
   current = valueOf(architecture::importModel(&context, *model, config, options));
   module()->setAttr("tern.checkpoint", describeCheckpoint(context, *model));
-  if (loss)
-    module()->setAttr(kQuantize, loss);
+  if (rounding.loss)
+    module()->setAttr(kQuantize, rounding.loss);
+  if (!rounding.remarks.empty())
+    module()->setAttr("tern.remarks", Builder(&context).getStrArrayAttr(SmallVector<StringRef>(
+                                          rounding.remarks.begin(), rounding.remarks.end())));
   if (failed(verify(*current)))
     throw InternalError(request.model + ": " + diagnostics.take("the import is not valid"));
 }
@@ -528,15 +530,10 @@ void Compilation::writeArtefact() {
   // Rounded weights are in no file.
   if ((request.compile.embedWeights || module()->hasAttr(kQuantize)) && model)
     embedWeights(*artefact, *model);
-  // A link stays, and the file that it names is written.
-  std::filesystem::path path = artefactPath();
-  std::error_code absent;
-  for (int links = 0; links < 40 && std::filesystem::is_symlink(path, absent); ++links)
-    path = path.parent_path() / std::filesystem::read_symlink(path);
   // What is written aside must not stay there.
   generate::catchInterrupts(nullptr);
-  format::Error error =
-      format::writeArtefact(*artefact, path, [] { return !generate::interrupted(); });
+  format::Error error = format::writeArtefact(*artefact, behindLinks(artefactPath()),
+                                              [] { return !generate::interrupted(); });
   if (error && !generate::interrupted())
     throw UserError(error.message());
 }

@@ -105,8 +105,8 @@ Requantisation::Requantisation(const Checkpoint &model, const checkpoint::ModelC
     plan(tensor);
   for (const WeightType &type : types.all())
     if (!used.contains(&type))
-      throw UserError(model.path() + ": --quantize: expected a pattern that fits a matrix of " +
-                      "weights which none before it fits, found '" + type.pattern + "'");
+      throw UserError(model.path() + ": --quantize: expected a matrix of weights for '" +
+                      type.text + "' whose name no part before it fits, found none");
   encodeParts();
 }
 
@@ -202,6 +202,8 @@ void Requantisation::plan(const Tensor &stored) {
     return;
   }
   const BlockEncoder *encoder = fitting(type->encoder(), tensor.columns());
+  if (encoder != type->encoder())
+    substitutes.push_back({tensor.name, tensor.columns(), type->encoder(), encoder});
   ++counts[std::string(encoder->name)];
   auto blocks = static_cast<uint64_t>(tensor.rows() * tensor.columns() / encoder->elements);
   written.push_back({&tensor,
@@ -333,6 +335,31 @@ std::string Requantisation::describe() const {
   std::snprintf(figures, sizeof figures, "; %.4g bits a weight, error at most %.3g", loss().bits,
                 loss().error);
   return text + figures;
+}
+
+std::string Requantisation::Substitute::describe() const {
+  return std::string(given->name) + " in place of " + std::string(asked->name) +
+         ", whose blocks of " + std::to_string(asked->elements) + " do not fill rows of " +
+         std::to_string(columns);
+}
+
+std::vector<std::string> Requantisation::remarks() const {
+  std::vector<std::string> remarks;
+  for (const Substitute &substitute : substitutes)
+    remarks.push_back("weight " + checkpoint::quote(substitute.name) + ": is of " +
+                      substitute.describe());
+  return remarks;
+}
+
+std::string Requantisation::warning(const std::string &list) const {
+  if (substitutes.empty())
+    return "";
+  const Substitute &first = substitutes.front();
+  size_t count = substitutes.size();
+  return model.path() + ": " + std::to_string(count) +
+         (count > 1 ? " weights get" : " weight gets") + " another type than asked for, " +
+         checkpoint::quote(first.name) + " first: " + first.describe() + " (" + list +
+         " lists all)";
 }
 
 void Requantisation::apply(Checkpoint &into, checkpoint::ModelConfig &settings) {

@@ -55,11 +55,24 @@ public:
   QuantisationLoss loss() const;
   /// How many tensors became what, and the loss: one line.
   std::string describe() const;
+  /// A sentence for each weight whose type gave way to another.
+  std::vector<std::string> remarks() const;
+  /// That there are such, and that `list` lists them; empty if there are none.
+  std::string warning(const std::string &list) const;
 
   /// Puts the tensors in the model's place. `config` is then the new model's.
   void apply(checkpoint::Checkpoint &model, checkpoint::ModelConfig &config);
 
 private:
+  /// A weight whose rows the blocks of the type that was asked for do not fill.
+  struct Substitute {
+    std::string name;
+    int64_t columns;
+    const checkpoint::BlockEncoder *asked, *given;
+
+    std::string describe() const;
+  };
+
   void plan(const checkpoint::Tensor &tensor);
   const checkpoint::Tensor &turned(const checkpoint::Tensor &tensor);
   void keep(const checkpoint::Tensor &tensor, std::vector<std::byte> bytes);
@@ -81,6 +94,7 @@ private:
   std::map<std::string, architecture::MatrixKind> matrices;
   std::vector<NewTensor> written;
   std::vector<std::string> left;
+  std::vector<Substitute> substitutes;
   std::map<std::string, int> counts;
   std::set<const WeightType *> used;
   double weights = 0, bits = 0, error = 0;

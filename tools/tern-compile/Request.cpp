@@ -96,7 +96,20 @@ void Request::checkProof() const {
   command::checkWritable(proof);
 }
 
+/// Refuses options that do not say how a model's weights are written anew.
+void Request::checkEmission() const {
+  for (const CLI::Option *option : app->get_options()) {
+    std::string name = option->get_name();
+    bool hasEffect = name == "MODEL" || name == "-o" || name == "--emit" || name == "--quantize" ||
+                     name == "--quantize-calibrate";
+    if (!option->empty() && !hasEffect)
+      throw command::UserError(name + ": has no effect beside --emit=checkpoint");
+  }
+}
+
 void Request::check() const {
+  if (emit == "checkpoint")
+    return checkEmission();
   checkProof();
   checkDecisions();
   if (compile.engine != "egraph" && compile.rules == "none")

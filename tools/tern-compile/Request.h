@@ -41,6 +41,7 @@ struct Request {
 
 private:
   void addRunOptions(CLI::App &app);
+  void checkEmission() const;
   void checkSpelling() const;
   void checkProof() const;
   void checkDecisions() const;

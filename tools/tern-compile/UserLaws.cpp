@@ -3,13 +3,14 @@
 
 #include "passes/Saturate/Badge/Badge.h"
 #include "passes/Saturate/Rules.h"
+#include "tools/command/CommandLine.h"
 #include "tools/command/TextFile.h"
 
 #include "llvm/Support/Error.h"
 
 namespace tern {
 
-void checkUserLaws(const command::Application &app, const std::vector<std::string> &paths) {
+void checkUserLaws(const std::vector<std::string> &paths) {
   if (llvm::Error error = saturate::checkRules(paths))
     throw command::UserError(llvm::toString(std::move(error)));
   std::map<std::string, std::string> names;
@@ -19,8 +20,8 @@ void checkUserLaws(const command::Application &app, const std::vector<std::strin
       if (badge.kind == badge::Badge::Kind::Refuted)
         throw command::UserError(complaint(law, badge));
       if (badge.kind != badge::Badge::Kind::Proved)
-        app.warn(law.place() + "expected a proof, found none: " + badge.proof.refusal +
-                 "; it is used, as " + std::string(nameOf(badge.kind)));
+        command::warn(law.place() + "expected a proof, found none: " + badge.proof.refusal +
+                      "; it is used, as " + std::string(nameOf(badge.kind)));
     }
 }
 

@@ -49,7 +49,7 @@ WeightTypes::WeightTypes(std::string given) : spec(std::move(given)) {
   for (llvm::StringRef part : llvm::split(spec, ',')) {
     auto [glob, name] = part.contains('=') ? part.rsplit('=') : std::pair("*", part);
     types.push_back(typeNamed(name));
-    types.back().pattern = glob.str();
+    types.back().text = part.str();
     llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(glob);
     if (!pattern)
       throw UserError("--quantize: expected a pattern of tensors' names, found '" + glob.str() +

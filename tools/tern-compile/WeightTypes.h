@@ -18,7 +18,7 @@ struct WeightType {
   std::variant<const checkpoint::BlockEncoder *, checkpoint::BitsAndBytesScheme,
                checkpoint::BinaryForm>
       form;
-  std::string pattern = "*"; ///< of the tensors' names
+  std::string text = {}; ///< the part of --quantize that asks for it
 
   /// Null for a type of several tensors.
   const checkpoint::BlockEncoder *encoder() const;

@@ -536,7 +536,7 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
     throw UserError(file.checkpoint.configPath() +
                     ": key model_type: expected llama, whose graph " + spec + " has, found " +
                     file.config.family);
-  NewFolder folder(output);
+  NewFolder folder(output, file.checkpoint.path());
   generate::catchInterrupts(nullptr);
   // Sums in parts of the same size on each machine.
   Eigen::setCpuCacheSizes(1 << 15, 1 << 19, 1 << 23);
@@ -557,7 +557,7 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
   folder.write("config.json", [&](llvm::raw_ostream &out) { out << config.dump(2) << "\n"; });
   folder.write("model.safetensors",
                [&](llvm::raw_ostream &out) { writeWeights(file.checkpoint, changes, out); });
-  folder.copySettings(file.checkpoint.path());
+  folder.copySettings();
   folder.keep();
   std::cerr << folder.name() << ": " << changes.count << " weights in " << spec;
   if (calibration)

@@ -9,10 +9,10 @@ namespace tern {
 /// True if `--quantize` asks for one of these methods; binaryN is one beside a text.
 bool isCalibrated(const std::string &spec, bool hasText);
 
-/// Writes a Hugging Face directory anew as the directory `output`, which must not be there, with
-/// the matrices of its layers in parts, as GPTQModel and AutoAWQ write them. `spec` is a method
-/// with its settings: gptq, awq, high_impact, binaryN with ShiftAddLLM's error feedback, or rtn,
-/// which rounds each weight to the nearest of gptq's grid.
+/// Writes a Hugging Face directory anew as the directory `output` (NewFolder), with the matrices of
+/// its layers in parts, as GPTQModel and AutoAWQ write them. `spec` is a method with its settings:
+/// gptq, awq, high_impact, binaryN with ShiftAddLLM's error feedback, or rtn, which rounds each
+/// weight to the nearest of gptq's grid.
 /// `text` is the file whose activations the method sees; empty for rtn alone. Ctrl-C leaves
 /// nothing. Throws UserError.
 void writeCalibrated(const std::string &model, const std::string &spec, const std::string &text,

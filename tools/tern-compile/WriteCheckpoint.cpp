@@ -7,6 +7,7 @@
 #include "tools/generate/Interrupt.h"
 #include "tools/generate/ModelFile.h"
 #include "tools/tern-compile/NewFolder.h"
+#include "tools/tern-compile/OutputFile.h"
 #include "tools/tern-compile/Requantise.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -42,8 +43,9 @@ void addKeys(const Checkpoint &model, const WeightTypes &types, checkpoint::Gguf
 
 /// Writes aside and renames, so that nothing half-written has the name.
 void writeGguf(const std::string &path, const std::string &head, Requantisation &weights) {
+  std::string target = behindLinks(path).string();
   llvm::Expected<llvm::sys::fs::TempFile> file = llvm::sys::fs::TempFile::create(
-      path + ".%%%%%%", llvm::sys::fs::all_read | llvm::sys::fs::owner_write);
+      target + ".%%%%%%", llvm::sys::fs::all_read | llvm::sys::fs::owner_write);
   if (!file)
     refuseOutput(path, llvm::toString(file.takeError()));
   std::error_code error;
@@ -70,25 +72,28 @@ void writeGguf(const std::string &path, const std::string &head, Requantisation 
       refuseOutput(path, error.message());
     return;
   }
-  if (llvm::Error failure = file->keep(path))
+  if (llvm::Error failure = file->keep(target))
     refuseOutput(path, llvm::toString(std::move(failure)));
 }
 
 void emitGguf(const Checkpoint &model, const WeightTypes &types, const std::string &output) {
   if (const WeightType *type = types.inParts())
     throw UserError(model.path() + ": --quantize=" + type->name +
-                    ": expected a Hugging Face directory, whose files can hold it, found a GGUF " +
-                    "file");
+                    ": expected a Hugging Face directory, for a model is written as what it is "
+                    "read from and only such files have this type, found a GGUF file");
   if (llvm::sys::fs::equivalent(model.path(), output))
     throw UserError(output + ": expected another file to write than the one that is read");
+  checkOutputFile(output);
   Requantisation weights(model, nullptr, types);
   checkpoint::GgufWriter head;
   addKeys(model, types, head);
   for (const NewTensor &tensor : weights.tensors())
     head.tensor(tensor.name, tensor.shape, checkpoint::ggufNumber(tensor.type), tensor.bytes);
   writeGguf(output, head.head(), weights);
-  if (!generate::interrupted())
-    std::cerr << output << ": " << weights.describe() << "\n";
+  if (generate::interrupted())
+    return;
+  std::cerr << output << ": " << weights.describe() << "\n";
+  command::warn(weights.warning("tern-dump --tensors " + output));
 }
 
 //===- Hugging Face -------------------------------------------------------===//
@@ -148,9 +153,9 @@ void emitFolder(const std::string &path, const WeightTypes &types, const std::st
   for (const WeightType &type : types.all())
     if (type.encoder() && !type.isFloat())
       throw UserError(path + ": --quantize=" + type.name +
-                      ": expected a GGUF file, whose tensors can be of it, found a Hugging Face " +
-                      "directory");
-  NewFolder folder(output);
+                      ": expected a GGUF file, for a model is written as what it is read from "
+                      "and only such files have this type, found a Hugging Face directory");
+  NewFolder folder(output, path);
   generate::ModelFile model = generate::ModelFile::open(path);
   const WeightType *parts = types.inParts();
   bool isBinary = parts && std::holds_alternative<checkpoint::BinaryForm>(parts->form);
@@ -170,7 +175,7 @@ void emitFolder(const std::string &path, const WeightTypes &types, const std::st
         out.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
       });
   });
-  folder.copySettings(path);
+  folder.copySettings();
   if (generate::interrupted())
     return;
   folder.keep();
@@ -189,6 +194,12 @@ void sayBinary(Json &config, int64_t bits, const std::vector<std::string> &omitt
 
 void writeCheckpoint(const std::string &path, const std::string &spec, const std::string &output) {
   WeightTypes types(spec);
+  const WeightType *parts = types.inParts();
+  for (const WeightType &type : types.all())
+    if (parts && type.encoder() && !type.isFloat())
+      throw UserError(path + ": --quantize=" + spec +
+                      ": expected types that one kind of file has, " +
+                      "or an artefact to write, found " + type.name + " and " + parts->name);
   generate::catchInterrupts(nullptr);
   if (llvm::sys::fs::is_directory(path))
     return emitFolder(path, types, output);

@@ -66,7 +66,10 @@ static int emitCheckpoint(const Request &request) {
   if (request.compile.quantize.empty())
     throw command::UserError("--emit=checkpoint: expected --quantize beside it, found none");
   if (request.output.empty())
-    throw command::UserError("--emit=checkpoint: expected -o with the file to write, found none");
+    throw command::UserError(
+        "--emit=checkpoint: expected -o with the file or folder to write, found none");
+  if (request.output == "-")
+    throw command::UserError("-o -: expected a file or folder to write, found the standard output");
   if (isCalibrated(request.compile.quantize, !request.calibrationText.empty()))
     writeCalibrated(request.model, request.compile.quantize, request.calibrationText,
                     request.output);
@@ -79,15 +82,15 @@ static int emitCheckpoint(const Request &request) {
 }
 
 /// Refuses laws that can't be read before a model is.
-static void checkRules(const command::Application &app, const command::CompileOptions &options) {
+static void checkRules(const command::CompileOptions &options) {
   if (options.rulesFiles.empty())
     return;
   if (options.rules == "none")
     throw command::UserError("--rules-file: has no effect beside --rules=none");
-  checkUserLaws(app, options.rulesFiles);
+  checkUserLaws(options.rulesFiles);
 }
 
-static int compile(const command::Application &app, Request request) {
+static int compile(Request request) {
   request.check();
   if (request.emit == "checkpoint")
     return emitCheckpoint(request);
@@ -96,11 +99,11 @@ static int compile(const command::Application &app, Request request) {
         "--quantize-calibrate: expected --emit=checkpoint beside it, found none");
   if (isCalibrated(request.compile.quantize, /*hasText=*/false))
     throw command::UserError("--quantize=" + request.compile.quantize +
-                             ": expected --emit=checkpoint beside it, found none");
-  checkRules(app, request.compile);
+                             ": expected tern-compile with --emit=checkpoint, found none");
+  checkRules(request.compile);
   if (request.compile.maxContext != 0 && !request.isModule())
-    app.warn(generate::describeExtension(generate::ModelFile::open(request.model),
-                                         request.compile.maxContext));
+    command::warn(generate::describeExtension(generate::ModelFile::open(request.model),
+                                              request.compile.maxContext));
   Compilation compilation(request);
   if (request.compile.printsConfig) {
     std::cout << compilation.effectiveConfig().dump(2) << "\n";
@@ -127,5 +130,5 @@ int main(int argc, char **argv) {
   command::Application app("Compiles a model to an artefact that tern-run runs.", argc, argv);
   Request request;
   request.addTo(app);
-  return app.run([&] { return compile(app, request); });
+  return app.run([&] { return compile(request); });
 }

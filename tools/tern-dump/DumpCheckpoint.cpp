@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-dump/DumpCheckpoint.h"
 
+#include "frontend/architecture/Remarks.h"
 #include "frontend/checkpoint/Dequantise.h"
 #include "tools/command/CommandLine.h"
 #include "tools/generate/ModelFile.h"
@@ -8,10 +9,7 @@
 #include "tools/tern-dump/SpectralNorm.h"
 
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <regex>
-#include <set>
 
 namespace tern {
 namespace {
@@ -173,51 +171,6 @@ void dumpUnused(const generate::ModelFile &model) {
     std::cout << "not understood: tensor " << quote(tensor->name) << "\n";
 }
 
-checkpoint::HeldForm formOf(const generate::ModelFile &model,
-                            const checkpoint::ExpectedTensor &tensor,
-                            const checkpoint::QuantisedWeight &weight) {
-  int64_t in = tensor.shape[tensor.isTransposed ? 0 : 1];
-  return heldForm(model.checkpoint, weight, in, !tensor.isStacked);
-}
-
-/// Of a weight as it would be held on its own.
-std::string typeOf(const generate::ModelFile &model, const checkpoint::ExpectedTensor &tensor) {
-  auto weight = inParts(model, tensor);
-  if (!weight)
-    return model.checkpoint.find(tensor.name)->typeName;
-  std::string_view blocks = formOf(model, tensor, *weight).blocks;
-  return blocks.empty() ? "F32" : std::string(blocks);
-}
-
-/// The name of an expert's tensor without its expert, the last number between dots.
-std::string stackOf(const std::string &name) {
-  static const std::regex number(R"((.*)\.[0-9]+\.(.*))");
-  return std::regex_replace(name, number, "$1.$2");
-}
-
-/// The weights that take more than in the file, and maps that are slower than their products.
-void dumpRemarks(const generate::ModelFile &model) {
-  auto *binary = std::get_if<checkpoint::BinaryForm>(&model.config.linear);
-  if (binary && binary->usesLookup)
-    std::cout << "maps of layers: look-ups (lut_eval) keep a number for each byte of a weight and "
-                 "row; without lut_eval weights are made once\n";
-  const std::vector<checkpoint::ExpectedTensor> tensors = architecture::tensorsOf(model.config);
-  std::map<std::string, std::set<std::string>> types; // of a stack
-  for (const checkpoint::ExpectedTensor &tensor : tensors)
-    if (tensor.isStacked)
-      types[stackOf(tensor.name)].insert(typeOf(model, tensor));
-  for (const checkpoint::ExpectedTensor &tensor : tensors) {
-    std::string reason;
-    if (auto weight = inParts(model, tensor))
-      reason = formOf(model, tensor, *weight).reason;
-    if (reason.empty() && tensor.isStacked && types.at(stackOf(tensor.name)).size() > 1 &&
-        typeOf(model, tensor) != "F32")
-      reason = "those of the other experts have other types";
-    if (!reason.empty())
-      std::cout << "weight " << quote(tensor.name) << ": is held in f32: " << reason << "\n";
-  }
-}
-
 } // namespace
 
 void dumpCheckpoint(const std::string &path, const CheckpointParts &parts) {
@@ -233,7 +186,8 @@ void dumpCheckpoint(const std::string &path, const CheckpointParts &parts) {
   if (parts.unused)
     dumpUnused(model);
   if (parts.remarks)
-    dumpRemarks(model);
+    for (const std::string &remark : architecture::remarksOn(model.checkpoint, model.config))
+      std::cout << remark << "\n";
   if (!parts.spectral.empty())
     dumpSpectralNorms(model, parts.spectral);
 }

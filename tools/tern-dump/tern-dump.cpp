@@ -38,8 +38,11 @@ static void dumpSections(const format::Container &container) {
               << " bytes, " << format::toHex(section.hash) << "\n";
 }
 
-/// The kernels that are not from their best schema.
+/// What is slower or larger than it could be: of the model, and of kernels that are not from their
+/// best schema.
 static void dumpRemarks(const format::Index &index) {
+  for (const std::string &remark : index.model.remarks)
+    std::cout << remark << "\n";
   for (const format::Kernel &kernel : index.kernels)
     if (!kernel.remark.empty())
       std::cout << "kernel " << kernel.name << ": " << kernel.remark << "\n";
@@ -111,8 +114,9 @@ static void dump(const CLI::App &app, const DumpOptions &options) {
 static void declare(CLI::App &app, DumpOptions &options) {
   app.add_option("FILE", options.file, "artefact, GGUF file or Hugging Face directory")->required();
   app.add_flag("--remarks", options.model.remarks,
-               "an artefact's kernels that are not from their best schema, a model's weights that "
-               "are held in more than the file has, and why");
+               "weights that are held in more than a model's file has or are of another type than "
+               "--quantize asks for, maps that are slower than they could be, an artefact's "
+               "kernels that are not from their best schema, and why");
   app.option_defaults()->group(std::string(artefactGroup));
   app.add_flag("--sections", options.sections, "its sections");
   app.add_flag("--plan", options.plan, "its target, kernels, weights and programs");

@@ -3,6 +3,7 @@
 
 #include "passes/Saturate/Badge/Badge.h"
 #include "passes/Saturate/Trial/Trial.h"
+#include "tools/command/CommandLine.h"
 #include "tools/command/TextFile.h"
 
 #include <algorithm>
@@ -66,8 +67,7 @@ static void print(const std::vector<Judged> &all) {
               << (kind == Badge::Kind::Refuted ? "\n" : ", ");
 }
 
-int showBadges(const command::Application &app, const std::vector<std::string> &rulesFiles,
-               const std::string &format) {
+int showBadges(const std::vector<std::string> &rulesFiles, const std::string &format) {
   std::vector<std::pair<std::string, std::string>> files = badge::shippedRules();
   if (!rulesFiles.empty())
     files.clear();
@@ -77,7 +77,7 @@ int showBadges(const command::Application &app, const std::vector<std::string> &
   std::vector<Judged> all;
   bool isRight = true;
   auto refuse = [&](const std::string &error) {
-    app.report(error);
+    command::report(error);
     isRight = false;
   };
   for (const auto &[path, text] : files) {

@@ -76,7 +76,7 @@ static int explain(const command::Application &app, const ExplainOptions &option
                          (options.compiles() && !options.bisects && options.html.empty()));
   refuse("FILE", !options.badges);
   if (options.badges)
-    return showBadges(app, rulesFiles, options.format);
+    return showBadges(rulesFiles, options.format);
   if (file.empty())
     throw command::UserError("expected a FILE, found none");
   if (options.compiles())

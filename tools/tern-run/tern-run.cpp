@@ -94,7 +94,7 @@ static int runArtefact(RunOptions options, const std::string &path) {
   return code;
 }
 
-static int runModel(const command::Application &app, RunOptions options) {
+static int runModel(RunOptions options) {
   if (options.compile.printsConfig) {
     std::vector<std::string> words = options.compileWords();
     words.insert(words.begin(), {options.model, "--print-effective-config"});
@@ -116,7 +116,7 @@ static int runModel(const command::Application &app, RunOptions options) {
   if (options.compile.dumpFolder.empty() && std::filesystem::exists(artefact)) {
     // The compiler would have said it.
     if (model)
-      app.warn(generate::describeExtension(*model, options.compile.maxContext));
+      command::warn(generate::describeExtension(*model, options.compile.maxContext));
   } else {
     if (model)
       tokenise(options, *model);
@@ -143,7 +143,7 @@ static int runModel(const command::Application &app, RunOptions options) {
   }
 }
 
-static int run(const command::Application &app, const RunOptions &options) {
+static int run(const RunOptions &options) {
   bool isCompiled = isArtefact(options.model);
   options.check();
   if (!options.reference && options.compile.compileTo != "artefact")
@@ -164,7 +164,7 @@ static int run(const command::Application &app, const RunOptions &options) {
   }
   if (isCompiled)
     return runArtefact(options, options.model);
-  return runModel(app, options);
+  return runModel(options);
 }
 
 int main(int argc, char **argv) {
@@ -173,7 +173,7 @@ int main(int argc, char **argv) {
   options.addTo(app);
   return app.run([&] {
     try {
-      return run(app, options);
+      return run(options);
     } catch (const Error &error) {
       if (error.code() == TERN_INTERRUPTED)
         return command::exitcode::interrupted;

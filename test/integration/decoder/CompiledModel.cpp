@@ -117,7 +117,11 @@ std::string remarksOf(const std::string &model, const std::string &flags) {
   if (std::system(command.c_str()) != 0)
     throw std::runtime_error("failed: " + command);
   std::ifstream stream(file);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  std::string remarks;
+  for (std::string line; std::getline(stream, line);)
+    if (line.starts_with("kernel "))
+      remarks += line + "\n";
+  return remarks;
 }
 
 int32_t argmax(const float *values, int64_t count) {

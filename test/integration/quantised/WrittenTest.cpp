@@ -4,6 +4,7 @@
 #include "frontend/architecture/Families.h"
 #include "frontend/checkpoint/Dequantise.h"
 #include "frontend/checkpoint/EncodedWeight.h"
+#include "frontend/checkpoint/Quantise.h"
 #include "test/integration/decoder/Golden.h"
 #include "test/integration/decoder/ReferenceLogits.h"
 
@@ -216,7 +217,8 @@ INSTANTIATE_TEST_SUITE_P(Types, Written,
                                          Case{"llama", "*.o_proj.*=bf16,binary3"},
                                          Case{"gpt2", "*.mlp.c_proj.*=bf16,nf4-dq"},
                                          Case{"gpt2", "int8"}, Case{"extra-mamba", "nf4"},
-                                         Case{"falcon_mamba", "*out_proj*=f16,int8"}));
+                                         Case{"falcon_mamba", "*out_proj*=f16,int8"},
+                                         Case{"mixtral", "*experts.1.*=bf16,nf4"}));
 
 /// In artefacts each family without experts has maps of ShiftAddLLM's form.
 class BinaryArtefact : public testing::TestWithParam<const char *>, protected Folder {};
@@ -260,6 +262,35 @@ TEST(TransposedMaps, AreRoundedAsThoseOfTheGgufFile) {
       row.resize(64);
     EXPECT_LE(distance(found, file).relative(), 1e-6) << rest;
   }
+}
+
+/// Experts of one stack in blocks, in halves and as they were.
+class ExpertsOfSeveralTypes : public testing::Test, protected Folder {};
+
+TEST_F(ExpertsOfSeveralTypes, ComputeAsTheirNumbers) {
+  std::string source = pathOf("mixtral"), dense = folder + "/dense";
+  Checkpoint model = opened(Checkpoint::open(source));
+  auto rounded = [&](const std::string &module, size_t, size_t) {
+    std::vector<float> values = numbersOf(model, module + ".weight");
+    const char *type = module.find("experts.1.w1") != module.npos   ? "q8_0"
+                       : module.find("experts.2.w2") != module.npos ? "bf16"
+                                                                    : "f32";
+    const checkpoint::BlockEncoder &encoder = *checkpoint::findEncoder(type);
+    std::vector<std::byte> blocks(values.size() / size_t(encoder.elements) * size_t(encoder.bytes));
+    encoder.encodeAll(values, blocks.data());
+    Tensor tensor;
+    tensor.type = checkpoint::ggufType(encoder.number)->type;
+    tensor.shape = {1, int64_t(values.size())};
+    tensor.data = blocks.data();
+    dequantise(tensor, 0, 1, values.data());
+    return values;
+  };
+  writeModel(dense, configOf(source), denseTensors(source, rounded));
+  std::vector<int32_t> prompt = Golden("mixtral").prompt(2);
+  CompiledModel found(source, "--quantize='*experts.1.w1*=q8_0,*experts.2.w2*=bf16' "
+                              "--numerics=exact --max-context=64");
+  EXPECT_LE(distance(found.logits(prompt), referenceLogits(dense, false, "f32", prompt)).relative(),
+            2e-4);
 }
 
 class NotWritten : public testing::Test, protected Folder {

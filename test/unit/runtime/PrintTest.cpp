@@ -64,11 +64,13 @@ TEST(Print, IndexSaysWhatRoundingItsWeightsCost) {
   index.model.quantize = "*down*=q8_0,q4_0";
   index.model.weightBits = 5.25;
   index.model.weightError = 0.0875;
+  index.model.remarks = {"weight 'w': is held in f32", "maps of layers: are slow"};
   Index read;
   Error error = decodeIndex(encodeIndex(index), read);
   ASSERT_FALSE(error) << error.message();
   std::string text = printIndex(read);
-  EXPECT_NE(text.find("cache-type f32 quantize *down*=q8_0,q4_0 bits 5.25 error 0.0875\n"),
+  EXPECT_NE(text.find("cache-type f32 quantize *down*=q8_0,q4_0 bits 5.25 error 0.0875\n"
+                      "remark weight 'w': is held in f32\nremark maps of layers: are slow\n"),
             std::string::npos)
       << text;
 }

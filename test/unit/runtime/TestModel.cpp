@@ -208,7 +208,8 @@ Artefact makeModel() {
   cache.blockBytes = cache.leastBlockBytes();
   index.caches = {cache};
   index.states = {{1, 1, 1}};
-  index.model = {"toy", maxContext, maxRows, vocabulary, {15}, 1, true, "exact", "f32", "", 0, 0};
+  index.model = {"toy",   maxContext, maxRows, vocabulary, {15}, 1, true,
+                 "exact", "f32",      "",      0,          0,    {}};
   artefact.tokenizer = "{\"tokenizer\": 1}";
   artefact.chatTemplate = "{{ messages }}";
   artefact.decisions = "{}";
