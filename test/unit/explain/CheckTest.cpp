@@ -222,7 +222,8 @@ TEST(Types, FollowFromOperands) {
         std::pair("op tern.slice 2 0 4 5 6", "beyond its axis"),
         std::pair("op tern.reshape 1 0 7", "keep the elements"),
         std::pair("op tern.constant 0 4", "no type"),
-        std::pair("op tern.transpose 0 0 8", "no index string")}) {
+        std::pair("op tern.transpose 0 0 8", "one letter twice"),
+        std::pair("op tern.transpose 0 0 4", "no index string")}) {
     std::string body = std::string("type f32 8\ntype bf16 8\ntype f32 4\ntype f32\nleaf x 0\n"
                                    "leaf y 1\nleaf z 2\ntext - ab->a\nint - 0\nint - 6\nint - 4\n"
                                    "shape 2\ntext - aa->a\n") +

@@ -256,9 +256,7 @@ private:
   }
 
   Strings parsed(std::string_view text) const {
-    std::optional<Strings> own = parseStrings(text, [&](char name) { return letter(name); });
-    expect(own.has_value(), "'", text, "' has one letter twice");
-    return std::move(*own);
+    return parseStrings(text, [&](char name) { return letter(name); });
   }
 
   Strings strings(std::string text, const Word &word) const {
@@ -370,12 +368,13 @@ private:
              "' needs a variable of its kind");
       return variable;
     };
-    bool hasString = word.form != Form::Plain && word.form != Form::Round &&
-                     word.form != Form::Map && word.form != Form::Cast;
+    bool hasString = word.form != Form::Plain && word.form != Form::Map && word.form != Form::Cast;
     if (word.form == Form::Map)
       pattern.function = variableOf(Variable::Kind::Function);
-    else if (word.form == Form::Cast)
+    else if (word.name == "cast")
       pattern.function = variableOf(Variable::Kind::Element);
+    else if (word.name == "rnd") // the one type that the law rounds to
+      pattern.function = static_cast<int>(law.variables.size());
     else if (hasString)
       pattern.strings = strings(next().atom, word);
     size_t count = word.form == Form::Concat ? pattern.strings.operands.size() : word.operands;
