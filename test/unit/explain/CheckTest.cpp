@@ -223,7 +223,8 @@ TEST(Types, FollowFromOperands) {
         std::pair("op tern.reshape 1 0 7", "keep the elements"),
         std::pair("op tern.constant 0 4", "no type"),
         std::pair("op tern.transpose 0 0 8", "one letter twice"),
-        std::pair("op tern.transpose 0 0 4", "no index string")}) {
+        std::pair("op tern.transpose 0 0 4", "no index string"),
+        std::pair("op tern.iota 2 3 7", "along no axis of its result")}) {
     std::string body = std::string("type f32 8\ntype bf16 8\ntype f32 4\ntype f32\nleaf x 0\n"
                                    "leaf y 1\nleaf z 2\ntext - ab->a\nint - 0\nint - 6\nint - 4\n"
                                    "shape 2\ntext - aa->a\n") +
@@ -298,7 +299,8 @@ TEST(Rules, AreRefusedByLine) {
        {std::pair("rule x\n", "a.rules:1: expected a law"),
         std::pair("; c\nlaw a B\n", "a.rules:2: expected 'law NAME TIER WAY'"),
         std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x)\n rhs (neg y)\n", "'y' is neither"),
-        std::pair("law a B =>\n dims r k=\n", "expected a sum of products, found ''"),
+        std::pair("law a B =>\n dims r k=\n lhs 0\n rhs 0\n",
+                  "expected a sum of products, found ''"),
         std::pair("law a B =>\n dims r\n vars x:s\n lhs (neg x)\n rhs x\n",
                   "'s' is no size of the law"),
         std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x\n rhs x\n", "does not balance"),

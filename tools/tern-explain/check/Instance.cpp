@@ -40,7 +40,7 @@ public:
     Meaning start;
     start.terms.resize(law.variables.size());
     start.names.resize(law.variables.size() + 1);
-    const Letters &ofLeft = law.left.letters, &ofRight = law.right.letters;
+    const Letters &ofLeft = law.left.strings.result, &ofRight = law.right.strings.result;
     expect(left->isTensor() &&
                (ofLeft.empty() || ofRight.empty() || ofLeft.size() == ofRight.size()),
            "its sides are no tensors of one rank");
@@ -321,7 +321,7 @@ private:
         if (i < own)
           before = calculate('+', before, parseInteger(reading.extents.at(cut)));
         for (int &dim : each.strings.operands[i])
-          if (i != own && !contains(pattern.letters, dim))
+          if (i != own && !contains(pattern.strings.result, dim))
             dim = static_cast<int>(law.dims.size()) + meaning.fresh++;
       }
       meaning.before = before.value_or(0);

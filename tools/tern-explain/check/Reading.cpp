@@ -224,7 +224,8 @@ private:
     else if (!way.marks.empty())
       way.operands.resize(count, way.result);
     for (Letters &along : way.marks) {
-      expect(!along.empty() && lacking(along, way.result).empty(), "has no axes after the slash");
+      expect(!along.empty() && lacking(along, way.result).empty(),
+             "goes along no axis of its result");
       along = lacking(way.result, lacking(way.result, along)); // in order
     }
     expect(way.operands.size() == count && reading.operands.size() == count,

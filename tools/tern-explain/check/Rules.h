@@ -32,13 +32,12 @@ struct Pattern {
   bool isExact = true; ///< the number is what is written
   const Word *word = nullptr;
   int function = -1; ///< the variable of `map f x`, or of `cast u x`
-  Strings strings;
-  Letters letters; ///< of the result
-  Letters counted; ///< of Size
-  std::vector<Pattern> kids;
-  std::vector<int> sources; ///< variables
-  std::vector<Pattern> scalars;
-  std::vector<Expression> sizes;
+  Strings strings{}; ///< of a variable the result alone
+  Letters counted{}; ///< of Size
+  std::vector<Pattern> kids{};
+  std::vector<int> sources{}; ///< variables
+  std::vector<Pattern> scalars{};
+  std::vector<Expression> sizes{};
 };
 
 struct Variable {

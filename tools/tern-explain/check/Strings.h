@@ -21,13 +21,13 @@ Letters lacking(const Letters &some, const Letters &others);
 
 /// Which axes of an operation's operands and of its result are one: `rk,nk->rn` or `rk/k`.
 struct Strings {
-  std::vector<Letters> operands;
+  std::vector<Letters> operands{};
   /// Axes of the result along which an operand, which does not have them, is the same.
-  std::vector<Letters> spread;
-  Letters result;
+  std::vector<Letters> spread{};
+  Letters result{};
   /// Axes of which the operation says more than that they are one: those that a softmax goes
   /// along, the one that a rotation turns.
-  std::vector<Letters> marks;
+  std::vector<Letters> marks{};
   /// A letter that is not the result's is one operand's alone, as in `ra,ra->rn`.
   bool areJoined = false;
 
