@@ -390,11 +390,13 @@ private:
     if (property(2).real != 0)
       reading.values.push_back(properties[2]);
     Strings way{{{0, 1, 2}, {3, 4, 2}, {3, 4, 5}}, {}, {0, 1, 5}, {{0}, {1}, {3}}};
-    if (property(3).integer != 0 || (hasBias && operand(3).extents.size() != 3))
-      return;
-    if (hasBias)
+    bool isForAll = hasBias && operand(3).extents.size() != 3;
+    if (hasBias && !isForAll)
       way.operands.push_back({1, 0, 3});
+    bind(way.result, term.type->extents);
     finish(std::move(way), "");
+    if (isForAll || property(3).integer != 0)
+      reading.ways.clear();
   }
 
   /// A query `[t, .., d]` with all heads, or keys or values with the first ones or, where all heads

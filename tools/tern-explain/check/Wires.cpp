@@ -120,29 +120,22 @@ private:
         letterOf.emplace(std::pair(standing.variable, *at), *placeOf(standing.axes.law, letter));
   }
 
+  /// An axis of a variable has one letter and one number wherever the variable stands.
   bool number() {
-    // The place of the letter in the variable's, and the number.
-    std::vector<std::optional<std::vector<std::pair<size_t, size_t>>>> known(variables);
+    std::map<std::pair<int, size_t>, size_t> numbers;
     result.axes.resize(variables);
     for (bool isLast : {false, true})
-      for (const Standing &standing : wires.standings) {
-        std::vector<std::pair<size_t, size_t>> own;
-        auto &first = known[standing.variable];
-        for (size_t axis = 0; axis < standing.axes.term.size(); ++axis) {
-          Label &label = labels.at(standing.axes.term[axis]);
-          std::optional<size_t> letter = placeOf(standing.axes.law, label.first);
-          if (!letter)
+      for (const auto &[variable, axes] : wires.standings) {
+        result.axes[variable].resize(axes.term.size());
+        for (size_t at = 0; at < axes.term.size(); ++at) {
+          auto &[letter, number] = labels.at(axes.term[at]);
+          size_t first = numbers.try_emplace({variable, at}, number).first->second;
+          if (!isLast)
+            number = first;
+          result.axes[variable][at] = letterOf.at({variable, at});
+          if (number != first || placeOf(axes.law, letter) != letterOf.at({variable, at}))
             return false;
-          if (first && axis < first->size() && !isLast)
-            label.second = (*first)[axis].second;
-          own.emplace_back(*letter, label.second);
         }
-        if (first && *first != own)
-          return false;
-        first = own;
-        result.axes[standing.variable].clear();
-        for (const auto &[place, at] : own)
-          result.axes[standing.variable].push_back(place);
       }
     return true;
   }
