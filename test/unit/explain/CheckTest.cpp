@@ -242,6 +242,21 @@ TEST(Types, AreTheSameBeforeAndAfter) {
   expectRefusal(checkBody(rules, body, "2 2 ="), "two types over the same operands");
 }
 
+/// No check nests as deep as terms may.
+TEST(Terms, MayNestDeeply) {
+  std::string body = "type f32 8 8\ntext - ab->ba\nleaf x 0\n";
+  int top = 1;
+  auto add = [&](const std::string &operation, const std::string &rest) {
+    body += "op tern." + operation + " 0 " + std::to_string(top++) + rest + "\n";
+  };
+  for (int turn = 0; turn < 50000; ++turn)
+    add("transpose", " 0");
+  add("neg", "");
+  add("neg", "");
+  std::string ends = std::to_string(top) + " 1";
+  expectAccepted(checkBody(doubleNeg, body + "forth neg-neg " + ends + "\n", ends + " 0"));
+}
+
 TEST(Files, AreRefusedByLine) {
   std::string head = "tern-proof 1\nrules real 0\nfunction f\n";
   for (auto [text, reason] :

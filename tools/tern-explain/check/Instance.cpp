@@ -77,8 +77,8 @@ private:
   /// and broadcasts of the terms change the order of axes and how many there are, and are seen
   /// through.
   void fit(const Pattern &pattern, Operand at, Meaning meaning, Meanings &found) {
-    std::map<int, Wire> wires;
     while (at.term->isOperation("tern.transpose") || at.term->isOperation("tern.broadcast")) {
+      std::map<int, Wire> wires;
       at.place = placesOf(at.term->reading, at.term->reading.ways[0], at.place, meaning, wires)[0];
       at.term = at.term->kids[0];
     }
@@ -139,11 +139,12 @@ private:
   }
 
   bool fitVariable(int variable, const Operand &at, Meaning &meaning) const {
-    const Letters &letters = law.variables[variable].letters;
-    for (size_t i = 0; i < letters.size(); ++i)
-      meaning.wires.law.call(at.law.own[i], letters[i]);
-    if (!at.term->facts.splat)
+    if (!at.term->facts.splat) {
       meaning.wires.standings.push_back({variable, {at.law.own, at.place.own}});
+      const Letters &letters = law.variables[variable].letters;
+      for (size_t i = 0; i < letters.size(); ++i)
+        meaning.wires.law.call(at.law.own[i], letters[i]);
+    }
     return bind(variable, at.term, meaning);
   }
 
