@@ -83,7 +83,7 @@ public:
 
   /// By what the axes of an attention are, of which `at` is a regrouping. Letters of the result's
   /// axes are their places.
-  std::optional<Reading> readAttention(const Term &at) {
+  std::optional<Reading> readInHeads(const Term &at) {
     if (term.text != "tern.attention" || !keepsEnds(&at, &term))
       return std::nullopt;
     readAttention();
@@ -436,16 +436,16 @@ private:
 } // namespace
 
 std::optional<Reading> readAttention(const Term &term) {
-  return TermReader(*innermost(&term)).readAttention(term);
+  return TermReader(*innermost(&term)).readInHeads(term);
 }
 
 void readTerms(Function &function) {
-  std::map<std::pair<std::string, std::vector<std::pair<const Type *, uint32_t>>>, const Type *>
-      known;
+  using Kid = std::pair<const Type *, uint32_t>; // of a term its type alone
+  std::map<std::pair<std::string, std::vector<Kid>>, const Type *> known;
   for (Term &term : function.terms) {
     if (term.key != "op" || !term.type)
       continue;
-    std::vector<std::pair<const Type *, uint32_t>> kids;
+    std::vector<Kid> kids;
     for (const Term *kid : term.kids)
       kids.emplace_back(kid->type, kid->isTerm() ? 0 : kid->number);
     try {

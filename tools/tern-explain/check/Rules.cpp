@@ -53,28 +53,19 @@ static std::vector<Expression> parseAll(std::string_view text) {
 }
 
 /// `a+b*2` as `(+ a (* b 2))`.
-static Expression parseEquation(std::string_view text) {
-  Expression sum{"", {Expression{"+", {}}}};
-  for (std::string_view term : split(text, "+")) {
-    Expression product{"", {Expression{"*", {}}}};
-    for (std::string_view factor : split(term, "*")) {
-      expect(!factor.empty(), "expected a sum of products, found '", text, "'");
-      product.list.push_back({std::string(factor), {}});
-    }
-    sum.list.push_back(std::move(product));
-  }
-  return sum;
+static Expression parseEquation(std::string_view text, std::string_view marks = "+*") {
+  expect(!text.empty(), "expected a sum of products, found ''");
+  if (marks.empty())
+    return {std::string(text), {}};
+  Expression all{"", {{std::string(marks.substr(0, 1)), {}}}};
+  for (std::string_view part : split(text, marks.substr(0, 1)))
+    all.list.push_back(parseEquation(part, marks.substr(1)));
+  return all.list.size() == 2 ? Expression(all.list[1]) : all;
 }
 
 int Law::dim(std::string_view name) const {
   auto at = std::ranges::find(dims, name);
   return at == dims.end() ? -1 : static_cast<int>(at - dims.begin());
-}
-
-int Law::otherName(const Expression &size) const {
-  if (size.list.size() != 2 || size.list[1].list.size() != 2)
-    return -1;
-  return dim(size.list[1].list[1].atom);
 }
 
 int Law::variable(std::string_view name) const {
@@ -202,6 +193,7 @@ private:
     for (std::string_view line : record.lines["dims"])
       for (std::string_view word : wordsOf(line)) {
         size_t equals = word.find('=');
+        expect(equals != 0, "expected the name of a size, found '", word, "'");
         law.dims.push_back(std::string(word.substr(0, equals)));
         if (equals != std::string_view::npos)
           law.equations.emplace_back(law.dims.size() - 1, parseEquation(word.substr(equals + 1)));
@@ -423,7 +415,7 @@ private:
   void findBlocks() {
     law.mayBeBlock.assign(law.dims.size(), true);
     for (const auto &[dim, size] : law.equations) {
-      if (law.otherName(size) >= 0)
+      if (law.dim(size.atom) >= 0)
         continue; // as many elements, whatever the axes are
       law.mayBeBlock[dim] = false;
       useSizes(size);
@@ -433,7 +425,7 @@ private:
   }
 
   void useSizes(const Expression &size) {
-    if (int dim = size.isList() ? -1 : law.dim(size.atom); dim >= 0)
+    if (int dim = law.dim(size.atom); dim >= 0)
       law.mayBeBlock[dim] = false;
     for (const Expression &part : size.list)
       useSizes(part);

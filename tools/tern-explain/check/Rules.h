@@ -58,9 +58,7 @@ struct Law {
   Pattern left, right;
   std::string unknown; ///< the word that is no operation, if there is one
 
-  int dim(std::string_view name) const;
-  /// The size that the equation `n=m` names; -1 if its right side is more than that.
-  int otherName(const Expression &size) const;
+  int dim(std::string_view name) const; ///< -1 if none is called so, as for a list
   int variable(std::string_view name) const;
 };
 
