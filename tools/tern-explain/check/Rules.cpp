@@ -287,7 +287,7 @@ private:
       own.marks = {{letterAt(own.result, 0)}, {letterAt(own.result, 1)}};
       if (form == Form::Grouped && own.operands.size() > 1)
         own.marks.push_back({letterAt(own.operands[1], 0)});
-    } else if (form == Form::Attention && own.operands.size() + 1 == word.operands) {
+    } else if (form == Form::Attention && word.operands == 4 && own.operands.size() == 3) {
       // The bias has rows of queries, then keys.
       const Letters &q = own.operands[0], &k = own.operands[1];
       Letters bias = lacking(q, lacking(q, own.result));
