@@ -222,7 +222,9 @@ TEST(Types, FollowFromOperands) {
         std::pair("op tern.slice 2 0 4 5 6", "beyond its axis"),
         std::pair("op tern.reshape 1 0 7", "keep the elements"),
         std::pair("op tern.constant 0 4", "no type"),
-        std::pair("op tern.transpose 0 0 8", "no index string")}) {
+        std::pair("op tern.transpose 0 0 8", "one letter twice"),
+        std::pair("op tern.transpose 0 0 4", "no index string"),
+        std::pair("op tern.iota 2 3 7", "along no axis of its result")}) {
     std::string body = std::string("type f32 8\ntype bf16 8\ntype f32 4\ntype f32\nleaf x 0\n"
                                    "leaf y 1\nleaf z 2\ntext - ab->a\nint - 0\nint - 6\nint - 4\n"
                                    "shape 2\ntext - aa->a\n") +
@@ -238,6 +240,21 @@ TEST(Types, AreTheSameBeforeAndAfter) {
   expectRefusal(checkBody(rules, body, "2 2 ="), "stands there twice");
   body = "type f32 8\ntype f16 8\nleaf x 0\nleaf y 0\nop tern.unheard 0 0\nop tern.unheard 1 1\n";
   expectRefusal(checkBody(rules, body, "2 2 ="), "two types over the same operands");
+}
+
+/// No check nests as deep as terms may.
+TEST(Terms, MayNestDeeply) {
+  std::string body = "type f32 8 8\ntext - ab->ba\nleaf x 0\n";
+  int top = 1;
+  auto add = [&](const std::string &operation, const std::string &rest) {
+    body += "op tern." + operation + " 0 " + std::to_string(top++) + rest + "\n";
+  };
+  for (int turn = 0; turn < 50000; ++turn)
+    add("transpose", " 0");
+  add("neg", "");
+  add("neg", "");
+  std::string ends = std::to_string(top) + " 1";
+  expectAccepted(checkBody(doubleNeg, body + "forth neg-neg " + ends + "\n", ends + " 0"));
 }
 
 TEST(Files, AreRefusedByLine) {
@@ -297,7 +314,8 @@ TEST(Rules, AreRefusedByLine) {
        {std::pair("rule x\n", "a.rules:1: expected a law"),
         std::pair("; c\nlaw a B\n", "a.rules:2: expected 'law NAME TIER WAY'"),
         std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x)\n rhs (neg y)\n", "'y' is neither"),
-        std::pair("law a B =>\n dims r k=\n", "expected a sum of products, found ''"),
+        std::pair("law a B =>\n dims r k=\n lhs 0\n rhs 0\n",
+                  "expected a sum of products, found ''"),
         std::pair("law a B =>\n dims r\n vars x:s\n lhs (neg x)\n rhs x\n",
                   "'s' is no size of the law"),
         std::pair("law a B =>\n dims r\n vars x:r\n lhs (neg x\n rhs x\n", "does not balance"),

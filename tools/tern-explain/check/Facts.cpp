@@ -2,10 +2,10 @@
 #include "tools/tern-explain/check/Facts.h"
 
 #include "tools/tern-explain/check/Numbers.h"
+#include "tools/tern-explain/check/Proof.h"
 #include "tools/tern-explain/check/Words.h"
 
 #include <cmath>
-#include <span>
 
 namespace tern::check {
 
@@ -14,139 +14,134 @@ static Facts factsOf(double value) {
 }
 
 /// What the operation makes of its operands' signs.
-static Sign inferSign(std::string_view name, const std::vector<Facts> &kids) {
-  auto is = [&](std::string_view names) { return isOneOf(name, names); };
-  bool isWhere = is("where"), isAny = false, isAnyPositive = false;
+static Sign inferSign(std::string_view name, const std::vector<Sign> &kids) {
+  bool isAny = false, isAnyPositive = false;
   Sign all{true, true, true};
-  for (const Facts &kid : std::span(kids).subspan(isWhere)) {
-    all.isNonNegative &= kid.sign.isNonNegative;
-    all.isNonZero &= kid.sign.isNonZero;
-    all.isTruth &= kid.sign.isTruth;
-    isAny |= kid.sign.isNonNegative;
-    isAnyPositive |= kid.sign.isPositive();
+  for (const Sign &kid : kids) {
+    all.isNonNegative &= kid.isNonNegative;
+    all.isNonZero &= kid.isNonZero;
+    all.isTruth &= kid.isTruth;
+    isAny |= kid.isNonNegative;
+    isAnyPositive |= kid.isPositive();
   }
-  if (isWhere || is("mul concat"))
-    return all;
-  if (is("exp sigmoid softplus rsqrt"))
-    return {true, true};
-  if (is("abs square sqrt"))
-    return {true, all.isNonZero};
-  if (is("relu"))
-    return {true, all.isPositive()};
-  if (is("recip div"))
-    return {all.isNonNegative, all.isNonZero};
-  if (is("neg"))
-    return {false, all.isNonZero};
-  if (is("add"))
-    return {all.isNonNegative, all.isNonNegative && isAnyPositive};
-  if (is("maximum"))
-    return {isAny, isAnyPositive, all.isTruth};
-  if (is("minimum"))
-    return {all.isNonNegative, all.isPositive(), all.isTruth};
-  if (is("cast")) // small numbers may become 0
-    return {all.isNonNegative, false, all.isTruth};
-  if (is("contract sum mean scatter_add cumsum pad"))
-    return {all.isNonNegative};
-  if (is("softmax masked_softmax iota"))
-    return {true};
-  bool isTruth = is("lt le eq and or not top_k_mask one_hot kv.visible");
-  return {isTruth, false, isTruth};
+  const std::pair<std::string_view, Sign> signs[] = {
+      {"where mul concat", all},
+      {"exp sigmoid softplus rsqrt", {true, true}},
+      {"abs square sqrt", {true, all.isNonZero}},
+      {"relu", {true, all.isPositive()}},
+      {"recip div", {all.isNonNegative, all.isNonZero}},
+      {"neg", {false, all.isNonZero}},
+      {"add", {all.isNonNegative, all.isNonNegative && isAnyPositive}},
+      {"maximum", {isAny, isAnyPositive, all.isTruth}},
+      {"minimum", {all.isNonNegative, all.isPositive(), all.isTruth}},
+      {"cast", {all.isNonNegative, false, all.isTruth}}, // small numbers may become 0
+      {"contract sum mean scatter_add cumsum pad", {all.isNonNegative}},
+      {"softmax masked_softmax iota", {true}},
+      {"lt le eq and or not top_k_mask one_hot kv.visible", {true, false, true}},
+  };
+  for (const auto &[names, sign] : signs)
+    if (isOneOf(name, names))
+      return sign;
+  return {};
 }
 
 /// What one operation on numbers gives in f32: in double precision, then rounded, it is the same.
-static std::optional<double> evaluateSplat(const Term &term, const Type &type,
-                                           const std::vector<Facts> &kids) {
+static std::optional<double> evaluateSplat(const Term &term) {
   std::vector<double> numbers;
-  for (const Facts &kid : kids)
-    if (kid.splat)
-      numbers.push_back(*kid.splat);
-  std::optional<double> value;
-  if (numbers.size() == kids.size() && type.element == "f32")
-    value = evaluate(term.text, numbers);
-  bool isFinite = value && std::isfinite(static_cast<float>(*value));
-  return isFinite ? std::optional<double>(static_cast<float>(*value)) : std::nullopt;
-}
-
-static Facts factsOf(const Function &function, const Term &term, const std::vector<Facts> &all) {
-  if (term.kind == Term::Kind::Splat || term.kind == Term::Kind::Real)
-    return factsOf(term.real);
-  if (!term.isTerm() || !term.type)
-    return {};
-  const Type &type = function.types[*term.type];
-  std::vector<Facts> kids;
-  for (uint32_t kid : term.kids)
-    if (function.terms[kid].isTerm())
-      kids.push_back(all[kid]);
-  Facts facts;
-  if (term.isOperation("tern.constant") && term.kids.size() == 1)
-    facts = all[term.kids[0]];
-  else if (isOneOf(term.text, "broadcast reshape transpose slice gather") && !kids.empty())
-    facts = kids[0];
-  else if (std::optional<double> number = evaluateSplat(term, type, kids))
-    facts = factsOf(*number);
-  else if (term.kind == Term::Kind::Operation)
-    facts.sign = inferSign(term.text, kids);
-  facts.sign.isTruth |= type.isTensor && type.element == "i1";
-  return facts;
-}
-
-Terms::Terms(const Function &function) : function(function), readings(readTerms(function)) {
-  for (const Term &term : function.terms)
-    facts.push_back(factsOf(function, term, facts));
-}
-
-bool isBijective(const Terms &terms, uint32_t at) {
-  const Term &term = terms[at];
-  const std::vector<std::string> &extents = terms.type(at).extents;
-  if (extents.size() != 1 || extents[0] == "?")
-    return false;
-  if (term.isOperation("tern.cast"))
-    return terms.type(at).element.starts_with("i") && isBijective(terms, term.kids[0]);
-  if (term.isOperation("tern.gather"))
-    return terms.type(term.kids[0]).extents == extents && isBijective(terms, term.kids[0]) &&
-           isBijective(terms, term.kids[1]);
-  return term.isOperation("tern.iota");
-}
-
-bool isOrthogonal(const Terms &terms, uint32_t at) {
-  const Term &term = terms[at];
-  const std::vector<std::string> &extents = terms.type(at).extents;
-  if (term.isOperation("tern.transpose") || term.isOperation("tern.neg"))
-    return isOrthogonal(terms, term.kids[0]);
-  return term.isOperation("tern.one_hot") && extents.size() == 2 && extents[0] == extents[1] &&
-         isBijective(terms, term.kids[0]);
+  for (const Term *kid : term.kids)
+    if (kid->isTerm()) {
+      if (!kid->facts.splat)
+        return std::nullopt;
+      numbers.push_back(*kid->facts.splat);
+    }
+  std::optional<double> value = evaluate(term.text, numbers);
+  if (!value || term.type->element != "f32" || !std::isfinite(static_cast<float>(*value)))
+    return std::nullopt;
+  return static_cast<float>(*value);
 }
 
 /// The axis along which an `iota` counts.
-static std::optional<int> countedAxis(const Terms &terms, uint32_t at) {
-  if (!terms[at].isOperation("tern.iota"))
+static std::optional<size_t> countedAxis(const Term &term) {
+  if (!term.isOperation("tern.iota"))
     return std::nullopt;
-  const Strings &way = terms.readings[at].ways[0];
-  return static_cast<int>(std::ranges::find(way.result, way.marks[0][0]) - way.result.begin());
+  const Strings &way = term.reading.ways[0];
+  return std::ranges::find(way.result, way.marks[0][0]) - way.result.begin();
 }
 
-bool hasEntry(const Terms &terms, uint32_t at, size_t axis) {
-  const Term &term = terms[at];
-  const std::vector<std::string> &extents = terms.type(at).extents;
-  if (axis >= extents.size())
-    return false;
-  if (terms.facts[at].sign.isNonZero)
+static bool hasEntry(const Term &term, size_t axis) {
+  return axis < term.facts.haveEntry.size() && term.facts.haveEntry[axis];
+}
+
+/// True if each row of `term` along that axis has an element that is not 0.
+static bool findEntry(const Term &term, size_t axis) {
+  const std::vector<std::string> &extents = term.type->extents;
+  if (term.facts.sign.isNonZero)
     return parseInteger(extents[axis]).value_or(0) > 0;
-  if (term.isOperation("tern.or") ||
-      (term.isOperation("tern.maximum") && terms.facts[at].sign.isTruth))
-    return hasEntry(terms, term.kids[0], axis) || hasEntry(terms, term.kids[1], axis);
+  if (term.isOperation("tern.or") || (term.isOperation("tern.maximum") && term.facts.sign.isTruth))
+    return hasEntry(*term.kids[0], axis) || hasEntry(*term.kids[1], axis);
   if (term.isOperation("tern.le")) {
     // Of the indices of two axes that are as long: each one is at most itself.
-    std::optional<int> a = countedAxis(terms, term.kids[0]), b = countedAxis(terms, term.kids[1]);
+    std::optional<size_t> a = countedAxis(*term.kids[0]), b = countedAxis(*term.kids[1]);
     return a && b && a != b && extents[*a] == extents[*b] && extents[*a] != "?" &&
-           (static_cast<size_t>(*a) == axis || static_cast<size_t>(*b) == axis);
+           (a == axis || b == axis);
   }
   if (!term.isOperation("tern.broadcast") && !term.isOperation("tern.transpose"))
     return false;
-  const Strings &way = terms.readings[at].ways[0];
+  const Strings &way = term.reading.ways[0];
   auto own = std::ranges::find(way.operands[0], way.result[axis]);
-  return own != way.operands[0].end() &&
-         hasEntry(terms, term.kids[0], static_cast<size_t>(own - way.operands[0].begin()));
+  return hasEntry(*term.kids[0], own - way.operands[0].begin());
+}
+
+static Facts factsOf(const Term &term) {
+  if (isOneOf(term.key, "splat real"))
+    return factsOf(term.real);
+  if (!term.isTerm() || !term.type)
+    return {};
+  std::string_view name = plainName(term.text);
+  if (term.isOperation("tern.constant") && term.kids.size() == 1)
+    return term.kids[0]->facts;
+  if (isOneOf(name, "broadcast reshape transpose slice gather") && !term.kids.empty())
+    return {term.kids[0]->facts.splat, term.kids[0]->facts.sign};
+  if (std::optional<double> number = evaluateSplat(term))
+    return factsOf(*number);
+  std::vector<Sign> signs;
+  for (size_t at = name == "where"; at < term.kids.size(); ++at)
+    if (term.kids[at]->isTerm())
+      signs.push_back(term.kids[at]->facts.sign);
+  return {std::nullopt, term.key == "op" ? inferSign(name, signs) : Sign()};
+}
+
+static bool isBijective(const Term &term) {
+  const std::vector<std::string> &extents = term.type->extents;
+  if (extents.size() != 1 || extents[0] == "?")
+    return false;
+  if (term.isOperation("tern.cast"))
+    return term.type->element.starts_with("i") && term.kids[0]->facts.isBijective;
+  if (term.isOperation("tern.gather"))
+    return term.kids[0]->type->extents == extents && term.kids[0]->facts.isBijective &&
+           term.kids[1]->facts.isBijective;
+  return term.isOperation("tern.iota");
+}
+
+static bool isOrthogonal(const Term &term) {
+  const std::vector<std::string> &extents = term.type->extents;
+  if (term.isOperation("tern.transpose") || term.isOperation("tern.neg"))
+    return term.kids[0]->facts.isOrthogonal;
+  return term.isOperation("tern.one_hot") && extents.size() == 2 && extents[0] == extents[1] &&
+         term.kids[0]->facts.isBijective;
+}
+
+void findFacts(Function &function) {
+  for (Term &term : function.terms) {
+    term.facts = factsOf(term);
+    if (!term.isTensor())
+      continue;
+    term.facts.sign.isTruth |= term.type->element == "i1";
+    term.facts.isBijective = isBijective(term);
+    term.facts.isOrthogonal = isOrthogonal(term);
+    for (size_t axis = 0; axis < term.type->extents.size(); ++axis)
+      term.facts.haveEntry.push_back(findEntry(term, axis));
+  }
 }
 
 } // namespace tern::check

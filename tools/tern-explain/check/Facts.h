@@ -2,9 +2,12 @@
 #ifndef TERN_TOOLS_TERN_EXPLAIN_CHECK_FACTS_H
 #define TERN_TOOLS_TERN_EXPLAIN_CHECK_FACTS_H
 
-#include "tools/tern-explain/check/Reading.h"
+#include <optional>
+#include <vector>
 
 namespace tern::check {
+
+struct Function;
 
 /// What is true of all elements, over the real numbers.
 struct Sign {
@@ -18,32 +21,14 @@ struct Sign {
 struct Facts {
   std::optional<double> splat; ///< the number that all elements are
   Sign sign;
+  /// Indices each of which stands there once: the indices themselves, or a choice of such by such.
+  bool isBijective = false;
+  bool isOrthogonal = false;     ///< a permutation matrix, as it is, transposed or negated
+  std::vector<bool> haveEntry{}; ///< of each axis: rows along it have an element that is not 0
 };
 
-/// A function's terms with what is known of each.
-struct Terms {
-  const Function &function;
-  std::vector<Reading> readings;
-  std::vector<Facts> facts;
-
-  /// Throws a Refusal if types do not fit.
-  explicit Terms(const Function &function);
-
-  const Term &operator[](uint32_t term) const { return function.terms[term]; }
-  const Type &type(uint32_t term) const { return typeOf(function, term); }
-  bool isTensor(uint32_t term) const {
-    return function.terms[term].isTerm() && function.terms[term].type && type(term).isTensor;
-  }
-};
-
-/// Indices each of which stands there once: the indices themselves, or a choice of such by such.
-bool isBijective(const Terms &terms, uint32_t term);
-
-/// A permutation matrix, as it is, transposed or negated.
-bool isOrthogonal(const Terms &terms, uint32_t term);
-
-/// True if each row of `term` along that axis has an element that is not 0.
-bool hasEntry(const Terms &terms, uint32_t term, size_t axis);
+/// Of all terms, once they are read.
+void findFacts(Function &function);
 
 } // namespace tern::check
 

@@ -2,7 +2,7 @@
 #ifndef TERN_TOOLS_TERN_EXPLAIN_CHECK_INSTANCE_H
 #define TERN_TOOLS_TERN_EXPLAIN_CHECK_INSTANCE_H
 
-#include "tools/tern-explain/check/Facts.h"
+#include "tools/tern-explain/check/Proof.h"
 #include "tools/tern-explain/check/Rules.h"
 
 namespace tern::check {
@@ -10,7 +10,7 @@ namespace tern::check {
 /// Throws a Refusal unless the terms `left` and `right` are the sides of the law for one meaning of
 /// its variables, letters and sizes, and its conditions hold for that meaning. A step that
 /// `isForth` begins with the left side.
-void checkInstance(const Law &law, const Terms &terms, uint32_t left, uint32_t right, bool isForth);
+void checkInstance(const Law &law, const Term *left, const Term *right, bool isForth);
 
 } // namespace tern::check
 

@@ -6,7 +6,6 @@
 #include "tools/tern-explain/check/Strings.h"
 
 #include <cstdlib>
-#include <map>
 
 namespace tern::check {
 
@@ -25,7 +24,7 @@ public:
       expect(rules[1] == "bit" || rules[1] == "real", "expected the tier bit or real");
       Proof proof{rules[1] == "bit", std::string(rules[2]), {}};
       while (!rest.empty())
-        proof.functions.push_back(readFunction());
+        readFunction(proof.functions.emplace_back());
       return proof;
     } catch (const Refusal &refusal) {
       throw Refusal("line " + std::to_string(line) + ": " + refusal.what());
@@ -50,12 +49,14 @@ private:
     return words;
   }
 
-  /// The number of something that stands before.
-  static uint32_t index(std::string_view word, size_t count, std::string_view what) {
+  /// What has that number.
+  template <typename Thing>
+  static const Thing *find(std::string_view word, const std::deque<Thing> &things,
+                           std::string_view what) {
     int64_t number = parseInteger(word).value_or(-1);
-    expect(number >= 0 && static_cast<uint64_t>(number) < count, "expected a ", what,
-           " that stands before, found '", word, "'");
-    return static_cast<uint32_t>(number);
+    expect(number >= 0 && number < std::ssize(things) && std::to_string(number) == word,
+           "expected a ", what, " that stands before, found '", word, "'");
+    return &things[number];
   }
 
   static double real(std::string_view word) {
@@ -66,116 +67,103 @@ private:
     return value;
   }
 
-  Function readFunction() {
-    Function function;
+  void readFunction(Function &function) {
     function.name = next("function", 2)[1];
     const char *first = rest.data();
+    types.clear();
+    known.clear();
     for (;;) {
       std::string_view before = rest;
       Words words = next();
-      std::string_view key = words[0];
-      if (key == "prove") {
+      if (words[0] == "prove") {
         function.text = std::string_view(first, before.data());
         return readEnd(words, function);
       }
-      if (steps.contains(key))
+      if (isOneOf(words[0], "forth back kids chain"))
         readStep(words, function);
-      else if (key == "type" || key == "other")
+      else if (isOneOf(words[0], "type other"))
         readType(words, function);
       else
         readTerm(words, function);
     }
   }
 
-  static void readType(const Words &words, Function &function) {
-    expect(words.size() >= 2 && function.terms.empty(),
+  void readType(const Words &words, Function &function) {
+    bool isTensor = words[0] == "type";
+    expect(words.size() >= 2 && (isTensor || words.size() == 2) && function.terms.empty(),
            "expected types with an element before the first term");
-    Type type{words[0] == "type", std::string(words[1]), {words.begin() + 2, words.end()}, ""};
-    expect(type.isTensor || type.extents.empty(), "expected the text of a type");
-    for (std::string_view word : words)
-      type.line += (type.line.empty() ? "" : " ") + std::string(word);
-    function.types.push_back(std::move(type));
+    Type type{isTensor, std::string(words[1]), {words.begin() + 2, words.end()}};
+    types.push_back(&*function.types.insert(std::move(type)).first);
   }
 
   /// `leaf NAME TYPE`, `op NAME TYPE TERM...`, and properties: `KEY TYPE`, `KEY TYPE VALUE`.
-  static void readTerm(const Words &words, Function &function) {
-    using Kind = Term::Kind;
-    static const std::map<std::string_view, Kind> kinds = {
-        {"leaf", Kind::Leaf}, {"op", Kind::Operation}, {"int", Kind::Integer},
-        {"real", Kind::Real}, {"text", Kind::Text},    {"splat", Kind::Splat},
-        {"data", Kind::Data}, {"value", Kind::Value},  {"shape", Kind::Shape},
-        {"none", Kind::None}};
-    auto kind = kinds.find(words[0]);
-    expect(kind != kinds.end() && function.steps.empty(),
-           "expected a type, a term or a step, found '", words[0], "'");
+  void readTerm(Words words, Function &function) {
     Term term;
-    term.kind = kind->second;
-    size_t count = term.kind == Kind::Shape || term.kind == Kind::None ? 2 : 3;
-    size_t typeAt = term.isTerm() ? 2 : 1;
-    expect(words.size() == count || (words.size() > count && term.kind == Kind::Operation),
-           "expected ", std::to_string(count), " words");
-    bool isTyped = term.isTerm() ? words[1] != "roots"
-                                 : term.kind == Kind::Splat || term.kind == Kind::Data ||
-                                       term.kind == Kind::Shape;
+    term.number = static_cast<uint32_t>(function.terms.size());
+    term.key = words[0];
+    expect(isOneOf(term.key, "leaf op int real text splat data value shape none") &&
+               function.steps.empty(),
+           "expected a type, a term or a step, found '", term.key, "'");
+    size_t count = isOneOf(term.key, "shape none") ? 2 : 3, typeAt = term.isTerm() ? 2 : 1;
+    expect(words.size() == count || (words.size() > count && term.key == "op"), "expected ",
+           std::to_string(count), " words");
+    bool isTyped = isOneOf(term.key, "leaf op splat data shape") && words[1] != "roots";
     expect((words[typeAt] != "-") == isTyped,
            "expected a type where there is one, and nowhere else");
     if (isTyped)
-      term.type = index(words[typeAt], function.types.size(), "type");
-    for (size_t at = 0; at < count; ++at)
-      term.head += (at ? " " : "") + (at == typeAt && isTyped ? function.types[*term.type].line
-                                                              : std::string(words[at]));
+      term.type = *find(words[typeAt], types, "type");
     std::string_view value = words[term.isTerm() ? 1 : count - 1];
-    if (term.kind == Kind::Real || term.kind == Kind::Splat)
+    if (count == 3)
+      term.text = value;
+    if (isOneOf(term.key, "real splat"))
       term.real = real(value);
-    std::optional<int64_t> integer = parseInteger(value);
-    expect(term.kind != Kind::Integer || integer, "expected an integer, found '", value, "'");
-    term.integer = integer.value_or(0);
-    term.text = count == 3 ? value : "";
-    for (size_t at = count; at < words.size(); ++at)
-      term.kids.push_back(index(words[at], function.terms.size(), "term"));
-    expect(std::ranges::is_partitioned(term.kids,
-                                       [&](uint32_t kid) { return function.terms[kid].isTerm(); }),
+    term.integer = parseInteger(value).value_or(0);
+    expect(term.key != "int" || parseInteger(value), "expected an integer, found '", value, "'");
+    for (size_t at = count; at < words.size(); ++at) {
+      term.kids.push_back(find(words[at], function.terms, "term"));
+      expect(term.kids.back()->type || !term.kids.back()->isTerm(), "an operand is the roots");
+    }
+    expect(std::ranges::is_partitioned(term.kids, &Term::isTerm),
            "expected operands before properties");
+    // Equal terms have one number. An operation is the same whatever its type.
+    words.erase(words.begin() + typeAt);
+    expect(known.emplace(std::move(words), term.key == "op" ? nullptr : term.type).second,
+           "the term stands there twice");
     function.terms.push_back(std::move(term));
   }
 
-  static std::optional<uint32_t> part(std::string_view word, const Function &function) {
-    if (word == "=")
-      return std::nullopt;
-    return index(word, function.steps.size(), "step");
+  static const Step *findStep(std::string_view word, const Function &function) {
+    return word == "=" ? nullptr : find(word, function.steps, "step");
   }
 
   static void readStep(const Words &words, Function &function) {
-    Step step{steps.at(words[0]), "", 0, 0, {}};
+    Step step;
+    step.key = words[0];
     size_t at = step.isLaw() ? 2 : 1;
     expect(step.isLaw() ? words.size() == at + 2 : words.size() >= at + 2,
            "expected a step of two terms");
     if (step.isLaw())
       step.law = words[1];
-    step.left = index(words[at], function.terms.size(), "term");
-    step.right = index(words[at + 1], function.terms.size(), "term");
+    step.left = find(words[at], function.terms, "term");
+    step.right = find(words[at + 1], function.terms, "term");
     for (size_t i = at + 2; i < words.size(); ++i)
-      step.parts.push_back(part(words[i], function));
+      step.parts.push_back(findStep(words[i], function));
     function.steps.push_back(std::move(step));
   }
 
-  Function readEnd(const Words &words, Function &function) {
+  void readEnd(const Words &words, Function &function) {
     expect(words.size() == 5, "expected 'prove' and 4 words");
-    function.before = index(words[1], function.terms.size(), "term");
-    function.after = index(words[2], function.terms.size(), "term");
-    function.last = part(words[3], function);
+    function.before = find(words[1], function.terms, "term");
+    function.after = find(words[2], function.terms, "term");
+    function.last = findStep(words[3], function);
     function.hash = words[4];
     next("end", 1);
-    return std::move(function);
   }
-
-  static inline const std::map<std::string_view, Step::Kind> steps = {{"forth", Step::Kind::Forth},
-                                                                      {"back", Step::Kind::Back},
-                                                                      {"kids", Step::Kind::Kids},
-                                                                      {"chain", Step::Kind::Chain}};
 
   std::string_view rest;
   size_t line = 0;
+  std::deque<const Type *> types;                 ///< of the function, by number
+  std::set<std::pair<Words, const Type *>> known; ///< its terms
 };
 
 } // namespace

@@ -2,11 +2,11 @@
 #ifndef TERN_TOOLS_TERN_EXPLAIN_CHECK_PROOF_H
 #define TERN_TOOLS_TERN_EXPLAIN_CHECK_PROOF_H
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include "tools/tern-explain/check/Facts.h"
+#include "tools/tern-explain/check/Reading.h"
+
+#include <deque>
+#include <set>
 
 /// A proof file is text, a line a thing, words between blanks. A word that is any text has %XX for
 /// the bytes that are no printable ASCII, for blanks and for %; % alone is no text. Here words stay
@@ -39,53 +39,55 @@ struct Type {
   bool isTensor;
   std::string element; ///< of another type its text
   std::vector<std::string> extents;
-  std::string line; ///< as it is written
 
-  bool operator==(const Type &) const = default;
+  auto operator<=>(const Type &) const = default;
 };
 
 struct Term {
-  enum class Kind { Leaf, Operation, Integer, Real, Text, Splat, Data, Value, Shape, None } kind;
+  uint32_t number;  ///< it is the only one of its function that is what it is
+  std::string key;  ///< the first word of its line
   std::string text; ///< a name, a text, a hash
   int64_t integer = 0;
   double real = 0;
-  std::optional<uint32_t> type; ///< of properties, what they say
-  std::vector<uint32_t> kids;
-  std::string head; ///< the line without kids, the type in full
+  const Type *type = nullptr; ///< of properties, what they say
+  std::vector<const Term *> kids;
 
-  bool isTerm() const { return kind == Kind::Leaf || kind == Kind::Operation; }
-  bool isOperation(std::string_view name) const { return kind == Kind::Operation && text == name; }
+  // What follows from it.
+  Reading reading;
+  Facts facts;
+
+  bool isTerm() const { return key == "leaf" || key == "op"; }
+  bool isTensor() const { return isTerm() && type && type->isTensor; }
+  bool isOperation(std::string_view name) const { return key == "op" && text == name; }
 };
 
 struct Step {
-  enum class Kind { Forth, Back, Kids, Chain } kind;
-  std::string law;
-  uint32_t left, right;
-  std::vector<std::optional<uint32_t>> parts;
+  std::string key, law;
+  const Term *left, *right;
+  std::vector<const Step *> parts; ///< NULL if it is the same
 
-  bool isLaw() const { return kind == Kind::Forth || kind == Kind::Back; }
+  bool isLaw() const { return key == "forth" || key == "back"; }
 };
 
+/// Its terms and steps point to one another, so it stays where it is.
 struct Function {
+  Function() = default;
+  Function(const Function &) = delete;
+
   std::string name;
   std::string_view text; ///< the lines of types, terms and steps
-  std::vector<Type> types;
-  std::vector<Term> terms;
-  std::vector<Step> steps;
-  uint32_t before, after;
-  std::optional<uint32_t> last;
+  std::set<Type> types;
+  std::deque<Term> terms;
+  std::deque<Step> steps;
+  const Term *before, *after;
+  const Step *last; ///< NULL if nothing changed
   std::string hash;
 };
-
-/// Of a term that has a type.
-inline const Type &typeOf(const Function &function, uint32_t term) {
-  return function.types[*function.terms[term].type];
-}
 
 struct Proof {
   bool isBitOnly;
   std::string rulesHash;
-  std::vector<Function> functions;
+  std::deque<Function> functions;
 };
 
 /// Throws a Refusal that names the line.

@@ -2,10 +2,12 @@
 #include "tools/tern-explain/check/Reading.h"
 
 #include "tools/tern-explain/check/Numbers.h"
+#include "tools/tern-explain/check/Proof.h"
 #include "tools/tern-explain/check/Refusal.h"
 #include "tools/tern-explain/check/Words.h"
 
 #include <numeric>
+#include <utility>
 
 namespace tern::check {
 
@@ -49,71 +51,80 @@ static std::pair<size_t, size_t> runsAt(const Extents &from, const Extents &to, 
 }
 
 /// What a term is a regrouping of.
-static uint32_t innermost(const Function &function, uint32_t at) {
-  const Term &term = function.terms[at];
-  return term.isOperation("tern.reshape") ? term.kids[0] : at;
+static const Term *innermost(const Term *term) {
+  return term->isOperation("tern.reshape") ? term->kids[0] : term;
+}
+
+/// True if `inner` is `term`, or what it regroups between the first axis and the last.
+static bool keepsEnds(const Term *term, const Term *inner) {
+  const Extents &own = term->type->extents, &others = inner->type->extents;
+  return own.size() >= 2 && others.size() >= 2 &&
+         (term == inner ||
+          (own.front() == others.front() && own.back() == others.back() && !contains(own, "?")));
 }
 
 namespace {
 
 class TermReader {
 public:
-  TermReader(const Function &function, const Term &term) : function(function), term(term) {
-    for (uint32_t kid : term.kids)
-      (function.terms[kid].isTerm() ? operands : properties).push_back(kid);
+  explicit TermReader(const Term &term) : term(term) {
+    for (const Term *kid : term.kids)
+      (kid->isTerm() ? reading.operands : properties).push_back(kid);
     reading.operation = term.text;
-    reading.operands = operands;
   }
 
   Reading read() {
-    const Type &own = function.types[*term.type];
     if (std::optional<Type> type = infer())
-      expect(type->isTensor == own.isTensor && type->element == own.element &&
-                 std::ranges::equal(type->extents, own.extents, mayBeEqual),
+      expect(type->isTensor == term.type->isTensor && type->element == term.type->element &&
+                 std::ranges::equal(type->extents, term.type->extents, mayBeEqual),
              "is of another type than its operands and properties make it");
     return std::move(reading);
   }
 
-  /// By what the axes of an attention are, of which the term `at` is a regrouping.
-  std::optional<Reading> readAttention(uint32_t at) {
-    const Extents whole = typeOf(function, at).extents;
-    if (term.text != "tern.attention" || !keepsEnds(at))
+  /// By what the axes of an attention are, of which `at` is a regrouping. Letters of the result's
+  /// axes are their places.
+  std::optional<Reading> readInHeads(const Term &at) {
+    if (term.text != "tern.attention" || !keepsEnds(&at, &term))
       return std::nullopt;
     readAttention();
     if (reading.operation != term.text || property(3).integer != 0)
       return std::nullopt;
-    reading.operands.clear();
+    const Extents &whole = at.type->extents;
+    int rank = static_cast<int>(whole.size()), e = rank - 1, s = rank, d = rank + 1;
+    Strings way{{}, {}, upTo(rank), {}};
+    std::vector<const Term *> inner = std::exchange(reading.operands, {});
     reading.extents.clear();
-    headCount = static_cast<int>(whole.size()) - 2;
-    Letters heads = upTo(headCount, firstHead);
-    bind(heads, {whole.begin() + 1, whole.end() - 1});
-    reading.ways = {{{}, {}, chained(chained({t}, heads), {e}), {}}};
-    if (!readHeads(0, t, d) || !readHeads(1, s, d) || !readHeads(2, s, e))
+    bind(way.result, whole);
+    if (!readHeads(inner[0], whole, 0, d, way) || !readHeads(inner[1], whole, s, d, way) ||
+        !readHeads(inner[2], whole, s, e, way))
       return std::nullopt;
-    Strings &way = reading.ways[0];
     way.spread.resize(3);
-    if (operands.size() == 4) {
-      bool hasHeads = operand(3).extents.size() == 3 && headCount == 1;
-      if (operand(3).extents.size() != 2 && !hasHeads)
+    if (inner.size() == 4) {
+      bool hasHeads = inner[3]->type->extents.size() == 3 && rank == 3;
+      if (inner[3]->type->extents.size() != 2 && !hasHeads)
         return std::nullopt;
-      way.operands.push_back(hasHeads ? Letters{heads[0], t, s} : Letters{t, s});
-      way.spread.push_back(hasHeads ? ones : chained(heads, ones));
-      reading.operands.push_back(operands[3]);
+      Letters own = hasHeads ? Letters{1, 0, s} : Letters{0, s}, others = way.operands[0];
+      for (int letter : lacking(way.operands[1], others))
+        others.push_back(letter);
+      way.operands.push_back(own);
+      way.spread.push_back(lacking(lacking(others, own), {d}));
+      reading.operands.push_back(inner[3]);
     }
+    reading.ways = {way};
     return reading;
   }
 
 private:
   /// None for an operation whose type is not known here.
   std::optional<Type> infer() {
-    auto is = [&](std::string_view names) { return isOneOf(term.text, names); };
+    auto is = [&](std::string_view names) { return isOneOf(plainName(term.text), names); };
     if (is("constant weight loaded blocks size"))
       return propertyType(properties.size() - 1);
     const Word *word = findOperation(term.text);
     if (word && word->form == Form::Plain)
       return elementwise(word->operands);
     if (is("dequantise"))
-      return Type{true, "f32", operand(0).extents, ""};
+      return Type{true, "f32", operand(0).extents};
     if (is("cast quantise"))
       return alike(1, propertyType(properties.size() - 1).element);
     if (is("reshape"))
@@ -124,7 +135,7 @@ private:
       return joined();
     if (is("rotary"))
       return turned();
-    bool isGrouped = is("contract") && operands.size() == 3; // of no word
+    bool isGrouped = is("contract") && reading.operands.size() == 3; // of no word
     if (word && word->form == Form::Axes && !isGrouped)
       return axes(word->operands);
     if (word && (word->form == Form::Slots || word->form == Form::Attend))
@@ -135,24 +146,23 @@ private:
   }
 
   const Type &operand(size_t at) const {
-    expect(at < operands.size(), "has too few operands");
-    const Type &type = typeOf(function, operands[at]);
-    expect(type.isTensor, "has an operand that is no tensor");
-    return type;
+    expect(at < reading.operands.size(), "has too few operands");
+    expect(reading.operands[at]->isTensor(), "has an operand that is no tensor");
+    return *reading.operands[at]->type;
   }
 
   const Term &property(size_t at) const {
     expect(at < properties.size(), "has too few properties");
-    return function.terms[properties[at]];
+    return *properties[at];
   }
 
   const Type &propertyType(size_t at) const {
-    expect(property(at).type.has_value(), "has no type among its properties");
-    return typeOf(function, properties[at]);
+    expect(property(at).type, "has no type among its properties");
+    return *property(at).type;
   }
 
   int64_t integer(size_t at) const {
-    expect(property(at).kind == Term::Kind::Integer, "has a property that is no integer");
+    expect(property(at).key == "int", "has a property that is no integer");
     return property(at).integer;
   }
 
@@ -171,7 +181,7 @@ private:
     for (size_t at = 0; at < way.operands.size(); ++at)
       bind(way.operands[at], operand(at).extents);
     way.spread.resize(way.operands.size());
-    Type result{true, std::move(element), {}, ""};
+    Type result{true, std::move(element), {}};
     for (int letter : way.result) {
       expect(reading.extents.contains(letter), "has an axis of the result that is no operand's");
       result.extents.push_back(reading.extents[letter]);
@@ -181,7 +191,7 @@ private:
   }
 
   Type alike(size_t count, std::string element) {
-    expect(operands.size() == count, "has another number of operands");
+    expect(reading.operands.size() == count, "has another number of operands");
     Strings way;
     for (size_t at = 0; at < count; ++at)
       way.operands.push_back(upTo(operand(at).extents.size()));
@@ -194,7 +204,7 @@ private:
 
   Type elementwise(size_t count) {
     expect(properties.empty(), "has another number of properties");
-    for (size_t at = 1; at < operands.size(); ++at)
+    for (size_t at = 1; at < reading.operands.size(); ++at)
       expect(operand(at).element == operand(0).element, "has operands of several element types");
     return alike(count, operand(0).element);
   }
@@ -204,38 +214,37 @@ private:
       expect(std::isalpha(static_cast<unsigned char>(c)), "has no index string for its operands");
       return static_cast<int>(c);
     };
-    std::optional<Strings> way;
-    if (property(0).kind == Term::Kind::Text)
-      way = parseStrings(property(0).text, letter);
+    expect(property(0).key == "text", "has no index string for its operands");
+    Strings way = parseStrings(property(0).text, letter);
     bool isTyped = properties.size() > 1 && property(1).type;
     if (properties.size() > 1 && !isTyped)
       reading.values = {properties[1]};
-    if (way && count == 0) { // counts along an axis, and has no operand
-      way->marks = std::move(way->operands);
-      way->operands.clear();
-    } else if (way && !way->marks.empty()) {
-      Letters &along = way->marks[0];
-      expect(!along.empty() && lacking(along, way->result).empty(), "has no axes after the slash");
-      along = lacking(way->result, lacking(way->result, along)); // in order
-      way->operands.resize(count, way->result);
+    if (count == 0) // counts along an axis, and has no operand
+      way.marks = std::exchange(way.operands, {});
+    else if (!way.marks.empty())
+      way.operands.resize(count, way.result);
+    for (Letters &along : way.marks) {
+      expect(!along.empty() && lacking(along, way.result).empty(),
+             "goes along no axis of its result");
+      along = lacking(way.result, lacking(way.result, along)); // in order
     }
-    expect(way && way->operands.size() == count && operands.size() == count,
+    expect(way.operands.size() == count && reading.operands.size() == count,
            "has no index string for its operands");
     if (isTyped)
-      bind(way->result, propertyType(1).extents);
+      bind(way.result, propertyType(1).extents);
     bool isMover = term.text == "tern.broadcast" || term.text == "tern.transpose";
-    expect(!isMover || (lacking(way->operands[0], way->result).empty() &&
+    expect(!isMover || (lacking(way.operands[0], way.result).empty() &&
                         (!isTyped || propertyType(1).element == operand(0).element)),
            "does not hold its operand");
     if (isMover)
-      way->spreadAll();
-    auto is64 = [&](uint32_t each) { return typeOf(function, each).element == "f64"; };
+      way.spreadAll();
+    auto is64 = [](const Term *each) { return each->type->element == "f64"; };
     std::string element = isTyped ? propertyType(1).element
                           : term.text == "tern.contract"
-                              ? std::ranges::all_of(operands, is64) ? "f64" : "f32"
+                              ? std::ranges::all_of(reading.operands, is64) ? "f64" : "f32"
                           : operand(0).element.starts_with("!tern.block") ? "f32"
                                                                           : operand(0).element;
-    return finish(std::move(*way), std::move(element));
+    return finish(std::move(way), std::move(element));
   }
 
   Type regrouped() {
@@ -306,7 +315,7 @@ private:
     int64_t axis = integer(0);
     int next = static_cast<int>(way.result.size());
     Extents parts;
-    for (size_t at = 0; at < operands.size(); ++at) {
+    for (size_t at = 0; at < reading.operands.size(); ++at) {
       const Type &part = operand(at);
       expect(axis >= 0 && axis < std::ssize(way.result) && axis < std::ssize(part.extents),
              "has no such axis");
@@ -322,7 +331,7 @@ private:
   /// x `[t, .., d]`, cosines and sines `[t, i]`, which are the same for all axes between.
   Type turned() {
     int rank = static_cast<int>(operand(0).extents.size());
-    expect(rank >= 2 && operands.size() == 3, "has no rows to turn");
+    expect(rank >= 2 && reading.operands.size() == 3, "has no rows to turn");
     Letters x = upTo(rank), tables{0, rank}, between(x.begin() + 1, x.end() - 1);
     reading.operation +=
         property(0).text == "#tern<rotary_style%20half>" ? " half" : " interleaved";
@@ -333,155 +342,121 @@ private:
   /// Keys, values, positions and what is seen of them have one axis a meaning; attention `[t, h,
   /// d]` has another last axis in the result, and may have slopes.
   void readCache() {
-    const Extents &own = function.types[*term.type].extents;
-    auto source = [&](std::initializer_list<uint32_t> parts) {
-      std::string text;
-      for (uint32_t part : parts)
-        text += std::to_string(part) + " ";
-      reading.sources.push_back(text);
+    const Extents &own = term.type->extents;
+    auto source = [&](auto... parts) {
+      reading.sources.push_back((... + (std::to_string(parts->number) + " ")));
     };
     Strings way{{}, {}, upTo(own.size()), {}};
     for (int letter : way.result)
       way.marks.push_back({letter});
-    reading.operands.clear();
+    std::vector<const Term *> all = std::exchange(reading.operands, {});
     bool attends = term.text == "kv.attend", sees = attends || term.text == "kv.visible";
-    size_t first = attends ? 1 : 0, count = operands.size() - first;
+    size_t first = attends ? 1 : 0, count = all.size() - first;
     expect((count == (sees ? 4 : 3) || (attends && count == 5)) && !properties.empty(),
            "has another number of operands or properties");
-    const uint32_t *at = &operands[first];
-    source({at[0], at[sees ? 2 : 1], at[sees ? 3 : 2]});
+    const Term **at = &all[first];
+    source(at[0], at[sees ? 2 : 1], at[sees ? 3 : 2]);
     if (sees)
-      source({at[1], properties.back()});
+      source(at[1], properties.back());
     if (attends) {
       // The type of a bias, scale, scores, cap, window.
-      if (own.size() != 3 || property(2).kind != Term::Kind::None)
+      if (own.size() != 3 || property(2).key != "none")
         return;
       reading.values = {properties[1]};
       if (property(3).real != 0)
         reading.values.push_back(properties[3]);
-      reading.operands = {operands[0]};
+      reading.operands = {all[0]};
       way.operands = {{0, 1, 3}};
-      bind(way.operands[0], operand(0).extents);
       if (count == 5) {
         reading.sources.push_back("f32"); // in which a bias is computed
         if (property(0).type)
-          reading.sources.push_back(propertyType(0).element);
-        reading.operands = {operands[0], at[1], at[4]};
+          reading.sources.push_back(property(0).type->element);
+        reading.operands = {all[0], at[1], at[4]};
         way.operands.insert(way.operands.end(), {{0}, {1}});
       }
-      way.spread.resize(way.operands.size());
     }
     bind(way.result, own);
-    reading.ways.push_back(way);
+    finish(std::move(way), "");
   }
 
   /// Queries `[t, h, d]`, keys `[s, g, d]`, values `[s, g, e]`, a bias `[h, t, s]`; no window.
   void readAttention() {
-    expect(operands.size() >= 3 && operands.size() <= 4 && properties.size() == 4,
+    bool hasBias = reading.operands.size() == 4;
+    expect((hasBias || reading.operands.size() == 3) && properties.size() == 4,
            "has another number of operands or properties");
-    if (property(0).kind != Term::Kind::None)
+    if (property(0).key != "none")
       reading.operation += " causal";
     reading.values = {properties[1]};
     if (property(2).real != 0)
       reading.values.push_back(properties[2]);
     Strings way{{{0, 1, 2}, {3, 4, 2}, {3, 4, 5}}, {}, {0, 1, 5}, {{0}, {1}, {3}}};
-    bool hasBias = operands.size() == 4;
-    if (property(3).integer != 0 || (hasBias && operand(3).extents.size() != 3))
-      return;
-    if (hasBias)
+    bool isForAll = hasBias && operand(3).extents.size() != 3;
+    if (hasBias && !isForAll)
       way.operands.push_back({1, 0, 3});
+    bind(way.result, term.type->extents);
     finish(std::move(way), "");
+    if (isForAll || property(3).integer != 0)
+      reading.ways.clear();
   }
 
-  //===- Attention of several axes of heads -------------------------------===//
-
-  enum { t, s, d, e, firstHead };
-
-  static Letters chained(Letters all, const Letters &others) {
-    all.insert(all.end(), others.begin(), others.end());
-    return all;
-  }
-
-  /// The regrouping is of axes between the first and the last, so these are the heads.
-  bool keepsEnds(uint32_t at) const {
-    const Extents &own = typeOf(function, at).extents,
-                  &inner = typeOf(function, innermost(function, at)).extents;
-    return own.size() >= 2 && inner.size() >= 2 &&
-           (innermost(function, at) == at ||
-            (own.front() == inner.front() && own.back() == inner.back() && !contains(own, "?")));
-  }
-
-  /// The letters of the axes between the first and the last; of a query all heads, of keys the
-  /// first ones. Keys that all heads share have axes of one element, which have letters of their
-  /// own.
-  std::optional<Letters> headsOf(const Extents &own, bool areAll) {
-    Extents between(own.begin() + 1, own.end() - 1);
-    Letters heads = upTo(between.size(), firstHead);
-    auto isHead = [&](int letter, const std::string &extent) {
-      return letter < firstHead + headCount && reading.extents[letter] == extent && extent != "?";
-    };
-    if (std::ranges::equal(heads, between, isHead) && (!areAll || std::ssize(heads) == headCount))
-      return heads;
-    if (areAll || std::ranges::count(between, "1") != std::ssize(between))
-      return std::nullopt;
-    if (ones.empty())
-      bind(ones = upTo(between.size(), firstHead + headCount), between);
-    return ones.size() == between.size() ? std::optional(ones) : std::nullopt;
-  }
-
-  bool readHeads(size_t at, int front, int back) {
-    for (uint32_t each : {innermost(function, operands[at]), operands[at]}) {
-      const Extents &own = typeOf(function, each).extents;
-      std::optional<Letters> heads;
-      if (own.size() >= 2 && (each == operands[at] || keepsEnds(operands[at])))
-        heads = headsOf(own, at == 0);
-      if (!heads)
+  /// A query `[t, .., d]` with all heads, or keys or values with the first ones or, where all heads
+  /// share them, with axes of one element, which have letters of their own. Regrouped or not.
+  bool readHeads(const Term *operand, const Extents &whole, int front, int back, Strings &way) {
+    for (const Term *each : {innermost(operand), operand}) {
+      const Extents &own = each->type->extents;
+      if (!keepsEnds(operand, each))
         continue;
-      reading.ways[0].operands.push_back(chained(chained({front}, *heads), {back}));
+      Letters letters = upTo(own.size());
+      Letters heads(letters.begin() + 1, letters.end() - 1);
+      auto isHead = [&](int at) {
+        return at < std::ssize(whole) - 1 && own[at] == whole[at] && own[at] != "?";
+      };
+      bool isQuery = front == 0;
+      if (!std::ranges::all_of(heads, isHead) || (isQuery && own.size() != whole.size())) {
+        if (isQuery || !std::ranges::all_of(heads, [&](int at) { return own[at] == "1"; }))
+          continue;
+        for (int at : heads)
+          letters[at] += whole.size() + 1;
+      }
+      letters.front() = front;
+      letters.back() = back;
+      bind(letters, own);
       reading.operands.push_back(each);
-      reading.extents[front] = own.front();
-      reading.extents[back] = own.back();
+      way.operands.push_back(letters);
       return true;
     }
     return false;
   }
 
-  int headCount = 0;
-  Letters ones; ///< of keys and values that all heads share
-
-  const Function &function;
   const Term &term;
-  std::vector<uint32_t> operands, properties;
+  std::vector<const Term *> properties;
   Reading reading;
 };
 
 } // namespace
 
-std::optional<Reading> readAttention(const Function &function, uint32_t term) {
-  return TermReader(function, function.terms[innermost(function, term)]).readAttention(term);
+std::optional<Reading> readAttention(const Term &term) {
+  return TermReader(*innermost(&term)).readInHeads(term);
 }
 
-std::vector<Reading> readTerms(const Function &function) {
-  std::vector<Reading> readings(function.terms.size());
-  std::map<std::vector<std::string>, uint32_t> typeOfLine;
-  for (uint32_t at = 0; at < function.terms.size(); ++at) {
-    const Term &term = function.terms[at];
-    if (term.kind != Term::Kind::Operation || !term.type)
+void readTerms(Function &function) {
+  using Kid = std::pair<const Type *, uint32_t>; // of a term its type alone
+  std::map<std::pair<std::string, std::vector<Kid>>, const Type *> known;
+  for (Term &term : function.terms) {
+    if (term.key != "op" || !term.type)
       continue;
-    std::vector<std::string> line{term.text};
-    for (uint32_t kid : term.kids) {
-      const Term &of = function.terms[kid];
-      line.push_back(of.isTerm() && of.type ? typeOf(function, kid).line : of.head);
-    }
+    std::vector<Kid> kids;
+    for (const Term *kid : term.kids)
+      kids.emplace_back(kid->type, kid->isTerm() ? 0 : kid->number);
     try {
-      readings[at] = TermReader(function, term).read();
-      expect(typeOfLine.try_emplace(std::move(line), *term.type).first->second == *term.type,
+      term.reading = TermReader(term).read();
+      expect(known.try_emplace({term.text, kids}, term.type).first->second == term.type,
              "has two types over the same operands");
     } catch (const Refusal &refusal) {
-      throw Refusal("term " + std::to_string(at) + ": " + term.text + " " + refusal.what());
+      throw Refusal("term " + std::to_string(term.number) + ": " + term.text + " " +
+                    refusal.what());
     }
   }
-  return readings;
 }
 
 } // namespace tern::check

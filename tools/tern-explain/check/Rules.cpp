@@ -35,47 +35,37 @@ static std::vector<Expression> parseAll(std::string_view text) {
     spaced += c == '(' || c == ')' ? std::string{' ', c, ' '} : std::string{c};
   std::vector<std::vector<Expression>> open(1);
   for (std::string_view word : wordsOf(spaced)) {
+    bool isClosed = word == ")";
+    expect(open.size() < deepest && (!isClosed || (open.size() > 1 && !open.back().empty())), "'",
+           text, "' does not balance, or nests too deep");
     if (word == "(") {
       open.emplace_back();
-    } else if (word != ")") {
+    } else if (!isClosed) {
       open.back().push_back({std::string(word), {}});
-    } else if (open.size() > 1 && !open.back().empty()) {
+    } else {
       Expression closed{"", std::move(open.back())};
       open.pop_back();
       open.back().push_back(std::move(closed));
-    } else {
-      open.clear();
     }
-    if (open.empty() || open.size() > deepest)
-      break;
   }
-  expect(open.size() == 1, "'", text, "' does not balance, or nests too deep");
+  expect(open.size() == 1, "'", text, "' does not balance");
   return std::move(open[0]);
 }
 
 /// `a+b*2` as `(+ a (* b 2))`.
-static Expression parseEquation(std::string_view text) {
-  Expression sum{"", {Expression{"+", {}}}};
-  for (std::string_view term : split(text, "+")) {
-    Expression product{"", {Expression{"*", {}}}};
-    for (std::string_view factor : split(term, "*")) {
-      expect(!factor.empty(), "expected a sum of products, found '", text, "'");
-      product.list.push_back({std::string(factor), {}});
-    }
-    sum.list.push_back(std::move(product));
-  }
-  return sum;
+static Expression parseEquation(std::string_view text, std::string_view marks = "+*") {
+  expect(!text.empty(), "expected a sum of products, found ''");
+  if (marks.empty())
+    return {std::string(text), {}};
+  Expression all{"", {{std::string(marks.substr(0, 1)), {}}}};
+  for (std::string_view part : split(text, marks.substr(0, 1)))
+    all.list.push_back(parseEquation(part, marks.substr(1)));
+  return all.list.size() == 2 ? Expression(all.list[1]) : all;
 }
 
 int Law::dim(std::string_view name) const {
   auto at = std::ranges::find(dims, name);
   return at == dims.end() ? -1 : static_cast<int>(at - dims.begin());
-}
-
-int Law::otherName(const Expression &size) const {
-  if (size.list.size() != 2 || size.list[1].list.size() != 2)
-    return -1;
-  return dim(size.list[1].list[1].atom);
 }
 
 int Law::variable(std::string_view name) const {
@@ -154,24 +144,33 @@ bool isOfWords(const Expression &text) {
                             std::ranges::all_of(text.list, isOfWords));
 }
 
-/// The lines of one law by their first word.
-using Lines = std::vector<std::pair<std::string_view, std::string_view>>;
+/// The text of one law.
+struct Record {
+  std::string place; ///< `FILE:LINE: `
+  std::vector<std::string_view> head;
+  std::map<std::string_view, std::vector<std::string_view>> lines; ///< by their first word
+
+  /// The one term of the line `lhs` or `rhs`.
+  Expression term(std::string_view key) {
+    expect(lines[key].size() == 1, "expected one line '", key, "'");
+    std::vector<Expression> terms = parseAll(lines[key][0]);
+    expect(terms.size() == 1, "expected one term in '", lines[key][0], "'");
+    return terms[0];
+  }
+};
 
 class Reader {
 public:
-  Reader(const Lines &lines, const Definitions &definitions)
-      : lines(lines), definitions(definitions) {}
+  Reader(Record &record, const Definitions &definitions)
+      : record(record), definitions(definitions) {}
 
-  Law read(const std::vector<std::string_view> &head) {
-    expect(head.size() >= 4 && (head[2] == "B" || head[2] == "R") &&
-               (head[3] == "=>" || head[3] == "<=>"),
-           "expected 'law NAME TIER WAY'");
-    law.name = head[1];
-    law.isBit = head[2] == "B";
+  Law read() {
+    law.name = record.head[1];
+    law.isBit = record.head[2] == "B";
     readDims();
     // Of guards, which say when a law pays, one is what its truth needs.
     for (std::string_view key : {"typed", "when", "guard"})
-      for (std::string_view text : all(key))
+      for (std::string_view text : record.lines[key])
         for (Expression &condition : parseAll(text))
           if (key != "guard" || condition.isCall("exact", 2))
             law.conditions.push_back(std::move(condition));
@@ -183,33 +182,18 @@ public:
       law.dims.push_back("<frame>");
     }
     readVariables();
-    law.left = side("lhs");
-    law.right = side("rhs");
+    law.left = parse(record.term("lhs"));
+    law.right = parse(record.term("rhs"));
     findBlocks();
     return std::move(law);
   }
 
 private:
-  std::vector<std::string_view> all(std::string_view key) const {
-    std::vector<std::string_view> found;
-    for (const auto &[name, text] : lines)
-      if (name == key)
-        found.push_back(text);
-    return found;
-  }
-
-  Pattern side(std::string_view key) {
-    std::vector<std::string_view> found = all(key);
-    expect(found.size() == 1, "expected one line '", key, "'");
-    std::vector<Expression> terms = parseAll(found[0]);
-    expect(terms.size() == 1, "expected one term in '", found[0], "'");
-    return parse(terms[0]);
-  }
-
   void readDims() {
-    for (std::string_view line : all("dims"))
+    for (std::string_view line : record.lines["dims"])
       for (std::string_view word : wordsOf(line)) {
         size_t equals = word.find('=');
+        expect(equals != 0, "expected the name of a size, found '", word, "'");
         law.dims.push_back(std::string(word.substr(0, equals)));
         if (equals != std::string_view::npos)
           law.equations.emplace_back(law.dims.size() - 1, parseEquation(word.substr(equals + 1)));
@@ -217,23 +201,20 @@ private:
   }
 
   void readVariables() {
-    for (std::string_view line : all("vars"))
+    for (std::string_view line : record.lines["vars"])
       for (std::string_view word : wordsOf(line)) {
         size_t mark = word.find_first_of(":?");
         expect(mark != std::string_view::npos, "expected NAME:AXES, found '", word, "'");
         Variable variable{Variable::Kind::Tensor, std::string(word.substr(0, mark)), {}};
         std::string_view axes = word.substr(mark + 1);
         size_t bound = axes.find('<');
-        if (axes == "fn")
-          variable.kind = Variable::Kind::Function;
-        else if (axes == "type")
-          variable.kind = Variable::Kind::Element;
-        else if (axes == "cache" || axes == "view")
-          variable.kind = Variable::Kind::Source;
-        else if (bound != std::string_view::npos)
-          variable.kind = Variable::Kind::Index;
-        else if (word[mark] == '?')
-          variable.kind = Variable::Kind::Truth;
+        using Kind = Variable::Kind;
+        variable.kind = axes == "fn"                      ? Kind::Function
+                        : axes == "type"                  ? Kind::Element
+                        : isOneOf(axes, "cache view")     ? Kind::Source
+                        : bound != std::string_view::npos ? Kind::Index
+                        : word[mark] == '?'               ? Kind::Truth
+                                                          : Kind::Tensor;
         if (bound != std::string_view::npos)
           variable.bound = letter(axes.back());
         if (variable.kind < Variable::Kind::Function && axes != ".") {
@@ -256,85 +237,76 @@ private:
   }
 
   Strings parsed(std::string_view text) const {
-    std::optional<Strings> own = parseStrings(text, [&](char name) { return letter(name); });
-    expect(own.has_value(), "'", text, "' has one letter twice");
-    return std::move(*own);
+    return parseStrings(text, [&](char name) { return letter(name); });
   }
 
   Strings strings(std::string text, const Word &word) const {
     std::erase(text, '.'); // nk..
     Strings own = parsed(text);
     expect(own.marks.empty() || word.form == Form::Axes, "'", text, "' goes along no axis");
-    if (!own.marks.empty())
-      own.operands.resize(word.operands, own.result);
-    if (word.form == Form::Axes && word.operands == 0)
-      own.marks = std::exchange(own.operands, {}); // what it counts along
+    complete(own, word);
     for (Letters &operand : own.operands)
       addFrame(operand);
     addFrame(own.result);
-    for (const Letters &mark : own.marks)
-      expect(lacking(mark, own.result).empty(), "'", text, "' goes along an axis of no operand");
-    if (word.name == "lse" && !own.marks.empty())
-      own.result = lacking(own.result, std::exchange(own.marks, {})[0]);
-    complete(own, word);
+    if (word.name == "bcast" || word.name == "perm")
+      own.spreadAll();
+    own.spread.resize(own.operands.size());
     return own;
   }
 
   /// What the text of some words leaves out.
   static void complete(Strings &own, const Word &word) {
-    auto fromEnd = [](const Letters &letters, size_t at) {
-      expect(at <= letters.size(), "the string has too few letters");
-      return letters[letters.size() - at];
+    auto letterAt = [](const Letters &letters, size_t at) {
+      expect(at < letters.size(), "the string has too few letters");
+      return letters[at];
     };
-    if (word.name == "bcast" || word.name == "perm")
-      own.spreadAll();
-    own.areJoined = word.form == Form::Concat;
-    if (word.form == Form::Turn && own.operands.size() == 2) {
-      const Letters x = own.operands[0], table = own.operands[1];
+    Form form = word.form;
+    own.areJoined = form == Form::Concat;
+    if (form == Form::Axes && word.operands == 0)
+      own.marks = std::exchange(own.operands, {}); // what it counts along
+    else if (!own.marks.empty())
+      own.operands.resize(word.operands, own.result);
+    for (const Letters &mark : own.marks)
+      expect(lacking(mark, own.result).empty(), "'", word.name, "' goes along another axis");
+    if (word.name == "lse" && !own.marks.empty())
+      own.result = lacking(own.result, std::exchange(own.marks, {})[0]);
+    if (form == Form::Turn) {
+      expect(own.operands.size() == 2, "'", word.name, "' needs two groups of letters");
+      const Letters x = own.result = own.operands[0], table = own.operands[1];
       own.operands.push_back(table);
-      own.result = x;
-      own.marks = {{fromEnd(x, 1)}};
+      own.marks = {{letterAt(x, x.size() - 1)}};
       if (word.name.starts_with("turn_"))
-        own.marks.push_back({fromEnd(table, 2)});
+        own.marks.push_back({x[0]});
       Letters between = lacking(lacking(x, table), own.marks[0]);
       own.spread = {{}, between, between};
-    } else if (word.form == Form::Slots) {
+    } else if (form == Form::Slots) {
       own.result = std::exchange(own.operands, {})[0];
-      for (size_t at = word.name == "visible" || word.name == "slots" ? 3 : 4; at > 0; --at)
-        own.marks.push_back({fromEnd(own.result, at)});
-    } else if (word.form == Form::Attend) {
-      own.marks = {{fromEnd(own.result, 3)}, {fromEnd(own.result, 2)}};
-    } else if (word.form == Form::Grouped && own.operands.size() == word.operands) {
-      own.marks = {
-          {fromEnd(own.result, 3)}, {fromEnd(own.result, 2)}, {fromEnd(own.operands[1], 3)}};
-    } else if (word.form == Form::Attention && word.operands == 4 && own.operands.size() == 3) {
-      // Rows of queries, then keys.
-      Letters mask = lacking(own.operands[0], lacking(own.operands[0], own.result));
-      for (int key : lacking(lacking(own.operands[1], own.operands[0]), own.result))
-        mask.push_back(key);
-      own.operands.push_back(mask);
+      for (int letter : own.result)
+        own.marks.push_back({letter});
+    } else if (form == Form::Attend || form == Form::Grouped) {
+      own.marks = {{letterAt(own.result, 0)}, {letterAt(own.result, 1)}};
+      if (form == Form::Grouped && own.operands.size() > 1)
+        own.marks.push_back({letterAt(own.operands[1], 0)});
+    } else if (form == Form::Attention && word.operands == 4 && own.operands.size() == 3) {
+      // The bias has rows of queries, then keys.
+      const Letters &q = own.operands[0], &k = own.operands[1];
+      Letters bias = lacking(q, lacking(q, own.result));
+      std::ranges::copy(lacking(lacking(k, q), own.result), std::back_inserter(bias));
+      own.operands.push_back(bias);
     }
-    own.spread.resize(own.operands.size());
   }
 
   Pattern parse(const Expression &text) {
     if (!text.isList())
       return parseAtom(text.atom);
     expect(!text.list[0].isList(), "expected an operation, found ", text.text());
-    Pattern pattern;
-    if (text.isCall("size", 1) && !text.list[1].isList()) {
-      pattern.kind = Pattern::Kind::Size;
-      const std::string &size = text.list[1].atom;
-      if (int dim = law.dim(size); dim >= 0)
-        pattern.counted = {dim};
-      else
-        std::ranges::transform(size, std::back_inserter(pattern.counted),
-                               [&](char name) { return letter(name); });
-      return pattern;
+    if (text.isCall("size", 1)) {
+      int dim = law.dim(text.list[1].atom);
+      return {.kind = Pattern::Kind::Size,
+              .counted = dim < 0 ? parsed(text.list[1].atom).operands[0] : Letters{dim}};
     }
     const std::string &name = text.list[0].atom;
-    pattern.kind = Pattern::Kind::Term;
-    pattern.word = findWord(name);
+    Pattern pattern{.kind = Pattern::Kind::Term, .word = findWord(name)};
     if (!pattern.word) {
       std::optional<Expression> meaning = expand(text, definitions);
       if (meaning && ++expansions < 64)
@@ -343,18 +315,14 @@ private:
       return pattern;
     }
     parseParts(text, pattern);
-    auto isNumber = [](const Pattern &kid) { return kid.kind == Pattern::Kind::Number; };
     std::vector<double> numbers;
     for (const Pattern &kid : pattern.kids)
-      numbers.push_back(kid.number);
-    if (std::ranges::all_of(pattern.kids, isNumber))
-      if (std::optional<double> value = evaluate(pattern.word->operation, numbers)) {
-        pattern = Pattern();
-        pattern.kind = Pattern::Kind::Number;
-        pattern.number = *value;
-        pattern.isExact = false;
-      }
-    return pattern;
+      if (kid.kind == Pattern::Kind::Number)
+        numbers.push_back(kid.number);
+    std::optional<double> value = evaluate(pattern.word->operation, numbers);
+    if (!value || numbers.size() < pattern.kids.size())
+      return pattern;
+    return {.kind = Pattern::Kind::Number, .number = *value, .isExact = false};
   }
 
   void parseParts(const Expression &text, Pattern &pattern) {
@@ -370,17 +338,21 @@ private:
              "' needs a variable of its kind");
       return variable;
     };
-    bool hasString = word.form != Form::Plain && word.form != Form::Round &&
-                     word.form != Form::Map && word.form != Form::Cast;
+    bool hasString = word.form != Form::Plain && word.form != Form::Map && word.form != Form::Cast;
     if (word.form == Form::Map)
       pattern.function = variableOf(Variable::Kind::Function);
-    else if (word.form == Form::Cast)
+    else if (word.name == "cast")
       pattern.function = variableOf(Variable::Kind::Element);
+    else if (word.name == "rnd") // the one type that the law rounds to
+      pattern.function = static_cast<int>(law.variables.size());
     else if (hasString)
       pattern.strings = strings(next().atom, word);
     size_t count = word.form == Form::Concat ? pattern.strings.operands.size() : word.operands;
     for (size_t i = 0; i < count; ++i)
       pattern.kids.push_back(parse(next()));
+    auto isEach = [](const Pattern &kid) { return kid.kind == Pattern::Kind::Each; };
+    expect(std::ranges::none_of(pattern.kids, isEach) || (word.form == Form::Concat && count == 1),
+           "'", word.name, "' reads operands one by one");
     for (size_t i = 0; i < word.sources; ++i)
       pattern.sources.push_back(
           variableOf(i < 2 ? Variable::Kind::Source : Variable::Kind::Element));
@@ -393,34 +365,31 @@ private:
     if (!hasString) {
       for (const Pattern &kid : pattern.kids)
         if (pattern.strings.result.empty())
-          pattern.strings.result = kid.letters;
+          pattern.strings.result = kid.strings.result;
       for (const Pattern &kid : pattern.kids)
-        pattern.strings.operands.push_back(kid.letters.empty() ? Letters()
-                                                               : pattern.strings.result);
+        pattern.strings.operands.push_back(kid.strings.result.empty() ? Letters()
+                                                                      : pattern.strings.result);
       pattern.strings.spreadAll();
     }
-    pattern.letters = pattern.strings.result;
     if (!law.unknown.empty())
       return;
-    auto sizeOf = [](const Pattern &kid) { return kid.letters.size(); };
+    auto sizeOf = [](const Pattern &kid) { return kid.strings.result.size(); };
     expect(std::ranges::equal(pattern.kids, pattern.strings.operands, {}, sizeOf, &Letters::size),
            "'", word.name, "' reads operands of other axes");
   }
 
   Pattern parseAtom(const std::string &atom) {
-    Pattern pattern;
     bool isEach = atom.ends_with("..");
-    pattern.kind = isEach ? Pattern::Kind::Each : Pattern::Kind::Variable;
-    pattern.variable = law.variable(std::string_view(atom).substr(0, atom.size() - 2 * isEach));
-    if (pattern.variable >= 0) {
-      const Variable &variable = law.variables[pattern.variable];
-      expect(variable.kind < Variable::Kind::Function, "'", atom, "' stands where a tensor does");
-      pattern.letters = variable.letters;
-      return pattern;
+    int at = law.variable(std::string_view(atom).substr(0, atom.size() - 2 * isEach));
+    if (at < 0) {
+      auto [number, isExact] = parseNumber(atom);
+      return {.kind = Pattern::Kind::Number, .number = number, .isExact = isExact};
     }
-    pattern.kind = Pattern::Kind::Number;
-    std::tie(pattern.number, pattern.isExact) = parseNumber(atom);
-    return pattern;
+    const Variable &variable = law.variables[at];
+    expect(variable.kind < Variable::Kind::Function, "'", atom, "' stands where a tensor does");
+    return {.kind = isEach ? Pattern::Kind::Each : Pattern::Kind::Variable,
+            .variable = at,
+            .strings = {.result = variable.letters}};
   }
 
   /// `2`, `-1/3`, `0.5`, `-inf`, `pi`, and whether the double is that very number.
@@ -446,7 +415,7 @@ private:
   void findBlocks() {
     law.mayBeBlock.assign(law.dims.size(), true);
     for (const auto &[dim, size] : law.equations) {
-      if (law.otherName(size) >= 0)
+      if (law.dim(size.atom) >= 0)
         continue; // as many elements, whatever the axes are
       law.mayBeBlock[dim] = false;
       useSizes(size);
@@ -456,7 +425,7 @@ private:
   }
 
   void useSizes(const Expression &size) {
-    if (int dim = size.isList() ? -1 : law.dim(size.atom); dim >= 0)
+    if (int dim = law.dim(size.atom); dim >= 0)
       law.mayBeBlock[dim] = false;
     for (const Expression &part : size.list)
       useSizes(part);
@@ -486,7 +455,7 @@ private:
       use(lacking(strings.operands[1], strings.operands[0]));
   }
 
-  const Lines &lines;
+  Record &record;
   const Definitions &definitions;
   Law law{};
   int frame = -1;
@@ -494,13 +463,6 @@ private:
 };
 
 } // namespace
-
-/// The text of one law.
-struct Record {
-  std::string place; ///< `FILE:LINE: `
-  std::vector<std::string_view> head;
-  Lines lines;
-};
 
 static std::vector<Record> readRecords(const RuleText &file) {
   std::vector<Record> records;
@@ -512,30 +474,25 @@ static std::vector<Record> readRecords(const RuleText &file) {
     if (words.empty())
       continue;
     std::string place = file.name + ":" + std::to_string(number) + ": ";
-    if (words[0] == "law")
-      records.push_back({place, words, {}});
-    else if (records.empty())
-      throw Refusal(place + "expected a law");
-    else
-      records.back().lines.emplace_back(
-          words[0], line.substr(words[0].data() + words[0].size() - line.data()));
+    if (words[0] != "law") {
+      expect(!records.empty(), place, "expected a law");
+      line.remove_prefix(words[0].data() + words[0].size() - line.data());
+      records.back().lines[words[0]].push_back(line);
+      continue;
+    }
+    expect(words.size() >= 4 && isOneOf(words[2], "B R") && isOneOf(words[3], "=> <=>"), place,
+           "expected 'law NAME TIER WAY'");
+    records.push_back({place, words, {}});
   }
   return records;
 }
 
-static void define(const Record &record, Definitions &definitions) {
-  Definition own;
-  for (const auto &[key, text] : record.lines) {
-    if (key == "when" || key == "typed")
-      return;
-    if (key == "lhs" || key == "rhs")
-      if (std::vector<Expression> terms = parseAll(text); terms.size() == 1)
-        (key == "lhs" ? own.meaning : own.word) = terms[0];
-  }
-  bool isOfAtoms = own.word.isList() && own.word.list.size() > 2 &&
-                   std::ranges::none_of(own.word.list, &Expression::isList);
-  if (isOfAtoms && !findWord(own.word.list[0].atom) && isOfWords(own.meaning))
-    definitions.try_emplace(own.word.list[0].atom, own);
+static void define(Record &record, Definitions &definitions) {
+  Expression word = record.term("rhs"), meaning = record.term("lhs");
+  bool isOfAtoms = word.list.size() > 2 && std::ranges::none_of(word.list, &Expression::isList);
+  if (isOfAtoms && !findWord(word.list[0].atom) && isOfWords(meaning) &&
+      !record.lines.contains("when") && !record.lines.contains("typed"))
+    definitions.try_emplace(word.list[0].atom, Definition{word, meaning});
 }
 
 std::map<std::string, Law, std::less<>> readRules(const std::vector<RuleText> &files) {
@@ -550,14 +507,13 @@ std::map<std::string, Law, std::less<>> readRules(const std::vector<RuleText> &f
   for (const RuleText &file : files)
     std::ranges::move(readRecords(file), std::back_inserter(records));
   for (bool defines : {true, false})
-    for (const Record &record : records) {
+    for (Record &record : records) {
       try {
-        if (defines) {
+        if (defines)
           define(record, definitions);
-          continue;
-        }
-        Law law = Reader(record.lines, definitions).read(record.head);
-        expect(laws.try_emplace(law.name, law).second, "there is another law '", law.name, "'");
+        else if (Law law = Reader(record, definitions).read();
+                 !laws.try_emplace(law.name, law).second)
+          throw Refusal("there is another law '" + law.name + "'");
       } catch (const Refusal &refusal) {
         throw Refusal(record.place + refusal.what());
       }

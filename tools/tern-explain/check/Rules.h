@@ -32,13 +32,12 @@ struct Pattern {
   bool isExact = true; ///< the number is what is written
   const Word *word = nullptr;
   int function = -1; ///< the variable of `map f x`, or of `cast u x`
-  Strings strings;
-  Letters letters; ///< of the result
-  Letters counted; ///< of Size
-  std::vector<Pattern> kids;
-  std::vector<int> sources; ///< variables
-  std::vector<Pattern> scalars;
-  std::vector<Expression> sizes;
+  Strings strings{}; ///< of a variable the result alone
+  Letters counted{}; ///< of Size
+  std::vector<Pattern> kids{};
+  std::vector<int> sources{}; ///< variables
+  std::vector<Pattern> scalars{};
+  std::vector<Expression> sizes{};
 };
 
 struct Variable {
@@ -59,9 +58,7 @@ struct Law {
   Pattern left, right;
   std::string unknown; ///< the word that is no operation, if there is one
 
-  int dim(std::string_view name) const;
-  /// The size that the equation `n=m` names; -1 if its right side is more than that.
-  int otherName(const Expression &size) const;
+  int dim(std::string_view name) const; ///< -1 if none is called so, as for a list
   int variable(std::string_view name) const;
 };
 

@@ -35,9 +35,9 @@ std::optional<int64_t> Sizes::value(const Expression &size) const {
 
 /// Gives a name, or the one name of a sum that is open, what makes all of it `goal`.
 void Sizes::solveFor(const Expression &size, int64_t goal) {
-  if (int dim = size.isList() ? -1 : law.dim(size.atom); dim >= 0 && !numbers[dim])
+  if (int dim = law.dim(size.atom); dim >= 0 && !numbers[dim])
     numbers[dim] = goal;
-  if (!size.isList() || (size.list[0].atom != "+" && size.list.size() != 2))
+  if (!size.isList() || size.list[0].atom != "+")
     return;
   const Expression *open = nullptr;
   std::optional<int64_t> rest = goal;
@@ -64,7 +64,7 @@ bool Sizes::solve(const std::vector<KnownSize> &properties) {
   }
   auto isRight = [&](const std::pair<int, Expression> &equation) {
     auto [dim, size] = equation;
-    int other = law.otherName(size);
+    int other = law.dim(size.atom); // `n=m`
     return other >= 0 && blocks[dim] && blocks[other] ? haveAsMany(*blocks[dim], *blocks[other])
                                                       : numbers[dim] && value(size) == numbers[dim];
   };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/tern-explain/check/Strings.h"
 
+#include "tools/tern-explain/check/Refusal.h"
+
 namespace tern::check {
 
 Letters lacking(const Letters &some, const Letters &others) {
@@ -35,17 +37,19 @@ std::vector<std::string_view> split(std::string_view text, std::string_view at) 
   }
 }
 
-bool isOneOf(std::string_view operation, std::string_view names) {
-  return contains(split(names, " "),
-                  operation.starts_with("tern.") ? operation.substr(5) : operation);
+bool isOneOf(std::string_view name, std::string_view names) {
+  return contains(split(names, " "), name);
 }
 
-std::optional<Strings> parseStrings(std::string_view text, const std::function<int(char)> &letter) {
-  bool areDistinct = true;
+std::string_view plainName(std::string_view operation) {
+  return operation.starts_with("tern.") ? operation.substr(5) : operation;
+}
+
+Strings parseStrings(std::string_view text, const std::function<int(char)> &letter) {
   auto read = [&](std::string_view part) {
     Letters letters;
     for (char each : part) {
-      areDistinct &= !contains(letters, letter(each));
+      expect(!contains(letters, letter(each)), "'", text, "' has one letter twice");
       letters.push_back(letter(each));
     }
     return letters;
@@ -60,7 +64,7 @@ std::optional<Strings> parseStrings(std::string_view text, const std::function<i
   } else if (arrow != std::string_view::npos) {
     strings.result = read(text.substr(arrow + 2));
   }
-  return areDistinct ? std::optional(std::move(strings)) : std::nullopt;
+  return strings;
 }
 
 } // namespace tern::check

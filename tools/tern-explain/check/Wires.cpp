@@ -7,16 +7,16 @@
 
 namespace tern::check {
 
-std::vector<Slot> Place::all() const {
-  std::vector<Slot> slots = own;
-  slots.insert(slots.end(), spread.begin(), spread.end());
-  return slots;
+std::vector<Wire> Place::all() const {
+  std::vector<Wire> wires = own;
+  wires.insert(wires.end(), spread.begin(), spread.end());
+  return wires;
 }
 
 namespace {
 
 /// An axis: a wire of the law, and its number in the wire's block.
-using Label = std::pair<Slot, size_t>;
+using Label = std::pair<Wire, size_t>;
 
 class Matcher {
 public:
@@ -32,13 +32,12 @@ public:
 private:
   /// The places that each wire passes, in the order of their first ones. A wire that passes one
   /// twice is a diagonal: none.
-  using Paths = std::vector<std::pair<Slot, std::vector<size_t>>>;
+  using Paths = std::vector<std::pair<Wire, std::vector<size_t>>>;
 
-  std::optional<Paths> paths(const auto &wiring, std::vector<Slot> Ends::*side) const {
+  std::optional<Paths> paths(std::vector<Wire> Ends::*side) const {
     Paths found;
     for (size_t place = 0; place < wires.places.size(); ++place)
-      for (Slot slot : wires.places[place].*side) {
-        Slot wire = wiring.find(slot);
+      for (Wire wire : wires.places[place].*side) {
         auto known = std::ranges::find(found, wire, &Paths::value_type::first);
         if (known == found.end())
           known = found.insert(found.end(), {wire, {}});
@@ -49,47 +48,43 @@ private:
     return found;
   }
 
-  bool isBlock(Slot wire) const {
-    for (Slot slot = 0; slot < wires.law.names.size(); ++slot)
-      if (wires.law.find(slot) == wire && !mayBeBlock[wires.law.names[slot]])
-        return false;
-    return true;
-  }
-
   bool assign() {
-    std::optional<Paths> ofLaw = paths(wires.law, &Ends::law),
-                         ofTerm = paths(wires.term, &Ends::term);
+    std::optional<Paths> ofLaw = paths(&Ends::law), ofTerm = paths(&Ends::term);
     if (!ofLaw || !ofTerm)
       return false;
-    std::map<std::vector<size_t>, std::pair<std::vector<Slot>, std::vector<Slot>>> byPath;
+    std::map<std::vector<size_t>, Ends> byPath;
     for (const auto &[wire, path] : *ofLaw)
-      byPath[path].first.push_back(wire);
+      byPath[path].law.push_back(wire);
     for (const auto &[wire, path] : *ofTerm)
-      byPath[path].second.push_back(wire);
+      byPath[path].term.push_back(wire);
     // What can be but one way first, as it says of the variables which axis is which letter.
     for (bool isOpen : {false, true})
-      for (const auto &[path, group] : byPath)
-        if ((group.first.size() > 1) == isOpen && !share(group.first, group.second))
+      for (const auto &[path, ends] : byPath)
+        if ((ends.law.size() > 1) == isOpen && !share(ends.law, ends.term))
           return false;
     return true;
   }
 
+  bool isBlock(Wire wire) const {
+    return std::ranges::all_of(wires.law.names[wire], [&](int dim) { return mayBeBlock[dim]; });
+  }
+
   /// One axis for each single letter, in order. The rest is the last block's (the frame, of which
   /// no condition speaks, comes first), or that of the last one that it can be.
-  bool share(const std::vector<Slot> &letters, const std::vector<Slot> &axes) {
-    std::vector<Slot> blocks, owners;
+  bool share(const std::vector<Wire> &letters, const std::vector<Wire> &axes) {
+    std::vector<Wire> blocks, owners;
     std::ranges::copy_if(letters, std::back_inserter(blocks),
-                         [&](Slot wire) { return isBlock(wire); });
+                         [&](Wire wire) { return isBlock(wire); });
     size_t singles = letters.size() - blocks.size();
     if (axes.size() < singles || (blocks.empty() && axes.size() > singles))
       return false;
-    for (Slot letter : letters)
+    for (Wire letter : letters)
       owners.insert(owners.end(),
                     !contains(blocks, letter) ? 1
                     : letter == blocks.back() ? axes.size() - singles
                                               : 0,
                     letter);
-    std::map<Slot, size_t> counts;
+    std::map<Wire, size_t> counts;
     for (size_t i = 0; i < axes.size(); ++i) {
       auto owner = blocks.rbegin();
       while (!mayHave(owners[i], axes[i])) {
@@ -103,112 +98,79 @@ private:
     return true;
   }
 
-  /// The places of a wire among a standing's letters or axes; none if it is not there.
-  static std::optional<size_t> placeOf(const auto &side, const std::vector<Slot> &slots,
-                                       Slot wire) {
-    auto at = std::ranges::find_if(slots, [&](Slot slot) { return side.find(slot) == wire; });
-    return at == slots.end() ? std::nullopt : std::optional<size_t>(at - slots.begin());
+  /// The place of a wire among others; none if it is not there.
+  static std::optional<size_t> placeOf(const std::vector<Wire> &wires, Wire wire) {
+    auto at = std::ranges::find(wires, wire);
+    return at == wires.end() ? std::nullopt : std::optional<size_t>(at - wires.begin());
   }
 
   /// True if each variable that has the axis has the letter, where it has it elsewhere.
-  bool mayHave(Slot letter, Slot axis) const {
+  bool mayHave(Wire letter, Wire axis) const {
     return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
-      std::optional<size_t> at = placeOf(wires.term, standing.axes.term, axis),
-                            place = placeOf(wires.law, standing.axes.law, letter);
+      std::optional<size_t> at = placeOf(standing.axes.term, axis),
+                            place = placeOf(standing.axes.law, letter);
       auto known = at ? letterOf.find({standing.variable, *at}) : letterOf.end();
       return !at || (place && (known == letterOf.end() || known->second == *place));
     });
   }
 
-  void note(Slot letter, Slot axis) {
+  void note(Wire letter, Wire axis) {
     for (const Standing &standing : wires.standings)
-      if (std::optional<size_t> at = placeOf(wires.term, standing.axes.term, axis))
-        letterOf.emplace(std::pair(standing.variable, *at),
-                         *placeOf(wires.law, standing.axes.law, letter));
+      if (std::optional<size_t> at = placeOf(standing.axes.term, axis))
+        letterOf.emplace(std::pair(standing.variable, *at), *placeOf(standing.axes.law, letter));
   }
 
-  Label &label(Slot slot) { return labels.at(wires.term.find(slot)); }
-
+  /// An axis of a variable has one letter and one number wherever the variable stands.
   bool number() {
-    // The place of the letter in the variable's, and the number.
-    std::vector<std::optional<std::vector<std::pair<size_t, size_t>>>> known(variables);
+    std::map<std::pair<int, size_t>, size_t> numbers;
     result.axes.resize(variables);
     for (bool isLast : {false, true})
-      for (const Standing &standing : wires.standings) {
-        std::vector<std::pair<size_t, size_t>> own;
-        auto &first = known[standing.variable];
-        for (size_t axis = 0; axis < standing.axes.term.size(); ++axis) {
-          Label &label = this->label(standing.axes.term[axis]);
-          auto letter = std::ranges::find_if(
-              standing.axes.law, [&](Slot slot) { return wires.law.find(slot) == label.first; });
-          if (letter == standing.axes.law.end())
+      for (const auto &[variable, axes] : wires.standings) {
+        result.axes[variable].resize(axes.term.size());
+        for (size_t at = 0; at < axes.term.size(); ++at) {
+          auto &[letter, number] = labels.at(axes.term[at]);
+          size_t first = numbers.try_emplace({variable, at}, number).first->second;
+          if (!isLast)
+            number = first;
+          result.axes[variable][at] = letterOf.at({variable, at});
+          if (number != first || placeOf(axes.law, letter) != letterOf.at({variable, at}))
             return false;
-          if (first && axis < first->size() && !isLast)
-            label.second = (*first)[axis].second;
-          own.emplace_back(letter - standing.axes.law.begin(), label.second);
         }
-        if (first && *first != own)
-          return false;
-        first = own;
-        result.axes[standing.variable].clear();
-        for (const auto &[place, at] : own)
-          result.axes[standing.variable].push_back(standing.letters[place]);
       }
     return true;
   }
 
   bool readBlocks() {
-    std::map<Slot, std::string> extentOf;
-    for (Slot slot = 0; slot < wires.term.names.size(); ++slot) {
-      std::string &extent = extentOf.try_emplace(wires.term.find(slot), "?").first->second;
-      if (extent == "?")
-        extent = wires.term.names[slot];
-      else if (wires.term.names[slot] != "?" && wires.term.names[slot] != extent)
-        return false;
-    }
     for (const auto &[wire, label] : labels) {
-      std::vector<std::string> &block = lengths[label.first];
-      if (block.size() <= label.second)
-        block.resize(label.second + 1);
-      if (!block[label.second].empty())
+      std::vector<std::string> names = wires.term.names[wire], &block = lengths[label.first];
+      if (names.size() > 1)
+        std::erase(names, "?");
+      block.resize(std::max(block.size(), label.second + 1));
+      if (names.size() > 1 || !block[label.second].empty())
         return false;
-      block[label.second] = extentOf[wire];
+      block[label.second] = names[0];
     }
-    for (const auto &[wire, block] : lengths)
-      if (std::ranges::count(block, "") > 0)
-        return false;
     result.blocks.resize(mayBeBlock.size());
-    std::vector<Slot> first(mayBeBlock.size());
-    auto read = [&](Slot slot, int dim) {
-      Slot wire = wires.law.find(slot);
-      const std::vector<std::string> &block = lengths[wire];
-      if (!result.blocks[dim]) {
-        result.blocks[dim] = block;
-        first[dim] = wire;
-      }
-      // Axes of other wires are the same if their extents are, and those are known.
-      return first[dim] == wire ||
-             (result.blocks[dim] == block && std::ranges::count(block, "?") == 0);
-    };
-    for (Slot slot = 0; slot < wires.law.names.size(); ++slot)
-      if (!read(slot, wires.law.names[slot]))
-        return false;
-    return std::ranges::all_of(wires.standings, [&](const Standing &standing) {
-      for (size_t i = 0; i < standing.letters.size(); ++i)
-        if (!read(standing.axes.law[i], standing.letters[i]))
+    for (Wire wire = 0; wire < wires.law.names.size(); ++wire)
+      for (int dim : wires.law.names[wire]) {
+        const std::vector<std::string> &block = lengths[wire];
+        std::optional<std::vector<std::string>> &known = result.blocks[dim];
+        // Axes of other wires are the same if their extents are, and those are known.
+        if (contains(block, "") || (known && (known != block || contains(block, "?"))))
           return false;
-      return true;
-    });
+        known = block;
+      }
+    return true;
   }
 
   bool areOrdered() {
     return std::ranges::all_of(wires.orders, [&](const Ends &order) {
       std::vector<Label> expected, found;
-      for (Slot slot : order.law)
-        for (size_t at = 0; at < lengths[wires.law.find(slot)].size(); ++at)
-          expected.emplace_back(wires.law.find(slot), at);
-      for (Slot slot : order.term)
-        found.push_back(label(slot));
+      for (Wire wire : order.law)
+        for (size_t at = 0; at < lengths[wire].size(); ++at)
+          expected.emplace_back(wire, at);
+      for (Wire wire : order.term)
+        found.push_back(labels.at(wire));
       return found == expected;
     });
   }
@@ -219,14 +181,14 @@ private:
     for (const Ends &sum : wires.sums) {
       std::map<int, std::vector<size_t>> own;
       size_t last = 0;
-      for (Slot slot : sum.term) {
-        auto letter = std::ranges::find_if(
-            sum.law, [&](Slot dim) { return wires.law.find(dim) == label(slot).first; });
-        size_t place = letter - sum.law.begin();
-        if (place == sum.law.size() || place < last)
+      for (Wire wire : sum.term) {
+        auto [letter, at] = labels.at(wire);
+        std::optional<size_t> place = placeOf(sum.law, letter);
+        if (!place || *place < last)
           return false;
-        last = place;
-        own[wires.law.names[*letter]].push_back(label(slot).second);
+        last = *place;
+        for (int dim : wires.law.names[letter])
+          own[dim].push_back(at);
       }
       for (auto &[dim, order] : own)
         if (numbers.try_emplace(dim, order).first->second != order)
@@ -238,9 +200,9 @@ private:
   const Wires &wires;
   const std::vector<bool> &mayBeBlock;
   size_t variables;
-  std::map<Slot, Label> labels;
+  std::map<Wire, Label> labels;
   std::map<std::pair<int, size_t>, size_t> letterOf; ///< of the axes of variables
-  std::map<Slot, std::vector<std::string>> lengths;
+  std::map<Wire, std::vector<std::string>> lengths;
   Match result;
 };
 

@@ -6,78 +6,63 @@
 
 namespace tern::check {
 
-/// An axis where it stands: of a term one for each of its axes, of a law one for each letter.
-/// Those that are one axis are a wire.
-using Slot = size_t;
+/// An axis of a term or a letter of a law, wherever operations say that it is the same one.
+using Wire = size_t;
 
 /// What a term or a side of a law is there: a function of its own axes, in their order, which is
 /// the same along those over which it is spread.
 struct Place {
-  std::vector<Slot> own, spread;
+  std::vector<Wire> own, spread;
 
-  std::vector<Slot> all() const;
+  std::vector<Wire> all() const;
 };
 
-/// The slots of the law or of the terms, and what they are called: sizes, extents.
-template <typename Name> class Side {
-public:
-  Slot fresh(const Name &name) {
-    parents.push_back(parents.size());
-    names.push_back(name);
-    return parents.size() - 1;
+/// The wires of the law or of the terms, and what each is called: sizes, extents.
+template <typename Name> struct Side {
+  std::vector<std::vector<Name>> names;
+
+  Wire fresh(const Name &name) {
+    names.push_back({name});
+    return names.size() - 1;
   }
 
-  Slot find(Slot slot) const {
-    while (parents[slot] != slot)
-      slot = parents[slot];
-    return slot;
+  void call(Wire wire, const Name &name) {
+    if (!contains(names[wire], name))
+      names[wire].push_back(name);
   }
 
-  /// The slot under that name.
-  Slot named(Slot slot, const Name &name) {
-    if (names[slot] == name)
-      return slot;
-    Slot other = fresh(name);
-    parents[find(other)] = find(slot);
-    return other;
-  }
-
-  /// Where the operands of an operation stand whose result is `at`; `slots` are those of its
+  /// Where the operands of an operation stand whose result is `at`; `wires` are those of its
   /// letters.
   template <typename NameOf>
   std::vector<Place> operands(const Strings &strings, const Place &at, NameOf nameOf,
-                              std::map<int, Slot> &slots) {
-    for (size_t i = 0; i < strings.result.size(); ++i)
-      slots[strings.result[i]] = named(at.own[i], nameOf(strings.result[i]));
-    auto slotOf = [&](int letter) {
-      auto known = slots.find(letter);
-      if (known != slots.end() && (!strings.areJoined || contains(strings.result, letter)))
-        return known->second;
-      return slots[letter] = fresh(nameOf(letter));
+                              std::map<int, Wire> &wires) {
+    for (size_t i = 0; i < strings.result.size(); ++i) {
+      wires[strings.result[i]] = at.own[i];
+      call(at.own[i], nameOf(strings.result[i]));
+    }
+    auto wireOf = [&](int letter) {
+      bool isNew = strings.areJoined && !contains(strings.result, letter);
+      if (isNew || !wires.contains(letter))
+        wires[letter] = fresh(nameOf(letter));
+      return wires[letter];
     };
     std::vector<Place> places(strings.operands.size(), {{}, at.spread});
     for (size_t i = 0; i < places.size(); ++i) {
-      std::ranges::transform(strings.operands[i], std::back_inserter(places[i].own), slotOf);
-      std::ranges::transform(strings.spread[i], std::back_inserter(places[i].spread), slotOf);
+      std::ranges::transform(strings.operands[i], std::back_inserter(places[i].own), wireOf);
+      std::ranges::transform(strings.spread[i], std::back_inserter(places[i].spread), wireOf);
     }
     return places;
   }
-
-  std::vector<Name> names;
-
-private:
-  std::vector<Slot> parents;
 };
 
-/// Slots of the law and of the terms that belong together.
+/// Wires of the law and of the terms that belong together.
 struct Ends {
-  std::vector<Slot> law, term;
+  std::vector<Wire> law, term;
 };
 
 /// A variable of the law and the term that it stands for, at one place.
 struct Standing {
   int variable;
-  Letters letters;
   Ends axes;
 };
 
@@ -93,9 +78,10 @@ struct Wires {
 
 /// What the letters of a law stand for.
 struct Match {
-  std::vector<std::optional<std::vector<std::string>>>
-      blocks;                ///< the extents of each letter's axes
-  std::vector<Letters> axes; ///< of each variable the letters of its axes, in its own order
+  /// The extents of each letter's axes; none if it stands for no axes of a term.
+  std::vector<std::optional<std::vector<std::string>>> blocks;
+  /// Of each variable the places of its axes among its letters, in its own order.
+  std::vector<std::vector<size_t>> axes;
 };
 
 /// Gives each wire of the terms to the wire of the law that passes the very same places; those of a

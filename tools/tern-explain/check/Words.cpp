@@ -11,7 +11,7 @@ static std::vector<Word> allWords() {
   std::vector<Word> words = {
       {"map", "", Form::Map, 1},
       {"map2", "", Form::Map, 2},
-      {"rnd", "tern.cast", Form::Round, 1},
+      {"rnd", "tern.cast", Form::Cast, 1},
       {"cast", "tern.cast", Form::Cast, 1},
       {"contract", "tern.contract", Form::Axes, 2, 0, false, true},
       {"lse", "tern.logsumexp", Form::Axes, 1},
@@ -75,34 +75,33 @@ const Word *findOperation(std::string_view operation) {
 }
 
 std::optional<double> evaluate(std::string_view operation, const std::vector<double> &x) {
-  auto is = [&](std::string_view name) { return operation == "tern." + std::string(name); };
-  using Result = std::optional<double>;
+  auto is = [&](std::string_view name, size_t count) {
+    return x.size() == count && operation == "tern." + std::string(name);
+  };
   // Of 0 and -0 either one may be the larger.
   bool isOrdered = x.size() == 2 && (x[0] != x[1] || std::signbit(x[0]) == std::signbit(x[1]));
-  if (x.size() == 1)
-    return is("neg")      ? Result(-x[0])
-           : is("abs")    ? Result(std::fabs(x[0]))
-           : is("square") ? Result(x[0] * x[0])
-           : is("sqrt")   ? Result(std::sqrt(x[0]))
-           : is("recip")  ? Result(1 / x[0])
-                          : std::nullopt;
-  if (x.size() == 2)
-    return is("add")                    ? Result(x[0] + x[1])
-           : is("sub")                  ? Result(x[0] - x[1])
-           : is("mul")                  ? Result(x[0] * x[1])
-           : is("div")                  ? Result(x[0] / x[1])
-           : is("maximum") && isOrdered ? Result(std::max(x[0], x[1]))
-           : is("minimum") && isOrdered ? Result(std::min(x[0], x[1]))
-                                        : std::nullopt;
-  return std::nullopt;
+  using Result = std::optional<double>;
+  return is("neg", 1)                    ? Result(-x[0])
+         : is("abs", 1)                  ? Result(std::fabs(x[0]))
+         : is("square", 1)               ? Result(x[0] * x[0])
+         : is("sqrt", 1)                 ? Result(std::sqrt(x[0]))
+         : is("recip", 1)                ? Result(1 / x[0])
+         : is("add", 2)                  ? Result(x[0] + x[1])
+         : is("sub", 2)                  ? Result(x[0] - x[1])
+         : is("mul", 2)                  ? Result(x[0] * x[1])
+         : is("div", 2)                  ? Result(x[0] / x[1])
+         : is("maximum", 2) && isOrdered ? Result(std::max(x[0], x[1]))
+         : is("minimum", 2) && isOrdered ? Result(std::min(x[0], x[1]))
+                                         : std::nullopt;
 }
 
 bool isKnown(std::string_view fact, std::string_view operation) {
+  std::string_view name = plainName(operation);
   if (fact == "increasing")
-    return isOneOf(operation, "exp tanh erf sigmoid softplus");
+    return isOneOf(name, "exp tanh erf sigmoid softplus");
   return fact == "zero_at_zero" &&
-         isOneOf(operation, "neg abs square sqrt log1p sin tan tanh erf relu silu gelu gelu_tanh "
-                            "quick_gelu rint");
+         isOneOf(name, "neg abs square sqrt log1p sin tan tanh erf relu silu gelu gelu_tanh "
+                       "quick_gelu rint");
 }
 
 } // namespace tern::check

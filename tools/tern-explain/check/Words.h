@@ -13,8 +13,7 @@ namespace tern::check {
 enum class Form {
   Plain,     ///< `add x y`: one shape, or rank 0
   Map,       ///< `map f x`: any operation that is Plain
-  Round,     ///< `rnd x`
-  Cast,      ///< `cast u x`
+  Cast,      ///< `rnd x`, `cast u x`
   Axes,      ///< `contract rk,kn->rn x w`, `softmax rs/s x`: as the index string says
   Reshape,   ///< `reshape rc->rhd x`
   Cut,       ///< `slice rn->ra x lo`, `pad ra->rn x lo`
