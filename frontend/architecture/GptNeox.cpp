@@ -21,6 +21,13 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
   config.rotary = readHuggingFaceRotary(
       reader, config.headWidth, config.contextLength,
       {.theta = "rotary_emb_base", .partial = "rotary_pct", .usualPartial = 0.25});
+  // Files that transformers 4 wrote have both under its usual names, too.
+  if (double theta = config.rotary->theta; reader.positive("rope_theta", theta) != theta)
+    reader.reject("rope_theta", "what rotary_emb_base says, " + checkpoint::toText(theta));
+  if (reader.has("rotary_pct"))
+    if (double share = reader.positive("rotary_pct");
+        reader.positive("partial_rotary_factor", share) != share)
+      reader.reject("partial_rotary_factor", "what rotary_pct says, " + checkpoint::toText(share));
   complete(config);
   config.isParallel = reader.boolean("use_parallel_residual", true);
   config.fusedRows = FusedRows::Grouped;

@@ -135,6 +135,11 @@ TEST(Contradiction, OfNames) {
   refuses("extra-t5", R"({"head_dim":4})", "head_dim: expected what d_kv says, 8, found 4");
   refuses("falcon", R"({"n_embed":32})", "n_embed: expected what hidden_size says, 64, found 32");
   EXPECT_EQ(refusal("gpt2", R"({"num_hidden_layers":2})"), "");
+  refuses("gpt_neox", R"({"rope_theta":500})",
+          "rope_theta: expected what rotary_emb_base says, 10000, found 500");
+  refuses("gpt_neox", R"({"partial_rotary_factor":0.5})",
+          "partial_rotary_factor: expected what rotary_pct says, 0.25, found 0.5");
+  EXPECT_EQ(refusal("gpt_neox", R"({"rope_theta":10000,"partial_rotary_factor":0.25})"), "");
 }
 
 TEST(Contradiction, OfActivations) {
