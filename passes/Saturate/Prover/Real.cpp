@@ -68,10 +68,25 @@ Form Real::applyFunction(bool isCast, unsigned variable, std::vector<Form> x) {
   return algebra.apply(FirstVariable + variable, x);
 }
 
+/// The product with a positive number: a choice of -inf stays one, all else is multiplied.
+Form Real::scaleInfinite(Form f, Form factor) {
+  Form result = algebra.number(0);
+  for (const auto &[m, c] : f->terms) {
+    Form part = algebra.scale(algebra.form(m), c);
+    result = algebra.add(result, hasInfinity(part) ? part : algebra.multiply(part, factor));
+  }
+  return result;
+}
+
 Form Real::apply(Op op, std::vector<Form> x) {
   // Every real number is above -inf.
   if (op == Op::Lt && x[0] == constant(AtomKind::MinusInfinity) && isFinite(x[1]))
     return algebra.number(1);
+  if (op == Op::Mul && hasInfinity(x[0]) != hasInfinity(x[1])) {
+    bool isFirst = hasInfinity(x[0]);
+    if (algebra.signOf(x[isFirst ? 1 : 0]) == Sign::Positive)
+      return scaleInfinite(x[isFirst ? 0 : 1], x[isFirst ? 1 : 0]);
+  }
   if (meetsInfinity(op, x))
     return algebra.refuse("arithmetic of infinities");
   switch (op) {
