@@ -152,9 +152,14 @@ Form Real::power(Form x, Form exponent) {
   if (exponent->isConstant())
     return algebra.power(x, exponent->constant());
   auto ofPositive = [&](Form f) { return algebra.exp(algebra.multiply(exponent, algebra.log(f))); };
+  // Of a negative number only some powers are defined; which, is not followed.
+  auto ofOther = [&](Form f) {
+    algebra.need(Need::Kind::Positive, f);
+    return algebra.apply(Pow, {f, exponent});
+  };
   const auto *term = x->single();
   if (!term) {
-    return algebra.signOf(x) == Sign::Positive ? ofPositive(x) : algebra.apply(Pow, {x, exponent});
+    return algebra.signOf(x) == Sign::Positive ? ofPositive(x) : ofOther(x);
   }
   std::vector<Factor> positive, rest;
   for (const auto &[a, e] : term->first->factors)
@@ -165,9 +170,7 @@ Form Real::power(Form x, Form exponent) {
   Form unknown =
       algebra.form(algebra.monomial(std::move(rest)), isNegative ? term->second : Rational(1));
   Form result = ofPositive(known);
-  return unknown == algebra.number(1)
-             ? result
-             : algebra.multiply(result, algebra.apply(Pow, {unknown, exponent}));
+  return unknown == algebra.number(1) ? result : algebra.multiply(result, ofOther(unknown));
 }
 
 Form Real::arithmetic(Op op, const std::vector<Form> &x) {
