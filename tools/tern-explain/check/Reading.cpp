@@ -87,18 +87,20 @@ public:
     headCount = static_cast<int>(whole.size()) - 2;
     Letters heads = upTo(headCount, firstHead);
     bind(heads, {whole.begin() + 1, whole.end() - 1});
-    reading.ways = {{{}, {}, chained(chained({t}, heads), {e}), {}}};
+    reading.ways = {{{}, {{}, {}, {}}, chained(chained({t}, heads), {e}), {}}};
     if (!readHeads(0, t, d) || !readHeads(1, s, d) || !readHeads(2, s, e))
       return std::nullopt;
     Strings &way = reading.ways[0];
-    way.spread.resize(3);
     if (operands.size() == 4) {
-      bool hasHeads = operand(3).extents.size() == 3 && headCount == 1;
-      if (operand(3).extents.size() != 2 && !hasHeads)
+      uint32_t mask = headCount == 1 ? operands[3] : innermost(function, operands[3]);
+      Extents own = typeOf(function, mask).extents, each{whole.begin() + 1, whole.end() - 1};
+      each.insert(each.end(), {reading.extents[t], reading.extents[s]});
+      bool hasHeads = headCount == 1 ? own.size() == 3 : own == each && !contains(own, "?");
+      if (operand(3).extents.size() != (hasHeads ? 3 : 2))
         return std::nullopt;
-      way.operands.push_back(hasHeads ? Letters{heads[0], t, s} : Letters{t, s});
+      way.operands.push_back(hasHeads ? chained(heads, {t, s}) : Letters{t, s});
       way.spread.push_back(hasHeads ? ones : chained(heads, ones));
-      reading.operands.push_back(operands[3]);
+      reading.operands.push_back(hasHeads ? mask : operands[3]);
     }
     return reading;
   }
