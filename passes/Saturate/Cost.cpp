@@ -7,6 +7,7 @@
 #include "passes/Dispatch/SchemaChoice.h"
 #include "passes/Dispatch/Views.h"
 #include "passes/Plan/Storage.h"
+#include "passes/Saturate/Terms.h"
 
 using namespace mlir;
 
@@ -75,6 +76,8 @@ Work CostModel::workOf(Operation *op) {
     bool isJoint = reshape && dispatch::joinsHeads(reshape);
     return isJoint ? Work::Joint : isHalf(op) ? Work::Half : Work::View;
   }
+  if (auto transpose = dyn_cast<TransposeOp>(op); transpose && movesUnits(transpose))
+    return Work::View;
   if (isNarrowing(op))
     return Work::Narrowing;
   if (isa<RotaryOp>(op))

@@ -70,6 +70,10 @@ private:
     Operation *term = makeTerm(builder, locate(location, node),
                                std::get<OperationName>(symbol(node)), operands, properties);
     assert(term && "the engine typed every term");
+    if (auto transpose = dyn_cast<TransposeOp>(term); transpose && movesUnits(transpose)) {
+      term = ReshapeOp::create(builder, term->getLoc(), transpose.getType(), transpose.getX());
+      transpose.erase();
+    }
     return term->getResult(0);
   }
 
@@ -80,6 +84,18 @@ private:
 };
 
 } // namespace
+
+bool movesUnits(TransposeOp op) {
+  auto [from, to] = op.getAxes().split("->");
+  auto kept = [](StringRef letters, Value x) {
+    std::string kept;
+    for (auto [letter, extent] : llvm::zip_equal(letters, cast<ShapedType>(x.getType()).getShape()))
+      if (extent != 1)
+        kept.push_back(letter);
+    return kept;
+  };
+  return kept(from, op.getX()) == kept(to, op);
+}
 
 void decode(Block &block, const egraph::Terms &terms, ArrayRef<OpOperand *> uses,
             const TermTable &table, Locator locate) {

@@ -2,6 +2,7 @@
 #ifndef TERN_PASSES_SATURATE_TERMS_H
 #define TERN_PASSES_SATURATE_TERMS_H
 
+#include "dialects/Tern/IR/Tern.h"
 #include "passes/Saturate/TermTable.h"
 #include "passes/Saturate/bridge.h"
 
@@ -28,6 +29,9 @@ Encoding encode(mlir::Block &block, TermTable &table, mlir::ValueRange arguments
 
 /// The location of a node that is built for a user at another one.
 using Locator = llvm::function_ref<mlir::Location(mlir::Location, uint32_t node)>;
+
+/// The transpose only moves axes of one element, so it is a reshape.
+bool movesUnits(TransposeOp op);
 
 /// Builds `terms`, each in front of the first operation that needs it, lets `uses` read its roots,
 /// and removes what is dead then.

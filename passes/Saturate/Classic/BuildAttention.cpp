@@ -86,8 +86,8 @@ Result Builder::attention(const law::Term &t, uint32_t element) {
   auto own = operands(t, 3, element);
   std::optional<Roles> roles = own ? rolesOf(*own, t.string.result) : std::nullopt;
   std::optional<double> scale = value(t.operands[arityOf(t)]), cap = 0.0;
-  if (t.op == Op::AttentionCapped)
-    cap = value(t.operands[4]);
+  if (isCapped(t.op))
+    cap = value(t.operands[arityOf(t) + 1]);
   if (!roles || !scale || !cap)
     return std::nullopt;
   // The tokens are what has a name and no number, or the most.

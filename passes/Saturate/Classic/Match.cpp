@@ -225,11 +225,10 @@ private:
                    integer(t, node, 3).value_or(0) == 0;
     uint32_t cap = property(t, node, 2);
     size_t arity = arityOf(t);
-    bool isCapped = t.op == Op::AttentionCapped;
-    if (!isPlain || (graph.number(cap).value_or(0) != 0) != isCapped)
+    if (!isPlain || (graph.number(cap).value_or(0) != 0) != isCapped(t.op))
       return false;
     return fitNumber(t.operands[arity], property(t, node, 1), way) &&
-           (!isCapped || fitNumber(t.operands[arity + 1], cap, way));
+           (!isCapped(t.op) || fitNumber(t.operands[arity + 1], cap, way));
   }
 
   //===- Axes -------------------------------------------------------------===//

@@ -39,6 +39,7 @@ StringRef operationOf(Op op) {
   case Op::AttentionMasked:
   case Op::AttentionBias:
   case Op::AttentionCapped:
+  case Op::AttentionCappedBias:
     return "attention";
   case Op::Contract:
   case Op::Sum:
@@ -63,7 +64,9 @@ StringRef operationOf(Op op) {
   }
 }
 
-bool isAttention(Op op) { return op >= Op::Attention && op <= Op::AttentionCapped; }
+bool isAttention(Op op) { return op >= Op::Attention && op <= Op::AttentionCappedBias; }
+
+bool isCapped(Op op) { return op == Op::AttentionCapped || op == Op::AttentionCappedBias; }
 
 size_t arityOf(const Term &term) {
   switch (term.op) {
@@ -75,6 +78,7 @@ size_t arityOf(const Term &term) {
     return 3;
   case Op::AttentionMasked:
   case Op::AttentionBias:
+  case Op::AttentionCappedBias:
     return 4;
   default:
     return term.operands.size();

@@ -58,6 +58,8 @@ bool commutes(law::Op op);
 /// Nothing is rounded: elements are moved or picked.
 bool isExact(law::Op op);
 bool isAttention(law::Op op);
+/// It has a cap of scores behind its scale.
+bool isCapped(law::Op op);
 /// The letters that an operation sums, in the order in which it does.
 law::Letters summedLetters(const law::Term &term);
 /// The size that a size is another name of, as in `b=a`.

@@ -379,10 +379,9 @@ void TypeChecker::attention(Term &t) {
     if (contains(q, d))
       scores.push_back(d);
   scores.push_back(keys[0]);
+  bool hasMask = t.op != Op::Attention && t.op != Op::AttentionCapped;
   for (size_t i = 3; i < t.operands.size(); ++i)
-    operandIs(t, i,
-              i == 3 && (t.op == Op::AttentionMasked || t.op == Op::AttentionBias) ? scores
-                                                                                   : Letters());
+    operandIs(t, i, i == 3 && hasMask ? scores : Letters());
   if (t.op == Op::AttentionMasked)
     kindIs(t, 3, Kind::Truth, "truth values");
 }

@@ -80,6 +80,7 @@ static constexpr std::array kOps = {
     OpInfo{Op::AttentionMasked, "attention_masked", Form::String, 5, 3},
     OpInfo{Op::AttentionBias, "attention_bias", Form::String, 5, 3},
     OpInfo{Op::AttentionCapped, "attention_capped", Form::String, 5, 3},
+    OpInfo{Op::AttentionCappedBias, "attention_capped_bias", Form::String, 6, 3},
     OpInfo{Op::Grouped, "grouped", Form::String, 4, 3},
     OpInfo{Op::GroupedBias, "grouped_bias", Form::String, 5, 4},
     OpInfo{Op::GroupedCausalBias, "grouped_causal_bias", Form::String, 5, 4},

@@ -88,6 +88,7 @@ enum class Op : uint8_t {
   AttentionMasked,
   AttentionBias,
   AttentionCapped,
+  AttentionCappedBias,
   Grouped,
   GroupedBias,
   GroupedCausalBias,

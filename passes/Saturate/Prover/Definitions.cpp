@@ -79,15 +79,16 @@ static Term attention(const Term &t) {
   keys.resize(1);
   scores.push_back(keys[0]);
   const std::vector<Term> &x = t.operands;
-  bool hasExtra = t.op == Op::AttentionMasked || t.op == Op::AttentionBias;
-  Term s = elements(Op::Mul, contract(in[0], in[1], scores, x[0], x[1]), x[hasExtra ? 4 : 3]);
-  if (t.op == Op::AttentionBias)
-    s = elements(Op::Add, std::move(s), x[3]);
-  if (t.op == Op::AttentionCapped) {
-    Term ratio = elements(Op::Div, std::move(s), x[4]);
+  bool isCapped = t.op == Op::AttentionCapped || t.op == Op::AttentionCappedBias;
+  size_t scale = x.size() - (isCapped ? 2 : 1);
+  Term s = elements(Op::Mul, contract(in[0], in[1], scores, x[0], x[1]), x[scale]);
+  if (isCapped) {
+    Term ratio = elements(Op::Div, std::move(s), x.back());
     Letters letters = ratio.letters;
-    s = elements(Op::Mul, x[4], make(Op::Tanh, {std::move(ratio)}, {}, letters));
+    s = elements(Op::Mul, x.back(), make(Op::Tanh, {std::move(ratio)}, {}, letters));
   }
+  if (t.op == Op::AttentionBias || t.op == Op::AttentionCappedBias)
+    s = elements(Op::Add, std::move(s), x[3]);
   Term weights = t.op == Op::AttentionMasked
                      ? make(Op::SoftmaxMasked, {std::move(s), x[3]}, {{scores}, keys}, scores)
                      : make(Op::Softmax, {std::move(s)}, {{scores}, keys}, scores);
@@ -249,6 +250,7 @@ std::optional<Term> definitionOf(const law::Law &law, const Term &term) {
   case Op::AttentionMasked:
   case Op::AttentionBias:
   case Op::AttentionCapped:
+  case Op::AttentionCappedBias:
     return attention(term);
   default:
     return std::nullopt;

@@ -68,10 +68,25 @@ Form Real::applyFunction(bool isCast, unsigned variable, std::vector<Form> x) {
   return algebra.apply(FirstVariable + variable, x);
 }
 
+/// The product with a positive number: a choice of -inf stays one, all else is multiplied.
+Form Real::scaleInfinite(Form f, Form factor) {
+  Form result = algebra.number(0);
+  for (const auto &[m, c] : f->terms) {
+    Form part = algebra.scale(algebra.form(m), c);
+    result = algebra.add(result, hasInfinity(part) ? part : algebra.multiply(part, factor));
+  }
+  return result;
+}
+
 Form Real::apply(Op op, std::vector<Form> x) {
   // Every real number is above -inf.
   if (op == Op::Lt && x[0] == constant(AtomKind::MinusInfinity) && isFinite(x[1]))
     return algebra.number(1);
+  if (op == Op::Mul && hasInfinity(x[0]) != hasInfinity(x[1])) {
+    bool isFirst = hasInfinity(x[0]);
+    if (algebra.signOf(x[isFirst ? 1 : 0]) == Sign::Positive)
+      return scaleInfinite(x[isFirst ? 0 : 1], x[isFirst ? 1 : 0]);
+  }
   if (meetsInfinity(op, x))
     return algebra.refuse("arithmetic of infinities");
   switch (op) {
@@ -137,9 +152,14 @@ Form Real::power(Form x, Form exponent) {
   if (exponent->isConstant())
     return algebra.power(x, exponent->constant());
   auto ofPositive = [&](Form f) { return algebra.exp(algebra.multiply(exponent, algebra.log(f))); };
+  // Of a negative number only some powers are defined; which, is not followed.
+  auto ofOther = [&](Form f) {
+    algebra.need(Need::Kind::Positive, f);
+    return algebra.apply(Pow, {f, exponent});
+  };
   const auto *term = x->single();
   if (!term) {
-    return algebra.signOf(x) == Sign::Positive ? ofPositive(x) : algebra.apply(Pow, {x, exponent});
+    return algebra.signOf(x) == Sign::Positive ? ofPositive(x) : ofOther(x);
   }
   std::vector<Factor> positive, rest;
   for (const auto &[a, e] : term->first->factors)
@@ -150,9 +170,7 @@ Form Real::power(Form x, Form exponent) {
   Form unknown =
       algebra.form(algebra.monomial(std::move(rest)), isNegative ? term->second : Rational(1));
   Form result = ofPositive(known);
-  return unknown == algebra.number(1)
-             ? result
-             : algebra.multiply(result, algebra.apply(Pow, {unknown, exponent}));
+  return unknown == algebra.number(1) ? result : algebra.multiply(result, ofOther(unknown));
 }
 
 Form Real::arithmetic(Op op, const std::vector<Form> &x) {

@@ -45,6 +45,7 @@ private:
   /// The body over all values of the letters, piece by piece.
   std::vector<OpenBranch> bind(const law::Letters &letters, const Places &at, const Body &body);
   bool meetsInfinity(law::Op op, const std::vector<Form> &x) const;
+  Form scaleInfinite(Form f, Form factor);
   Form power(Form x, Form exponent);
   Form softmax(const Row<Form> &row);
   Form norm(const Row<Form> &row);

@@ -190,6 +190,7 @@ template <class T> Tensor<T> Evaluator<T>::operation(const Term &t) {
   case Op::AttentionMasked:
   case Op::AttentionBias:
   case Op::AttentionCapped:
+  case Op::AttentionCappedBias:
     return attention(t, x);
   case Op::LowRank:
     return lowRank(t, x);

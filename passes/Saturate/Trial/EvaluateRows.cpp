@@ -132,20 +132,20 @@ Tensor<T> Evaluator<T>::attention(const Term &t, const std::vector<Tensor<T>> &x
   const Letters &out = t.string.result;
   Letters scores = common(out, q), keys = reduced(common(k, v), {}, out);
   scores.push_back(keys[0]);
-  bool hasExtra = t.op == Op::AttentionMasked || t.op == Op::AttentionBias;
-  T scale = x[hasExtra ? 4 : 3].values[0];
+  bool isCapped = t.op == Op::AttentionCapped || t.op == Op::AttentionCappedBias;
+  T scale = x[x.size() - (isCapped ? 2 : 1)].values[0];
   Tensor<T> s = contract(q, k, scores, x[0], x[1]);
   for (T &score : s.values)
     score = score * scale;
-  if (t.op == Op::AttentionBias) {
+  if (isCapped)
+    for (T &score : s.values)
+      score = x.back().values[0] * T(std::tanh(double(undefined(score / x.back().values[0]))));
+  if (t.op == Op::AttentionBias || t.op == Op::AttentionCappedBias) {
     if (x[3].shape != s.shape)
       fail("a bias has another shape");
     for (size_t i = 0; i < s.values.size() && error.empty(); ++i)
       s.values[i] = s.values[i] + x[3].values[i];
   }
-  if (t.op == Op::AttentionCapped)
-    for (T &score : s.values)
-      score = x[4].values[0] * T(std::tanh(double(undefined(score / x[4].values[0]))));
   Tensor<T> weights = softmax(scores, {keys[0]}, s, t.op == Op::AttentionMasked ? &x[3] : nullptr);
   return contract(scores, v, out, weights, x[2]);
 }

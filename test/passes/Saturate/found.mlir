@@ -28,7 +28,7 @@ func.func @shift(%x: tensor<5x7xf32>, %c: tensor<5xf32>) -> tensor<5x7xf32> {
 // The delayed division is the softmax, which does not overflow.
 // CHECK-LABEL: @onepass(
 // CHECK-NEXT:    %[[P:.*]] = tern.softmax "ab/b" %arg0
-// CHECK-NEXT:    tern.contract "ab,bc->ac" %[[P]], %arg1
+// CHECK-NEXT:    tern.contract "ab,ca->cb" %arg1, %[[P]]
 func.func @onepass(%x: tensor<5x7xf32>, %v: tensor<7x3xf32>) -> tensor<5x3xf32> {
   %e = tern.exp %x : tensor<5x7xf32>
   %z = tern.sum "ts->t" %e : tensor<5x7xf32>

@@ -105,10 +105,13 @@ private:
   }
 
   Number function(Atom a) {
-    double x = of(a->forms[0]).real();
+    Number z = of(a->forms[0]);
+    double x = z.real();
     double y = a->forms.size() > 1 ? of(a->forms[1]).real() : 0;
     switch (a->number) {
     case Log: // counts as 0 where it is not defined, as 1/0 does
+      if (std::fabs(z.imag()) > 1e-9 * std::abs(z))
+        return std::log(z); // of sines, which are exponentials here
       return x > 0 ? std::log(x) : 0;
     case Erf:
       return std::erf(x);

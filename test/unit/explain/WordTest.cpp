@@ -208,8 +208,7 @@ left = tern.contract f32[5,4,8] soft v 'bad,dbe->abe
 right = tern.attention f32[5,4,8] q k v none ~0x1p-2 ~0x1p+4 #0
 )",
                                               {{{"~0x1p+4", "~0x1p+5"}}, {{"~0x1p+4", "~0x0p+0"}}}},
-                                         // A row keeps its own position at least.
-                                         Case{"attention-found-masked",
+                                         Case{"attention-found-where",
                                               R"(q : f32[6,4,8]
 k : f32[6,4,8]
 v : f32[6,4,8]
@@ -228,7 +227,7 @@ left = tern.contract f32[6,4,8] soft v 'bad,dbe->abe
 bias = tern.where f32[6,6] mask zero never
 right = tern.attention f32[6,4,8] q k v bias none ~0x1p-2 ~0x0p+0 #0
 )",
-                                              {{{"tern.le", "tern.lt"}},
+                                              {{{"spread scaled never", "spread never scaled"}},
                                                {{"mask zero never", "mask never zero"}}}}));
 
 // A cache with 2 key heads and 3 query heads for each.

@@ -100,15 +100,22 @@ public:
       return std::nullopt;
     way.spread.resize(3);
     if (inner.size() == 4) {
-      bool hasHeads = inner[3]->type->extents.size() == 3 && rank == 3;
-      if (inner[3]->type->extents.size() != 2 && !hasHeads)
+      // Several axes of heads may be regrouped in the mask as well.
+      const Term *mask = rank == 3 ? inner[3] : innermost(inner[3]);
+      Extents each(whole.begin() + 1, whole.end() - 1);
+      each.insert(each.end(), {whole[0], reading.extents.at(s)});
+      size_t seen = inner[3]->type->extents.size();
+      bool hasHeads =
+          seen == 3 && (rank == 3 || (mask->type->extents == each && !contains(each, "?")));
+      if (seen != 2 && !hasHeads)
         return std::nullopt;
-      Letters own = hasHeads ? Letters{1, 0, s} : Letters{0, s}, others = way.operands[0];
+      Letters own = hasHeads ? upTo(e - 1, 1) : Letters(), others = way.operands[0];
+      own.insert(own.end(), {0, s});
       for (int letter : lacking(way.operands[1], others))
         others.push_back(letter);
       way.operands.push_back(own);
       way.spread.push_back(lacking(lacking(others, own), {d}));
-      reading.operands.push_back(inner[3]);
+      reading.operands.push_back(hasHeads ? mask : inner[3]);
     }
     reading.ways = {way};
     return reading;

@@ -42,6 +42,7 @@ static std::vector<Word> allWords() {
       {"attention", "tern.attention", Form::Attention, 3, 1},
       {"attention_bias", "tern.attention", Form::Attention, 4, 1},
       {"attention_capped", "tern.attention", Form::Attention, 3, 2},
+      {"attention_capped_bias", "tern.attention", Form::Attention, 4, 2},
   };
   auto addAll = [&](std::string_view names, size_t operands, bool commutes = false,
                     Form form = Form::Plain, size_t scalars = 0) {

@@ -217,14 +217,19 @@ impl Builder<'_> {
     ) -> Option<Built> {
         let order = [first, heads, last].concat();
         let x = self.align(x, &order)?;
+        let mut extents = self.extents(first)?;
+        extents.push(self.joint(heads)?);
+        extents.extend(self.extents(last)?);
+        self.reshape(x, extents, order)
+    }
+
+    /// All heads as one axis.
+    fn joint(&self, heads: &[Label]) -> Option<u32> {
         let mut count = 1i64;
         for extent in self.extents(heads)? {
             count = count.checked_mul(self.graph.analysis.notebook.integer(extent)?)?;
         }
-        let mut extents = self.extents(first)?;
-        extents.push(self.graph.analysis.oracle.make_extent(count));
-        extents.extend(self.extents(last)?);
-        self.reshape(x, extents, order)
+        Some(self.graph.analysis.oracle.make_extent(count))
     }
 
     fn mask(
@@ -245,7 +250,12 @@ impl Builder<'_> {
         }
         let order = [heads, &[t, s]].concat();
         let built = self.align(built, &order)?;
-        (heads.len() == 1).then_some(built)
+        if heads.len() == 1 {
+            return Some(built);
+        }
+        let mut extents = vec![self.joint(heads)?];
+        extents.extend(self.extents(&[t, s])?);
+        self.reshape(built, extents, order)
     }
 
     /// The mask before it is spread over heads, if the term that it is bound to says that it is.

@@ -58,7 +58,7 @@ impl TermPattern {
 
     fn weight(&self) -> usize {
         match (self.form, self.name.as_str()) {
-            (Form::Attention, _) => 40,
+            (Form::Attention, _) => 38, // two products and a softmax
             (Form::Axes, "contract") => 16,
             (Form::Axes, "gather") => 3,
             (Form::Axes | Form::AxesAlong | Form::Along | Form::Norm | Form::TopK, _) => 6,
@@ -343,7 +343,7 @@ impl Scope<'_> {
             let choice = [operands[3].clone(), atom("0"), atom("-inf")];
             kids[3] = Pattern::Term(Box::new(self.parse_term("where", &choice)?));
         }
-        self.complete_strings(name, form, &kids, &mut strings);
+        self.complete_strings(form, &kids, &mut strings);
         let (scalars, size) = self.parse_scalars(name, form, scalars)?;
         let mut term = TermPattern {
             name: name.into(),
@@ -379,7 +379,7 @@ impl Scope<'_> {
     }
 
     /// The strings of operands that the text leaves out.
-    fn complete_strings(&self, name: &str, form: Form, kids: &[Pattern], strings: &mut Strings) {
+    fn complete_strings(&self, form: Form, kids: &[Pattern], strings: &mut Strings) {
         match form {
             Form::Along if kids.len() == 2 => strings.operands.push(strings.operands[0].clone()),
             Form::Attention if strings.operands.len() == 3 => {
@@ -387,7 +387,7 @@ impl Scope<'_> {
                 let rows = q.iter().filter(|letter| strings.result.contains(letter));
                 let is_key = |key: &&usize| v.contains(key) && !strings.result.contains(key);
                 let mask = rows.chain(k.iter().filter(is_key)).copied().collect();
-                if matches!(name, "attention_masked" | "attention_bias") {
+                if kids.len() == 4 {
                     strings.operands.push(mask);
                 }
             }

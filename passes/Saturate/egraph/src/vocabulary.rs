@@ -69,7 +69,7 @@ impl Form {
     /// How many numbers of rank 0 are properties.
     pub fn numbers(self, name: &str) -> usize {
         match (self, name) {
-            (Form::Attention | Form::Attend, _) if name.ends_with("capped") => 2,
+            (Form::Attention | Form::Attend, _) if name.contains("capped") => 2,
             (Form::Norm | Form::Attention | Form::Attend | Form::Grouped, _) => 1,
             _ => 0,
         }
@@ -217,6 +217,7 @@ const WORDS: &[Word] = &[
     word("attention_masked", "attention", Form::Attention, 4),
     word("attention_bias", "attention", Form::Attention, 4),
     word("attention_capped", "attention", Form::Attention, 3),
+    word("attention_capped_bias", "attention", Form::Attention, 4),
 ];
 
 /// What the name stands for: operation, form and operands.

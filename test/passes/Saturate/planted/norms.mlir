@@ -435,3 +435,64 @@ func.func @layer_centred_not_axis(%x: tensor<64x64xf32>) -> tensor<64x64xf32> at
   %3 = tern.layer_norm "tk/k" %2 epsilon 7.6293945312500000e-06 : tensor<64x64xf32>
   return %3 : tensor<64x64xf32>
 }
+
+// By a power, or by the product of the row with itself.
+func.func @rms_power(%x: tensor<5x16xf32>, %y: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @rms_power_form} {
+  %0 = tern.square %x : tensor<5x16xf32>
+  %1 = tern.mean "tk->t" %0 : tensor<5x16xf32>
+  %2 = tern.constant dense<7.6293945312500000e-06> : tensor<f32>
+  %3 = tern.add %1, %2 : tensor<5xf32>, tensor<f32>
+  %4 = tern.constant dense<-0.5> : tensor<f32>
+  %5 = tern.pow %3, %4 : tensor<5xf32>, tensor<f32>
+  %6 = tern.broadcast "t->tk" %5 : tensor<5xf32> to tensor<5x16xf32>
+  %7 = tern.mul %x, %6 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %7 : tensor<5x16xf32>
+}
+func.func @rms_power_squares(%x: tensor<5x16xf32>, %y: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @rms_power_form} {
+  %0 = tern.contract "tk,tk->t" %x, %x : tensor<5x16xf32>, tensor<5x16xf32>
+  %1 = tern.constant dense<16.0> : tensor<f32>
+  %2 = tern.div %0, %1 : tensor<5xf32>, tensor<f32>
+  %3 = tern.constant dense<7.6293945312500000e-06> : tensor<f32>
+  %4 = tern.add %2, %3 : tensor<5xf32>, tensor<f32>
+  %5 = tern.rsqrt %4 : tensor<5xf32>
+  %6 = tern.broadcast "t->tk" %5 : tensor<5xf32> to tensor<5x16xf32>
+  %7 = tern.mul %x, %6 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %7 : tensor<5x16xf32>
+}
+func.func @rms_power_form(%x: tensor<5x16xf32>, %y: tensor<5x16xf32>) -> tensor<5x16xf32> {
+  %0 = tern.rms_norm "tk/k" %x epsilon 7.6293945312500000e-06 : tensor<5x16xf32>
+  return %0 : tensor<5x16xf32>
+}
+func.func @rms_power_not_root(%x: tensor<5x16xf32>, %y: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @rms_power_form} {
+  %0 = tern.square %x : tensor<5x16xf32>
+  %1 = tern.mean "tk->t" %0 : tensor<5x16xf32>
+  %2 = tern.constant dense<7.6293945312500000e-06> : tensor<f32>
+  %3 = tern.add %1, %2 : tensor<5xf32>, tensor<f32>
+  %4 = tern.constant dense<-0.25> : tensor<f32>
+  %5 = tern.pow %3, %4 : tensor<5xf32>, tensor<f32>
+  %6 = tern.broadcast "t->tk" %5 : tensor<5xf32> to tensor<5x16xf32>
+  %7 = tern.mul %x, %6 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %7 : tensor<5x16xf32>
+}
+func.func @rms_power_not_other(%x: tensor<5x16xf32>, %y: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @rms_power_form} {
+  %0 = tern.contract "tk,tk->t" %x, %y : tensor<5x16xf32>, tensor<5x16xf32>
+  %1 = tern.constant dense<16.0> : tensor<f32>
+  %2 = tern.div %0, %1 : tensor<5xf32>, tensor<f32>
+  %3 = tern.constant dense<7.6293945312500000e-06> : tensor<f32>
+  %4 = tern.add %2, %3 : tensor<5xf32>, tensor<f32>
+  %5 = tern.rsqrt %4 : tensor<5xf32>
+  %6 = tern.broadcast "t->tk" %5 : tensor<5xf32> to tensor<5x16xf32>
+  %7 = tern.mul %x, %6 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %7 : tensor<5x16xf32>
+}
+func.func @rms_power_not_count(%x: tensor<5x16xf32>, %y: tensor<5x16xf32>) -> tensor<5x16xf32> attributes {tern.seek = @rms_power_form} {
+  %0 = tern.contract "tk,tk->t" %x, %x : tensor<5x16xf32>, tensor<5x16xf32>
+  %1 = tern.constant dense<8.0> : tensor<f32>
+  %2 = tern.div %0, %1 : tensor<5xf32>, tensor<f32>
+  %3 = tern.constant dense<7.6293945312500000e-06> : tensor<f32>
+  %4 = tern.add %2, %3 : tensor<5xf32>, tensor<f32>
+  %5 = tern.rsqrt %4 : tensor<5xf32>
+  %6 = tern.broadcast "t->tk" %5 : tensor<5xf32> to tensor<5x16xf32>
+  %7 = tern.mul %x, %6 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %7 : tensor<5x16xf32>
+}

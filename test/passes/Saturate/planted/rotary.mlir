@@ -501,3 +501,81 @@ func.func @into_weight_not_positions(%x: tensor<5x64xf32>) -> tensor<5x16xf32> a
   %5 = tern.rotary half %1, %3, %4 : tensor<5x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
   return %5 : tensor<5x16xf32>
 }
+
+// Cosines and sines at hand, each half of which is the other.
+func.func @tables_of_halves(%x: tensor<5x16xf32>, %c: tensor<5x8xf32>, %s: tensor<5x8xf32>, %d: tensor<5x8xf32>) -> tensor<5x16xf32> attributes {tern.seek = @tables_of_halves_form} {
+  %0 = tern.concat %c, %c axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %1 = tern.concat %s, %s axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %2 = tern.slice %x axis 1 from 8 size 8 : tensor<5x16xf32>
+  %3 = tern.slice %x axis 1 from 0 size 8 : tensor<5x16xf32>
+  %4 = tern.neg %2 : tensor<5x8xf32>
+  %5 = tern.concat %4, %3 axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %6 = tern.mul %x, %0 : tensor<5x16xf32>, tensor<5x16xf32>
+  %7 = tern.mul %5, %1 : tensor<5x16xf32>, tensor<5x16xf32>
+  %8 = tern.add %6, %7 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %8 : tensor<5x16xf32>
+}
+func.func @tables_of_halves_form(%x: tensor<5x16xf32>, %c: tensor<5x8xf32>, %s: tensor<5x8xf32>, %d: tensor<5x8xf32>) -> tensor<5x16xf32> {
+  %0 = tern.rotary half %x, %c, %s : tensor<5x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  return %0 : tensor<5x16xf32>
+}
+func.func @tables_of_halves_not_other(%x: tensor<5x16xf32>, %c: tensor<5x8xf32>, %s: tensor<5x8xf32>, %d: tensor<5x8xf32>) -> tensor<5x16xf32> attributes {tern.seek = @tables_of_halves_form} {
+  %0 = tern.concat %c, %d axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %1 = tern.concat %s, %s axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %2 = tern.slice %x axis 1 from 8 size 8 : tensor<5x16xf32>
+  %3 = tern.slice %x axis 1 from 0 size 8 : tensor<5x16xf32>
+  %4 = tern.neg %2 : tensor<5x8xf32>
+  %5 = tern.concat %4, %3 axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %6 = tern.mul %x, %0 : tensor<5x16xf32>, tensor<5x16xf32>
+  %7 = tern.mul %5, %1 : tensor<5x16xf32>, tensor<5x16xf32>
+  %8 = tern.add %6, %7 : tensor<5x16xf32>, tensor<5x16xf32>
+  return %8 : tensor<5x16xf32>
+}
+
+// The same for all heads.
+func.func @tables_of_heads(%x: tensor<5x4x16xf32>, %c: tensor<5x8xf32>, %s: tensor<5x8xf32>, %d: tensor<5x8xf32>) -> tensor<5x4x16xf32> attributes {tern.seek = @tables_of_heads_form} {
+  %0 = tern.concat %c, %c axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %1 = tern.concat %s, %s axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %2 = tern.broadcast "td->tnd" %0 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %3 = tern.broadcast "td->tnd" %1 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %4 = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %5 = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %6 = tern.neg %4 : tensor<5x4x8xf32>
+  %7 = tern.concat %6, %5 axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %8 = tern.mul %x, %2 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %9 = tern.mul %7, %3 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %10 = tern.add %8, %9 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  return %10 : tensor<5x4x16xf32>
+}
+func.func @tables_of_heads_form(%x: tensor<5x4x16xf32>, %c: tensor<5x8xf32>, %s: tensor<5x8xf32>, %d: tensor<5x8xf32>) -> tensor<5x4x16xf32> {
+  %0 = tern.rotary half %x, %c, %s : tensor<5x4x16xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  return %0 : tensor<5x4x16xf32>
+}
+func.func @tables_of_heads_not_other(%x: tensor<5x4x16xf32>, %c: tensor<5x8xf32>, %s: tensor<5x8xf32>, %d: tensor<5x8xf32>) -> tensor<5x4x16xf32> attributes {tern.seek = @tables_of_heads_form} {
+  %0 = tern.concat %c, %d axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %1 = tern.concat %s, %s axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %2 = tern.broadcast "td->tnd" %0 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %3 = tern.broadcast "td->tnd" %1 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %4 = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %5 = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %6 = tern.neg %4 : tensor<5x4x8xf32>
+  %7 = tern.concat %6, %5 axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %8 = tern.mul %x, %2 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %9 = tern.mul %7, %3 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %10 = tern.add %8, %9 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  return %10 : tensor<5x4x16xf32>
+}
+func.func @tables_of_heads_not_back(%x: tensor<5x4x16xf32>, %c: tensor<5x8xf32>, %s: tensor<5x8xf32>, %d: tensor<5x8xf32>) -> tensor<5x4x16xf32> attributes {tern.seek = @tables_of_heads_form} {
+  %0 = tern.concat %c, %c axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %1 = tern.concat %s, %s axis 1 : tensor<5x8xf32>, tensor<5x8xf32>
+  %2 = tern.broadcast "td->tnd" %0 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %3 = tern.broadcast "td->tnd" %1 : tensor<5x16xf32> to tensor<5x4x16xf32>
+  %4 = tern.slice %x axis 2 from 8 size 8 : tensor<5x4x16xf32>
+  %5 = tern.slice %x axis 2 from 0 size 8 : tensor<5x4x16xf32>
+  %6 = tern.neg %5 : tensor<5x4x8xf32>
+  %7 = tern.concat %4, %6 axis 2 : tensor<5x4x8xf32>, tensor<5x4x8xf32>
+  %8 = tern.mul %x, %2 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %9 = tern.mul %7, %3 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  %10 = tern.add %8, %9 : tensor<5x4x16xf32>, tensor<5x4x16xf32>
+  return %10 : tensor<5x4x16xf32>
+}
