@@ -274,11 +274,33 @@ llvm::Error Decisions::apply(func::FuncOp function, const Encoding &encoding, Te
   return llvm::Error::success();
 }
 
+/// `pin 'term HASH' (WHAT)`.
+static std::string nameOf(const std::pair<std::string, llvm::json::Object> &described) {
+  std::optional<StringRef> name = described.second.getString("op");
+  if (!name)
+    name = described.second.getString("leaf");
+  return "pin 'term " + described.first + "' (" + name->str() + ")";
+}
+
 llvm::Error Decisions::stale(func::FuncOp function, uint32_t node, const TermTable &table,
                              const egraph::Settings &settings, StringRef why) const {
+  // A result is forced to what it was with another choice.
+  std::string choices;
+  for (auto [name, word] : pinsOf(functions, function.getSymName(), "choice"))
+    choices +=
+        (choices.empty() ? " beside pin 'choice " : ", 'choice ") + name + "': " + word.str();
+  return fail(path, ": function @", function.getSymName(), ": ",
+              nameOf(describe(settings.pins, table)[node]), " is stale", choices, ": ", why);
+}
+
+llvm::Error Decisions::blocked(func::FuncOp function, const TermTable &table,
+                               const egraph::Settings &settings) const {
   auto described = describe(settings.pins, table);
-  return fail(path, ": function @", function.getSymName(), ": pin 'term ", described[node].first,
-              "' (", *described[node].second.getString("op"), ") is stale: ", why);
+  std::string pins;
+  for (uint32_t node : settings.forbidden)
+    pins += (pins.empty() ? "" : ", ") + nameOf(described[node]) + ": forbid";
+  return fail(path, ": function @", function.getSymName(), ": ", pins,
+              ": a result has no term without what is forbidden");
 }
 
 } // namespace tern::saturate

@@ -34,9 +34,12 @@ public:
   /// Puts the pins of laws and terms into the settings of the engine.
   llvm::Error apply(mlir::func::FuncOp function, const Encoding &encoding, TermTable &table,
                     egraph::Settings &settings) const;
-  /// What a pin that the engine knows by its node is called.
+  /// Why a pin of a term, which the engine knows by its node, is refused.
   llvm::Error stale(mlir::func::FuncOp function, uint32_t node, const TermTable &table,
                     const egraph::Settings &settings, llvm::StringRef why) const;
+  /// Why all pins of the function together are refused: they leave a result no term.
+  llvm::Error blocked(mlir::func::FuncOp function, const TermTable &table,
+                      const egraph::Settings &settings) const;
 
 private:
   std::string path;

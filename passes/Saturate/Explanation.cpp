@@ -5,6 +5,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 
@@ -37,17 +38,6 @@ template <typename T> static std::string printed(T value) {
   return text;
 }
 
-/// What the user calls a value that is no term.
-static std::string nameOf(Value value, func::FuncOp function) {
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
-    auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "tern.name");
-    return "%" + (name ? name.str() : "arg" + std::to_string(argument.getArgNumber()));
-  }
-  auto result = cast<OpResult>(value);
-  return result.getOwner()->getName().getStringRef().str() + "#" +
-         std::to_string(result.getResultNumber());
-}
-
 /// A property without what its place says already.
 static std::string textOf(Attribute property) {
   if (!property)
@@ -66,8 +56,7 @@ static std::string textOf(Attribute property) {
   return printed(property);
 }
 
-static Explanation::Term describe(uint32_t head, uint32_t what, func::FuncOp function,
-                                  const TermTable &table) {
+static Explanation::Term describe(uint32_t head, uint32_t what, const TermTable &table) {
   Explanation::Term term;
   if (what == 0) { // over all roots
     term.name = "roots";
@@ -80,7 +69,7 @@ static Explanation::Term describe(uint32_t head, uint32_t what, func::FuncOp fun
   }
   term.type = printed(std::get<Type>(table.at(what)));
   if (const auto *value = std::get_if<Value>(&symbol)) {
-    term.name = nameOf(*value, function);
+    term.name = shownName(*value);
     return term;
   }
   term.name = std::get<OperationName>(symbol).getStringRef().str();
@@ -104,8 +93,7 @@ Explanation explain(func::FuncOp function, const Encoding &encoding, const egrap
   Explanation explanation;
   explanation.function = function.getSymName().str();
   for (uint32_t node = 0; node < proof.terms.heads.size(); ++node)
-    explanation.terms.push_back(
-        describe(proof.terms.heads[node], proof.types[node], function, table));
+    explanation.terms.push_back(describe(proof.terms.heads[node], proof.types[node], table));
   auto property = [&](uint32_t node, StringRef name) {
     return propertyOf(proof.terms, node, name, table);
   };
@@ -137,6 +125,27 @@ Explanation explain(func::FuncOp function, const Encoding &encoding, const egrap
   explanation.proof = std::move(proof);
   explanation.report = std::move(report);
   return explanation;
+}
+
+std::string sentenceOf(const egraph::Obstacle &obstacle) {
+  std::string kind(obstacle.kind), expected(obstacle.expected), found(obstacle.found);
+  if (kind == "pattern")
+    return llvm::formatv("{0} of its {1} operations are there; expected {2}, found {3}",
+                         obstacle.fitted, obstacle.all, expected, found);
+  if (kind == "condition" || kind == "guard")
+    return "its " + kind + " " + expected + " does not hold: found " + found;
+  if (kind == "budget")
+    return "it was not reached: " + found;
+  if (kind == "unneeded")
+    return "it was used, and nothing that is chosen needs what it leads to, " + found;
+  if (kind == "dearer")
+    return llvm::formatv("it was used, and {0} is {1:f3} us a step dearer", found,
+                         1e6 * obstacle.seconds);
+  if (kind == "chosen")
+    return "it was used, and nothing is cheaper than what it leads to, " + found;
+  if (kind == "used")
+    return "it was used on the way to what was chosen, and leads to " + found;
+  return "expected " + expected + ", found " + found;
 }
 
 Location markChosen(Location location, StringRef function, uint32_t node) {

@@ -40,6 +40,9 @@ struct Explanation {
 /// Is called for each function whose terms were chosen.
 using Observer = std::function<void(Explanation)>;
 
+/// What kept a law from being used, or that it was, in one sentence.
+std::string sentenceOf(const egraph::Obstacle &obstacle);
+
 /// Before the function is written anew. `written` is what was chosen of the terms as they were
 /// written, with `costs`.
 Explanation explain(mlir::func::FuncOp function, const Encoding &encoding,

@@ -17,6 +17,9 @@ enum class RuleSet { None, Bit, Real };
 /// What applies them: equality saturation, or the rewriter of Classic/.
 enum class Engine { EGraph, Classic };
 
+/// When the e-graph tries laws: each in every round, or later where one matches often.
+enum class Scheduler { Simple, Backoff };
+
 /// Says why a proof by these rules, by name and text, does not hold; nothing if it does.
 using ProofCheck = std::function<std::string(
     llvm::StringRef proof, llvm::ArrayRef<std::pair<std::string, std::string>> rules)>;

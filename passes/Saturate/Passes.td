@@ -43,6 +43,12 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
              clEnumValN(Engine::EGraph, "egraph", "equality saturation, which keeps all equal terms"),
              clEnumValN(Engine::Classic, "classic",
                         "a bottom-up rewriter, which keeps each application that is cheaper"))}]>,
+    Option<"scheduler", "scheduler", "::tern::saturate::Scheduler", /*default=*/"Scheduler::Simple",
+           "when the e-graph tries laws",
+           [{::llvm::cl::values(
+             clEnumValN(Scheduler::Simple, "simple", "each law in every round"),
+             clEnumValN(Scheduler::Backoff, "backoff",
+                        "a law with more than 1000 matches in a round 5 rounds later; both double each time"))}]>,
     Option<"machine", "machine", "std::string", /*default=*/"",
            "file of a machine's figures; default: those of the target's processor">,
     Option<"targetCpu", "target-cpu", "std::string", /*default=*/"\"x86-64-v4\"",
@@ -68,14 +74,15 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     Option<"maxUnions", "max-unions", "uint32_t", /*default=*/"4294967295",
            "how often laws make two classes one, for all functions together; default: as often as they can">,
     Option<"whyNot", "why-not", "std::string", /*default=*/"\"\"",
-           "two operations A+B: find out what keeps the laws that have both on their left sides from being "
-           "used; none if empty">,
+           "two operations A+B, by their full names: remark what keeps the laws that have both on their left "
+           "sides from being used; none if empty">,
     Option<"dump", "dump", "std::string", /*default=*/"",
-           "file for the e-graph of each function @f, as JSON of egraph-serialize for NAME.json, which "
-           "becomes NAME.f.json, else as dot">,
+           "file for the e-graph of each function @f: JSON of egraph-serialize for NAME.json, which becomes "
+           "NAME.f.json, or dot for NAME.dot">,
     Option<"report", "report", "bool", /*default=*/"false",
            "remark for each function what it costs before and after, and the bound below which none does, why "
-           "no more laws were tried, what each law did, and which laws the classic engine can't use">
+           "no more laws were tried, what each law did and how long it took, and which laws the classic engine "
+           "can't use">
   ];
   let statistics = [
     Statistic<"numRewritten", "num-rewritten", "terms that the module did not hold before">,

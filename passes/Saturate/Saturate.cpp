@@ -26,10 +26,16 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       : Base(std::move(options)), observer(std::move(observer)) {}
 
   void runOnOperation() override {
+    if (std::string mistake = mistakeOfOptions(); !mistake.empty())
+      return (void)fail(mistake), signalPassFailure();
     bool hasChoices = false;
     getOperation().walk([&](ChoiceOp) { hasChoices = true; });
-    if (rules == RuleSet::None && !hasChoices && decisions.empty() && decisionsOut.empty())
+    if (rules == RuleSet::None && !hasChoices && decisions.empty() && decisionsOut.empty()) {
+      for (auto function : getOperation().getOps<func::FuncOp>())
+        if ((report || !whyNot.empty()) && !function.isExternal())
+          function.emitRemark("@") << function.getSymName() << ": " << kNoLaw;
       return markAllAnalysesPreserved();
+    }
     llvm::Expected<std::vector<egraph::RuleFile>> files = std::vector<egraph::RuleFile>();
     if (rules != RuleSet::None)
       files = readRules(llvm::SmallVector<std::string>(rulesFiles.begin(), rulesFiles.end()));
@@ -41,11 +47,6 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
       return (void)fail(found.takeError()), signalPassFailure();
     if (failed(readDecisions()))
       return signalPassFailure();
-    if (engine == Engine::Classic &&
-        (!decisions.empty() || !whyNot.empty() || maxUnions != unlimited))
-      return (void)fail("decisions, why-not, max-unions: expected the engine egraph beside them, "
-                        "found classic"),
-             signalPassFailure();
     if (engine == Engine::Classic && rules != RuleSet::None) {
       llvm::Expected<classic::Rules> own = classic::Rules::read(*files);
       if (!own)
@@ -68,6 +69,40 @@ struct Saturate : impl::SaturatePassBase<Saturate> {
   }
 
 private:
+  static constexpr llvm::StringLiteral kNoLaw = "no law was tried: rules=none";
+
+  /// What is wrong with the options; empty if nothing is.
+  std::string mistakeOfOptions() {
+    constexpr int64_t most = int64_t(1) << 30; // no product of them overflows
+    const std::pair<const char *, int64_t> counts[] = {{"for-prompt", forPrompt},
+                                                       {"for-batch", forBatch},
+                                                       {"for-context", forContext},
+                                                       {"steps-per-load", stepsPerLoad}};
+    for (auto [name, count] : counts)
+      if (count < 1 || count > most)
+        return llvm::formatv("{0}: expected a number from 1 to {1}, found {2}", name, most, count);
+    StringRef ending = llvm::sys::path::extension(dump);
+    if (!dump.empty() && ending != ".json" && ending != ".dot")
+      return "dump: expected a file that ends with .json or .dot, found " + dump;
+    auto [a, b] = StringRef(whyNot).split('+');
+    for (StringRef name : {a, b})
+      if (!whyNot.empty() &&
+          (name.empty() || !OperationName(name, &getContext()).hasInterface<TermOpInterface>()))
+        return ("why-not: expected two operations such as tern.rms_norm+tern.contract, found " +
+                StringRef(whyNot))
+            .str();
+    if (engine != Engine::Classic)
+      return "";
+    // What only the e-graph knows.
+    const char *option = !decisions.empty()               ? "decisions"
+                         : !whyNot.empty()                ? "why-not"
+                         : !dump.empty()                  ? "dump"
+                         : maxUnions != unlimited         ? "max-unions"
+                         : scheduler != Scheduler::Simple ? "scheduler"
+                                                          : nullptr;
+    return option ? std::string(option) + ": expected engine=egraph beside it, found classic" : "";
+  }
+
   bool dumpsJson() const { return llvm::sys::path::extension(dump) == ".json"; }
 
   /// Into NAME.function.json, if the option says NAME.json.
@@ -128,14 +163,19 @@ private:
                            builder.getNamedAttr("functions", builder.getDictionaryAttr(costs))}));
   }
 
-  static void remark(func::FuncOp function, const egraph::Report &report) {
+  void remark(func::FuncOp function, const egraph::Report &report) {
     double gap = report.cost_after > 0 ? 1 - report.bound / report.cost_after : 0;
-    function.emitRemark() << "@" << function.getSymName()
-                          << llvm::formatv(" takes {0:f3} us a step, {1:f3} as it was written and "
-                                           "{2:f3} at least: a gap of {3:f2} %",
-                                           1e6 * report.cost_after, 1e6 * report.cost_before,
-                                           1e6 * report.bound, 100 * gap)
-                                 .str();
+    InFlightDiagnostic remark = function.emitRemark("@");
+    remark << function.getSymName()
+           << llvm::formatv(" takes {0:f3} us a step, {1:f3} as it was written",
+                            1e6 * report.cost_after, 1e6 * report.cost_before)
+                  .str();
+    if (classicRules)
+      remark << "; the classic engine knows no bound";
+    else
+      remark << llvm::formatv(" and {0:f3} at least: a gap of {1:f2} %", 1e6 * report.bound,
+                              100 * gap)
+                    .str();
   }
 
   /// The terms that the function returns which the attribute `tern.seek` names, over the arguments
@@ -202,6 +242,8 @@ private:
     settings.dump = format.str();
     settings.limits_unions = maxUnions != unlimited;
     settings.unions = settings.limits_unions ? maxUnions - unions : 0;
+    settings.backs_off = scheduler == Scheduler::Backoff;
+    settings.measures = report;
     if (auto [a, b] = StringRef(whyNot).split('+'); !b.empty())
       settings.why_not = {a.str(), b.str()};
     if (pinned)
@@ -223,10 +265,14 @@ private:
     if (!dump.empty() && failed(writeDump(function, std::string(result.dump))))
       return failure();
     remarkSought(function, result.is_found);
+    if (rules == RuleSet::None)
+      result.stop = kNoLaw.str();
     if (report) {
       remark(function, result);
       print(function, result);
     }
+    if (!whyNot.empty() && !observer)
+      printWhyNot(function, result);
     for (const egraph::Chosen &chosen : result.chosen) {
       auto name = cast<StringAttr>(std::get<Attribute>(table->at(chosen.name)));
       words.emplace_back(name.str(), chosen.operand == 0 ? "keep" : "fold");
@@ -258,6 +304,9 @@ private:
   LogicalResult checkPins(func::FuncOp function, const egraph::Settings &settings,
                           const egraph::Report &result, const egraph::Terms &best,
                           const TermTable &table) {
+    if (result.is_blocked)
+      return pinned ? fail(pinned->blocked(function, table, settings))
+                    : function.emitError("@") << function.getSymName() << ": no result is finite";
     if (!result.stale.empty())
       return fail(pinned->stale(function, result.stale.front(), table, settings,
                                 "the laws do not reach that term"));
@@ -285,26 +334,40 @@ private:
     return success();
   }
 
-  /// By the classic engine. Choices are decided and costs are read off as ever, without laws.
+  /// By the classic engine. Choices are decided and costs are read off as ever, without laws. The
+  /// engine estimates them; what was written stays if it turns out to be cheaper.
   egraph::Status rewrite(const egraph::Terms &terms, egraph::Settings settings,
                          const std::shared_ptr<TermTable> &table, egraph::Terms &best,
                          egraph::Report &result, egraph::Proof &why) {
     classic::Outcome outcome = classic::rewrite(*table, terms, *classicRules, settings.bit_only,
                                                 {settings.iterations, settings.nodes});
-    settings.proves = false;
     egraph::Report before{};
+    egraph::Terms written;
     egraph::Proof none;
-    egraph::Status status = egraph::saturate(terms, {}, {}, settings, table, best, before, none);
+    egraph::Status status = egraph::saturate(terms, {}, {}, settings, table, written, before, why);
+    settings.proves = false;
     if (status.ok)
       status = egraph::saturate(outcome.best, {}, {}, settings, table, best, result, none);
-    result.cost_before = before.cost_before;
+    if (!status.ok)
+      return status;
+    const double cost = before.cost_before;
+    if (before.cost_after < result.cost_after) {
+      best = std::move(written);
+      result = std::move(before);
+      outcome.stop = "what was written is cheaper";
+      for (egraph::Statistic &own : outcome.statistics)
+        own.unions = 0;
+    } else {
+      why = std::move(outcome.proof);
+    }
+    result.cost_before = cost;
+    result.bound = 0;
     result.nodes = outcome.nodes;
     result.iterations = outcome.sweeps;
     result.stop = outcome.stop;
     result.statistics.clear();
     for (const egraph::Statistic &own : outcome.statistics)
       result.statistics.push_back(own);
-    why = std::move(outcome.proof);
     return status;
   }
 
@@ -317,16 +380,35 @@ private:
       remark << " in " << report.classes << " classes after " << report.iterations << " rounds: ";
     remark << std::string(report.stop);
     for (const egraph::Statistic &own : report.statistics)
-      remark.attachNote() << "law '" << std::string(own.law) << "': " << own.matches << " matches, "
-                          << own.applications << " applications, " << own.unions
-                          << (classicRules ? " kept" : " unions");
+      note(remark.attachNote(), own);
     if (classicRules)
       for (const std::string &unused : classicRules->unused())
         remark.attachNote() << "not used: " << unused;
   }
 
+  void note(Diagnostic &note, const egraph::Statistic &own) {
+    note << "law '" << std::string(own.law) << "': " << own.matches << " matches, "
+         << own.applications << " applications, " << own.unions;
+    if (classicRules)
+      return (void)(note << " kept");
+    note << " unions in " << llvm::formatv("{0:f3} ms", 1e3 * own.seconds).str();
+    if (own.bans > 0)
+      note << ", put off " << own.bans << (own.bans == 1 ? " time" : " times");
+  }
+
+  static void printWhyNot(func::FuncOp function, const egraph::Report &report) {
+    InFlightDiagnostic remark = function.emitRemark("@");
+    remark << function.getSymName() << ": ";
+    if (report.why_not.empty())
+      return (void)(remark << std::string(report.why_none));
+    remark << report.why_not.size() << " laws with both operations on the left side";
+    for (const egraph::Obstacle &own : report.why_not)
+      remark.attachNote() << "law '" << std::string(own.law) << "' at " << std::string(own.place)
+                          << ": " << sentenceOf(own);
+  }
+
   bool needsProof() const {
-    return !proof.empty() || !decisionsOut.empty() || checksProofs() || observer;
+    return !proof.empty() || !decisionsOut.empty() || !whyNot.empty() || checksProofs() || observer;
   }
 
   LogicalResult fail(const Twine &message) { return emitError(getOperation().getLoc()) << message; }

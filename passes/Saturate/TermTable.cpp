@@ -7,6 +7,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 
@@ -180,21 +181,27 @@ uint32_t TermTable::operation(rust::Str name) const noexcept {
   return found.isRegistered() ? id(found) : 0;
 }
 
+std::string shownName(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    unsigned number = argument.getArgNumber();
+    auto function = dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp());
+    auto name = function ? function.getArgAttrOfType<StringAttr>(number, "tern.name") : nullptr;
+    return "%" + (name ? name.str() : "arg" + std::to_string(number));
+  }
+  auto result = cast<OpResult>(value);
+  return result.getOwner()->getName().getStringRef().str() + "#" +
+         std::to_string(result.getResultNumber());
+}
+
 rust::String TermTable::name(uint32_t id) const noexcept {
   std::string text;
   llvm::raw_string_ostream os(text);
-  auto print = [&](auto symbol) {
-    if constexpr (std::is_same_v<decltype(symbol), Value>)
-      symbol.printAsOperand(os, OpPrintingFlags());
-    else if (symbol)
-      os << symbol;
-  };
   if (auto name = std::get_if<OperationName>(&at(id)))
     os << name->getStringRef();
-  else if (auto property = std::get_if<Attribute>(&at(id)))
-    print(*property);
+  else if (auto property = std::get_if<Attribute>(&at(id)); property && *property)
+    os << *property;
   else if (auto value = std::get_if<Value>(&at(id)))
-    print(*value);
+    os << shownName(*value);
   return rust::String::lossy(text);
 }
 

@@ -14,6 +14,9 @@
 
 namespace tern::saturate {
 
+/// What people are told that a value is called that is no term.
+std::string shownName(mlir::Value value);
+
 /// Operations, properties, types and leaves by number, in the order in which they were first named,
 /// and what the engine asks about them.
 class TermTable final : public egraph::Oracle {

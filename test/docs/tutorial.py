@@ -8,7 +8,7 @@ Indented lines of PAGE are code: a command of BUILD/bin, such as `tern-run ...` 
 if SOURCE is given, a line of it. Commands run one after the other in a folder that has BUILD as `build`, and `test`;
 MODEL (or $model), MODEL.gguf, FILE.mlir and TEXT stand for small ones of the tests. Of fenced blocks,
 
-- one after a line that ends with "`NAME`:" is a file of that name in the folder;
+- one after a line that ends with "`NAME`:" is a file of that name in the folder, a program if it begins with #!;
 - ```text after a command is what that says: these lines, in that order, among others;
 - ```text error is the same of a command that must fail.
 
@@ -106,6 +106,8 @@ def check(page, build, source, folder):
                 problems.append(f"{place}: expected '{line}', found\n{said.stdout}{said.stderr}")
         elif name:
             (folder / name[1]).write_text(part.text)
+            if part.text.startswith("#!"):
+                (folder / name[1]).chmod(0o755)
     if commands == 0:
         problems.append(f"{page.relative_to(ROOT)}: expected a command to run, found none")
     return problems

@@ -431,6 +431,12 @@ void Compilation::advance(Stage to) {
       std::string why = diagnostics.take("stage " + stageName(next).str() + " failed");
       if (request.isModule())
         throw inModule(why);
+      // So may be a file that the user gave beside it.
+      for (const std::string &file : request.compile.files())
+        if (why.starts_with(file + ":")) {
+          llvm::sys::fs::remove(reproducer);
+          throw UserError(why);
+        }
       throw InternalError(request.model + ": " + why + "; " + reproducer + " reproduces it");
     }
     stage = next;

@@ -73,9 +73,17 @@ void Request::refuseWithoutSaturation(const std::string &option) const {
     refuse("--compile-from=" + compile.compileFrom);
 }
 
+void Request::refuseClassic(const std::string &option) const {
+  if (compile.engine == "classic")
+    throw command::UserError(option + ": expected --engine=egraph beside it, found " +
+                             "--engine=classic");
+}
+
 void Request::checkDecisions() const {
-  if (!compile.decisions.empty())
+  if (!compile.decisions.empty()) {
     refuseWithoutSaturation("--decisions");
+    refuseClassic("--decisions");
+  }
   if (decisionsOut.empty())
     return;
   refuseWithoutSaturation("--decisions-out");

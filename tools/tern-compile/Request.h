@@ -33,6 +33,8 @@ struct Request {
   void addCompilationTo(CLI::App &app);
   /// Throws UserError for options that do not go together, or have no effect.
   void check() const;
+  /// Throws UserError for an option that needs the e-graph beside another engine.
+  void refuseClassic(const std::string &option) const;
 
   bool isModule() const { return model.ends_with(".mlir"); }
   /// How the model is computed: a reference computes exactly unless the user says otherwise.

@@ -4,6 +4,8 @@
 #include "tools/tern-compile/Compilation.h"
 #include "tools/tern-compile/ReferenceFunction.h"
 
+#include <nlohmann/json.hpp>
+
 namespace tern {
 
 using command::Tensor;
@@ -15,7 +17,7 @@ namespace {
 struct Trial {
   std::vector<Tensor> outputs;
   uint32_t unions = 0;
-  std::string last; ///< the last one, with its sides
+  std::string function, law, left, right; ///< of the last one
 };
 
 } // namespace
@@ -26,8 +28,13 @@ static Trial run(Request request, Stage stage, std::optional<uint32_t> unions) {
   Trial trial;
   compilation.observe([&](const saturate::Explanation &explanation) {
     trial.unions += explanation.report.unions;
-    if (!explanation.report.last_union.empty())
-      trial.last = "@" + explanation.function + ": " + std::string(explanation.report.last_union);
+    const egraph::Report &report = explanation.report;
+    if (report.last_law.empty())
+      return;
+    trial.function = explanation.function;
+    trial.law = std::string(report.last_law);
+    trial.left = std::string(report.last_left);
+    trial.right = std::string(report.last_right);
   });
   compilation.advance(stage);
   trial.outputs = callByReference(compilation.module(), compilation.weights(), request.function,
@@ -47,7 +54,7 @@ static std::string complaintOf(const Trial &trial, const std::vector<Tensor> &ex
   return "";
 }
 
-std::string bisectRules(Request request) {
+nlohmann::ordered_json bisectRules(Request request) {
   if (!request.isModule() || request.function.function.empty())
     throw UserError("--bisect-rules: expected an .mlir file and --function=NAME, which is run");
   request.compile.compileTo = "saturate";
@@ -78,9 +85,19 @@ std::string bisectRules(Request request) {
     (complaint(run(request, Stage::Saturate, middle)).empty() ? good : bad) = middle;
   }
   Trial first = run(request, Stage::Saturate, bad);
-  return "application " + std::to_string(bad) + " of " + std::to_string(all.unions) + " is the " +
-         "first after which a result leaves its tolerance\n  " + first.last + "\n  " +
-         complaint(first) + "\n";
+  return {{"application", bad},           {"applications", all.unions},
+          {"function", first.function},   {"law", first.law},
+          {"from", first.left},           {"to", first.right},
+          {"complaint", complaint(first)}};
+}
+
+std::string printBisected(const nlohmann::ordered_json &answer) {
+  auto word = [&](const char *key) { return answer.at(key).get<std::string>(); };
+  return "application " + answer.at("application").dump() + " of " +
+         answer.at("applications").dump() +
+         " is the first after which a result leaves its tolerance\n  @" + word("function") + ": " +
+         "law '" + word("law") + "' from " + word("from") + " to " + word("to") + "\n  " +
+         word("complaint") + "\n";
 }
 
 } // namespace tern

@@ -9,6 +9,7 @@
 #include "tools/tern-explain/check/Check.h"
 
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 namespace tern {
 
@@ -34,18 +35,31 @@ static std::string readProof(const std::string &path) {
   return {reinterpret_cast<const char *>(section.data()), section.size()};
 }
 
-void checkProof(const std::string &path, const std::vector<std::string> &rulesFiles) {
+void checkProof(const std::string &path, const std::vector<std::string> &rulesFiles,
+                const std::string &format) {
   std::vector<check::RuleText> rules;
   for (auto &[name, text] : saturate::ruleTexts())
     rules.push_back({name, text});
   for (const std::string &file : rulesFiles)
     rules.push_back({file, command::readText(file)});
   check::Verdict verdict = check::check(readProof(path), rules);
+  if (format == "json") {
+    nlohmann::ordered_json answer{{"file", path}, {"accepted", verdict.isAccepted}};
+    if (verdict.isAccepted)
+      answer.update({{"functions", verdict.functions},
+                     {"steps", verdict.steps},
+                     {"laws", verdict.instances},
+                     {"terms", verdict.terms}});
+    else
+      answer["reason"] = verdict.reason;
+    std::cout << answer.dump(2) << "\n";
+  }
   if (!verdict.isAccepted)
     throw UserError(path + ": the proof is refused: " + verdict.reason);
-  std::cout << path << ": " << verdict.functions
-            << " functions are equal before and after: " << verdict.steps << " steps, "
-            << verdict.instances << " of them by laws, over " << verdict.terms << " terms\n";
+  if (format == "text")
+    std::cout << path << ": " << verdict.functions
+              << " functions are equal before and after: " << verdict.steps << " steps, "
+              << verdict.instances << " of them by laws, over " << verdict.terms << " terms\n";
 }
 
 } // namespace tern

@@ -8,8 +8,10 @@
 namespace tern {
 
 /// Checks the proof in a file, or in an artefact, against the shipped rules and those of these
-/// files. Prints what was shown; throws UserError with the reason if the proof is refused.
-void checkProof(const std::string &path, const std::vector<std::string> &rulesFiles);
+/// files. Prints what was shown, as `format` says, "text" or "json". Throws UserError with the
+/// reason if the proof is refused; as JSON the answer has it, too.
+void checkProof(const std::string &path, const std::vector<std::string> &rulesFiles,
+                const std::string &format);
 
 } // namespace tern
 

@@ -4,18 +4,23 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <cmath>
+#include <map>
+
 using tern::egraph::Reason;
 using tern::saturate::Explanation;
 
 namespace tern {
 
 Derivation::Derivation(const Explanation &explanation)
-    : explanation(explanation), classes(explanation.terms.size()) {
+    : explanation(explanation), classes(explanation.terms.size()),
+      isRewritten(explanation.terms.size()) {
   for (uint32_t step = 0; step < explanation.proof.steps.size(); ++step)
     if (isLaw(step))
       joinLaw(step);
     else if (explanation.proof.steps[step].reason == Reason::Kids)
       joinKids(step);
+  joinMoved();
 }
 
 bool Derivation::isLaw(uint32_t step) const {
@@ -53,8 +58,10 @@ void Derivation::joinLaw(uint32_t step) {
   const egraph::Step &own = explanation.proof.steps[step];
   std::vector<uint32_t> changed = without(own.left, own.right);
   llvm::append_range(changed, without(own.right, own.left));
-  for (uint32_t term : changed)
+  for (uint32_t term : changed) {
     classes.join(changed.front(), term);
+    isRewritten[term] = true;
+  }
 }
 
 /// What has new kids is what it was. A law that only takes away rewrites what reads its result.
@@ -72,6 +79,35 @@ void Derivation::joinKids(uint32_t step) {
       else if (isLaw(part - 1) && without(inner.right, inner.left).empty())
         for (uint32_t term : without(inner.left, inner.right))
           classes.join(own.right, term);
+    }
+  }
+}
+
+/// What no law rewrote costs something else where its value goes another way than before, for the
+/// terms that read it were rewritten: it is compared with them.
+void Derivation::joinMoved() {
+  struct Group {
+    bool isRewritten = false;
+    double gain = 0, written = 0;
+  };
+  std::vector<unsigned> leaders;
+  std::map<unsigned, Group> groups;
+  for (uint32_t term = 0; term < explanation.terms.size(); ++term) {
+    const Explanation::Term &own = explanation.terms[term];
+    Group &group = groups[leaders.emplace_back(classes.findLeader(term))];
+    group.isRewritten |= isRewritten[term];
+    group.gain += own.chosen.value_or(0) - own.written.value_or(0);
+    group.written += own.written.value_or(0);
+  }
+  for (uint32_t user = 0; user < explanation.terms.size(); ++user) {
+    const Explanation::Term &own = explanation.terms[user];
+    if (!own.isOperation || own.written.has_value() == own.chosen.has_value())
+      continue;
+    for (uint32_t kid : explanation.kidsOf(user)) {
+      const Group &group = groups[leaders[kid]];
+      if (explanation.terms[kid].isOperation && !group.isRewritten &&
+          std::abs(group.gain) > 1e-9 * group.written)
+        classes.join(kid, user);
     }
   }
 }

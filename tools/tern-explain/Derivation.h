@@ -10,7 +10,8 @@ namespace tern {
 
 /// Which laws made which terms of which. A law makes the terms of one side that the other side does
 /// not hold of those that it alone holds; terms that are so connected, over any number of laws,
-/// were rewritten together, and what they cost before and after can be compared.
+/// were rewritten together, and what they cost before and after can be compared. So can what one of
+/// them reads, if that costs something else since though no law rewrote it.
 class Derivation {
 public:
   explicit Derivation(const saturate::Explanation &explanation);
@@ -30,9 +31,11 @@ private:
   std::vector<uint32_t> without(uint32_t term, uint32_t other) const;
   void joinLaw(uint32_t step);
   void joinKids(uint32_t step);
+  void joinMoved();
 
   const saturate::Explanation &explanation;
-  llvm::IntEqClasses classes; ///< of terms
+  llvm::IntEqClasses classes;    ///< of terms
+  std::vector<bool> isRewritten; ///< terms by a law
 };
 
 } // namespace tern

@@ -6,6 +6,8 @@
 #include "tools/command/CommandLine.h"
 #include "tools/command/TextFile.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -68,12 +70,16 @@ static void print(const std::vector<Judged> &all) {
 }
 
 int showBadges(const std::vector<std::string> &rulesFiles, const std::string &format) {
-  std::vector<std::pair<std::string, std::string>> files = badge::shippedRules();
-  if (!rulesFiles.empty())
-    files.clear();
+  std::vector<std::pair<std::string, std::string>> files;
   for (const std::string &path : rulesFiles)
     files.push_back({path, command::readText(path)});
   std::map<std::string, std::string> names;
+  // What is asked about, or names that are taken.
+  for (const auto &[name, text] : badge::shippedRules())
+    if (rulesFiles.empty())
+      files.push_back({name, text});
+    else if (llvm::none_of(files, [&](const auto &own) { return own.second == text; }))
+      law::readRules(name, text, names);
   std::vector<Judged> all;
   bool isRight = true;
   auto refuse = [&](const std::string &error) {

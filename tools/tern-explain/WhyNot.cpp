@@ -5,7 +5,6 @@
 #include "tools/tern-explain/LawTexts.h"
 
 #include "mlir/IR/MLIRContext.h"
-#include "llvm/Support/FormatVariadic.h"
 
 #include <nlohmann/json.hpp>
 
@@ -60,6 +59,7 @@ static ordered_json describe(const egraph::Obstacle &obstacle,
   json["expected"] = std::string(obstacle.expected);
   json["found"] = std::string(obstacle.found);
   json["seconds"] = obstacle.seconds;
+  json["sentence"] = saturate::sentenceOf(obstacle);
   return json;
 }
 
@@ -70,33 +70,14 @@ ordered_json explainWhyNot(const Explained &explained, const Request &request) {
     ordered_json function{{"function", explanation.function},
                           {"stop", std::string(explanation.report.stop)},
                           {"laws", ordered_json::array()}};
+    if (explanation.report.why_not.empty())
+      function["none"] = std::string(explanation.report.why_none);
     for (auto [obstacle, places] :
          llvm::zip_equal(explanation.report.why_not, explanation.obstaclePlaces))
       function["laws"].push_back(describe(obstacle, places, laws));
     answer["functions"].push_back(function);
   }
   return answer;
-}
-
-/// What kept the law from being used, in one sentence.
-static std::string sentenceOf(const ordered_json &law) {
-  std::string kind = law.at("kind"), expected = law.at("expected"), found = law.at("found");
-  if (kind == "pattern")
-    return llvm::formatv("{0} of its {1} operations are there; expected {2}, found {3}",
-                         law.at("fitted").get<int>(), law.at("operations").get<int>(), expected,
-                         found)
-        .str();
-  if (kind == "condition")
-    return "its condition " + expected + " does not hold: found " + found;
-  if (kind == "budget")
-    return "it was not reached: " + found;
-  if (kind == "dearer" && law.at("seconds").get<double>() > 0)
-    return llvm::formatv("it was used, and {0} is {1:f3} us a step dearer", found,
-                         1e6 * law.at("seconds").get<double>())
-        .str();
-  if (kind == "chosen")
-    return "it was used, and nothing is cheaper than what it leads to, " + found;
-  return "expected " + expected + ", found " + found;
 }
 
 std::string printWhyNot(const ordered_json &answer) {
@@ -106,7 +87,7 @@ std::string printWhyNot(const ordered_json &answer) {
     const ordered_json &laws = function.at("laws");
     os << "@" << function.at("function").get<std::string>() << ": ";
     if (laws.empty()) {
-      os << "either it has not both operations, or no law has both on its left side\n";
+      os << function.at("none").get<std::string>() << "\n";
       continue;
     }
     os << laws.size() << " law" << (laws.size() == 1 ? "" : "s")
@@ -124,7 +105,7 @@ std::string printWhyNot(const ordered_json &answer) {
       os << "\n    at " << law.at("term").get<std::string>();
       for (const ordered_json &place : law.at("places"))
         os << "  at " << place.get<std::string>();
-      os << "\n    " << sentenceOf(law) << "\n";
+      os << "\n    " << law.at("sentence").get<std::string>() << "\n";
     }
   }
   return text;

@@ -34,9 +34,19 @@ static void show(const std::string &format, const nlohmann::ordered_json &answer
 
 /// Answers that need the model's terms.
 static void explainModel(ExplainOptions options) {
+  std::string question = options.bisects        ? "--bisect-rules"
+                         : !options.why.empty() ? "--why"
+                                                : "--why-not";
+  if (options.request.compile.rules == "none")
+    throw command::UserError(question +
+                             ": has no effect beside --rules=none, with which no law is tried");
+  if (question != "--why")
+    options.request.refuseClassic(question);
+  if (!options.request.compile.decisions.empty())
+    options.request.refuseClassic("--decisions");
   if (options.bisects) {
-    std::cout << bisectRules(options.request);
-    return;
+    nlohmann::ordered_json answer = bisectRules(options.request);
+    return show(options.format, answer, printBisected(answer));
   }
   options.request.compile.compileTo = "plan";
   if (!options.request.whyNot.empty()) {
@@ -72,8 +82,7 @@ static int explain(const command::Application &app, const ExplainOptions &option
     refuse(word.substr(0, word.find('=')).c_str(),
            options.bisects || (options.compiles() && word.starts_with("--function=")));
   refuse("--html", !options.why.empty());
-  refuse("--format", options.costs || options.badges ||
-                         (options.compiles() && !options.bisects && options.html.empty()));
+  refuse("--format", options.html.empty());
   refuse("FILE", !options.badges);
   if (options.badges)
     return showBadges(rulesFiles, options.format);
@@ -82,7 +91,8 @@ static int explain(const command::Application &app, const ExplainOptions &option
   if (options.compiles())
     explainModel(options);
   else
-    options.checks ? checkProof(file, rulesFiles) : explainCosts(file, options.format);
+    options.checks ? checkProof(file, rulesFiles, options.format)
+                   : explainCosts(file, options.format);
   return command::exitcode::done;
 }
 

@@ -99,17 +99,16 @@ public:
     encode(terms);
     Outcome outcome;
     total = costOf(graph, roots);
-    outcome.stop = "nothing is cheaper";
-    for (bool isNew = true; isNew && outcome.sweeps < limits.sweeps && !isFull();) {
+    bool isNew = true;
+    while (isNew && outcome.sweeps < limits.sweeps && !isFull()) {
       ++outcome.sweeps;
       isNew = sweep();
       isNew |= joinFamilies();
       isNew |= !isNew && applyToAllUsers();
-      if (isNew && outcome.sweeps == limits.sweeps)
-        outcome.stop = "limit of iterations";
     }
-    if (isFull())
-      outcome.stop = "limit of nodes";
+    outcome.stop = isFull() ? "limit of nodes"
+                   : isNew  ? "limit of iterations"
+                            : "nothing is cheaper";
     outcome.nodes = graph.size();
     outcome.best = decode();
     outcome.proof = explanation.write(graph, written);

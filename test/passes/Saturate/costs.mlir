@@ -18,6 +18,10 @@
 // RUN: not tern-opt %t/f.mlir --tern-saturate='machine=%t/more.json' 2>&1 | FileCheck %s --check-prefix=MORE
 // RUN: not tern-opt %t/f.mlir --tern-saturate='target-cpu=pdp11' 2>&1 | FileCheck %s --check-prefix=CPU
 // RUN: not tern-opt %t/f.mlir --tern-saturate='dump=%t/none/g.json' 2>&1 | FileCheck %s --check-prefix=DUMP
+// RUN: not tern-opt %t/f.mlir --tern-saturate='dump=%t/g.svg' 2>&1 | FileCheck %s --check-prefix=PICTURE
+// RUN: not tern-opt %t/f.mlir --tern-saturate='for-batch=0' 2>&1 | FileCheck %s --check-prefix=BATCH
+// RUN: not tern-opt %t/f.mlir --tern-saturate='for-prompt=-5' 2>&1 | FileCheck %s --check-prefix=PROMPT
+// RUN: not tern-opt %t/f.mlir --tern-saturate='steps-per-load=2000000000' 2>&1 | FileCheck %s --check-prefix=STEPS
 
 // REPORT: remark: @wide takes {{[0-9.]+}} us a step, {{[0-9.]+}} as it was written and {{[0-9.]+}} at least: a gap of 0.00 %
 // CHECK-COUNT-1: tern.contract
@@ -33,6 +37,10 @@
 // DOT: label="tern.contract {{.*}} style=bold
 // SLOW-COUNT-3: tern.contract
 
+// PICTURE: error: dump: expected a file that ends with .json or .dot, found {{.*}}g.svg
+// BATCH: error: for-batch: expected a number from 1 to 1073741824, found 0
+// PROMPT: error: for-prompt: expected a number from 1 to 1073741824, found -5
+// STEPS: error: steps-per-load: expected a number from 1 to 1073741824, found 2000000000
 // NONE: error: {{.*}}none: expected a file that can be read: No such file or directory
 // TEXT: error: {{.*}}f.mlir: expected JSON:
 // LIST: error: {{.*}}list.json: expected an object of figures, found [1]

@@ -58,6 +58,10 @@ pub(crate) mod ffi {
         unions: u32,
         /// Two operations, or none, about whose laws it is asked why they did nothing.
         why_not: Vec<String>,
+        /// Whether laws with many matches are put off.
+        backs_off: bool,
+        /// Whether it is measured how long each law takes.
+        measures: bool,
     }
 
     /// What kept a law from being used, at the place where it came nearest.
@@ -92,6 +96,10 @@ pub(crate) mod ffi {
         matches: u64,
         applications: u64,
         unions: u64,
+        /// How often it was put off.
+        bans: u64,
+        /// To find and to apply it; 0 if that was not measured.
+        seconds: f64,
     }
 
     /// Which operand stands for a choice, by the property that names it.
@@ -118,10 +126,16 @@ pub(crate) mod ffi {
         is_found: bool,
         /// The pins whose terms the laws do not reach. Nothing is chosen if there are some.
         stale: Vec<u32>,
-        /// How many unions there were, and the last one.
+        /// The pins leave no term for a root. Nothing is chosen then.
+        is_blocked: bool,
+        /// How many unions there were, and the last law that was used, with its sides.
         unions: u32,
-        last_union: String,
+        last_law: String,
+        last_left: String,
+        last_right: String,
         why_not: Vec<Obstacle>,
+        /// Why there is no obstacle, if one was asked for.
+        why_none: String,
         statistics: Vec<Statistic>,
     }
 
@@ -395,6 +409,8 @@ fn run(
             [a, b] => Some([door.operation(a), door.operation(b)]),
             _ => None,
         },
+        backs_off: settings.backs_off,
+        measures: settings.measures,
     };
     engine::saturate(&terms.into(), &laws, door, limits_of(settings), &request)
 }
@@ -506,7 +522,8 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         seconds: own.seconds,
     });
     let chosen = outcome.chosen.into_iter();
-    let statistics = outcome.statistics.into_iter().filter(|own| own.matches > 0);
+    let [last_law, last_left, last_right] = outcome.last_union;
+    let statistics = outcome.statistics.into_iter().filter(|own| own.matches + own.bans > 0);
     *report = ffi::Report {
         nodes: outcome.nodes as u64,
         classes: outcome.classes as u64,
@@ -520,15 +537,21 @@ fn hand_over(outcome: Outcome, best: &mut ffi::Terms, report: &mut ffi::Report) 
         stop: outcome.stop.text().into(),
         is_found: outcome.is_found,
         stale: outcome.stale,
+        is_blocked: outcome.is_blocked,
         unions: outcome.unions as u32,
-        last_union: outcome.last_union,
+        last_law,
+        last_left,
+        last_right,
         why_not: why_not.collect(),
+        why_none: outcome.why_none,
         statistics: statistics
             .map(|own| ffi::Statistic {
                 law: own.law,
                 matches: own.matches as u64,
                 applications: own.applications as u64,
                 unions: own.unions as u64,
+                bans: own.bans as u64,
+                seconds: own.time.as_secs_f64(),
             })
             .collect(),
     };

@@ -5,7 +5,7 @@
 
 use crate::bound::bound;
 use crate::search::Search;
-use crate::trees::Options;
+use crate::trees::{Options, Trees};
 
 #[derive(Debug, Clone)]
 pub struct Choice {
@@ -29,8 +29,6 @@ pub struct Extraction {
     /// By class: the roots need it.
     pub needed: Vec<bool>,
     pub cost: f64,
-    /// The least cost of terms that stand as they were written.
-    pub cost_of_written: f64,
     /// No choice costs less.
     pub bound: f64,
 }
@@ -61,19 +59,32 @@ fn keep<'a>(mut search: Search<'a>, best: &mut Option<Search<'a>>) {
     }
 }
 
+/// The cheapest choice of terms that stand as they were written. None if a root has none.
+fn written<'a>(options: &'a Options, trees: &Trees) -> Option<Search<'a>> {
+    let is_finite = |kid: &usize| trees.costs[*kid].is_finite();
+    if !options.roots.iter().all(is_finite) {
+        return None;
+    }
+    let mut search = Search::new(options, trees, trees);
+    search.improve(|option| option.is_written && option.kids.iter().all(is_finite));
+    Some(search)
+}
+
+/// What terms cost that stand as they were written. None if a root has none.
+pub fn cost_of_written(choices: &Choices) -> Option<f64> {
+    let options = Options::new(choices)?;
+    let trees = options.least_trees(|option| option.is_written);
+    written(&options, &trees).map(|search| search.cost())
+}
+
 /// None if a root has no finite term.
 pub fn extract(choices: &Choices) -> Option<Extraction> {
     let options = Options::new(choices)?;
     let tree = options.least_trees(|_| true);
-    let written = options.least_trees(|option| option.is_written);
+    let own = options.least_trees(|option| option.is_written);
     let mut best: Option<Search> = None;
-    let mut cost_of_written = f64::INFINITY;
     // The terms as they were written are the first start, so they win among equals.
-    if options.roots.iter().all(|root| written.costs[*root].is_finite()) {
-        let mut search = Search::new(&options, &written, &written);
-        let is_finite = |kid: &usize| written.costs[*kid].is_finite();
-        search.improve(|option| option.is_written && option.kids.iter().all(is_finite));
-        cost_of_written = search.cost();
+    if let Some(mut search) = written(&options, &own) {
         search.leave_rest_to(&tree);
         keep(search, &mut best);
     }
@@ -88,7 +99,7 @@ pub fn extract(choices: &Choices) -> Option<Extraction> {
     let cost = best.cost();
     let chosen = best.places();
     let needed = choices.needed(&chosen);
-    Some(Extraction { chosen, needed, cost, cost_of_written, bound: bound.cost.min(cost) })
+    Some(Extraction { chosen, needed, cost, bound: bound.cost.min(cost) })
 }
 
 #[cfg(test)]
@@ -113,7 +124,8 @@ mod tests {
         options.push(vec![choice(15.0, &[])]);
         let mut choices = choices(options, &[0]);
         let merged = extract(&choices).unwrap();
-        assert_eq!((merged.cost_of_written, merged.cost, merged.bound), (30.0, 18.0, 18.0));
+        assert_eq!(cost_of_written(&choices), Some(30.0));
+        assert_eq!((merged.cost, merged.bound), (18.0, 18.0));
         assert_eq!(merged.chosen[1..4], [1, 1, 1]);
         // The next-to-equal case: merging costs more than it saves.
         choices.options[4][0].cost = 28.0;
@@ -143,7 +155,7 @@ mod tests {
         let mut choices = choices(options, &[0]);
         choices.options[0][1].is_written = true;
         let found = extract(&choices).unwrap();
-        assert_eq!((found.cost_of_written, found.cost), (10.0, 1.0));
+        assert_eq!((cost_of_written(&choices), found.cost), (Some(10.0), 1.0));
     }
 
     #[test]

@@ -10,13 +10,12 @@ use egg::Id;
 use crate::axes::{Blocks, Label, Match, summed_letters};
 use crate::facts::{Facts, TermGraph};
 use crate::labels::{is_permutation, read_as};
-use crate::law::{Law, Searcher, Tier};
+use crate::law::{Law, Tier};
 use crate::matcher::Value;
 use crate::numbers::evaluate;
 use crate::pattern::{Head, Pattern, TermPattern};
 use crate::siblings::Siblings;
 use crate::size::Size;
-use crate::term::Term;
 use crate::vocabulary::Form;
 
 /// A kid that may not be in the graph yet.
@@ -44,33 +43,8 @@ pub(crate) struct Builder<'a> {
     pub terms: Vec<(u32, Vec<Kid>, Facts)>,
 }
 
-/// Adds the right side with the names bound as `found` says. None if it has no type,
-/// or another one than the class that it would be made equal to.
-pub fn add(graph: &mut TermGraph, law: &Law, found: &Match, siblings: &Siblings) -> Option<Id> {
-    let target = graph[graph.find(found.class)].data.what;
-    let mut builder = Builder::new(graph, law, found, siblings);
-    let root = builder.root(target)?;
-    if law.searcher == Searcher::Chain && !builder.is_cheaper() {
-        return None;
-    }
-    let terms = builder.terms;
-    let mut ids: Vec<Id> = vec![];
-    for (head, kids, _) in terms {
-        let id = |kid: &Kid| match kid {
-            Kid::Class(id) => *id,
-            Kid::New(at) => ids[*at],
-        };
-        let term = Term { head, kids: kids.iter().map(id).collect() };
-        ids.push(graph.add_uncanonical(term));
-    }
-    match root {
-        Kid::Class(id) => Some(id),
-        Kid::New(at) => Some(ids[at]),
-    }
-}
-
 impl<'a> Builder<'a> {
-    fn new(
+    pub(crate) fn new(
         graph: &'a TermGraph,
         law: &'a Law,
         found: &'a Match,
@@ -85,7 +59,7 @@ impl<'a> Builder<'a> {
         Builder { graph, law, found, siblings, blocks, terms: vec![] }
     }
 
-    fn root(&mut self, target: u32) -> Option<Kid> {
+    pub(crate) fn root(&mut self, target: u32) -> Option<Kid> {
         let (left, right) = (self.letters(&self.law.lhs), self.letters(&self.law.rhs));
         let right = if right.is_empty() { left.clone() } else { right };
         let element = self.graph.analysis.notebook.element(target);

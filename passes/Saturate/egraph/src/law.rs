@@ -98,6 +98,8 @@ pub struct Law {
     pub vars: Vec<Var>,
     pub comparisons: Vec<Comparison>,
     pub facts: Vec<Fact>,
+    /// Those of them that say when the law pays.
+    pub guards: Vec<Fact>,
     pub searcher: Searcher,
     pub lhs: Pattern,
     pub rhs: Pattern,
@@ -300,6 +302,7 @@ fn read_body(record: &Record, name: &str, tier: Tier, oracle: &dyn Oracle) -> Re
         vars: vars.clone(),
         comparisons: vec![],
         facts: vec![],
+        guards: vec![],
         searcher: Searcher::None,
         lhs,
         rhs,
@@ -308,9 +311,15 @@ fn read_body(record: &Record, name: &str, tier: Tier, oracle: &dyn Oracle) -> Re
         offer: Offer::Free,
         dims: dims.clone(),
     };
-    for text in ["typed", "when", "guard"].into_iter().flat_map(|key| record.lines(key)) {
-        for condition in Sexp::parse_all(text)? {
-            read_condition(&condition, &scope, &mut law)?;
+    for key in ["typed", "when", "guard"] {
+        let known = law.facts.len();
+        for text in record.lines(key) {
+            for condition in Sexp::parse_all(text)? {
+                read_condition(&condition, &scope, &mut law)?;
+            }
+        }
+        if key == "guard" {
+            law.guards = law.facts[known..].to_vec();
         }
     }
     // A chain is put in order by cost, which knows what is paid at load.

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
 
 use egg::Id;
 
@@ -13,12 +14,13 @@ use crate::axes::{Match, complete};
 use crate::conditions;
 use crate::explain;
 use crate::facts::TermGraph;
-use crate::instantiate::add;
+use crate::grow::{Refusal, add};
 use crate::law::{Law, Searcher};
 use crate::matcher::{Matcher, Step, View};
 use crate::offer::Offer;
 use crate::order::{self, Few};
 use crate::pattern::{Head, Pattern};
+use crate::schedule::Schedule;
 use crate::siblings::{self, Siblings};
 use crate::term::Term;
 
@@ -26,6 +28,7 @@ use crate::term::Term;
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub iterations: usize,
+    /// Terms that the graph never exceeds, unless the input does.
     pub nodes: usize,
 }
 
@@ -60,6 +63,10 @@ pub struct Statistic {
     pub applications: usize,
     /// Of these, how many made two classes one.
     pub unions: usize,
+    /// How often the law was put off.
+    pub bans: usize,
+    /// To find and to apply it, if that is measured.
+    pub time: Duration,
 }
 
 pub struct Rounds<'a> {
@@ -82,6 +89,9 @@ pub struct Rounds<'a> {
     pub iterations: usize,
     pub statistics: Vec<Statistic>,
     pub unions: Unions,
+    pub schedule: Schedule,
+    /// Whether it is measured how long each law takes.
+    pub measures: bool,
 }
 
 /// Classes that become one.
@@ -142,6 +152,8 @@ impl<'a> Rounds<'a> {
             seen: HashMap::new(),
             iterations: 0,
             unions: Unions { left: usize::MAX, last: None },
+            schedule: Schedule::default(),
+            measures: false,
             statistics: laws
                 .iter()
                 .map(|law| Statistic { law: law.name.clone(), ..Statistic::default() })
@@ -157,13 +169,17 @@ impl<'a> Rounds<'a> {
             if self.iterations >= self.limits.iterations {
                 return Ok(Stop::Iterations);
             }
-            if graph.total_size() >= self.limits.nodes {
+            if graph.total_number_of_nodes() >= self.limits.nodes {
                 return Ok(Stop::Nodes);
             }
             self.iterations += 1;
-            let found = self.search(graph);
-            let is_new = self.apply(graph, found)?;
-            if !is_new {
+            let mut found = self.search(graph);
+            self.schedule.put_off(self.iterations, &mut found, &mut self.statistics);
+            let (is_new, is_full) = self.apply(graph, found)?;
+            if is_full {
+                return Ok(Stop::Nodes);
+            }
+            if !is_new && !self.schedule.resume(self.iterations) {
                 return Ok(Stop::Saturated);
             }
         }
@@ -171,6 +187,7 @@ impl<'a> Rounds<'a> {
 
     /// The matches of each law, by class.
     fn search(&mut self, graph: &TermGraph) -> Vec<Vec<Match>> {
+        let mut times = vec![Duration::ZERO; if self.measures { self.laws.len() } else { 0 }];
         let distances = self.distances(graph);
         self.idle = std::mem::take(&mut self.idle)
             .into_iter()
@@ -198,20 +215,29 @@ impl<'a> Rounds<'a> {
             laws.sort_unstable();
             laws.dedup();
             for at in laws {
+                if self.schedule.is_banned(at, self.iterations) {
+                    continue;
+                }
                 let law = &self.laws[at];
                 // A family is searched for as a whole.
                 let is_family = matches!(law.searcher, Searcher::Siblings(_));
-                let is_new = is_family || distance <= self.depths[at];
+                let is_new =
+                    is_family || distance <= self.depths[at] || self.schedule.has_missed(at);
                 let may_grow = match law.offer {
                     Offer::Longer => is_roomy && is_written,
                     Offer::Few => has_few_room && few.holds(law, class),
                     _ => true,
                 };
                 if is_new && may_grow {
+                    let start = self.measures.then(Instant::now);
                     search_class(&view, law, class, &mut found[at]);
+                    if let Some(start) = start {
+                        times[at] += start.elapsed();
+                    }
                 }
             }
         }
+        self.statistics.iter_mut().zip(times).for_each(|(own, time)| own.time += time);
         found
     }
 
@@ -252,25 +278,34 @@ impl<'a> Rounds<'a> {
         distances
     }
 
-    /// True if two classes became one.
-    fn apply(&mut self, graph: &mut TermGraph, found: Vec<Vec<Match>>) -> Result<bool, Failure> {
-        let mut is_new = false;
+    /// Whether two classes became one, and whether there was no room for a term.
+    fn apply(
+        &mut self,
+        graph: &mut TermGraph,
+        found: Vec<Vec<Match>>,
+    ) -> Result<(bool, bool), Failure> {
+        let (mut is_new, mut is_full) = (false, false);
+        // Terms that became one in earlier rounds still count in `total_size`.
+        let stale = graph.total_size() - graph.total_number_of_nodes();
+        let most = self.limits.nodes.saturating_add(stale);
         for ((law, matches), statistic) in self.laws.iter().zip(found).zip(&mut self.statistics) {
             if matches.is_empty() {
                 continue;
             }
+            let start = self.measures.then(Instant::now);
             statistic.matches += matches.len();
-            let equal: Vec<(Match, Id)> = match &law.searcher {
-                Searcher::Siblings(vars) => siblings::apply(graph, law, vars, matches),
+            let (equal, is_cut): (Vec<(Match, Id)>, bool) = match &law.searcher {
+                Searcher::Siblings(vars) => siblings::apply(graph, law, vars, matches, most),
                 _ => {
-                    let limit = match law.offer {
-                        Offer::Longer => self.room.min(self.limits.nodes),
-                        Offer::Few => self.few_room.min(self.limits.nodes),
-                        _ => self.limits.nodes,
+                    let room = match law.offer {
+                        Offer::Longer => self.room,
+                        Offer::Few => self.few_room,
+                        _ => usize::MAX,
                     };
-                    apply_all(graph, law, &matches, limit, &mut self.idle)
+                    apply_all(graph, law, &matches, room, most, &mut self.idle)
                 }
             };
+            is_full |= is_cut;
             statistic.applications += equal.len();
             for (found, right) in equal {
                 if graph.find(found.class) == graph.find(right) {
@@ -285,6 +320,9 @@ impl<'a> Rounds<'a> {
                     is_new = true;
                 }
             }
+            if let Some(start) = start {
+                statistic.time += start.elapsed();
+            }
             if graph.analysis.conflict {
                 return Err(format!("law '{}' made terms of different types equal", law.name));
             }
@@ -294,7 +332,7 @@ impl<'a> Rounds<'a> {
             graph.rebuild();
             is_new = true;
         }
-        Ok(is_new)
+        Ok((is_new, is_full))
     }
 }
 
@@ -324,23 +362,29 @@ fn search_class(view: &View, law: &Law, class: Id, into: &mut Vec<Match>) {
     }
 }
 
-/// The right sides with the matches that they equal. A term that equals one of the
-/// variables below it becomes idle.
+/// The right sides with the matches that they equal, and whether there was no room for one among
+/// `most` terms. A term that equals one of the variables below it becomes idle. With `room` terms in
+/// the graph no more are tried.
 fn apply_all(
     graph: &mut TermGraph,
     law: &Law,
     matches: &[Match],
-    limit: usize,
+    room: usize,
+    most: usize,
     idle: &mut HashSet<Term>,
-) -> Vec<(Match, Id)> {
-    let mut equal = vec![];
+) -> (Vec<(Match, Id)>, bool) {
+    let (mut equal, mut is_full) = (vec![], false);
     for found in matches {
-        if graph.total_size() >= limit {
+        if graph.total_size() >= room {
             break;
         }
         let found = explain::bind(graph, law, found);
-        let Some(right) = add(graph, law, &found, &Siblings::default()) else {
-            continue;
+        let right = match add(graph, law, &found, &Siblings::default(), most) {
+            Ok(right) => right,
+            Err(refusal) => {
+                is_full |= refusal == Refusal::Full;
+                continue;
+            }
         };
         if let Pattern::Var(var) = law.rhs
             && found.class_of(var).is_some_and(|class| graph.find(class) == graph.find(right))
@@ -349,5 +393,5 @@ fn apply_all(
         }
         equal.push((found, right));
     }
-    equal
+    (equal, is_full)
 }

@@ -11,7 +11,7 @@ use egg::Id;
 use crate::axes::{Label, Match};
 use crate::explain;
 use crate::facts::{TermGraph, is_scaled_weight, is_weight};
-use crate::instantiate::add;
+use crate::grow::{Refusal, add};
 use crate::law::Law;
 use crate::matcher::Value;
 use crate::pattern::Pattern;
@@ -40,13 +40,15 @@ struct Family {
 /// of their axes, all letters but those that are their own.
 type Key = (Vec<Option<Value>>, Vec<u32>, Vec<Vec<Label>>, Vec<Option<Vec<u32>>>);
 
-/// The right sides of the law, each with the match that it equals.
+/// The right sides of the law, each with the match that it equals, and whether there was no room for
+/// one among `most` terms.
 pub fn apply(
     graph: &mut TermGraph,
     law: &Law,
     siblings: &[usize],
     matches: Vec<Match>,
-) -> Vec<(Match, Id)> {
+    most: usize,
+) -> (Vec<(Match, Id)>, bool) {
     let own = own_letter(law, siblings);
     let mut families: Vec<Family> = vec![];
     for found in matches {
@@ -66,15 +68,17 @@ pub fn apply(
         });
         families[at].members.push((class, found));
     }
-    let mut equal = vec![];
+    let (mut equal, mut is_full) = (vec![], false);
     for family in &mut families {
         family.members.sort_by_key(|member| member.0);
         family.members.dedup_by_key(|member| member.0);
         if family.members.len() > 1 {
-            equal.extend(merge(graph, law, siblings, own, &family.members));
+            let (merged, is_cut) = merge(graph, law, siblings, own, &family.members, most);
+            equal.extend(merged);
+            is_full |= is_cut;
         }
     }
-    equal
+    (equal, is_full)
 }
 
 /// The letter of siblings that no other variable has: their own size.
@@ -105,7 +109,8 @@ fn merge(
     vars: &[usize],
     own: Option<usize>,
     members: &[(Id, Match)],
-) -> Vec<(Match, Id)> {
+    most: usize,
+) -> (Vec<(Match, Id)>, bool) {
     let members: Vec<Match> =
         members.iter().map(|member| explain::bind(graph, law, &member.1)).collect();
     let of = |var: &usize| members.iter().filter_map(|member| member.class_of(*var)).collect();
@@ -113,17 +118,18 @@ fn merge(
     let mut siblings = Siblings { each, before: 0 };
     let sizes: Option<Vec<i64>> = members.iter().map(|member| member.numbers[own?]).collect();
     let (Some(sizes), Some(whole)) = (sizes, whole_letter(law)) else {
-        return vec![];
+        return (vec![], false);
     };
-    let mut equal = vec![];
+    let (mut equal, mut is_full) = (vec![], false);
     for (mut found, size) in members.into_iter().zip(&sizes) {
         found.numbers[whole] = Some(sizes.iter().sum());
-        if let Some(right) = add(graph, law, &found, &siblings) {
-            equal.push((found, right));
+        match add(graph, law, &found, &siblings, most) {
+            Ok(right) => equal.push((found, right)),
+            Err(refusal) => is_full |= refusal == Refusal::Full,
         }
         siblings.before += size;
     }
-    equal
+    (equal, is_full)
 }
 
 /// The letter of the right side that the left does not bind: the family's size.

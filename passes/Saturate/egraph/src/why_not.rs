@@ -10,10 +10,10 @@ use crate::axes::{Match, complete};
 use crate::choices::Table;
 use crate::conditions;
 use crate::engine::Outcome;
-use crate::explain;
+use crate::explain::{self, Proof, Reason};
 use crate::extract::extract;
 use crate::facts::TermGraph;
-use crate::instantiate::add;
+use crate::grow::{Refusal, add};
 use crate::law::{Fact, Law, Searcher};
 use crate::matcher::{Fit, Matcher, View};
 use crate::offer::Offer;
@@ -35,15 +35,21 @@ pub enum Kind {
     /// Its letters are not the terms' axes.
     Axes,
     Condition,
+    /// What says when the law pays.
+    Guard,
     /// It is not offered in this direction.
     Offer,
     /// Its searcher found no family.
     Searcher,
     /// A limit was met first.
     Budget,
+    /// It was used, and nothing that is chosen needs what it leads to.
+    Unneeded,
     /// It was used, and what it leads to is not chosen.
     Dearer,
     Chosen,
+    /// It stands between what was written and what was chosen.
+    Used,
 }
 
 impl Kind {
@@ -52,11 +58,14 @@ impl Kind {
             Kind::Pattern => "pattern",
             Kind::Axes => "axes",
             Kind::Condition => "condition",
+            Kind::Guard => "guard",
             Kind::Offer => "offer",
             Kind::Searcher => "searcher",
             Kind::Budget => "budget",
+            Kind::Unneeded => "unneeded",
             Kind::Dearer => "dearer",
             Kind::Chosen => "chosen",
+            Kind::Used => "used",
         }
     }
 }
@@ -80,28 +89,49 @@ pub struct Obstacle {
 
 /// `(contract %x (weight w) ab,cb->ac)`, cut off below `depth` operations.
 pub fn print(graph: &TermGraph, id: Id, depth: usize) -> String {
-    let term = graph.id_to_node(id);
-    let name = graph.analysis.oracle.name(term.head);
-    let name = name.trim_start_matches("tern.").trim_matches('"');
-    if term.kids.is_empty() {
+    let node = |at: u32| {
+        let term = graph.id_to_node(Id::from(at as usize));
+        (term.head, term.kids.iter().map(|kid| usize::from(*kid) as u32).collect())
+    };
+    print_node(graph, &node, usize::from(id) as u32, depth)
+}
+
+/// The same of a term whose head and kids `node` says.
+fn print_node(
+    graph: &TermGraph,
+    node: &dyn Fn(u32) -> (u32, Vec<u32>),
+    at: u32,
+    depth: usize,
+) -> String {
+    let (head, kids) = node(at);
+    let name = graph.analysis.oracle.name(head);
+    let name = name.trim_matches('"');
+    if kids.is_empty() {
         let text = name.split(" : ").next().unwrap_or_default();
         return match text.parse::<f64>() {
             Ok(number) => (number as f32).to_string(),
             Err(_) => text.into(),
         };
     }
-    if term.head == graph.analysis.known.weight {
+    let name = name.trim_start_matches("tern.");
+    if head == graph.analysis.known.weight {
         // The name stands before the type.
-        return print(graph, term.kids[term.kids.len() - 2], depth);
+        return print_node(graph, node, kids[kids.len() - 2], depth);
+    }
+    if head == graph.analysis.known.constant
+        && let Some(number) = graph.analysis.oracle.splat(node(kids[0]).0)
+    {
+        return (number as f32).to_string();
     }
     if depth == 0 {
         return format!("({name} ..)");
     }
-    let kids: Vec<String> = term.kids.iter().map(|kid| print(graph, *kid, depth - 1)).collect();
+    let kids: Vec<String> =
+        kids.iter().map(|kid| print_node(graph, node, *kid, depth - 1)).collect();
     format!("({name} {})", kids.join(" "))
 }
 
-/// The laws with both heads on the left side, the nearest ones first.
+/// The laws with both heads on the left side, or why there are none.
 pub fn obstacles(
     graph: &mut TermGraph,
     laws: &[Law],
@@ -109,11 +139,13 @@ pub fn obstacles(
     input: &Graph,
     ids: &[Id],
     outcome: &Outcome,
-) -> Vec<Obstacle> {
-    let mut all = vec![];
-    if !heads.iter().all(|head| input.heads.contains(head)) {
-        return all;
+) -> Result<Vec<Obstacle>, String> {
+    let is_there = |head: u32| graph.classes().any(|own| own.nodes.iter().any(|t| t.head == head));
+    if let Some(absent) = heads.iter().find(|head| !is_there(**head)) {
+        let name = graph.analysis.oracle.name(*absent);
+        return Err(format!("no term is a '{}'", name.trim_start_matches("tern.")));
     }
+    let mut all = vec![];
     for law in laws.iter().filter(|law| has_both(&law.lhs, heads)) {
         let Some((mut obstacle, found)) = nearest(graph, law) else {
             continue;
@@ -121,13 +153,55 @@ pub fn obstacles(
         if let Some(found) = found {
             judge(graph, law, &found, input, ids, outcome, &mut obstacle);
         }
-        let written = ids.iter().position(|id| print(graph, *id, DEPTH) == obstacle.place);
-        obstacle.node = written.map(|node| node as u32);
         all.push(obstacle);
+    }
+    match all.is_empty() {
+        true => Err("no law that may be used has both operations on its left side".into()),
+        false => Ok(all),
+    }
+}
+
+/// Says which laws were used on the way to what was chosen, finds what was written, and puts the
+/// nearest laws first.
+pub fn finish(
+    all: &mut [Obstacle],
+    graph: &TermGraph,
+    laws: &[Law],
+    proof: Option<&Proof>,
+    ids: &[Id],
+) {
+    if all.is_empty() {
+        return;
+    }
+    let written: Vec<String> = ids.iter().map(|id| print(graph, *id, DEPTH)).collect();
+    for own in all.iter_mut() {
+        let law = laws.iter().find(|law| law.name == own.law);
+        if let (Some(law), Some(proof)) = (law, proof) {
+            mark_used(own, graph, law, proof);
+        }
+        let node = written.iter().position(|text| *text == own.place);
+        own.node = node.map(|node| node as u32);
     }
     let share = |own: &Obstacle| own.fitted as f64 / own.all as f64;
     all.sort_by(|a, b| b.kind.cmp(&a.kind).then(share(b).total_cmp(&share(a))));
-    all
+}
+
+/// As the proof says, whatever was found elsewhere.
+fn mark_used(obstacle: &mut Obstacle, graph: &TermGraph, law: &Law, proof: &Proof) {
+    let is_own = |reason: &Reason| match reason {
+        Reason::Law { law: name, is_forward } => law.is_of(name) && *is_forward != law.is_back,
+        _ => false,
+    };
+    let Some(step) = proof.steps.iter().find(|step| is_own(&step.reason)) else {
+        return;
+    };
+    let node = |at: u32| (proof.terms.heads[at as usize], proof.terms.kids(at as usize).to_vec());
+    obstacle.kind = Kind::Used;
+    obstacle.fitted = obstacle.all;
+    obstacle.place = print_node(graph, &node, step.left, DEPTH);
+    obstacle.expected = "it to be used".into();
+    obstacle.found = print_node(graph, &node, step.right, DEPTH);
+    obstacle.seconds = 0.0;
 }
 
 fn heads_of(pattern: &TermPattern) -> &[u32] {
@@ -232,8 +306,9 @@ impl Probe<'_> {
         if let Some(found) = matches.iter().find(|found| conditions::hold(graph, law, found)) {
             return (obstacle, Some(found.clone()));
         }
-        obstacle.kind = Kind::Condition;
         if let Some(fact) = law.facts.iter().find(|fact| !conditions::holds(graph, **fact, first)) {
+            let is_guard = law.guards.contains(fact);
+            obstacle.kind = if is_guard { Kind::Guard } else { Kind::Condition };
             let (expected, var) = text_of(law, *fact);
             let class = first.class_of(var);
             obstacle.expected = expected;
@@ -414,6 +489,7 @@ fn judge(
     };
     match law.offer {
         Offer::Free | Offer::Longer | Offer::Few => {}
+        Offer::Searcher if law.searcher == Searcher::Chain => {}
         Offer::Searcher if matches!(law.searcher, Searcher::Siblings(_)) => {
             return say(Kind::Searcher, "two weights or more that meet one operand", "one".into());
         }
@@ -425,10 +501,15 @@ fn judge(
         }
     }
     let bound = explain::bind(graph, law, found);
-    let right = add(graph, law, &bound, &Siblings::default());
+    let right = add(graph, law, &bound, &Siblings::default(), usize::MAX);
     graph.rebuild();
-    let Some(right) = right else {
-        return say(Kind::Axes, "a right side that has a type", "none".into());
+    let right = match right {
+        Ok(right) => right,
+        Err(Refusal::Dearer) => {
+            let found = "one that costs no less by itself";
+            return say(Kind::Searcher, "a cheaper order of the products", found.into());
+        }
+        Err(_) => return say(Kind::Axes, "a right side that has a type", "none".into()),
     };
     if graph.find(right) != graph.find(found.class) {
         let limit = match (outcome.stop, law.offer) {
@@ -443,7 +524,7 @@ fn judge(
     let term = Term { head: term.head, kids };
     let text = print(graph, right, DEPTH);
     match cost_with(graph, input, ids, graph.find(right), term) {
-        None => say(Kind::Dearer, "a term that what is chosen needs", format!("no need of {text}")),
+        None => say(Kind::Unneeded, "a term that what is chosen needs", text),
         Some(cost) if cost <= outcome.cost_after * (1.0 + 1e-9) => {
             say(Kind::Chosen, "it to be used", text);
         }
