@@ -534,7 +534,7 @@ mod tests {
         }
         // What the dialect can't say yet, and what is left to a searcher.
         assert_eq!(by_offer.get("Missing"), None);
-        assert_eq!(by_offer["Searcher"].len(), 9, "{:?}", by_offer["Searcher"]);
+        assert_eq!(by_offer["Searcher"].len(), 10, "{:?}", by_offer["Searcher"]);
         assert_eq!(by_offer["Unmatched"].len(), 3, "{:?}", by_offer["Unmatched"]);
     }
 }
