@@ -34,7 +34,7 @@ static ModelConfig readHuggingFace(ConfigReader &reader, const Checkpoint &check
 
 static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) {
   ModelConfig config = readGgufDecoder(reader, checkpoint, "command-r", NormKind::Layer);
-  config.logitScale = reader.positive("command-r.logit_scale", 1);
+  config.logitScale = reader.positive("command-r.logit_scale");
   complete(config);
   return config;
 }

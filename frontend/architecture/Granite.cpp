@@ -23,7 +23,7 @@ static ModelConfig readGguf(ConfigReader &reader, const Checkpoint &checkpoint) 
   config.embeddingScale = reader.positive("granite.embedding_scale", 1);
   config.attentionScale = reader.optionalPositive("granite.attention.scale").value_or(0);
   config.residualScale = reader.positive("granite.residual_scale", 1);
-  config.logitScale = 1 / reader.positive("granite.logit_scale", 1);
+  config.logitScale = 1 / reader.positive("granite.logit_scale");
   if (!reader.boolean("granite.rope.scaling.finetuned", true)) // here the word for "rotated"
     config.rotary.reset();
   return config;

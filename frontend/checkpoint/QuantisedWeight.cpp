@@ -35,13 +35,6 @@ std::vector<float> numbersOf(const Tensor &tensor) {
   return numbers;
 }
 
-/// True if a module's name is, or is below, one of the scheme's.
-bool isOmitted(const QuantisationScheme &scheme, const std::string &module) {
-  return std::ranges::any_of(scheme.omitted, [&](const std::string &part) {
-    return ("." + module + ".").find("." + part + ".") != std::string::npos;
-  });
-}
-
 /// Reads one weight. The first mistake is kept; what comes after it may be anything.
 class WeightReader {
 public:
@@ -371,6 +364,12 @@ private:
 };
 
 } // namespace
+
+bool isOmitted(const QuantisationScheme &scheme, const std::string &module) {
+  return std::ranges::any_of(scheme.omitted, [&](const std::string &part) {
+    return ("." + module + ".").find("." + part + ".") != std::string::npos;
+  });
+}
 
 Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpoint,
                                                        const QuantisationScheme &scheme,

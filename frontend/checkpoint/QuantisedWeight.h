@@ -90,6 +90,9 @@ struct GroupedCodes {
 /// How a weight [out, in] is made of stored tensors, all of which were found to be as they must.
 using QuantisedWeight = std::variant<ScaledCodes, TableCodes, GroupedCodes>;
 
+/// True if a module's name is, or is below, one of those that the scheme leaves as they are.
+bool isOmitted(const QuantisationScheme &scheme, const std::string &module);
+
 /// The parts of the weight that `wanted` names, which ends in ".weight"; nothing if it is stored as
 /// it is. Fails if parts are missing, misshapen, or contradict the scheme.
 Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpoint,

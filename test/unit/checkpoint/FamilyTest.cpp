@@ -217,6 +217,13 @@ std::string renamed(const std::string &model, std::string_view from, std::string
   return failure ? failure->message : "";
 }
 
+TEST(FamilyGgufConfig, NeedsTheScaleOfLogits) {
+  EXPECT_EQ(renamed("granite", "granite.logit_scale", "granite.logit_skale"),
+            "file: granite.logit_scale: expected a finite number above 0, found none");
+  EXPECT_EQ(renamed("cohere", "command-r.logit_scale", "command-r.logit_skale"),
+            "file: command-r.logit_scale: expected a finite number above 0, found none");
+}
+
 TEST(FamilyGgufConfig, RefusesTensorsTooFewAndTooMany) {
   EXPECT_EQ(renamed("phi", "blk.1.ffn_up.bias", "blk.1.ffn_up.bios"),
             "file: tensor 'blk.1.ffn_up.bias': expected shape [128], found no such tensor");
