@@ -374,8 +374,9 @@ bool isOmitted(const QuantisationScheme &scheme, const std::string &module) {
 Expected<std::optional<QuantisedWeight>> findQuantised(const Checkpoint &checkpoint,
                                                        const QuantisationScheme &scheme,
                                                        const ExpectedTensor &wanted) {
-  if (checkpoint.format() != Format::HuggingFace || wanted.shape.size() != 2 ||
-      !wanted.name.ends_with(kWeight))
+  // Of GGUF files only weights that were rounded in memory are in parts.
+  bool mayHaveParts = scheme.kind.index() != 0 || checkpoint.format() == Format::HuggingFace;
+  if (!mayHaveParts || wanted.shape.size() != 2 || !wanted.name.ends_with(kWeight))
     return std::optional<QuantisedWeight>();
   return WeightReader(checkpoint, scheme, wanted).read();
 }

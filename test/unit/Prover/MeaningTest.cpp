@@ -24,14 +24,18 @@ public:
   std::map<Atom, int64_t> indices;
 
   Number of(Form f) {
-    Number sum = 0;
+    Number sum = 0, infinite = 0; // the factor of -inf is what chooses it
     for (const auto &[m, c] : f->terms) {
       Number product = c.toDouble();
+      bool isInfinite = false;
       for (const auto &[a, e] : m->factors)
-        product *= power(a, e);
-      sum += product;
+        if (a->kind == AtomKind::MinusInfinity)
+          isInfinite = true;
+        else
+          product *= power(a, e);
+      (isInfinite ? infinite : sum) += product;
     }
-    return sum;
+    return infinite == 0.0 ? sum : -infinite.real() * std::numeric_limits<double>::infinity();
   }
 
 private:

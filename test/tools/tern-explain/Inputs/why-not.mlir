@@ -43,7 +43,7 @@ func.func @attention(%q: tensor<64x64xf32>, %k: tensor<128x64xf32>, %v: tensor<1
   return %y : tensor<64x64xf32>
 }
 
-// One that it does not, for it has no scale.
+// The same without a scale.
 func.func @softmax(%q: tensor<64x64xf32>, %k: tensor<128x64xf32>, %v: tensor<128x64xf32>) -> tensor<64x64xf32> {
   %qk = tern.contract "td,sd->ts" %q, %k : tensor<64x64xf32>, tensor<128x64xf32>
   %e = tern.exp %qk : tensor<64x128xf32>
