@@ -34,8 +34,8 @@ TYPES = {"f32": (0, 0), "f16": (1, 1), "bf16": (30, 32), "q8_0": (8, 7), "q4_0":
 # Elements and bytes of a block, where scale and minimum lie in it, the size of a scale that gives
 # weights of about 0.06, and how many scales a minimum is.
 RANDOM = {"q5_0": (32, 22, 0, None, 6e-3, 0), "q5_1": (32, 24, 0, 2, 6e-3, -15.5),
-          "q2_k": (256, 84, 80, 82, 7e-3, 1.5), "q3_k": (256, 110, 108, None, 1.4e-3, 0),
-          "q4_k": (256, 144, 0, 2, 4e-4, 7.5), "q5_k": (256, 176, 0, 2, 2e-4, 15.5),
+          "q2_k": (256, 84, 80, 82, 4e-3, 1.5), "q3_k": (256, 110, 108, None, 1.4e-3, 0),
+          "q4_k": (256, 144, 0, 2, 2e-4, 7.5), "q5_k": (256, 176, 0, 2, 1e-4, 15.5),
           "q6_k": (256, 210, 208, None, 4e-5, 0), "iq4_nl": (32, 18, 0, None, 9e-4, 0),
           "iq4_xs": (256, 136, 0, None, 5e-5, 0), "mxfp4": (32, 17, 0, None, None, 0)}
 WIDER = 4
