@@ -34,13 +34,6 @@ bool isPointwise(Operation *op) {
               AttentionOp, QuantiseOp, DequantiseOp, BlocksOp, PackOp>(op);
 }
 
-static bool isMatrixOfRows(GatherOp op) {
-  std::string why;
-  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
-  return succeeded(axes) && axes->canonical() == "ab,c->cb" &&
-         tensorOf(op.getIndices()).getElementType().isInteger(32);
-}
-
 //===- Rows -----------------------------------------------------------------===//
 
 static bool hasRowElements(Value value) {
@@ -53,6 +46,14 @@ static bool hasRowElements(Value value) {
 static bool hasRows(RankedTensorType type) {
   auto fits = [](int64_t extent) { return !ShapedType::isDynamic(extent) && extent != 0; };
   return type.getRank() > 0 && llvm::all_of(type.getShape().drop_front(), fits);
+}
+
+/// True for a look-up of whole rows of one length.
+static bool isMatrixOfRows(GatherOp op) {
+  std::string why;
+  FailureOr<Axes> axes = Axes::parse(op.getAxes(), why);
+  return succeeded(axes) && axes->canonical() == "ab,c->cb" && hasRows(tensorOf(op.getTable())) &&
+         tensorOf(op.getIndices()).getElementType().isInteger(32);
 }
 
 /// True if the letters of `axes` that the result lacks, or that stand after the slash, are the last

@@ -130,6 +130,16 @@ func.func @indices(%x: tensor<?x8xf32, #tern.dims<T>>, %s: tensor<?x?xf32, #tern
   return %g, %p : tensor<?x8xf32, #tern.dims<T>>, tensor<?x?xf32, #tern.dims<T, T>>
 }
 
+// A look-up of rows of any length is a loop's: kernels of schema gather know how long they are.
+// CHECK-LABEL: @columns
+// CHECK:         tern.dispatch loops
+// CHECK-NEXT:    bb0
+// CHECK-NEXT:      tern.gather
+func.func @columns(%x: tensor<4x?xf32, #tern.dims<T>>, %i: tensor<?xi32, #tern.dims<T>>) -> tensor<?x?xf32, #tern.dims<T, T>> {
+  %g = tern.gather "ab,t->tb" %x, %i : tensor<4x?xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>
+  return %g : tensor<?x?xf32, #tern.dims<T, T>>
+}
+
 // One of each row stands in no memory either; what is written at an index, and around a tensor, does.
 // CHECK-LABEL: @chosen
 // CHECK:         tern.dispatch contraction
