@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/KernelSizes.h"
 
+#include "passes/CPU/Elementwise.h"
+
 using namespace mlir;
 
 namespace tern::cpu {
@@ -29,6 +31,13 @@ Value KernelSizes::of(KernelBuilder &k, ExtentAttr extent) const {
   if (extent.isConstant())
     return k.index(extent.getConstant());
   return k.size(static_cast<unsigned>(llvm::find(dynamic, extent) - dynamic.begin()));
+}
+
+Value KernelSizes::of(KernelBuilder &k, SizeOp op) const {
+  Value product = k.index(1);
+  for (ExtentAttr extent : op.getExtents().getExtents())
+    product = k.mul(product, of(k, extent));
+  return convert(k, product, cast<RankedTensorType>(op.getResult().getType()).getElementType());
 }
 
 Values KernelSizes::of(KernelBuilder &k, RankedTensorType type) const {

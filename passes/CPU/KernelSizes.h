@@ -16,6 +16,8 @@ public:
   llvm::ArrayRef<ExtentAttr> sums() const { return dynamic; }
   /// The extent as i64.
   Value of(KernelBuilder &kernel, ExtentAttr extent) const;
+  /// The number that it says, as its type is computed with.
+  Value of(KernelBuilder &kernel, SizeOp op) const;
   /// The extents of a tensor.
   Values of(KernelBuilder &kernel, mlir::RankedTensorType type) const;
 

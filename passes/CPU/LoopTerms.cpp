@@ -251,13 +251,6 @@ Value LoopTerms::readIota(IotaOp op, const Point &point) {
   return convert(k, indexAt(point, axis), typeOf(op.getResult()).getElementType());
 }
 
-Value LoopTerms::readSize(SizeOp op) {
-  Value product = k.index(1);
-  for (ExtentAttr extent : op.getExtents().getExtents())
-    product = k.mul(product, sizes.of(k, extent));
-  return k.broadcast(convert(k, product, typeOf(op.getResult()).getElementType()));
-}
-
 Value LoopTerms::readOneHot(OneHotOp op, const Point &point) {
   Axes axes = axesOf(op.getAxes());
   StringRef letters = axes.operands[0], all = axes.result;
@@ -310,7 +303,7 @@ Value LoopTerms::compute(Value term, const Point &point) {
       .Case([&](GatherOp gather) { return readGather(gather, point); })
       .Case([&](ReshapeOp reshape) { return readReshape(reshape, point); })
       .Case([&](IotaOp iota) { return readIota(iota, point); })
-      .Case([&](SizeOp size) { return readSize(size); })
+      .Case([&](SizeOp size) { return k.broadcast(sizes.of(k, size)); })
       .Case([&](OneHotOp oneHot) { return readOneHot(oneHot, point); })
       .Case([&](DequantiseOp dequantise) { return read(dequantise.getX(), point); })
       .Case([&](CastOp cast) {

@@ -65,7 +65,6 @@ private:
   Value readGather(GatherOp op, const Point &point);
   Value readReshape(ReshapeOp op, const Point &point);
   Value readIota(IotaOp op, const Point &point);
-  Value readSize(SizeOp op);
   Value readOneHot(OneHotOp op, const Point &point);
   /// The index along an axis, in lanes of i32.
   Value indexAt(const Point &point, int64_t axis);

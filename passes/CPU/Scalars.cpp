@@ -4,6 +4,7 @@
 // concatenated from numbers are written number by number. There is one tile.
 #include "passes/CPU/DispatchBuffers.h"
 #include "passes/CPU/Elementwise.h"
+#include "passes/CPU/KernelSizes.h"
 #include "passes/CPU/Schema.h"
 
 #include "llvm/ADT/TypeSwitch.h"
@@ -40,8 +41,9 @@ namespace {
 
 class ScalarsWriter {
 public:
-  ScalarsWriter(KernelBuilder &kernel, DispatchOp dispatch, ArrayRef<Layout> layouts)
-      : k(kernel), dispatch(dispatch), layouts(layouts), buffers(dispatch) {}
+  ScalarsWriter(KernelBuilder &kernel, const KernelSizes &sizes, DispatchOp dispatch,
+                ArrayRef<Layout> layouts)
+      : k(kernel), sizes(sizes), dispatch(dispatch), layouts(layouts), buffers(dispatch) {}
 
   void write() {
     Operation *end = dispatch.getBody().front().getTerminator();
@@ -65,6 +67,8 @@ public:
 
 private:
   Value compute(Operation *op) {
+    if (auto size = dyn_cast<SizeOp>(op))
+      return sizes.of(k, size);
     Value x = read(op->getOperand(0));
     if (auto cast = dyn_cast<CastOp>(op))
       return convert(k, x, tensorOf(cast.getResult()).getElementType());
@@ -132,6 +136,7 @@ private:
   }
 
   KernelBuilder &k;
+  const KernelSizes &sizes;
   DispatchOp dispatch;
   ArrayRef<Layout> layouts;
   DispatchBuffers buffers;
@@ -145,13 +150,15 @@ private:
 FailureOr<KernelInfo> emitScalars(DispatchOp dispatch, ArrayRef<Layout> layouts, StringRef name,
                                   ModuleOp module, const Target &target) {
   for (Operation &op : dispatch.getBody().front().without_terminator())
-    if (!isa<SliceOp, ReshapeOp, ConcatOp, ConstantOp>(op) && failed(checkTerm(&op)))
+    if (!isa<SliceOp, ReshapeOp, ConcatOp, ConstantOp, SizeOp>(op) && failed(checkTerm(&op)))
       return failure();
+  KernelSizes sizes(dispatch);
   KernelBuilder::define(module, target, name, [&](KernelBuilder &k) {
     k.when(k.compare(arith::CmpIPredicate::eq, k.begin(), 0),
-           [&] { ScalarsWriter(k, dispatch, layouts).write(); });
+           [&] { ScalarsWriter(k, sizes, dispatch, layouts).write(); });
   });
   KernelInfo info;
+  info.sizes.assign(sizes.sums().begin(), sizes.sums().end());
   info.indexInputs = DispatchBuffers(dispatch).indexInputs();
   info.tiles = ExtentAttr::getConstant(dispatch.getContext(), 1);
   return info;

@@ -88,3 +88,19 @@ func.func @parted_scalars(%x: tensor<f32>, %y: tensor<f32>) -> (tensor<f32>, ten
   %6 = tern.add %0, %y : tensor<f32>, tensor<f32>
   return %4, %5, %6 : tensor<f32>, tensor<f32>, tensor<f32>
 }
+
+// With T=1,5
+func.func @sized_number(%x: tensor<f32>, %t: tensor<?x4xf32, #tern.dims<T>>) -> (tensor<f32>, tensor<f32>) {
+  %0 = tern.neg %x : tensor<f32>
+  %1 = tern.size <T, 4> : tensor<f32>
+  %2 = tern.tanh %1 : tensor<f32>
+  %3 = tern.mul %0, %2 : tensor<f32>, tensor<f32>
+  return %0, %3 : tensor<f32>, tensor<f32>
+}
+
+// With T=1,4
+func.func @chosen_columns(%x: tensor<4x?xf32, #tern.dims<T>>) -> tensor<?x?xf32, #tern.dims<T, T>> {
+  %0 = tern.iota "t->t" : tensor<?xi32, #tern.dims<T>>
+  %1 = tern.gather "ab,t->tb" %x, %0 : tensor<4x?xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>
+  return %1 : tensor<?x?xf32, #tern.dims<T, T>>
+}
