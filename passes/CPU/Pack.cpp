@@ -13,15 +13,21 @@ namespace {
 class PackWriter {
 public:
   PackWriter(KernelBuilder &kernel, const PackSpec &spec)
-      : k(kernel), spec(spec), layout(layoutOf(spec.storage)),
-        rowBytes(spec.k / layout.depth * layout.sourceBytes +
-                 spec.k % layout.depth * (layout.sourceBytes / layout.depth)) {}
+      : k(kernel), spec(spec), layout(layoutOf(spec.storage)) {
+    bool isStack = spec.matrices > 1;
+    int64_t length = spec.isTurned ? spec.n : spec.k, stride = spec.sourceStride;
+    rowBytes = bytesOf(stride && !isStack ? stride : length);
+    matrixBytes = stride && isStack ? bytesOf(stride) : spec.n * rowBytes;
+  }
 
   void write() {
-    Value source = k.buffer(spec.sourceBuffer), packed = k.buffer(spec.packedBuffer);
+    Value packed = k.buffer(spec.packedBuffer);
     k.forEachTile([&](Value tile) {
+      Value source = k.buffer(spec.sourceBuffer);
       Value panel = k.add(tile, spec.firstColumn / kPanelColumns);
       columns = spec.matrices == 1 ? columnsOfMatrix(panel) : columnsOfStack(tile);
+      if (spec.matrices > 1)
+        source = k.address(source, k.mul(k.div(tile, panels(spec.n)), matrixBytes));
       Value place = placeOfPanel(k, panel, spec.alternating);
       Value to = k.address(packed, k.mul(place, panelBytes(spec.storage, spec.k)));
       layout.quantised() ? packBlocks(source, to)
@@ -46,10 +52,14 @@ private:
 
   /// Numbered from their own matrix' first column on.
   Columns columnsOfStack(Value tile) {
-    Value matrix = k.div(tile, panels(spec.n));
     Value first = k.mul(k.rem(tile, panels(spec.n)), kPanelColumns);
-    return {first, first, k.min(k.add(first, kPanelColumns), k.index(spec.n)),
-            k.mul(matrix, -spec.n)};
+    return {first, first, k.min(k.add(first, kPanelColumns), k.index(spec.n)), k.index(0)};
+  }
+
+  /// Of elements that follow one another in the source.
+  int64_t bytesOf(int64_t elements) const {
+    return elements / layout.depth * layout.sourceBytes +
+           elements % layout.depth * (layout.sourceBytes / layout.depth);
   }
 
   /// Calls `body` for each column with the addresses of its k = 0 and its place in a packed row of
@@ -97,7 +107,7 @@ private:
     int64_t unit = spec.storage == Storage::F32 ? 4 : 2, pair = layout.depth;
     Type type = unit == 4 ? k.i32() : k.i16();
     k.loop(k.index(0), k.index(spec.k), 1, [&](Value step) {
-      Value row = k.address(source, k.mul(step, spec.n * unit));
+      Value row = k.address(source, k.mul(step, rowBytes));
       Value block = k.address(to, k.mul(k.div(step, pair), layout.packedBytes));
       Value panelRow = k.address(block, k.mul(k.rem(step, pair), unit));
       k.loop(columns.begin, columns.end, 1, [&](Value column) {
@@ -204,7 +214,7 @@ private:
   KernelBuilder &k;
   const PackSpec &spec;
   PackedLayout layout;
-  int64_t rowBytes; // of a column in the source
+  int64_t rowBytes, matrixBytes; // from one of the source to the next
   Columns columns{};
 };
 

@@ -7,7 +7,7 @@
 
 namespace tern::cpu {
 
-/// Copies a tensor [n, k] as checkpoints hold it (dense rows; blocks as in GGUF) into columns
+/// Copies a tensor [n, k] as checkpoints hold it (blocks as in GGUF) into columns
 /// [firstColumn, firstColumn + n) of a packed weight, whose memory was zero before. Weights that
 /// were merged are packed by one kernel each, in any order but not at the same time: two of them
 /// may share a panel.
@@ -19,6 +19,7 @@ struct PackSpec {
   bool isTurned = false;     // the source is [k, n]; not of blocks
   int64_t alternating = 0;   // panels of the packed weight whose halves take turns; 0: none do
   int64_t matrices = 1;      // of a stack, each in panels of its own
+  int64_t sourceStride = 0;  // elements from a row of the source, or a matrix, to the next; 0: dense
   unsigned sourceBuffer = 0; // aligned to 2, blocks of an odd number of bytes to 1
   unsigned packedBuffer = 1; // the whole packed weight, aligned to 64
 };

@@ -198,6 +198,9 @@ FailureOr<KernelInfo> emitPack(DispatchOp dispatch, llvm::ArrayRef<Layout> layou
   spec.n = isStack ? packed.getDimSize(1) : countOf(op.getOperands()[number]);
   spec.matrices = isStack ? countOf(op.getOperands()[number]) : 1;
   spec.sourceBuffer = buffers.ofInput(op.getOperands()[number]);
+  auto source = cast<BlockArgument>(op.getOperands()[number]);
+  if (!isStack || spec.matrices > 1) // the stride of one matrix alone says nothing
+    spec.sourceStride = layouts[source.getArgNumber()].rowStride;
   spec.packedBuffer = buffers.ofResult(0);
   llvm::Expected<int64_t> tiles = addPack(module, target, name, spec);
   if (!tiles)

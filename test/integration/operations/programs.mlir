@@ -104,3 +104,22 @@ func.func @chosen_columns(%x: tensor<4x?xf32, #tern.dims<T>>) -> tensor<?x?xf32,
   %1 = tern.gather "ab,t->tb" %x, %0 : tensor<4x?xf32, #tern.dims<T>>, tensor<?xi32, #tern.dims<T>>
   return %1 : tensor<?x?xf32, #tern.dims<T, T>>
 }
+
+// With T=1,3
+func.func @packed_parts(%i: tensor<?xi32, #tern.dims<T>>, %x: tensor<?x2xf32, #tern.dims<T>>, %y: tensor<?x3xf32, #tern.dims<T>>) -> (tensor<?x1xf32, #tern.dims<T>>, tensor<?x3xf32, #tern.dims<T>>, tensor<?x2xf32, #tern.dims<T>>) {
+  %w = tern.constant dense<[[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0], [8.0, 9.0, 10.0, 11.0]]> : tensor<3x4xf32>
+  %0 = tern.slice %w axis 1 from 3 size 1 : tensor<3x4xf32>
+  %1 = tern.gather "ab,t->tb" %0, %i : tensor<3x1xf32>, tensor<?xi32, #tern.dims<T>>
+  %2 = tern.slice %w axis 1 from 1 size 2 : tensor<3x4xf32>
+  %3 = tern.contract "tk,nk->tn" %x, %2 : tensor<?x2xf32, #tern.dims<T>>, tensor<3x2xf32>
+  %4 = tern.contract "tk,kn->tn" %y, %2 : tensor<?x3xf32, #tern.dims<T>>, tensor<3x2xf32>
+  return %1, %3, %4 : tensor<?x1xf32, #tern.dims<T>>, tensor<?x3xf32, #tern.dims<T>>, tensor<?x2xf32, #tern.dims<T>>
+}
+
+// With T=1,3
+func.func @packed_part_of_stack(%x: tensor<?x2xf32, #tern.dims<T>>, %i: tensor<?xi32, #tern.dims<T>>) -> tensor<?x1xf32, #tern.dims<T>> {
+  %w = tern.constant dense<[[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]], [[6.0, 7.0], [8.0, 9.0], [10.0, 11.0]], [[12.0, 13.0], [14.0, 15.0], [16.0, 17.0]], [[18.0, 19.0], [20.0, 21.0], [22.0, 23.0]]]> : tensor<4x3x2xf32>
+  %0 = tern.slice %w axis 1 from 2 size 1 : tensor<4x3x2xf32>
+  %1 = tern.contract "tk,nk->tn" %x, %0 groups %i : tensor<?x2xf32, #tern.dims<T>>, tensor<4x1x2xf32>, tensor<?xi32, #tern.dims<T>>
+  return %1 : tensor<?x1xf32, #tern.dims<T>>
+}
