@@ -91,8 +91,9 @@ private:
     } else if (!block.empty()) {
       reader.reject(keyOf("weight_block_size"), "two integers", toText(block));
     }
-    require("activation_scheme", reader.text(keyOf("activation_scheme"), "dynamic"),
-            {"dynamic", "static"});
+    std::string inputs = reader.text(keyOf("activation_scheme"), "dynamic");
+    require("activation_scheme", inputs, {"dynamic", "static"});
+    floats.hasStaticInputs = inputs == "static";
     if (reader.has(keyOf("fmt"))) {
       floats.numbers = reader.text(keyOf("fmt"));
       require("fmt", floats.numbers, {"e4m3", "e5m2"});

@@ -132,6 +132,12 @@ for method in ("gptq", "awq", "int8", "nf4", "fp8-row"):
 # Parts.
 for part in (".qweight", ".qzeros", ".scales", ".g_idx"):
     missing("gptq", part)
+for method in ("awq", "int8", "nf4", "fp8-block"):
+    model = Model(method)
+    for name in [name for name in model.tensors if name.startswith(f"{QUERY}.")]:
+        del model.tensors[name]
+    model.tensors[f"{QUERY}.weight"] = ("F32", [64, 64], bytes(4 * 64 * 64))
+    model.refuse(f"{method}: one plain weight")
 missing("awq", ".qzeros")
 missing("int8", ".SCB")
 missing("fp8-block", ".weight_scale_inv")
@@ -175,6 +181,7 @@ changed("gptq", "one group", ".g_idx", lambda kind, shape, _: (kind, shape, fill
 changed("gptq", "groups of two sizes", ".g_idx", lambda kind, shape, _: (
     kind, shape, filled(4 * 63, 0) + filled(4, 1)))
 
+setting("fp8-row", "no scales of inputs", activation_scheme="static")
 # Numbers that are none.
 HALF_NAN, FLOAT_NAN = b"\x00\x7e", b"\x00\x00\xc0\x7f"
 
