@@ -274,7 +274,7 @@ private:
     if (failure)
       return {};
     how = (weight.isAwq ? " of awq with bits " : " of gptq with bits ") + toText(weight.bits) +
-          " and group_size " + toText(weight.group);
+          " and group_size " + toText(groups.group == 0 ? -1 : groups.group);
     int64_t count = in / weight.group;
     part(weight.codes,
          weight.isAwq ? std::vector{in, out / perWord} : std::vector{in / perWord, out}, {"I32"});
