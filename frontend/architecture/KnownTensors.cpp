@@ -4,8 +4,11 @@
 #include "frontend/architecture/Families.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
+#include <map>
 #include <set>
+#include <sstream>
 
 namespace tern::architecture {
 
@@ -108,6 +111,34 @@ checkpoint::Error refusePlain(const Checkpoint &checkpoint, const ModelConfig &c
       checkpoint::quote(first.name), " is plain ", first.typeName);
 }
 
+/// What a weight is in every layer and expert: its name without numbers.
+std::string placeOf(const std::string &name) {
+  std::string place;
+  std::istringstream parts(name);
+  for (std::string part; std::getline(parts, part, '.');)
+    if (!std::ranges::all_of(part, [](unsigned char letter) { return std::isdigit(letter); }))
+      place += "." + part;
+  return place;
+}
+
+/// `coded` has a weight with codes for each place that has one.
+checkpoint::Failure checkPlain(const Checkpoint &checkpoint, const ModelConfig &config,
+                               const std::map<std::string, std::string> &coded,
+                               const std::vector<ExpectedTensor> &plain) {
+  for (const ExpectedTensor &tensor : plain) {
+    auto other = coded.find(placeOf(tensor.name));
+    std::string module = tensor.name.substr(0, tensor.name.rfind('.'));
+    if (other == coded.end() || mayBePlain(config.quantisation, module))
+      continue;
+    const Tensor &found = *checkpoint.find(tensor.name);
+    return checkpoint::makeError(
+        checkpoint.fileOf(found), ": tensor ", checkpoint::quote(tensor.name),
+        ": expected codes as ", checkpoint::quote(other->second),
+        " has, as quantization_config leaves neither out, found plain ", found.typeName);
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &config) {
@@ -115,21 +146,25 @@ checkpoint::Failure checkModel(const Checkpoint &checkpoint, const ModelConfig &
     if (auto factors = readRotaryFactors(checkpoint, *config.rotary); !factors)
       return factors.error();
   std::vector<ExpectedTensor> plain;
-  bool hasCodes = false;
+  std::map<std::string, std::string> coded;
   for (ExpectedTensor &tensor : tensorsOf(config)) {
     auto weight = findQuantised(checkpoint, config.quantisation, tensor);
     if (!weight)
       return weight.error();
-    hasCodes |= weight->has_value();
-    if (!*weight)
+    if (!*weight) {
       plain.push_back(std::move(tensor));
-    else if (checkpoint::Failure failure = checkNumbers(checkpoint, **weight))
+      continue;
+    }
+    if (checkpoint::Failure failure = checkNumbers(checkpoint, **weight))
       return failure;
+    coded.try_emplace(placeOf(tensor.name), tensor.name);
   }
   if (checkpoint::Failure failure = checkTensors(checkpoint, plain))
     return failure;
-  if (config.quantisation.kind.index() != 0 && !hasCodes)
+  if (config.quantisation.kind.index() != 0 && coded.empty())
     return refusePlain(checkpoint, config, plain);
+  if (checkpoint::Failure failure = checkPlain(checkpoint, config, coded, plain))
+    return failure;
   for (const Tensor *tensor : unusedTensors(checkpoint, config))
     if (checkpoint::Failure failure = checkUnused(checkpoint, config, *tensor))
       return failure;

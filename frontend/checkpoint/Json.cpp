@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "frontend/checkpoint/Json.h"
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -34,9 +35,14 @@ public:
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
 
+  /// `position` is the number of bytes read, of which the end counts as one.
   bool parse_error(size_t position, const std::string &token,
                    const nlohmann::detail::exception &) override {
-    return fail("byte ", position, ": expected JSON, found ", quote(token));
+    std::string_view text = file.text(), before = text.substr(0, position - 1);
+    size_t column = position - (before.rfind('\n') + 1); // npos + 1 is 0
+    return fail("line ", 1 + std::ranges::count(before, '\n'), ", column ", column, ": expected ",
+                position > text.size() ? "more JSON, found the end"
+                                       : "JSON, found " + quote(token));
   }
 
 protected:

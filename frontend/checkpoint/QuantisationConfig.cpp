@@ -51,12 +51,21 @@ constexpr std::string_view kHarmlessKeys[] = {
     "use_exllama",
 };
 
+/// A key that the files of a method have and those of the others have not.
+constexpr std::pair<std::string_view, std::string_view> kOwnKeys[] = {
+    {"awq", "zero_point"},
+    {"bitsandbytes", "bnb_4bit_quant_type"},
+    {"fp8", "activation_scheme"},
+    {"gptq", "desc_act"},
+};
+
 class SchemeReader {
 public:
   explicit SchemeReader(ConfigReader &reader) : reader(reader) {}
 
   QuantisationScheme read() {
     std::string method = methodOf();
+    checkMethod(method);
     if (method == "fp8" || method == "fbgemm_fp8")
       readFloats();
     else if (method == "bitsandbytes")
@@ -80,6 +89,17 @@ private:
                      : reader.text(keyOf("quant_method"));
   }
 
+  /// A method without its own key, beside that of another one, is what is wrong.
+  void checkMethod(const std::string &method) {
+    auto own = std::ranges::find(kOwnKeys, method, [](const auto &key) { return key.first; });
+    if (own == std::end(kOwnKeys) || reader.isGiven(keyOf(own->second)))
+      return;
+    for (auto [other, key] : kOwnKeys)
+      if (reader.has(keyOf(key)))
+        reader.reject(keyOf("quant_method"),
+                      toText(other) + ", which alone has the key " + toText(key));
+  }
+
   void readOmitted(std::string_view key) { scheme.omitted = reader.texts(keyOf(key)); }
 
   void readFloats() {
@@ -89,10 +109,12 @@ private:
       floats.blockRows = block[0];
       floats.blockColumns = block[1];
     } else if (!block.empty()) {
-      reader.reject(keyOf("weight_block_size"), "two integers", toText(block));
+      reader.reject(keyOf("weight_block_size"), "two integers",
+                    reader.isArray(keyOf("weight_block_size")) ? toText(block) : toText(block[0]));
     }
-    require("activation_scheme", reader.text(keyOf("activation_scheme"), "dynamic"),
-            {"dynamic", "static"});
+    std::string inputs = reader.text(keyOf("activation_scheme"), "dynamic");
+    require("activation_scheme", inputs, {"dynamic", "static"});
+    floats.hasStaticInputs = inputs == "static";
     if (reader.has(keyOf("fmt"))) {
       floats.numbers = reader.text(keyOf("fmt"));
       require("fmt", floats.numbers, {"e4m3", "e5m2"});

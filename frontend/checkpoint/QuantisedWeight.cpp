@@ -17,6 +17,8 @@ const Types kFloats{"F32", "F16", "BF16"};
 constexpr int64_t kWord = 32; ///< bits
 constexpr Range kBlockRange{2, 1 << 20};
 constexpr std::string_view kStatePrefix = ".weight.quant_state.bitsandbytes__";
+/// vLLM's and transformers' names of one tensor.
+constexpr const char *kInputScale = ".input_scale", *kActivationScale = ".activation_scale";
 // What says in quantization_config of which codes weights are.
 constexpr std::string_view kFloats8 = "quant_method fp8", kRows = "load_in_8bit",
                            kTables = "load_in_4bit", kGroups = "quant_method gptq or awq";
@@ -33,6 +35,13 @@ std::vector<float> numbersOf(const Tensor &tensor) {
   if (!numbers.empty())
     dequantise(tensor, 0, tensor.rows(), numbers.data());
   return numbers;
+}
+
+/// True if a module's name is, or is below, one of the scheme's.
+bool isOmitted(const QuantisationScheme &scheme, const std::string &module) {
+  return std::ranges::any_of(scheme.omitted, [&](const std::string &part) {
+    return ("." + module + ".").find("." + part + ".") != std::string::npos;
+  });
 }
 
 /// Reads one weight. The first mistake is kept; what comes after it may be anything.
@@ -124,6 +133,10 @@ private:
       failAt(*stored, "expected codes of ", floats.numbers,
              ", as quantization_config says in fmt, found those of ", weight.numbers);
     const Tensor *found = checkpoint.find(scales);
+    if (floats.hasStaticInputs && !checkpoint.find(module + kInputScale) &&
+        !checkpoint.find(module + kActivationScale))
+      fail(module + kInputScale, ": expected the scale of its inputs, as quantization_config says "
+                                 "in activation_scheme, found no such tensor");
     how = floats.blockRows == 0 ? " without weight_block_size"
                                 : " with weight_block_size " +
                                       toText(std::vector{floats.blockRows, floats.blockColumns});
@@ -261,7 +274,7 @@ private:
     if (failure)
       return {};
     how = (weight.isAwq ? " of awq with bits " : " of gptq with bits ") + toText(weight.bits) +
-          " and group_size " + toText(weight.group);
+          " and group_size " + toText(groups.group == 0 ? -1 : groups.group);
     int64_t count = in / weight.group;
     part(weight.codes,
          weight.isAwq ? std::vector{in, out / perWord} : std::vector{in / perWord, out}, {"I32"});
@@ -365,9 +378,11 @@ private:
 
 } // namespace
 
-bool isOmitted(const QuantisationScheme &scheme, const std::string &module) {
+bool mayBePlain(const QuantisationScheme &scheme, const std::string &module) {
+  if (scheme.omitted.empty())
+    return std::holds_alternative<GroupScheme>(scheme.kind);
   return std::ranges::any_of(scheme.omitted, [&](const std::string &part) {
-    return ("." + module + ".").find("." + part + ".") != std::string::npos;
+    return module.find(part) != std::string::npos || part.find_first_of("*+?[(|\\") != part.npos;
   });
 }
 
@@ -424,7 +439,8 @@ Failure checkNumbers(const Checkpoint &checkpoint, const QuantisedWeight &weight
 std::vector<std::string> namesOfParts(const QuantisedWeight &weight, const std::string &name) {
   const std::string module = name.substr(0, name.size() - kWeight.size());
   if (auto *codes = std::get_if<ScaledCodes>(&weight))
-    return {codes->codes, codes->scales, module + ".weight_format", module + ".input_scale"};
+    return {codes->codes, codes->scales, module + ".weight_format", module + kInputScale,
+            module + kActivationScale};
   if (auto *codes = std::get_if<TableCodes>(&weight))
     return {codes->codes,
             codes->scales,

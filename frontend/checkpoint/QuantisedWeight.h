@@ -19,6 +19,9 @@ namespace tern::checkpoint {
 struct FloatScheme {
   int64_t blockRows = 0, blockColumns = 0;
   std::string numbers; ///< e4m3 or e5m2; empty if only the tensors say so
+  /// Each weight must have the scale that its inputs would be rounded with. They are not here; but
+  /// for one that is missing others take a number that the file does not say.
+  bool hasStaticInputs = false;
 };
 
 /// quant_method bitsandbytes: rows of 8 bits (LLM.int8), or blocks of 4 bits.
@@ -90,8 +93,10 @@ struct GroupedCodes {
 /// How a weight [out, in] is made of stored tensors, all of which were found to be as they must.
 using QuantisedWeight = std::variant<ScaledCodes, TableCodes, GroupedCodes>;
 
-/// True if a module's name is, or is below, one of those that the scheme leaves as they are.
-bool isOmitted(const QuantisationScheme &scheme, const std::string &module);
+/// True unless a module without codes is one of those that transformers and vLLM take for codes.
+/// The files of gptq, and those of awq without a list, say by their tensors alone which weights
+/// have some; else a name of the scheme's is a part of the module's, or a pattern that may fit it.
+bool mayBePlain(const QuantisationScheme &scheme, const std::string &module);
 
 /// The parts of the weight that `wanted` names, which ends in ".weight"; nothing if it is stored as
 /// it is. Fails if parts are missing, misshapen, or contradict the scheme.

@@ -36,6 +36,19 @@ Gemma 3 270M by each tensor's bits, logits within 1e-3 of the f64 reference, gre
 strings' tokens; MiniLM by its embeddings within 1e-5 and, as a GGUF file, to the bit.
 """
 
+FILES = """
+## What files say
+
+A directory's `quantization_config` says which weights have codes. Of fp8, bitsandbytes, and AWQ with `modules_to_not_convert`,
+a plain weight that it does not name is refused where its like in another layer has codes: transformers and vLLM would take it
+for codes. A directory of GPTQ, or of AWQ without that list, says so by its tensors alone, as vLLM has it, and a plain weight is
+read as it is. Of fp8 with static scales of activations each weight with codes must have one, which is not used: activations
+are [not rounded](numerics.md) by it.
+
+The vectors of `tern-run --embed` have length 1 if the model is a GGUF file, as llama.cpp's have, whose files do not say; a
+directory's have it if its `modules.json` lists `Normalize`.
+"""
+
 TYPES = """
 ## Types of weights
 
@@ -113,7 +126,7 @@ def page(programs):
     if found := {*suites_of(models), *suites_of(types)} ^ SHOWS.keys():
         sys.exit("models_page.py: expected in SHOWS a line for each suite of models, found one too many or too "
                  f"few: {', '.join(sorted(found))}")
-    return "\n".join([HEAD.format(legend=legend(models)), table(["model", "family"], models),
+    return "\n".join([HEAD.format(legend=legend(models)), table(["model", "family"], models), FILES,
                       TYPES.format(legend=legend(types)), table(["type", "model"], types), ""])
 
 

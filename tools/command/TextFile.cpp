@@ -3,6 +3,8 @@
 
 #include "tools/command/CommandLine.h"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -26,7 +28,8 @@ std::string readText(const std::string &path) {
   if (text.size() > most)
     throw UserError(path + ": expected a text of at most 256 MiB, found more");
   if (!file.eof())
-    throw UserError(path + ": expected a file of text that can be read");
+    throw UserError(path + ": expected a file of text that can be read, found an error: " +
+                    std::strerror(errno));
   return text;
 }
 

@@ -47,7 +47,10 @@ void Options::addSampling(CLI::App &app) {
 
 void Options::addEmbedding(CLI::App &app) {
   std::string name(embeddingGroup);
-  app.add_flag("--embed", embeds, "show the vector of each text, by an encoder")->group(name);
+  app.add_flag("--embed", embeds,
+               "show the vector of each text, by an encoder; of length 1 if the model is a GGUF "
+               "file, or a directory whose modules.json says so")
+      ->group(name);
   app.add_option(
          "--save-hidden", saveHidden,
          "file for the embedded text and each layer's rows (f32); of several texts F.0.npy...")

@@ -99,7 +99,8 @@ Requantisation::Requantisation(const Checkpoint &model, const checkpoint::ModelC
     turnsAll = config->isTransposed && llvm::any_of(types.all(), [](const WeightType &type) {
                  return type.encoder() && !type.isFloat();
                });
-    left.push_back(config->names.head); // tied to the embedding it is no tensor
+    // Tied to the embedding it is no tensor; an encoder's name is of all that its head has.
+    left.push_back(config->names.head + (config->encoder ? ".decoder" : ""));
   }
   for (const Tensor &tensor : model.tensors())
     plan(tensor);
@@ -385,7 +386,7 @@ void Requantisation::apply(Checkpoint &into, checkpoint::ModelConfig &settings) 
   settings.isTransposed &= !turnsAll;
   if (const WeightType *type = types.inParts()) {
     if (auto *scheme = std::get_if<BitsAndBytesScheme>(&type->form)) {
-      settings.quantisation = {*scheme, {}};
+      settings.quantisation = {*scheme, left};
     } else {
       BinaryForm form = std::get<BinaryForm>(type->form);
       form.omitted = {left.begin() + (settings.tiedEmbeddings ? 1 : 0), left.end()};

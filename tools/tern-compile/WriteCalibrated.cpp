@@ -19,6 +19,7 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace tern {
 
@@ -104,8 +105,12 @@ struct Changes {
   std::map<std::string, std::vector<StoredTensor>> parts; ///< in place of a tensor, by its name
   int64_t count = 0;                                      ///< weights in parts
   std::vector<std::string> unseen; ///< their names without `.weight` where no row chose the expert
-  double error = 0; ///< sum over the others of the outputs' squared error over their squares
+  double error = 0; ///< sum over the others of the outputs' squared error over their squares;
+                    ///< without a text of the weights'
 
+  void addError(double squaredError, double squares) {
+    error += squares > 0 ? squaredError / squares : 0;
+  }
   void put(const std::string &name, std::vector<StoredTensor> tensors) {
     parts[name] = std::move(tensors);
   }
@@ -149,6 +154,7 @@ void roundAll(const Method &method, const generate::ModelFile &file, Changes &ch
     GroupedWeight rounded = roundToNearest(numbers, method.formOf(numbers.cols()));
     std::string module = llvm::StringRef(name).drop_back(llvm::StringRef(".weight").size()).str();
     changes.put(name, packGptq(rounded, module));
+    changes.addError((rounded.numbers() - numbers).squaredNorm(), numbers.squaredNorm());
     ++changes.count;
   }
 }
@@ -206,7 +212,7 @@ private:
       error = found.error;
       numbers = found.weight.numbers();
     }
-    changes.error += squares > 0 ? error / squares : 0;
+    changes.addError(error, squares);
     return numbers;
   }
 
@@ -297,7 +303,7 @@ private:
       for (const Matrix &weight : weights)
         error += quantise::outputError(roundToNearest(weight, form).numbers() - weight, moment);
     }
-    changes.error += squares > 0 ? double(weights.size()) * error / squares : 0;
+    changes.addError(double(weights.size()) * error, squares);
     Row inverse = scales.cwiseInverse();
     Matrix scaledMoment = inverse.asDiagonal() * moment * inverse.asDiagonal();
     for (auto [map, weight] : llvm::zip_equal(group.maps, weights))
@@ -361,7 +367,15 @@ public:
       return;
     float threshold = quantise::thresholdOf(countFrom(0) * method.percent / 100,
                                             [&](float least) { return countFrom(least); });
-    forEach([&](LinearMap map) { write(map, threshold); });
+    Matrix moment;
+    const void *known = nullptr; // the input of which moment is
+    calibration.run([&](LinearMap map, const Matrix &inputs) -> std::optional<Matrix> {
+      command::showProgress("rounding " + map.weight.getName().str());
+      if (std::exchange(known, inputOf(map)) != inputOf(map))
+        moment = quantise::secondMoment(inputs);
+      write(map, threshold, moment);
+      return std::nullopt;
+    });
   }
 
   /// The share of each layer's weights.
@@ -392,7 +406,7 @@ private:
     return count;
   }
 
-  void write(LinearMap map, float threshold) {
+  void write(LinearMap map, float threshold, const Matrix &moment) {
     WeightOp weight = map.weight;
     auto saliences = salienceOf(map);
     std::vector<uint8_t> isHigh(size_t(saliences.size()));
@@ -401,9 +415,11 @@ private:
     auto &count = counts[layerOf(weight)];
     count.first += saliences.size();
     count.second += std::ranges::count(isHigh, 1);
-    quantise::SplitWeight split =
-        quantise::roundSplit(calibration.numbersOf(map), std::move(isHigh),
-                             method.formOf(map).group, kLowBits, kHighBits);
+    Matrix numbers = calibration.numbersOf(map);
+    quantise::SplitWeight split = quantise::roundSplit(
+        numbers, std::move(isHigh), method.formOf(map).group, kLowBits, kHighBits);
+    changes.addError(quantise::outputError(split.numbers() - numbers, moment),
+                     quantise::outputError(numbers, moment));
     changes.put(weight.getName().str(), packSplit(split, moduleOf(weight)));
     ++changes.count;
   }
@@ -566,7 +582,8 @@ void writeCalibrated(const std::string &model, const std::string &spec, const st
     std::cerr << ", " << changes.unseen.size() << " of them to the nearest numbers, as no token "
               << "chose their expert";
   if (changes.error != 0)
-    std::cerr << ", mean relative error of outputs " << changes.meanError();
+    std::cerr << ", mean relative error of " << (calibration ? "outputs " : "weights ")
+              << changes.meanError();
   std::cerr << "\n";
 }
 

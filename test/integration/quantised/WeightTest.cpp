@@ -16,7 +16,10 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
+#include <span>
 
 namespace tern::test {
 namespace {
@@ -25,6 +28,7 @@ using architecture::ModelBuilder;
 using checkpoint::Checkpoint;
 using checkpoint::QuantisedWeight;
 using checkpoint::ScaledCodes;
+using checkpoint::StoredTensor;
 using checkpoint::TableCodes;
 
 Checkpoint opened(checkpoint::Expected<Checkpoint> checkpoint) {
@@ -153,6 +157,102 @@ INSTANTIATE_TEST_SUITE_P(Models, QuantisedModel,
 
 //===- What is written here -----------------------------------------------===//
 
+void writeFolder(const std::string &folder, const std::string &config,
+                 const std::vector<StoredTensor> &tensors) {
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/config.json") << config;
+  std::vector<checkpoint::SafetensorsEntry> entries;
+  for (const StoredTensor &tensor : tensors)
+    entries.push_back({tensor.name, tensor.type, tensor.shape, tensor.bytes.size()});
+  std::ofstream file(folder + "/model.safetensors", std::ios::binary);
+  file << checkpoint::safetensorsHead(entries);
+  for (const StoredTensor &tensor : tensors)
+    file.write(reinterpret_cast<const char *>(tensor.bytes.data()),
+               std::streamsize(tensor.bytes.size()));
+}
+
+StoredTensor storedFloats(const std::string &name, std::vector<int64_t> shape,
+                          const std::vector<float> &numbers) {
+  auto bytes = std::as_bytes(std::span(numbers));
+  return {name, "F32", std::move(shape), {bytes.begin(), bytes.end()}};
+}
+
+/// A model of make_quantised.py whose tensors and settings may change before it is written anew.
+class ChangedModel : public testing::Test {
+protected:
+  void read(const std::string &name) {
+    golden.emplace(name);
+    source.emplace(opened(Checkpoint::open(TERN_TEST_DATA "/models/" + name)));
+    config = *source->config();
+    tensors.clear();
+    for (const checkpoint::Tensor &tensor : source->tensors())
+      tensors.push_back({tensor.name,
+                         std::string(tensor.typeName),
+                         tensor.shape,
+                         {tensor.data, tensor.data + tensor.bytes}});
+  }
+
+  nlohmann::json &settings() { return config["quantization_config"]; }
+
+  /// Puts the numbers of a square weight in place of its parts.
+  void makePlain(const std::string &module, int64_t width) {
+    auto known = architecture::readModelConfig(*source);
+    auto weight = findQuantised(*source, known->quantisation, {module + ".weight", {width, width}});
+    std::erase_if(
+        tensors, [&](const StoredTensor &tensor) { return tensor.name.starts_with(module + "."); });
+    tensors.push_back(storedFloats(module + ".weight", {width, width},
+                                   numbersOf(*source, **weight, width, width)));
+  }
+
+  /// Of the model as it was.
+  void expectSameLogits() {
+    const std::string folder = "changed";
+    writeFolder(folder, config.dump(), tensors);
+    Logits found = referenceLogits(folder, false, "f32", golden->prompt(1));
+    EXPECT_LE(distance(found, golden->logits(1)).relative(), 1e-6) << golden->model();
+    std::filesystem::remove_all(folder);
+  }
+
+  std::optional<Golden> golden;
+  std::optional<Checkpoint> source;
+  nlohmann::json config;
+  std::vector<StoredTensor> tensors;
+};
+
+// One that says in its settings what has no codes is refused (quantised.test).
+TEST_F(ChangedModel, HasPlainWeightsWhereTensorsAloneSaySo) {
+  for (const char *name : {"llama-gptq", "llama-awq"}) {
+    read(name);
+    settings().erase("modules_to_not_convert");
+    makePlain("model.layers.0.self_attn.q_proj", 64);
+    expectSameLogits();
+  }
+}
+
+TEST_F(ChangedModel, HasPlainWeightsThatSettingsName) {
+  for (const char *part : {"layers.0.self_attn.q_proj", "0.self_attn.q", "model.*0.+q_proj"}) {
+    read("llama-nf4");
+    settings()["llm_int8_skip_modules"] = {part};
+    makePlain("model.layers.0.self_attn.q_proj", 64);
+    expectSameLogits();
+  }
+}
+
+TEST_F(ChangedModel, LeavesStaticScalesOfInputs) {
+  for (const char *scale : {".input_scale", ".activation_scale"}) {
+    read("llama-fp8-row");
+    settings()["activation_scheme"] = "static";
+    std::vector<StoredTensor> scales;
+    for (const StoredTensor &tensor : tensors)
+      if (tensor.type.starts_with("F8"))
+        scales.push_back(
+            storedFloats(tensor.name.substr(0, tensor.name.rfind('.')) + scale, {}, {0.5f}));
+    ASSERT_EQ(scales.size(), 14u);
+    tensors.insert(tensors.end(), scales.begin(), scales.end());
+    expectSameLogits();
+  }
+}
+
 struct Form {
   const char *name;
   checkpoint::GroupScheme scheme;
@@ -177,27 +277,13 @@ protected:
               scheme.isSymmetric ? (most + 1) / 2 : int(random() & unsigned(most)), most};
     return weight;
   }
-
-  static Checkpoint written(const std::vector<checkpoint::StoredTensor> &tensors) {
-    std::filesystem::create_directories("written");
-    std::ofstream("written/config.json") << "{}";
-    std::vector<checkpoint::SafetensorsEntry> entries;
-    for (const checkpoint::StoredTensor &tensor : tensors)
-      entries.push_back({tensor.name, tensor.type, tensor.shape, tensor.bytes.size()});
-    std::ofstream file("written/model.safetensors", std::ios::binary);
-    file << checkpoint::safetensorsHead(entries);
-    for (const checkpoint::StoredTensor &tensor : tensors)
-      file.write(reinterpret_cast<const char *>(tensor.bytes.data()),
-                 std::streamsize(tensor.bytes.size()));
-    file.close();
-    return opened(Checkpoint::open("written"));
-  }
 };
 
 TEST_P(WrittenWeight, IsReadAsTheNumbersThatWereRounded) {
   quantise::GroupedWeight weight = this->weight();
   const checkpoint::GroupScheme &scheme = GetParam().scheme;
-  Checkpoint checkpoint = written(scheme.isAwq ? packAwq(weight, "w") : packGptq(weight, "w"));
+  writeFolder("written", "{}", scheme.isAwq ? packAwq(weight, "w") : packGptq(weight, "w"));
+  Checkpoint checkpoint = opened(Checkpoint::open("written"));
   auto parts = findQuantised(checkpoint, {scheme, {}}, {"w.weight", {out, in}});
   ASSERT_TRUE(parts) << parts.error().message;
   ASSERT_TRUE(*parts);

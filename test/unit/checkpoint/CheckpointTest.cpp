@@ -195,9 +195,9 @@ std::string jsonRefusal(std::string_view text) {
 TEST(Json, ReadsObjects) { EXPECT_EQ(jsonRefusal(R"({"a":[1,2.5,null,true,"x",{"b":{}}]})"), ""); }
 
 TEST(Json, RefusesWhatIsNoObject) {
-  EXPECT_EQ(jsonRefusal(""), "file: byte 1: expected JSON, found ''");
-  EXPECT_EQ(jsonRefusal("{\"a\":}"), "file: byte 6: expected JSON, found '\"a\":}'");
-  EXPECT_EQ(jsonRefusal("{\"a\":1e999}"), "file: byte 10: expected JSON, found '1e999'");
+  EXPECT_EQ(jsonRefusal(""), "file: line 1, column 1: expected more JSON, found the end");
+  EXPECT_EQ(jsonRefusal("{\"a\":}"), "file: line 1, column 6: expected JSON, found '\"a\":}'");
+  EXPECT_EQ(jsonRefusal("{\"a\":1e999}"), "file: line 1, column 10: expected JSON, found '1e999'");
   for (std::string_view text : {"[]", "1", "\"x\"", "null"})
     EXPECT_EQ(jsonRefusal(text), "file: expected a JSON object, found something else");
 }

@@ -32,7 +32,10 @@ def rope(case, **values):
 
 given("no config.json", None)
 given("empty", "")
-given("cut short", json.dumps(CONFIG)[:-2])
+given("a bracket", "{")
+given("cut short", json.dumps(CONFIG, indent=2)[:-3])
+given("cut short after a line", json.dumps(CONFIG, indent=2)[:-2] + "\n")
+given("wrong in a line", "{\n  \"model_type\": llama\n}")
 given("an array", "[1, 2]")
 given("no JSON", "model_type: llama")
 given("key twice", '{"model_type": "llama", ' + json.dumps(CONFIG)[1:])

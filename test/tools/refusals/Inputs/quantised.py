@@ -90,6 +90,7 @@ setting("awq", "8 bits", bits=8)
 setting("awq", "null bits", bits=None)
 setting("awq", "older key", bits="absent", w_bit=8)
 setting("fp8-block", "blocks of one size", weight_block_size=[32])
+setting("fp8-block", "one number for blocks", weight_block_size=32)
 setting("fp8-block", "blocks of text", weight_block_size=[32, "48"])
 setting("awq", "modules that are numbers", modules_to_not_convert=["lm_head", 1])
 setting("gptq", "modules that are numbers", modules_in_block_to_quantize=[["a"], ["b", 1]])
@@ -104,6 +105,7 @@ model.refuse("a family of other maps")
 setting("gptq", "bits of other tensors", bits=8)
 setting("gptq", "groups of other tensors", group_size=16)
 setting("gptq", "groups that do not divide", group_size=48)
+setting("gptq", "one group of all inputs", group_size=-1)
 setting("gptq", "symmetric", sym=True)
 setting("gptq-sym", "zero points of the other version", checkpoint_format="gptq_v2")
 setting("awq", "module that is not converted", modules_to_not_convert=["self_attn.q_proj"])
@@ -120,6 +122,8 @@ for method, other in (("gptq", "fp8-row"), ("fp8-row", "nf4"), ("awq", "int8"), 
     model = Model(method)
     model.config["quantization_config"] = Model(other).config["quantization_config"]
     model.refuse(f"{method}: settings of {other}")
+setting("awq", "another method", quant_method="gptq")
+setting("gptq", "the method of awq", quant_method="awq")
 model = Model("nf4")
 del model.config["quantization_config"]
 model.refuse("nf4: no settings")
@@ -128,6 +132,12 @@ for method in ("gptq", "awq", "int8", "nf4", "fp8-row"):
     plain = Model("llama3")
     plain.config["quantization_config"] = model.config["quantization_config"]
     plain.refuse(f"{method}: plain weights")
+for method in ("awq", "int8", "nf4", "fp8-block"):
+    model = Model(method)
+    for name in [name for name in model.tensors if name.startswith(f"{QUERY}.")]:
+        del model.tensors[name]
+    model.tensors[f"{QUERY}.weight"] = ("F32", [64, 64], bytes(4 * 64 * 64))
+    model.refuse(f"{method}: one plain weight")
 
 # Parts.
 for part in (".qweight", ".qzeros", ".scales", ".g_idx"):
@@ -171,6 +181,7 @@ setting("gptq", "modules without codes", modules_in_block_to_quantize=[["mlp.foo
 setting("gptq", "modules with codes", modules_in_block_to_quantize=["self_attn.q_proj"])
 setting("gptq", "head in codes", lm_head=not Model("gptq").config["quantization_config"]["lm_head"])
 setting("fp8-row", "another scheme of activations", activation_scheme="foo")
+setting("fp8-row", "no scales of inputs", activation_scheme="static")
 changed("gptq", "one group", ".g_idx", lambda kind, shape, _: (kind, shape, filled(4 * 64, 0)))
 changed("gptq", "groups of two sizes", ".g_idx", lambda kind, shape, _: (
     kind, shape, filled(4 * 63, 0) + filled(4, 1)))
