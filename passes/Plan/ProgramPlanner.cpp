@@ -270,7 +270,8 @@ LogicalResult ProgramPlanner::launch(DispatchOp op, Environment &values,
     values.try_emplace(result, bound);
   }
   // Matrices that are packed side by side may share a panel, so they are packed one by one.
-  int64_t parts = op.getSchema() == Schema::pack ? op.getInputs().size() : 1;
+  auto packs = op.getBody().front().getOps<PackOp>();
+  int64_t parts = packs.empty() ? 1 : (*packs.begin())->getNumOperands();
   for (int64_t part = 0; part < parts; ++part) {
     if (parts > 1)
       op->setAttr("part", Builder(op).getI64IntegerAttr(part));

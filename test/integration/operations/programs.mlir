@@ -123,3 +123,11 @@ func.func @packed_part_of_stack(%x: tensor<?x2xf32, #tern.dims<T>>, %i: tensor<?
   %1 = tern.contract "tk,nk->tn" %x, %0 groups %i : tensor<?x2xf32, #tern.dims<T>>, tensor<4x1x2xf32>, tensor<?xi32, #tern.dims<T>>
   return %1 : tensor<?x1xf32, #tern.dims<T>>
 }
+
+// With T=1,3
+func.func @packed_twice(%x: tensor<?x2xf32, #tern.dims<T>>) -> tensor<?x6xf32, #tern.dims<T>> {
+  %w = tern.constant dense<[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]> : tensor<3x2xf32>
+  %0 = tern.concat %w, %w axis 0 : tensor<3x2xf32>, tensor<3x2xf32>
+  %1 = tern.contract "tk,nk->tn" %x, %0 : tensor<?x2xf32, #tern.dims<T>>, tensor<6x2xf32>
+  return %1 : tensor<?x6xf32, #tern.dims<T>>
+}
