@@ -5,7 +5,7 @@
 //! terms but can be read off some of them only: variables and numbers whose facts
 //! count are bound to such terms.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use egg::{Id, TreeTerm};
@@ -80,8 +80,16 @@ fn masks(law: &Law) -> Vec<usize> {
 /// A term of `class` off which `reading` can be read; its class if there is none.
 fn witness(graph: &mut TermGraph, class: Id, reading: Reading) -> Id {
     let class = graph.find(class);
-    let mut search = Witnesses { reading, known: HashMap::new(), visited: vec![] };
-    search.look(graph, class).or_else(|| search.settle(graph, class)).unwrap_or(class)
+    // A term that is bound to the load stays so, and half of all matches ask for one.
+    let keeps = reading == Reading::Load;
+    let known = if keeps { std::mem::take(&mut graph.analysis.loads) } else { HashMap::new() };
+    let mut search = Witnesses { reading, known, visited: vec![] };
+    let found = search.look(graph, class).or_else(|| search.settle(graph, class));
+    if keeps {
+        search.known.retain(|_, term| term.is_some());
+        graph.analysis.loads = search.known;
+    }
+    found.unwrap_or(class)
 }
 
 /// Terms off which a reading can be read: by a term itself, over kids of which it can be read.
@@ -112,16 +120,34 @@ impl Witnesses {
         self.known[&class]
     }
 
-    /// As long as some class that was looked at has a term whose kids were all found.
+    /// What was looked at in vain, from terms whose kids were all found to those that they are
+    /// kids of.
     fn settle(&mut self, graph: &mut TermGraph, class: Id) -> Option<Id> {
-        let mut is_new = true;
-        while is_new && self.known[&class].is_none() {
-            is_new = false;
-            for at in (0..self.visited.len()).rev() {
-                let open = self.visited[at];
-                if self.known[&open].is_none() {
-                    let terms = self.terms(graph, open);
-                    is_new |= terms.into_iter().any(|term| self.add(graph, open, term));
+        // Terms with the number of kids that they wait for, and who waits for a class.
+        let mut open: Vec<(Id, Term, usize)> = vec![];
+        let mut waiting: HashMap<Id, Vec<usize>> = HashMap::new();
+        let mut ready = VecDeque::new();
+        for own in self.visited.iter().rev().filter(|own| self.known[own].is_none()) {
+            for term in self.terms(graph, *own) {
+                let kids = self.kids(graph, &term);
+                let missing = kids.iter().filter(|kid| self.known[kid].is_none());
+                let count = missing.map(|kid| waiting.entry(*kid).or_default().push(open.len()));
+                let count = count.count();
+                if count == 0 {
+                    ready.push_back(open.len());
+                }
+                open.push((*own, term, count));
+            }
+        }
+        while let (Some(at), None) = (ready.pop_front(), self.known[&class]) {
+            let (own, term, _) = open[at].clone();
+            if self.known[&own].is_some() || !self.add(graph, own, term) {
+                continue;
+            }
+            for user in waiting.remove(&own).unwrap_or_default() {
+                open[user].2 -= 1;
+                if open[user].2 == 0 {
+                    ready.push_back(user);
                 }
             }
         }

@@ -127,6 +127,8 @@ pub struct FactsOf {
     pub known: Known,
     /// A law made two terms of different types equal: a bug of the law.
     pub conflict: bool,
+    /// Terms off which it can be read that a class is bound to the load, by class (explain.rs).
+    pub loads: HashMap<Id, Option<Id>>,
 }
 
 pub type TermGraph = EGraph<Term, FactsOf>;
@@ -194,7 +196,13 @@ impl FactsOf {
                 .chain([(oracle.operation("kv.visible"), "visible")])
                 .collect(),
         };
-        FactsOf { notebook: Notebook::new(oracle.clone()), oracle, known, conflict: false }
+        FactsOf {
+            notebook: Notebook::new(oracle.clone()),
+            oracle,
+            known,
+            conflict: false,
+            loads: HashMap::new(),
+        }
     }
 
     /// The name of a head that conditions speak of, without `tern.`.
