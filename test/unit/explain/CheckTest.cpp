@@ -212,6 +212,19 @@ TEST(Variables, AreOfTheirKinds) {
   expectRefusal(checkBody(rules, body("add 0 0 1"), "5 6 0"), "m is not known to be 0 or 1");
 }
 
+/// What is regrouped has the order of the broadcast, though that is seen through.
+TEST(Axes, OfABroadcastAreRegroupedInItsOrder) {
+  std::string rules = "law any B =>\n dims a b=a c=a\n vars x:a\n"
+                      " lhs (reshape b->c (reshape a->b x))\n rhs (reshape a->c x)\n why test\n";
+  std::string body = "type f32 5 7\ntype f32 4 5 7\ntype f32 2 2 5 7\ntype f32 2 10 7\n"
+                     "type f32 5 4 7\nleaf x 0\ntext - bc->dbc\nshape 1\n"
+                     "op tern.broadcast 1 0 1 2\nshape 2\nop tern.reshape 2 3 4\nshape 3\n"
+                     "op tern.reshape 3 5 6\nop tern.reshape 3 3 6\ntext - bc->bdc\nshape 4\n"
+                     "op tern.broadcast 4 0 9 10\nop tern.reshape 3 11 6\n";
+  expectAccepted(checkBody(rules, body + "forth any 7 8\n", "7 8 0"));
+  expectRefusal(checkBody(rules, body + "forth any 7 12\n", "7 12 0"), "do not fit the axes");
+}
+
 TEST(Types, FollowFromOperands) {
   for (auto [line, reason] :
        {std::pair("op tern.neg 1 0", "another type"),

@@ -77,6 +77,7 @@ private:
   /// and broadcasts of the terms change the order of axes and how many there are, and are seen
   /// through.
   void fit(const Pattern &pattern, Operand at, Meaning meaning, Meanings &found) {
+    meaning.wires.places.push_back({at.law.all(), at.place.all()});
     while (at.term->isOperation("tern.transpose") || at.term->isOperation("tern.broadcast")) {
       std::map<int, Wire> wires;
       at.place = placesOf(at.term->reading, at.term->reading.ways[0], at.place, meaning, wires)[0];
@@ -89,7 +90,6 @@ private:
       return;
     if (isOneOf(name, "slice reshape"))
       fitUnchanged(pattern, at, meaning, found);
-    meaning.wires.places.push_back({at.law.all(), at.place.all()});
     if (pattern.kind == Pattern::Kind::Term)
       return fitTerm(pattern, at, meaning, found);
     if (pattern.kind == Pattern::Kind::Variable && !fitVariable(pattern.variable, at, meaning))
