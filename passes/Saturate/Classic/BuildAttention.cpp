@@ -43,19 +43,27 @@ std::optional<Builder::Roles> Builder::rolesOf(ArrayRef<Built> operands, const L
   return isPlain && !roles.rows.empty() ? std::optional(roles) : std::nullopt;
 }
 
-Result Builder::asHeads(const Built &x, const Label &first, const Labels &heads,
-                        const Label &last) {
-  Labels order = concat({first, heads, last});
-  auto ends = extents({first, last}), middle = extents(heads);
+std::optional<uint32_t> Builder::joint(const Labels &heads) {
+  auto all = extents(heads);
   int64_t count = 1;
-  if (!ends || !middle)
+  if (!all)
     return std::nullopt;
-  for (uint32_t extent : *middle) {
+  for (uint32_t extent : *all) {
     std::optional<int64_t> number = graph.integer(extent);
     if (!number || __builtin_mul_overflow(count, *number, &count))
       return std::nullopt;
   }
-  return reshape(align(x, order), {(*ends)[0], graph.table.makeExtent(count), (*ends)[1]}, order);
+  return graph.table.makeExtent(count);
+}
+
+Result Builder::asHeads(const Built &x, const Label &first, const Labels &heads,
+                        const Label &last) {
+  Labels order = concat({first, heads, last});
+  auto ends = extents({first, last});
+  std::optional<uint32_t> middle = joint(heads);
+  if (!ends || !middle)
+    return std::nullopt;
+  return reshape(align(x, order), {(*ends)[0], *middle, (*ends)[1]}, order);
 }
 
 Built Builder::unspread(const Built &built, ArrayRef<Label> keep) {
@@ -79,7 +87,12 @@ Result Builder::mask(const law::Term &t, const Label &rows, const Label &keys, c
   Built own = unspread(*built, {rows, keys});
   if (own.axes.size() == 2)
     return align(own, {rows, keys});
-  return heads.size() == 1 ? align(own, concat({heads, rows, keys})) : std::nullopt;
+  Labels order = concat({heads, rows, keys});
+  auto ends = extents({rows, keys});
+  std::optional<uint32_t> first = joint(heads);
+  if (!ends || !first)
+    return std::nullopt;
+  return reshape(align(own, order), {*first, (*ends)[0], (*ends)[1]}, order);
 }
 
 Result Builder::attention(const law::Term &t, uint32_t element) {

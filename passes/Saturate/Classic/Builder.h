@@ -114,6 +114,8 @@ private:
     Labels width, keys, values;
   };
   static std::optional<Roles> rolesOf(llvm::ArrayRef<Built> operands, const law::Letters &result);
+  /// All heads as one axis.
+  std::optional<uint32_t> joint(const Labels &heads);
   /// `[first, heads, last]` with all heads as one axis.
   Result asHeads(const Built &x, const Label &first, const Labels &heads, const Label &last);
   /// What is spread along all axes but those, before it is.

@@ -163,8 +163,7 @@ void TypeChecker::elementKind(Term &t) {
       kindIs(t, i, Kind::Truth, "truth values");
     t.kind = Kind::Truth;
     break;
-  case Op::Where:
-    kindIs(t, 0, Kind::Truth, "truth values");
+  case Op::Where: // any number may be asked whether it is 0
     t.kind = widest(t, 1);
     break;
   case Op::Mul:

@@ -118,9 +118,11 @@ Form Real::compare(Op op, const std::vector<Form> &x) {
     return algebra.multiply(algebra.truth(x[0]), algebra.truth(x[1]));
   case Op::Or:
     return negated(algebra.multiply(negated(algebra.truth(x[0])), negated(algebra.truth(x[1]))));
-  default: // where
-    return algebra.add(algebra.multiply(algebra.truth(x[0]), x[1]),
-                       algebra.multiply(negated(x[0]), x[2]));
+  default: { // where
+    bool isTruth = algebra.multiply(x[0], x[0]) == x[0];
+    Form isOther = isTruth ? negated(x[0]) : algebra.zero(x[0]);
+    return algebra.add(algebra.multiply(negated(isOther), x[1]), algebra.multiply(isOther, x[2]));
+  }
   }
 }
 

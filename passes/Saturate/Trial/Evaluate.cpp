@@ -239,7 +239,7 @@ template <class T> T Evaluator<T>::element(const Term &t, const std::vector<T> &
   case Op::Cast: // the types of instances hold all their numbers
     return x[0];
   case Op::Where:
-    return double(x[0]) > 0 ? x[1] : x[2];
+    return double(x[0]) != 0 ? x[1] : x[2];
   default:
     return x.size() == 1 ? one(t.op, x[0]) : two(t.op, x[0], x[1]);
   }

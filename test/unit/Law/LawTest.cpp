@@ -155,7 +155,7 @@ TEST(Law, StringsAndShapesAreChecked) {
          "one letter of the table that the result lacks, found another index string");
   expect("(gather kr,r->kr (perm rk->kr x) m)",
          "one letter of the table that the result lacks, found another index string");
-  expect("(where x x x)", "truth values as operand 1, found other numbers");
+  expect("(not x)", "truth values as operand 1, found other numbers");
   expect("(and m x)", "operands of one shape or of rank 0, found 'rk' and 'r'");
   expect("(softmax rk/n x)", "a row among the axes, found another index string");
   expect("(rms_norm rk/k x g)", "operand 2 with the axes rank 0, found 'k'");

@@ -240,11 +240,22 @@ impl Builder<'_> {
         heads: &[Label],
         element: u32,
     ) -> Option<Built> {
+        // Not spread over heads: the operation does that.
+        if let Pattern::Term(kid) = &term.kids[3]
+            && kid.name == "bcast"
+        {
+            let own = self.operand(kid, 0, None, element)?;
+            if own.axes.iter().all(|label| [t, s].contains(label)) {
+                return self.shared(own, t, s);
+            }
+        }
         let letters = self.letters(&term.kids[3]);
         let built = self.build(&term.kids[3], None, element, false)?;
         let axes = read_as(&built.axes, &letters, &term.strings.operands[3]);
         let built = Built { kid: built.kid, axes };
-        let built = self.unspread(&built, &[t, s]).unwrap_or(built);
+        if let Some(own) = self.unspread(&built, &[t, s]) {
+            return self.shared(own, t, s);
+        }
         if built.axes.len() == 2 {
             return self.align(built, &[t, s]);
         }
@@ -256,6 +267,14 @@ impl Builder<'_> {
         let mut extents = vec![self.joint(heads)?];
         extents.extend(self.extents(&[t, s])?);
         self.reshape(built, extents, order)
+    }
+
+    /// `[t, s]` of a mask that has no other axes.
+    fn shared(&mut self, mask: Built, t: Label, s: Label) -> Option<Built> {
+        match mask.axes.len() {
+            2 => self.align(mask, &[t, s]),
+            _ => self.broadcast(mask, vec![t, s]),
+        }
     }
 
     /// The mask before it is spread over heads, if the term that it is bound to says that it is.

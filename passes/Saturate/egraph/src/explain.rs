@@ -59,11 +59,11 @@ impl Reading {
     }
 }
 
-/// True for `[T, S]` spread over heads.
+/// True for `[T, S]`, or one of these, spread over heads.
 pub fn is_spread_mask(graph: &TermGraph, term: &Term) -> bool {
     let notebook = &graph.analysis.notebook;
     let rank = |kid: Id| notebook.extents(graph[kid].data.what).map(|extents| extents.len());
-    term.head == notebook.head("broadcast") && rank(term.kids[0]) == Some(2)
+    term.head == notebook.head("broadcast") && matches!(rank(term.kids[0]), Some(1 | 2))
 }
 
 /// The variables that are masks of an attention that the law makes.

@@ -182,7 +182,7 @@ impl<'a> Builder<'a> {
         self.broadcast(built, axes)
     }
 
-    fn broadcast(&mut self, built: Built, axes: Vec<Label>) -> Option<Built> {
+    pub fn broadcast(&mut self, built: Built, axes: Vec<Label>) -> Option<Built> {
         if built.axes.iter().any(|label| !axes.contains(label)) {
             return None;
         }

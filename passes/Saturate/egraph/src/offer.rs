@@ -155,6 +155,7 @@ const LONGER: &[&str] = &[
     "product-div-pow2",
     "scalar-log-div",
     "scalar-log-mul",
+    "softmax-fill",
     "softmax-hide",
     "softmax-log",
     "sum-minus-as-neg",
