@@ -49,6 +49,8 @@ Here both forms are in the graph, and the cost decides, for the use that is stat
 LAWS_HEAD = """## Laws
 
 An example has numbers for the variables, and what both sides are then, as `tern-explain --badges --format=json` says it.
+A law that is proved *where defined* says nothing of values for which neither side is a number: x / 0, the logarithm of
+what is not above 0, a softmax of a row that sees nothing ([decisions/rules.md](decisions/rules.md#where-neither-side-is-a-number)).
 Planted is an equality of the above whose proof uses the law.
 """
 
@@ -187,7 +189,7 @@ def write_laws(judged, planted_laws):
             counts[f"{badge}, tier {law['tier']}"] += 1
             equation = f"`{law['lhs']}` {'=' if law['way'] == '<=>' else '→'} `{law['rhs']}`"
             rows.append([f"`{name}`", law["tier"], equation, " ".join(f"`{own}`" for own in law["when"]),
-                         badge, f"`{judged[name]['example']}`", f"`{form}`" if form else ""])
+                         badge + (" where defined" if "whereDefined" in judged[name] else ""), f"`{judged[name]['example']}`", f"`{form}`" if form else ""])
         parts.append(f"### {path.stem}\n\n" + table(["law", "tier", "equation", "if", "badge", "example", "planted"], rows) + "\n")
     total = sum(counts.values())
     proved = sum(count for kind, count in counts.items() if kind.startswith("proved"))

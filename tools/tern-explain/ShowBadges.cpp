@@ -48,6 +48,8 @@ static ordered_json toJson(const std::vector<Judged> &all) {
     for (size_t axiom = 0; axiom < badge.proof.axioms.size(); ++axiom)
       if (badge.proof.axioms.test(axiom))
         own["axioms"].push_back(nameOf(prover::Axiom(axiom)));
+    if (badge.proof.isPartial)
+      own["whereDefined"] = true;
     if (std::string error = complaint(law, badge); !error.empty())
       own["complaint"] = error;
     answer["laws"].push_back(std::move(own));

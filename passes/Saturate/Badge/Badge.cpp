@@ -33,6 +33,7 @@ Badge badgeOf(const law::Law &law) {
   Badge badge{Badge::Kind::Proved, prover::prove(law), "", "", {}};
   if (!badge.proof.isProved()) {
     badge.proof.axioms.reset(); // they prove nothing
+    badge.proof.isPartial = false;
     trial::Trial trial = trial::tryLaw(law, kInstances);
     badge.counterexample = trial.counterexample;
     badge.kind = !trial.counterexample.empty()       ? Badge::Kind::Refuted
@@ -54,7 +55,8 @@ std::string_view nameOf(Badge::Kind kind) {
 
 std::string print(const law::Law &law, const Badge &badge) {
   return law.name + " " + std::string(nameOf(badge.kind)) + " " + badge.hash + " " +
-         std::to_string(badge.proof.queries) + axiomsOf(badge.proof);
+         std::to_string(badge.proof.queries) + axiomsOf(badge.proof) +
+         (badge.proof.isPartial ? " where-defined" : "");
 }
 
 /// A rounding on one side that the other lacks loses what no equality may lose.

@@ -24,7 +24,7 @@ Badge badgeOf(const law::Law &law);
 
 std::string_view nameOf(Badge::Kind kind);
 
-/// `NAME BADGE HASH QUERIES AXIOM...`
+/// `NAME BADGE HASH QUERIES AXIOM...`, and `where-defined` if for some values neither side is.
 std::string print(const law::Law &law, const Badge &badge);
 
 /// What is wrong with a law: that it is refuted, assumed, or has conditions that are not needed.

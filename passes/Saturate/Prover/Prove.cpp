@@ -128,6 +128,7 @@ private:
       algebra.refuse("a factor is cancelled that may be 0");
     if (leftNeeds != rightNeeds)
       algebra.refuse("the sides are defined in different places");
+    proof.isPartial |= !leftNeeds.empty();
     if (algebra.isRefused()) {
       proof.left = print(law, left) + print(leftNeeds);
       proof.right = print(law, right) + print(rightNeeds);

@@ -12,6 +12,7 @@ struct Proof {
   std::string refusal; ///< why there is none; empty: proved
   Axioms axioms;
   unsigned queries = 0;    ///< of Z3
+  bool isPartial = false;  ///< for some values neither side is defined
   std::string left, right; ///< what the sides are at the position where they differ
   bool isProved() const { return refusal.empty(); }
 };

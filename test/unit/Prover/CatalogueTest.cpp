@@ -24,6 +24,24 @@ TEST(Catalogue, NonLawsAreRefused) {
     EXPECT_FALSE(prove(law).isProved()) << law.place();
 }
 
+/// Values for which neither side is a number are no law's matter, and its badge says so. What is
+/// one on one side alone takes a condition.
+TEST(Catalogue, LawsHoldWhereTheirSidesAreDefined) {
+  auto isPartial = [](const law::Law &law) { return prove(law).isPartial; };
+  auto named = [](std::string_view name) {
+    for (const law::Law &law : shippedLaws())
+      if (law.name == name)
+        return law;
+    throw std::out_of_range(std::string(name));
+  };
+  for (const char *name : {"product-div-as-recip", "scalar-log-mul", "softmax-hide",
+                           "attention-found-where", "attention-found-fill"})
+    EXPECT_TRUE(isPartial(named(name))) << name;
+  for (const char *name : {"product-div-cancel", "softmax-naive", "softmax-mask-where",
+                           "attention-found", "attention-found-bias", "attention-mask-all"})
+    EXPECT_FALSE(isPartial(named(name))) << name;
+}
+
 TEST(Catalogue, EachConditionIsNeeded) {
   size_t conditions = 0;
   for (const law::Law &law : shippedLaws())
