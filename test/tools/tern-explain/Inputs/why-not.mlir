@@ -62,3 +62,13 @@ func.func @budget(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
   %s = tern.add %r, %t : tensor<8xf32>, tensor<8xf32>
   return %s : tensor<8xf32>
 }
+
+// A softmax of which nothing is left.
+func.func @unneeded(%x: tensor<8x16xf32>) -> tensor<8x16xf32> {
+  %e = tern.exp %x : tensor<8x16xf32>
+  %sum = tern.sum "ts->t" %e : tensor<8x16xf32>
+  %all = tern.broadcast "t->ts" %sum : tensor<8xf32> to tensor<8x16xf32>
+  %p = tern.div %e, %all : tensor<8x16xf32>, tensor<8x16xf32>
+  %y = tern.sub %p, %p : tensor<8x16xf32>, tensor<8x16xf32>
+  return %y : tensor<8x16xf32>
+}
