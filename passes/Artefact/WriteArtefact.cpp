@@ -4,6 +4,7 @@
 #include "dialects/KV/IR/KV.h"
 #include "dialects/Plan/IR/Plan.h"
 #include "passes/CPU/CodeImage.h"
+#include "passes/NVPTX/Ptx.h"
 
 using namespace mlir;
 using tern::format::ElementType;
@@ -53,10 +54,17 @@ public:
     }
     for (auto kernel : module.getOps<plan::KernelOp>()) {
       kernelIds[kernel.getSymName()] = index.kernels.size();
-      index.kernels.push_back({kernel.getSymName().str(),
-                               image.offsets.at(kernel.getSymName().str()),
-                               static_cast<uint64_t>(kernel.getScratch().value_or(0)),
-                               kernel.getRemark().value_or("").str()});
+      format::Kernel &own = index.kernels.emplace_back();
+      own.name = kernel.getSymName().str();
+      own.remark = kernel.getRemark().value_or("").str();
+      if (auto block = kernel.getBlock()) {
+        own.threads = static_cast<uint32_t>((*block)[0]);
+        own.blockTiles = static_cast<uint32_t>((*block)[1]);
+        own.sharedBytes = static_cast<uint32_t>((*block)[2]);
+      } else {
+        own.offset = image.offsets.at(own.name);
+        own.scratchBytes = static_cast<uint64_t>(kernel.getScratch().value_or(0));
+      }
     }
     for (auto program : module.getOps<plan::ProgramOp>())
       if (failed(addProgram(program)))
@@ -356,6 +364,16 @@ FailureOr<format::Artefact> makeArtefact(ModuleOp module, const ArtefactSources 
   if (failed(builder.build(*image)))
     return failure();
   format::Artefact artefact;
+  if (auto device = module.lookupSymbol<ModuleOp>("device")) {
+    llvm::Expected<nvptx::Target> gpu = nvptx::Target::named(sources.target);
+    if (!gpu)
+      return module.emitError(llvm::toString(gpu.takeError()));
+    llvm::Expected<std::string> ptx = nvptx::compile(device, *gpu);
+    if (!ptx)
+      return module.emitError(llvm::toString(ptx.takeError()));
+    artefact.ptx = std::move(*ptx);
+    builder.index.device = {"nvptx64-cuda", gpu->chip, {}};
+  }
   artefact.index = std::move(builder.index);
   artefact.index.target = {"x86_64-linux", target->cpu, image->requiredFeatures};
   auto bytes = std::as_bytes(std::span(image->bytes));

@@ -18,7 +18,7 @@ struct ArtefactSources {
   std::function<std::optional<format::SourceTensor>(llvm::StringRef)> findTensor;
   std::string producer; ///< name and version of the compiler
   std::string numerics, cacheType;
-  std::string targetCpu;
+  std::string target, targetCpu;
   std::string tokenizer, chatTemplate, decisions;
 };
 

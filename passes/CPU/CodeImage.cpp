@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/CPU/CodeImage.h"
 
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/Pass/PassManager.h"
+#include "passes/CPU/LowerKernels.h"
+
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Object/ELFObjectFile.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -34,35 +30,6 @@ static constexpr StringRef kTriple = "x86_64-unknown-linux-gnu";
 
 static Error failure(const Twine &message) {
   return createStringError("code for the CPU: " + message);
-}
-
-//===----------------------------------------------------------------------===//
-// MLIR to LLVM IR
-//===----------------------------------------------------------------------===//
-
-static Error lowerToLLVMDialect(mlir::ModuleOp module) {
-  mlir::PassManager passes(module.getContext());
-  passes.addPass(mlir::createCanonicalizerPass());
-  passes.addPass(mlir::createCSEPass());
-  passes.addPass(mlir::createSCFToControlFlowPass());
-  passes.addPass(mlir::createConvertVectorToLLVMPass());
-  passes.addPass(mlir::createConvertMathToLLVMPass());
-  passes.addPass(mlir::createArithToLLVMConversionPass());
-  passes.addPass(mlir::createConvertFuncToLLVMPass());
-  passes.addPass(mlir::createConvertIndexToLLVMPass());
-  passes.addPass(mlir::createUBToLLVMConversionPass());
-  passes.addPass(mlir::createConvertControlFlowToLLVMPass());
-  passes.addPass(mlir::createReconcileUnrealizedCastsPass());
-
-  std::string first;
-  mlir::ScopedDiagnosticHandler keepFirst(module.getContext(), [&](mlir::Diagnostic &diagnostic) {
-    if (first.empty())
-      first = diagnostic.str();
-    return mlir::success();
-  });
-  if (failed(passes.run(module)))
-    return failure("lowering to the LLVM dialect failed: " + first);
-  return Error::success();
 }
 
 static Expected<std::unique_ptr<Module>> toLLVMIR(mlir::ModuleOp module, LLVMContext &context,
@@ -119,23 +86,6 @@ static Expected<std::unique_ptr<TargetMachine>> createMachine(const Target &targ
   return std::unique_ptr<TargetMachine>(
       backend->createTargetMachine(triple, "x86-64", target.featureString(), options, Reloc::PIC_,
                                    CodeModel::Small, CodeGenOptLevel::Aggressive));
-}
-
-static void optimise(Module &code, TargetMachine &machine) {
-  PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.SLPVectorization = false;
-  tuning.LoopInterleaving = tuning.LoopUnrolling = false;
-  PassBuilder builder(&machine, tuning);
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager graph;
-  ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graph, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(code, modules);
 }
 
 static Error emitObject(Module &code, TargetMachine &machine, SmallVectorImpl<char> &object) {

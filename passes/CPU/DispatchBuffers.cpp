@@ -8,17 +8,16 @@ using namespace mlir;
 namespace tern::cpu {
 
 DispatchBuffers::DispatchBuffers(DispatchOp dispatch) {
-  unsigned next = 0;
   for (Type type : dispatch.getInputs().getTypes()) {
     bool isIndex = isa<IndexType>(type);
-    inputs.push_back(isIndex ? indices : next);
+    inputs.push_back(isIndex ? indices : count);
     indices += isIndex;
     if (!isIndex)
-      next += isa<kv::CacheType, kv::BatchType>(type) ? 3 : isa<kv::StateType>(type) ? 2 : 1;
+      count += isa<kv::CacheType, kv::BatchType>(type) ? 3 : isa<kv::StateType>(type) ? 2 : 1;
   }
   for (Type type : dispatch.getResults().getTypes()) {
-    results.push_back(next);
-    next += kv::isLinear(type) ? 0 : 1;
+    results.push_back(count);
+    count += kv::isLinear(type) ? 0 : 1;
   }
 }
 

@@ -20,10 +20,12 @@ public:
   /// Which of the kernel's index inputs the argument is; they come after KernelInfo::sizes.
   unsigned indexNumber(mlir::Value argument) const;
   unsigned indexInputs() const { return indices; }
+  /// All buffers.
+  unsigned buffers() const { return count; }
 
 private:
   llvm::SmallVector<unsigned> inputs, results;
-  unsigned indices = 0;
+  unsigned indices = 0, count = 0;
 };
 
 } // namespace tern::cpu

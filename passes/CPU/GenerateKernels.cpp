@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "passes/CPU/Passes.h"
+#include "passes/CPU/GenerateKernels.h"
 
-#include "dialects/Plan/IR/Plan.h"
 #include "passes/CPU/LaunchCheck.h"
-#include "passes/CPU/Schema.h"
+#include "passes/CPU/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -52,6 +51,33 @@ FailureOr<KernelInfo> emitKernel(DispatchOp dispatch, llvm::ArrayRef<Layout> lay
   llvm_unreachable("every schema has a lowering");
 }
 
+FailureOr<KernelInfo> generateKernel(plan::KernelOp kernel, ModuleOp code, const Target &target) {
+  auto dispatches = kernel.getBody().getOps<DispatchOp>();
+  if (dispatches.empty())
+    return kernel.emitError() << "kernel " << kernel.getName()
+                              << ": expected its dispatch, found none";
+  DispatchOp dispatch = *dispatches.begin();
+  SmallVector<Layout> layouts;
+  for (int64_t stride : kernel.getRowStrides())
+    layouts.push_back({stride});
+  FailureOr<KernelInfo> info = emitKernel(dispatch, layouts, kernel.getName(), code, target);
+  if (failed(info))
+    return failure();
+  kernel.setScratch(info->scratchBytes);
+  if (!info->remark.empty())
+    kernel.setRemark(info->remark);
+  kernel.getBody().getBlocks().clear();
+  return info;
+}
+
+void completeLaunch(plan::LaunchOp launch, const KernelInfo &info) {
+  SmallVector<Attribute> sizes(info.sizes.begin(), info.sizes.end());
+  for (int64_t index : launch.getIndices())
+    sizes.push_back(ExtentAttr::getConstant(launch.getContext(), index));
+  launch.setSizesAttr(ArrayAttr::get(launch.getContext(), sizes));
+  launch.setTilesAttr(info.tiles);
+}
+
 namespace {
 
 struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
@@ -69,45 +95,17 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     auto code = ModuleOp::create(builder, getOperation().getLoc(), "code");
     llvm::StringMap<KernelInfo> infos;
     for (auto kernel : getOperation().getOps<plan::KernelOp>()) {
-      FailureOr<KernelInfo> info = generate(kernel, code, *target);
+      FailureOr<KernelInfo> info = generateKernel(kernel, code, *target);
       if (failed(info))
         return signalPassFailure();
       infos[kernel.getName()] = *info;
       ++numGenerated;
+      if (!info->remark.empty())
+        ++numRemarks;
     }
     for (auto program : getOperation().getOps<plan::ProgramOp>())
       for (auto launch : program.getBody().getOps<plan::LaunchOp>())
-        complete(launch, infos[launch.getKernel()]);
-  }
-
-  FailureOr<KernelInfo> generate(plan::KernelOp kernel, ModuleOp code, const Target &target) {
-    auto dispatches = kernel.getBody().getOps<DispatchOp>();
-    if (dispatches.empty())
-      return kernel.emitError() << "kernel " << kernel.getName()
-                                << ": expected its dispatch, found none";
-    DispatchOp dispatch = *dispatches.begin();
-    SmallVector<Layout> layouts;
-    for (int64_t stride : kernel.getRowStrides())
-      layouts.push_back({stride});
-    FailureOr<KernelInfo> info = emitKernel(dispatch, layouts, kernel.getName(), code, target);
-    if (failed(info))
-      return failure();
-    kernel.setScratch(info->scratchBytes);
-    if (!info->remark.empty()) {
-      kernel.setRemark(info->remark);
-      ++numRemarks;
-    }
-    kernel.getBody().getBlocks().clear();
-    return info;
-  }
-
-  /// The launch's sizes: the kernel's sums of dimensions, then its indices.
-  static void complete(plan::LaunchOp launch, const KernelInfo &info) {
-    SmallVector<Attribute> sizes(info.sizes.begin(), info.sizes.end());
-    for (int64_t index : launch.getIndices())
-      sizes.push_back(ExtentAttr::getConstant(launch.getContext(), index));
-    launch.setSizesAttr(ArrayAttr::get(launch.getContext(), sizes));
-    launch.setTilesAttr(info.tiles);
+        completeLaunch(launch, infos[launch.getKernel()]);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -18,7 +19,7 @@ namespace tern::cpu {
 void KernelBuilder::define(ModuleOp module, const Target &target, llvm::StringRef name, Body body) {
   MLIRContext *context = module.getContext();
   context->loadDialect<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
-                       scf::SCFDialect, vector::VectorDialect>();
+                       NVVM::NVVMDialect, scf::SCFDialect, vector::VectorDialect>();
   ImplicitLocOpBuilder ops(UnknownLoc::get(context), context);
   ops.setInsertionPointToEnd(module.getBody());
   Type pointer = LLVM::LLVMPointerType::get(context), i64 = ops.getI64Type();
@@ -176,6 +177,12 @@ Value KernelBuilder::loadWhere(VectorType type, Value mask, Value base, unsigned
 void KernelBuilder::storeWhere(Value vector, Value mask, Value base, unsigned alignment) {
   LLVM::MaskedStoreOp::create(ops, bitcast(vector, memoryType(vector.getType())), base, mask,
                               alignment);
+}
+
+void KernelBuilder::storeApart(Value vector, Value mask, Value address, unsigned alignment) {
+  auto store = LLVM::MaskedStoreOp::create(ops, bitcast(vector, memoryType(vector.getType())),
+                                           address, mask, alignment);
+  store->setAttr(kOwnLane, ops.getUnitAttr());
 }
 
 void KernelBuilder::prefetch(Value base, int64_t offset) {
@@ -348,6 +355,17 @@ Value KernelBuilder::shuffle(Value a, Value b, llvm::ArrayRef<int64_t> mask) {
 
 Value KernelBuilder::extract(Value vector, int64_t lane) {
   return vector::ExtractOp::create(ops, vector, lane);
+}
+
+Value KernelBuilder::same(Value vector) {
+  auto own = ops.createOrFold<vector::ExtractOp>(vector, 0);
+  if (auto op = own.getDefiningOp<vector::ExtractOp>(); op && machine.warp)
+    op->setAttr(kOwnLane, ops.getUnitAttr());
+  return own;
+}
+
+Value KernelBuilder::lane() {
+  return extendUnsigned(NVVM::LaneIdOp::create(ops, i32()), i64());
 }
 
 Value KernelBuilder::insert(Value scalar, Value vector, int64_t lane) {

@@ -25,6 +25,9 @@ using mlir::Type;
 using mlir::Value;
 using Values = llvm::SmallVector<mlir::Value>;
 
+/// Marks an operation on a warp's vectors that means the lane's own element or address.
+inline constexpr llvm::StringLiteral kOwnLane = "tern.own_lane";
+
 class KernelBuilder {
 public:
   using Body = llvm::function_ref<void(KernelBuilder &)>;
@@ -81,6 +84,8 @@ public:
   /// The same for the lanes of a mask, a vector of i1.
   Value loadWhere(mlir::VectorType type, Value mask, Value base, unsigned alignment);
   void storeWhere(Value vector, Value mask, Value base, unsigned alignment);
+  /// In a warp: stores each lane of the mask at the lane's own address.
+  void storeApart(Value vector, Value mask, Value address, unsigned alignment);
   /// Asks for the cache line at an address, which may lie outside of any buffer.
   void prefetch(Value base, int64_t offset);
   /// The same value, of which the optimiser knows nothing: loads from a hidden address are not
@@ -142,6 +147,11 @@ public:
   Value broadcast(Value scalar) { return broadcast(scalar, lanes()); }
   Value shuffle(Value a, Value b, llvm::ArrayRef<int64_t> mask);
   Value extract(Value vector, int64_t lane);
+  /// What all lanes hold. In a warp what is made from lane() may be another number in each lane,
+  /// and stays so.
+  Value same(Value vector);
+  /// In a warp: i64, in each lane its own number.
+  Value lane();
   Value insert(Value scalar, Value vector, int64_t lane);
   /// Folds lanes in a fixed tree: lane i with lane i + n/2, then n/4, ..., 1. A scalar results.
   Value reduceAdd(Value vector);

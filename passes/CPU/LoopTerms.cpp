@@ -93,7 +93,7 @@ Value LoopTerms::load(const Memory &memory, Value address, const Point &point) {
   return widen(k, loaded, element);
 }
 
-Point LoopTerms::lane(const Point &point, int64_t number, Value extent) {
+Point LoopTerms::lane(const Point &point, Value number, Value extent) {
   Point one = point;
   one.axis = -1;
   one.live = {};
@@ -106,8 +106,10 @@ Point LoopTerms::lane(const Point &point, int64_t number, Value extent) {
 Value LoopTerms::readLanes(RankedTensorType type, const Point &point,
                            llvm::function_ref<Value(const Point &)> one) {
   Value extent = sizes.of(k, type)[point.axis], result;
+  if (k.target().warp)
+    return one(lane(point, k.lane(), extent));
   for (int64_t i = 0; i < k.lanes(); ++i) {
-    Value number = k.extract(one(lane(point, i, extent)), 0);
+    Value number = k.extract(one(lane(point, k.index(i), extent)), 0);
     if (!result)
       result = k.zero(k.vector(number.getType()));
     result = k.insert(number, result, i);
@@ -155,11 +157,18 @@ void LoopTerms::write(Value vector, unsigned result, const Point &point) {
   else if (getElementTypeOrSelf(vector.getType()) != element)
     vector = k.truncate(vector, element);
   if (point.axis < 0)
-    return k.store(k.extract(vector, 0), addressOf(memory, point.at), 0, alignment);
+    return k.store(k.same(vector), addressOf(memory, point.at), 0, alignment);
   if (memory.strides[point.axis].known == 1) {
     Value address = addressOf(memory, point.at);
     return point.live ? k.storeWhere(vector, point.live, address, alignment)
                       : k.store(vector, address, 0, alignment);
+  }
+  if (k.target().warp) {
+    Point one = point;
+    one.at[point.axis] = k.add(point.at[point.axis], k.lane());
+    Value all = k.integer(k.vector(k.i1()), -1);
+    return k.storeApart(vector, point.live ? point.live : all, addressOf(memory, one.at),
+                        alignment);
   }
   for (int64_t i = 0; i < k.lanes(); ++i) {
     Point one = point;
@@ -203,7 +212,7 @@ Value LoopTerms::readGather(GatherOp op, const Point &point) {
   if (place.axis >= 0)
     return readLanes(typeOf(op.getResult()), point,
                      [&](const Point &one) { return readGather(op, one); });
-  Value index = k.extract(read(op.getIndices(), place), 0);
+  Value index = k.same(read(op.getIndices(), place));
   if (index.getType() != k.i64())
     index = k.extendSigned(index, k.i64());
   Point row = pointOf(axes.operands[0], axes.result, point);

@@ -75,7 +75,7 @@ private:
   Value addressOf(const Memory &memory, const Values &at);
   Memory memoryOf(mlir::BlockArgument input);
   Memory resultMemory(unsigned result);
-  Point lane(const Point &point, int64_t number, Value extent);
+  Point lane(const Point &point, Value number, Value extent);
 
   KernelBuilder &k;
   const KernelSizes &sizes;

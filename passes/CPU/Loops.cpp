@@ -57,15 +57,15 @@ namespace {
 class LoopsWriter {
 public:
   LoopsWriter(DispatchOp dispatch, RankedTensorType shape, const KernelSizes &sizes,
-              ArrayRef<Layout> layouts, int64_t lanes)
+              ArrayRef<Layout> layouts, const Target &target)
       : dispatch(dispatch), shape(shape), sizes(sizes), axis(vectorAxisOf(shape)),
         nest(sizes, dispatch.getContext()),
         yielded(dispatch.getBody().front().getTerminator()->getOperands()),
-        turned(turnedAxisOf(yielded, axis, layouts)) {
+        turned(target.warp ? -1 : turnedAxisOf(yielded, axis, layouts)) {
     SmallVector<ExtentAttr> extents = getExtents(shape);
     for (auto [i, extent] : llvm::enumerate(extents))
       if (static_cast<int64_t>(i) != axis)
-        nest.add(extent, static_cast<int64_t>(i) == turned ? lanes : 1);
+        nest.add(extent, static_cast<int64_t>(i) == turned ? target.lanes : 1);
     bool isCut = axis >= 0 && extents[axis].isConstant();
     isJoin = isJoined(yielded.front().getDefiningOp());
     part = isCut && !isJoin ? kPart : 0;
@@ -267,7 +267,7 @@ FailureOr<KernelInfo> emitLoops(DispatchOp dispatch, ArrayRef<Layout> layouts, S
   if (failed(checkLoopTerms(dispatch, isJoined(root) ? root : nullptr)))
     return failure();
   KernelSizes sizes(dispatch);
-  LoopsWriter writer(dispatch, shape, sizes, layouts, target.lanes);
+  LoopsWriter writer(dispatch, shape, sizes, layouts, target);
   KernelBuilder::define(module, target, name, [&](KernelBuilder &k) {
     LoopTerms terms(k, sizes, dispatch, layouts, name, module);
     writer.write(terms);

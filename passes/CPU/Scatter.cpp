@@ -77,7 +77,7 @@ private:
       place.at.push_back(at[axes.x.find(letter)]);
     if (axes.lanesAxis >= 0)
       from.axis = static_cast<int64_t>(axes.x.find(axes.result[axes.lanesAxis]));
-    Value row = k.extract(terms.read(op.getIndices(), place), 0);
+    Value row = k.same(terms.read(op.getIndices(), place));
     if (row.getType() != k.i64())
       row = k.extendSigned(row, k.i64());
     // Below 0 is a large unsigned number.

@@ -7,11 +7,13 @@
 #include "passes/Differentiate/Passes.h"
 #include "passes/Dispatch/Passes.h"
 #include "passes/Expand/Passes.h"
+#include "passes/NVPTX/Passes.h"
 #include "passes/Normalise/Passes.h"
 #include "passes/Plan/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -33,7 +35,7 @@ llvm::StringRef stageName(Stage stage) { return stageNames[static_cast<int>(stag
 
 /// The stages that this operation can be found at.
 static StageRange stagesOf(Operation *op) {
-  if (isa<LLVM::LLVMDialect>(op->getDialect()))
+  if (isa<LLVM::LLVMDialect, NVVM::NVVMDialect>(op->getDialect()))
     return {Stage::Codegen, Stage::Codegen};
   if (auto kernel = dyn_cast<plan::KernelOp>(op))
     return kernel.getBody().empty() ? StageRange{Stage::Codegen, Stage::Codegen}
@@ -95,8 +97,12 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
   }
   if (goesThrough(Stage::Plan))
     passes.addPass(plan::createPlanProgramsPass());
-  if (goesThrough(Stage::Codegen))
+  if (!goesThrough(Stage::Codegen))
+    return;
+  if (options.target == "cpu")
     passes.addPass(cpu::createGenerateKernelsPass({options.targetCpu}));
+  else
+    passes.addPass(nvptx::createGenerateKernelsPass({options.target, options.targetCpu}));
 }
 
 void registerPipelines() {
@@ -107,6 +113,7 @@ void registerPipelines() {
   dispatch::registerDispatchPasses();
   plan::registerPlanPasses();
   cpu::registerCPUPasses();
+  nvptx::registerNVPTXPasses();
   for (llvm::StringRef name : stageNames)
     new PassPipelineRegistration<>(
         "tern-to-" + name.str(), "take a module of stage import to stage " + name.str(),

@@ -31,6 +31,7 @@ StageRange stagesOf(mlir::ModuleOp module);
 
 struct PipelineOptions {
   bool fast = true;                 ///< --numerics
+  std::string target = "cpu";       ///< --target: or a GPU's name
   std::string targetCpu = "native"; ///< --target-cpu
   saturate::SaturatePassOptions saturate;
   saturate::Observer observer; ///< of what saturation chose, and why

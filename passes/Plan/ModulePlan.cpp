@@ -13,7 +13,7 @@ StringRef ModulePlan::kernelFor(DispatchOp dispatch, ArrayRef<int64_t> rowStride
   OpBuilder builder(module.getBodyRegion());
   auto kernel =
       KernelOp::create(builder, dispatch.getLoc(), "kernel",
-                       builder.getDenseI64ArrayAttr(rowStrides), IntegerAttr(), StringAttr());
+                       builder.getDenseI64ArrayAttr(rowStrides), IntegerAttr(), DenseI64ArrayAttr(), StringAttr());
   Block &body = kernel.getBody().emplaceBlock();
   IRMapping mapping;
   for (Value input : dispatch.getInputs())

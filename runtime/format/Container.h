@@ -21,6 +21,7 @@ inline constexpr uint32_t formatVersion = 1;
 namespace section {
 inline constexpr std::string_view index = "index";                ///< artefact.fbs
 inline constexpr std::string_view code = "code";                  ///< an ELF64 image (CodeImage.h)
+inline constexpr std::string_view ptx = "ptx";                    ///< text of a GPU's kernels
 inline constexpr std::string_view constants = "constants";        ///< Space::Constant
 inline constexpr std::string_view weights = "weights";            ///< embedded source tensors
 inline constexpr std::string_view tokenizer = "tokenizer";        ///< bytes of a tokenizer.json

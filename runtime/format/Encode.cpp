@@ -93,7 +93,8 @@ static Offset<fb::SourceTensor> encode(FlatBufferBuilder &builder, const SourceT
 
 static Offset<fb::Kernel> encode(FlatBufferBuilder &builder, const Kernel &kernel) {
   auto name = builder.CreateString(kernel.name), remark = builder.CreateString(kernel.remark);
-  return fb::CreateKernel(builder, name, kernel.offset, kernel.scratchBytes, remark);
+  return fb::CreateKernel(builder, name, kernel.offset, kernel.scratchBytes, remark,
+                          kernel.threads, kernel.blockTiles, kernel.sharedBytes);
 }
 
 static Offset<fb::PackedWeight> encode(FlatBufferBuilder &builder, const PackedWeight &weight) {
@@ -140,9 +141,13 @@ std::vector<std::byte> encodeIndex(const Index &index) {
   auto caches = encodeAll(builder, index.caches);
   auto states = encodeAll(builder, index.states);
   auto model = encode(builder, index.model);
+  Offset<fb::Target> device;
+  if (!index.device.name.empty())
+    device = encode(builder, index.device);
   fb::FinishIndexBuffer(builder, fb::CreateIndex(builder, producer, target, dims, programs, kernels,
                                                  index.constantBytes, index.embeddedBytes, files,
-                                                 tensors, packed, caches, model, states));
+                                                 tensors, packed, caches, model, states,
+                                                 device));
   auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
   return {bytes.begin(), bytes.end()};
 }
@@ -292,6 +297,8 @@ static bool decode(const fb::Index &from, Index &to) {
   decode(from.producer(), to.producer);
   if (from.target())
     decode(*from.target(), to.target);
+  if (from.device())
+    decode(*from.device(), to.device);
   decodeAll(from.dims(), to.dims, [](const fb::Dim &one, Dim &out) {
     decode(one.name(), out.name);
     out.min = one.min();
@@ -305,6 +312,9 @@ static bool decode(const fb::Index &from, Index &to) {
     out.offset = one.offset();
     out.scratchBytes = one.scratch_bytes();
     decode(one.remark(), out.remark);
+    out.threads = one.threads();
+    out.blockTiles = one.block_tiles();
+    out.sharedBytes = one.shared_bytes();
   });
   to.constantBytes = from.constant_bytes();
   to.embeddedBytes = from.embedded_bytes();

@@ -55,8 +55,8 @@ std::optional<ElementType> findElementType(std::string_view name);
 
 /// What the code needs of the machine that runs it.
 struct Target {
-  std::string name;                  ///< architecture and system, `x86_64-linux`
-  std::string cpu;                   ///< LLVM's name for the CPU, `znver4`
+  std::string name;                  ///< architecture and system, `x86_64-linux`, `nvptx64-cuda`
+  std::string cpu;                   ///< LLVM's name for the processor, `znver4`, `sm_80`
   std::vector<std::string> features; ///< LLVM's names of features that the code may use
 };
 
@@ -131,9 +131,14 @@ struct Program {
 
 struct Kernel {
   std::string name;
-  uint64_t offset = 0;       ///< address within the code image
+  uint64_t offset = 0;       ///< address within the code image; 0 for a GPU's
   uint64_t scratchBytes = 0; ///< for each thread
   std::string remark = {};   ///< why it is not from its best schema; empty if it is
+  uint32_t threads = 0;      ///< of a GPU's block; 0: code for the host
+  uint32_t blockTiles = 0;   ///< tiles that a block runs
+  uint32_t sharedBytes = 0;  ///< that a block is started with
+
+  bool isForDevice() const { return threads != 0; }
 };
 
 /// A checkpoint file. No path: it is looked for beside the artefact first.
@@ -207,7 +212,8 @@ struct Model {
 
 struct Index {
   std::string producer; ///< name and version of the compiler
-  Target target;
+  Target target; ///< of the code image
+  Target device; ///< of the PTX section; no name: there is none
   std::vector<Dim> dims;
   std::vector<Program> programs;
   std::vector<Kernel> kernels;

@@ -167,6 +167,8 @@ std::string printIndex(const Index &index) {
   std::string text = "producer " + index.producer + "\n";
   text += "target " + index.target.name + " cpu " + index.target.cpu + " features [" +
           join(index.target.features, ", ") + "]\n";
+  if (!index.device.name.empty())
+    text += "device " + index.device.name + " cpu " + index.device.cpu + "\n";
   text += printModel(index.model);
   for (const std::string &remark : index.model.remarks)
     text += "remark " + remark + "\n";
@@ -174,8 +176,12 @@ std::string printIndex(const Index &index) {
     text +=
         "dim " + dim.name + " " + std::to_string(dim.min) + ".." + std::to_string(dim.max) + "\n";
   for (const Kernel &kernel : index.kernels)
-    text += "kernel " + kernel.name + " at " + std::to_string(kernel.offset) + " scratch " +
-            std::to_string(kernel.scratchBytes) +
+    text += "kernel " + kernel.name +
+            (kernel.isForDevice() ? " threads " + std::to_string(kernel.threads) + " tiles " +
+                                        std::to_string(kernel.blockTiles) + " shared " +
+                                        std::to_string(kernel.sharedBytes)
+                                  : " at " + std::to_string(kernel.offset) + " scratch " +
+                                        std::to_string(kernel.scratchBytes)) +
             (kernel.remark.empty() ? "" : " remark " + kernel.remark) + "\n";
   for (const SourceFile &file : index.files)
     text += "file " + file.name + " bytes " + std::to_string(file.bytes) + " hash " +

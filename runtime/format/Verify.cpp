@@ -168,6 +168,19 @@ static Error checkStates(const Index &index) { // V9
 
 static Error checkKernels(const Index &index, const CodeImage &image) { // V10
   for (const Kernel &kernel : index.kernels) {
+    if (kernel.isForDevice()) {
+      constexpr uint32_t warp = 32, maxThreads = 1024, maxTiles = 1 << 16, maxShared = 227 << 10;
+      bool isShape = kernel.threads % warp == 0 && kernel.threads <= maxThreads &&
+                     kernel.blockTiles >= 1 && kernel.blockTiles <= maxTiles &&
+                     kernel.sharedBytes <= maxShared;
+      if (!isShape || index.device.name.empty())
+        return makeError(TERN_BAD_FILE,
+                         "kernel '%s': expected a device's blocks, found %u threads, %u tiles and "
+                         "%u bytes for device '%s'",
+                         kernel.name.c_str(), kernel.threads, kernel.blockTiles,
+                         kernel.sharedBytes, index.device.name.c_str());
+      continue;
+    }
     if (!image.isExecutable(kernel.offset))
       return makeError(TERN_BAD_FILE, "kernel '%s': address %llu is not code", kernel.name.c_str(),
                        static_cast<unsigned long long>(kernel.offset));
@@ -256,6 +269,12 @@ static Error checkBuffers(const Index &index, const Program &program) { // V13, 
 static Error checkLaunch(const Index &index, const Program &program, const Launch &launch) { // V15
   if (Error error = checkId("kernel", launch.kernel, index.kernels.size()))
     return error;
+  const Kernel &kernel = index.kernels[launch.kernel];
+  bool isForDevice = !index.device.name.empty() && program.name != "load";
+  if (kernel.isForDevice() != isForDevice)
+    return makeError(TERN_BAD_FILE, "kernel '%s': expected one for the %s, found one for the %s",
+                     kernel.name.c_str(), isForDevice ? "device" : "host",
+                     isForDevice ? "host" : "device");
   for (uint32_t buffer : launch.buffers)
     if (Error error = checkId("buffer", buffer, program.buffers.size()))
       return error;

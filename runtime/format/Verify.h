@@ -25,7 +25,9 @@
 ///   blocks that hold their parts and are a multiple of 64 bytes, and
 ///   maxBlocks = ceil(maxContext / 64); a state has positive sizes and at most
 ///   2^46 bytes.
-/// - (V10) a kernel starts in an executable segment; its scratch is at most 1 GiB.
+/// - (V10) a kernel for the host starts in an executable segment, and its scratch is at most 1 GiB;
+///   one for a device has a device, blocks of 1 to 32 whole warps and of 1 to 2^16 tiles, and at
+///   most 227 KiB of shared memory.
 ///
 /// Programs
 /// - (V11) an argument has a type that is no block type, at most 8 dimensions,
@@ -36,7 +38,7 @@
 /// - (V14) sources and the writing of packed weights occur in `load` only;
 ///   `load` has no arguments, dimensions or caches.
 /// - (V15) a launch names an existing kernel, buffers and expressions, and has
-///   0 <= tiles < 2^31.
+///   0 <= tiles < 2^31. Kernels of `load` are the host's; others are the device's if there is one.
 /// - (V16) a copy stays within both buffers, which are no caches, do not
 ///   overlap in one space, and the destination may be written.
 /// - (V17) a model's `step` and `sample` have the arguments that the runtime

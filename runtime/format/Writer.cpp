@@ -121,6 +121,7 @@ Error emit(const Artefact &artefact, const Sink &sink, bool &finished) {
     if (!bytes.empty())
       sections.push_back({name, {bytes}});
   };
+  addIfAny(section::ptx, std::as_bytes(std::span(artefact.ptx)));
   addIfAny(section::constants, artefact.constants);
   addIfAny(section::tokenizer, std::as_bytes(std::span(artefact.tokenizer)));
   addIfAny(section::chatTemplate, std::as_bytes(std::span(artefact.chatTemplate)));

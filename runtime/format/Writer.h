@@ -18,6 +18,7 @@ struct Artefact {
   /// A linked image as CodeImage.h wants it; kernels' offsets are addresses in
   /// it (readCodeImage finds them by name).
   std::vector<std::byte> code;
+  std::string ptx; ///< text of a GPU's kernels, or empty
   std::vector<std::byte> constants;
 
   std::string tokenizer;    ///< bytes of a tokenizer.json, or empty

@@ -17,7 +17,7 @@ Spaces Model::spaces() const {
 
 Error Model::load(std::shared_ptr<const Artefact> artefact, std::shared_ptr<Device> device,
                   const LoadOptions &options, std::shared_ptr<const Model> &out) {
-  if (Error error = device->checkTarget(artefact->index.target))
+  if (Error error = device->checkTarget(artefact->index))
     return std::move(error).in(artefact->path);
   auto model = std::make_shared<Model>();
   model->artefact = std::move(artefact);

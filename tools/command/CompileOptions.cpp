@@ -32,7 +32,8 @@ void CompileOptions::addTo(CLI::App &app) {
       "how a layer is spelt: composite, or primitive: attention, norms and activations by their "
       "definitions, which laws find again")
       ->check(CLI::IsMember({"composite", "primitive"}));
-  add("--target", target, "what the code is for")->check(CLI::IsMember({"cpu"}));
+  add("--target", target, "what the code is for: cpu, or the least GPU that it runs on")
+      ->check(CLI::IsMember({"cpu", "sm_80", "sm_86", "sm_89", "sm_90"}));
   add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one")
       ->type_name("NAME");
   add("--machine", machine,

@@ -385,6 +385,7 @@ static PipelineOptions pipelineOptions(const Request &request) {
   const command::CompileOptions &given = request.compile;
   PipelineOptions options;
   options.fast = request.numerics() == "fast";
+  options.target = given.target;
   options.targetCpu = given.targetCpu;
   options.saturate.rules = ruleSetOf(given.rules);
   options.saturate.rulesFiles.assign(given.rulesFiles.begin(), given.rulesFiles.end());
@@ -431,6 +432,11 @@ void Compilation::advance(Stage to) {
       std::string why = diagnostics.take("stage " + stageName(next).str() + " failed");
       if (request.isModule())
         throw inModule(why);
+      if (next == Stage::Codegen && request.compile.target != "cpu") {
+        llvm::sys::fs::remove(reproducer);
+        throw UserError(request.model + ": expected operations that have kernels for " +
+                        request.compile.target + ", found one without: " + why);
+      }
       // So may be a file that the user gave beside it.
       for (const std::string &file : request.compile.files())
         if (why.starts_with(file + ":")) {
@@ -517,6 +523,7 @@ void Compilation::writeArtefact() {
   sources.producer = "tern " TERN_VERSION;
   sources.numerics = numerics;
   sources.cacheType = cacheType;
+  sources.target = request.compile.target;
   sources.targetCpu = request.compile.targetCpu;
   sources.decisions = decisionsOf(module());
   if (model)

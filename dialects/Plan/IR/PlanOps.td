@@ -111,12 +111,16 @@ def Plan_KernelOp : Plan_Op<"kernel", [Symbol, IsolatedFromAbove, NoTerminator]>
     size is known when the program runs. Once the kernel is generated the body is empty, a function
     of the module `code` has the same name, `scratch` says how many bytes of working memory a thread
     needs, and `remark` why the kernel is not from its best schema, if it is not.
+
+    A kernel for a GPU is a function of the module `device`, and `block` says how it is started:
+    threads of a block, tiles that a block runs, bytes of shared memory.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI64ArrayAttr:$row_strides,
-                       OptionalAttr<I64Attr>:$scratch, OptionalAttr<StrAttr>:$remark);
+                       OptionalAttr<I64Attr>:$scratch, OptionalAttr<DenseI64ArrayAttr>:$block,
+                       OptionalAttr<StrAttr>:$remark);
   let regions = (region AnyRegion:$body);
   let assemblyFormat = [{
-    $sym_name `strides` $row_strides (`scratch` $scratch^)? (`remark` $remark^)?
+    $sym_name `strides` $row_strides (`scratch` $scratch^)? (`block` $block^)? (`remark` $remark^)?
     attr-dict-with-keyword $body
   }];
 }

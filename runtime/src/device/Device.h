@@ -36,8 +36,8 @@ public:
 
   virtual const char *name() const = 0;
 
-  /// Fails with a sentence that says what the target needs and the device lacks.
-  virtual format::Error checkTarget(const format::Target &target) const = 0;
+  /// Fails with a sentence that says what the artefact's targets need and the device lacks.
+  virtual format::Error checkTarget(const format::Index &index) const = 0;
 
   /// Makes code runnable. The image was read from the `length` bytes at
   /// `offset` of the file.

@@ -11,7 +11,11 @@ using tern::format::makeError;
 
 namespace tern::runtime {
 
-Error CpuDevice::checkTarget(const format::Target &target) const {
+Error CpuDevice::checkTarget(const format::Index &index) const {
+  if (!index.device.name.empty())
+    return makeError(TERN_UNSUPPORTED, "expected code for a CPU, found kernels for %s (%s)",
+                     index.device.name.c_str(), index.device.cpu.c_str());
+  const format::Target &target = index.target;
   if (target.name != hostTarget())
     return makeError(TERN_UNSUPPORTED,
                      "expected code for %s, which this host is, found code for %s",

@@ -12,7 +12,7 @@ public:
   explicit CpuDevice(unsigned threads) : pool(threads), scratch(threads) {}
 
   const char *name() const override { return "cpu"; }
-  format::Error checkTarget(const format::Target &target) const override;
+  format::Error checkTarget(const format::Index &index) const override;
   format::Error loadCode(const MappedFile &file, uint64_t offset, uint64_t length,
                          const format::CodeImage &image, std::unique_ptr<LoadedCode> &out) override;
   format::Error allocate(uint64_t bytes, const char *purpose, Memory &out) override;

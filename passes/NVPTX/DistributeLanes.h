@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TERN_PASSES_NVPTX_DISTRIBUTELANES_H
+#define TERN_PASSES_NVPTX_DISTRIBUTELANES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace tern::nvptx {
+
+/// The attribute of a kernel's function that says how many threads a block has.
+inline constexpr llvm::StringLiteral kThreads = "tern.threads";
+
+/// What a kernel is started with.
+struct KernelShape {
+  unsigned buffers = 0;
+  unsigned sizes = 0;
+  /// Shared memory of each warp.
+  int64_t scratchBytes = 0;
+  /// Each warp of a block runs a tile.
+  int64_t warps = 1;
+};
+
+/// Makes of a kernel in vectors of 32 lanes, as KernelBuilder writes it, one whose lanes are the
+/// threads of a warp: `kernel(buffers..., sizes..., tiles)`. It computes the same to the bit.
+///
+/// Scalars are the same in all threads, so all take the same branches, and one thread stores them.
+/// Fails with a diagnostic at an operation that has no such form.
+mlir::LogicalResult distributeLanes(mlir::func::FuncOp kernel, const KernelShape &shape);
+
+} // namespace tern::nvptx
+
+#endif
