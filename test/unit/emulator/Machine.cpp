@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "test/unit/emulator/Machine.h"
 
+#include <fstream>
+#include <sstream>
+
 namespace tern::test {
 
 std::string ptx(const std::string &kernels, unsigned target) {
@@ -17,16 +20,23 @@ std::string kernel(const std::string &parameters, const std::string &body,
 
 std::string told(format::Error error) { return error ? error.message() : std::string(); }
 
+std::string readPtx(const std::string &name) {
+  std::ifstream file(std::string(TERN_TEST_PTX) + "/" + name);
+  EXPECT_TRUE(file) << name;
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 Machine::Machine(const std::string &text) {
   EXPECT_EQ(told(Module::parse(text, module)), "");
   if (!module.kernels().empty())
     kernelName = module.kernels().front();
 }
 
-std::string Machine::run(Size3 grid, Size3 block, std::initializer_list<uint64_t> parameters,
+std::string Machine::run(Size3 grid, Size3 block, const Parameters &parameters,
                          uint64_t dynamicBytes) {
-  std::vector<uint64_t> values(parameters);
-  Launch launch{kernelName, grid, block, dynamicBytes, std::as_bytes(std::span(values))};
+  Launch launch{kernelName, grid, block, dynamicBytes, parameters.bytes};
   return told(tern::runtime::emulator::run(module, launch, memory, options, counts));
 }
 

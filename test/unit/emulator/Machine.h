@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -26,6 +25,22 @@ std::string kernel(const std::string &parameters, const std::string &body,
 /// The message of an error, or nothing.
 std::string told(format::Error error);
 
+/// A file of test/data/ptx.
+std::string readPtx(const std::string &name);
+
+/// Parameters of a kernel, each aligned to its size.
+class Parameters {
+public:
+  template <class... T> explicit Parameters(T... values) { (add(values), ...); }
+
+  template <class T> void add(T value) {
+    bytes.resize((bytes.size() + sizeof(T) - 1) / sizeof(T) * sizeof(T) + sizeof(T));
+    std::memcpy(&bytes[bytes.size() - sizeof(T)], &value, sizeof(T));
+  }
+
+  std::vector<std::byte> bytes;
+};
+
 /// A module, memory and launches of its only kernel.
 class Machine {
 public:
@@ -38,10 +53,8 @@ public:
     return memory.add(values.data(), values.size() * sizeof(T), std::move(name), contents);
   }
 
-  /// Runs kernel `k` (or the module's first); the parameters are of 8 bytes each unless
-  /// `parameterBytes` is set.
-  std::string run(Size3 grid, Size3 block, std::initializer_list<uint64_t> parameters,
-                  uint64_t dynamicBytes = 0);
+  /// Runs kernelName, the module's first unless it was set.
+  std::string run(Size3 grid, Size3 block, const Parameters &parameters, uint64_t dynamicBytes = 0);
 
   Module module;
   Memory memory;

@@ -47,10 +47,7 @@ TEST(Emulator, RunsSaxpy) {
       y[i] = 0.5f * static_cast<float>(i);
     }
     uint64_t addressX = machine.add(x, "x"), addressY = machine.add(y, "y");
-    uint32_t bits;
-    float a = 3;
-    std::memcpy(&bits, &a, 4);
-    EXPECT_EQ(machine.run({8}, {128}, {addressX, addressY, uint64_t{1000} << 32 | bits}), "");
+    EXPECT_EQ(machine.run({8}, {128}, Parameters(addressX, addressY, 3.0f, 1000u)), "");
     for (unsigned i = 0; i < 1000; ++i)
       ASSERT_EQ(y[i], 3.5f * static_cast<float>(i)) << i;
     EXPECT_EQ(machine.counts.ctas, 8u);

@@ -143,10 +143,7 @@ bool Parser::findRegister(std::string_view name, RegisterId &out) const {
 
 Error Parser::label(std::string_view named, uint32_t line) {
   uint32_t scope = names.back().scope;
-  if (token.kind == Token::Dotted) {
-    if (token.text != "branchtargets")
-      return makeError(TERN_UNSUPPORTED, "line %u: the directive .%s is not known", line,
-                       std::string(token.text).c_str());
+  if (token.kind == Token::Dotted && token.text == "branchtargets") {
     TargetList list{named, scope, line, {}};
     bool more = true;
     if (Error error = advance())
