@@ -136,7 +136,7 @@ TEST(OracleNumbers, Halves) {
     ASSERT_EQ(wide(out[10 * n + i]), wide(rounded(std::clamp<long double>(p - q, 0, 1)))) << i;
   }
   for (unsigned i = 0; i < n; ++i) {
-    ASSERT_EQ(floats[i], wide(a[2 * i]) + wide(a[2 * i + 1]));
+    ASSERT_EQ(floats[i], wide(a[2 * i]) + wide(b[2 * i + 1]));
     ASSERT_EQ(ints[i], static_cast<int>(std::nearbyint(wide(a[2 * i]))));
     ASSERT_EQ(out[8 * n + 2 * i], halfOf(floats[i]));
     ASSERT_EQ(out[8 * n + 2 * i + 1], halfOf(ints[i]));

@@ -45,14 +45,19 @@ Span spanOf(Warp &warp, Request &request) {
     for (unsigned lane = 0; lane < numLanes; ++lane)
       address[lane] = warp.mask >> lane & 1 ? address[lane] : any;
   }
-  uint64_t low = address[0], high = address[0], bits = 0, uneven = 0;
+  uint64_t first = address[0], bits = 0, uneven = 0;
+  for (unsigned lane = 0; lane < numLanes; ++lane) {
+    bits |= address[lane];
+    uneven |= address[lane] ^ (first + lane * request.bytes);
+  }
+  if (uneven == 0)
+    return {first, address[numLanes - 1], bits, warp.mask == allLanes};
+  uint64_t low = first, high = first;
   for (unsigned lane = 0; lane < numLanes; ++lane) {
     low = std::min(low, address[lane]);
     high = std::max(high, address[lane]);
-    bits |= address[lane];
-    uneven |= address[lane] ^ (address[0] + lane * request.bytes);
   }
-  return {low, high, bits, warp.mask == allLanes && uneven == 0};
+  return {low, high, bits, false};
 }
 
 bool isAligned(Warp &warp, Space space, const Request &request, const Span &span) {
@@ -206,7 +211,7 @@ bool checkGlobalRaces(Warp &warp, const Request &request, const Span &span, cons
   if (one && one->contents == Contents::Constant)
     return true;
   if (one && span.isDense &&
-      races.accessDense(who, numLanes, *one, span.low, request.bytes, request.intent, path))
+      races.accessDense(who, *one, span.low, request.bytes, request.intent, path))
     return true;
   for (unsigned lane = 0; lane < numLanes; ++lane) {
     if (!warp.has(lane))
@@ -351,7 +356,13 @@ bool reachShared(Warp &warp, Request &request, Places &places) {
   for (unsigned lane = 0; lane < numLanes; ++lane)
     places.at[lane] = cta.shared.data() + request.address[lane];
   if (request.isCounted) {
-    countPasses(cta.counts, warp.mask, request.address, request.bytes);
+    if (span.isDense) {
+      unsigned passes = std::max(request.bytes * numLanes / 128, 1u);
+      cta.counts.sharedPasses += passes;
+      cta.counts.sharedPassesIdeal += passes;
+    } else {
+      countPasses(cta.counts, warp.mask, request.address, request.bytes);
+    }
     countBytes(cta.counts.shared, request, warp.mask);
   }
   if (!cta.grid.options->checks)

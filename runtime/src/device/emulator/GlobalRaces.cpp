@@ -127,33 +127,57 @@ bool GlobalRaces::access(const Accessor &who, unsigned lane, const Range &range,
   return true;
 }
 
-bool GlobalRaces::accessDense(const Accessor &who, unsigned lanes, const Range &range,
-                              uint64_t address, unsigned bytes, Intent intent, Path path) {
-  if (range.contents == Contents::Constant)
-    return true;
+bool GlobalRaces::accessDense(const Accessor &who, const Range &range, uint64_t address,
+                              unsigned bytes, Intent intent, Path path) {
   uint64_t first = (address - range.address) >> shift;
-  unsigned each = bytes >> shift;
-  unsigned count = lanes * each;
+  unsigned each = bytes >> shift, eachShift = static_cast<unsigned>(std::countr_zero(each));
+  unsigned count = 32 * each;
   constexpr uint64_t mask = (1 << pageShift) - 1;
-  if ((first & mask) + count > (1 << pageShift))
+  // What other CTAs are known to have done is looked up one by one.
+  if ((first & mask) + count > (1 << pageShift) || !who.acquired.empty())
+    return false;
+  if (intent == Intent::StrongRead)
     return false;
   Page &at = page(range, first);
   Lock lock(at, isShared);
   uint64_t *writers = &at.writers[first & mask], *readers = &at.readers[first & mask];
-  uint64_t anyWriter = 0, anyReader = 0;
-  for (unsigned i = 0; i < count; ++i) {
-    anyWriter |= writers[i];
-    anyReader |= readers[i];
-  }
-  if (anyWriter || anyReader)
+  const uint64_t mine = makeEntry(who.cta, who.order.now(), who.warp, 0);
+  const uint64_t safe = who.order.safe(who.warp);
+  constexpr uint64_t tagMask = uint64_t{Order::maximumTag} << 14;
+  // Bit 0: the entry is nobody's, this lane's, or of this CTA's past.
+  auto isFine = [&](uint64_t entry, unsigned i, uint64_t ignored) {
+    uint64_t difference = entry ^ (mine | uint64_t{i >> eachShift} << 4);
+    bool isOwn = (difference & ~(tagMask | ignored)) == 0;
+    bool isPast = difference >> 40 == 0 && (entry & tagMask) <= safe << 14 &&
+                  (entry & (manyCtas | isReadOnly)) == 0;
+    return uint64_t{entry == 0} | uint64_t{isOwn} | uint64_t{isPast};
+  };
+  uint64_t fine = 1;
+  if (path == Path::ReadOnly)
+    for (unsigned i = 0; i < count; ++i)
+      fine &= uint64_t{writers[i] == 0};
+  else
+    for (unsigned i = 0; i < count; ++i)
+      fine &= isFine(writers[i], i, isAtomic);
+  if (!onlyReads(intent))
+    for (unsigned i = 0; i < count; ++i)
+      fine &= isFine(readers[i], i, 0);
+  if (!fine)
     return false;
-  uint64_t flags = path == Path::ReadOnly ? isReadOnly : isStrong(intent) ? isAtomic : 0;
-  if (intent == Intent::StrongRead)
+  if (!onlyReads(intent)) {
+    uint64_t entry = mine | (isStrong(intent) ? isAtomic : 0);
+    for (unsigned i = 0; i < count; ++i)
+      writers[i] = entry | uint64_t{i >> eachShift} << 4;
     return true;
-  uint64_t *entries = intent == Intent::Read ? readers : writers;
-  uint64_t mine = makeEntry(who.cta, who.order.now(), who.warp, 0) | flags;
-  for (unsigned i = 0; i < count; ++i)
-    entries[i] = mine | uint64_t{i / each} << 4;
+  }
+  uint64_t entry = mine | (path == Path::ReadOnly ? isReadOnly : 0);
+  for (unsigned i = 0; i < count; ++i) {
+    uint64_t reader = readers[i];
+    bool isOther = reader != 0 && (reader ^ mine) >> 40 != 0;
+    uint64_t flags = (reader & (manyCtas | isReadOnly)) | (isOther ? manyCtas : 0) |
+                     (isFine(reader, i, isReadOnly) ? 0 : manyLanes);
+    readers[i] = entry | uint64_t{i >> eachShift} << 4 | flags;
+  }
   return true;
 }
 

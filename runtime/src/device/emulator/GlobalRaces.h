@@ -38,9 +38,9 @@ public:
   bool access(const Accessor &who, unsigned lane, const Range &range, uint64_t address,
               unsigned bytes, Intent intent, Path path, GlobalConflict &conflict);
 
-  /// Lanes from 0 to `lanes` - 1 side by side; false as of SharedRaces::accessDense.
-  bool accessDense(const Accessor &who, unsigned lanes, const Range &range, uint64_t address,
-                   unsigned bytes, Intent intent, Path path);
+  /// 32 lanes side by side; false as of SharedRaces::accessDense.
+  bool accessDense(const Accessor &who, const Range &range, uint64_t address, unsigned bytes,
+                   Intent intent, Path path);
 
   /// What this CTA did before its fence is seen by those who acquire at the address.
   void release(uint64_t address, uint32_t cta);

@@ -10,7 +10,8 @@
 namespace tern::runtime::emulator {
 
 /// Writes the results of the lanes that take part.
-template <class D> inline void store(Warp &warp, uint32_t slot, const D *results) {
+template <class D>
+[[gnu::always_inline]] inline void store(Warp &warp, uint32_t slot, const D *results) {
   D *to = warp.lanes<D>(slot);
   if (warp.mask == allLanes) {
     for (unsigned lane = 0; lane < numLanes; ++lane)
@@ -29,13 +30,14 @@ template <class F, class D, class... S> struct Map {
   }
 
   template <size_t... place>
-  static void run(Warp &warp, const Operation &op, std::index_sequence<place...>) {
+  [[gnu::always_inline]] static void run(Warp &warp, const Operation &op,
+                                         std::index_sequence<place...>) {
     D results[numLanes];
     loop(results, warp.lanes<const S>(op.slots[1 + place])...);
     store(warp, op.slots[0], results);
   }
 
-  static void loop(D *results, const S *...sources) {
+  [[gnu::always_inline]] static void loop(D *results, const S *...sources) {
     for (unsigned lane = 0; lane < numLanes; ++lane)
       results[lane] = F::of(sources[lane]...);
   }

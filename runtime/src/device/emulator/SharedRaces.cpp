@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/src/device/emulator/SharedRaces.h"
 
-#include <algorithm>
 #include <bit>
 
 namespace tern::runtime::emulator {
@@ -62,39 +61,44 @@ bool SharedRaces::access(const Order &order, unsigned warp, unsigned lane, uint6
   return true;
 }
 
-static uint32_t largest(const uint32_t *from, size_t count) {
-  uint32_t most = 0;
-  for (size_t i = 0; i < count; ++i)
-    most = std::max(most, from[i]);
-  return most;
-}
-
 bool SharedRaces::accessDense(const Order &order, unsigned warp, uint64_t offset, unsigned bytes,
                               Intent intent) {
-  uint32_t safe = order.safe(warp), now = order.now();
+  uint32_t safe = order.safe(warp), now = order.now(), known = order.known(warp, warp);
   size_t first = offset >> shift;
   unsigned each = bytes >> shift; // of a lane: at least one granule
-  size_t count = size_t{each} * 32;
-  if (largest(&writeTags[first], count) > safe)
+  unsigned count = each * 32, eachShift = static_cast<unsigned>(std::countr_zero(each));
+  uint32_t *tags = &writeTags[first];
+  uint16_t *who = &writers[first];
+  auto mine = [&](unsigned i) { return warp << 5 | i >> eachShift; };
+  // Past, or by the same lane.
+  uint32_t conflicts = 0;
+  for (unsigned i = 0; i < count; ++i)
+    conflicts |= uint32_t{tags[i] > safe} & uint32_t{(who[i] & 1023u) != mine(i)};
+  if (conflicts)
     return false;
   if (onlyReads(intent)) {
     uint32_t *entries = &readers[warp * granules + first];
-    // What this warp read since it last waited may be by other lanes.
-    if (largest(entries, count) >> 6 > order.known(warp, warp))
-      return false;
-    for (unsigned lane = 0; lane < 32; ++lane)
-      for (unsigned i = 0; i < each; ++i)
-        entries[lane * each + i] = now << 6 | lane;
+    for (unsigned i = 0; i < count; ++i) {
+      uint32_t lane = i >> eachShift;
+      bool isOther = entries[i] >> 6 > known && (entries[i] & 63) != lane;
+      entries[i] = now << 6 | (isOther ? manyLanes : lane);
+    }
     return true;
   }
-  for (unsigned v = 0; v < numWarps; ++v)
-    if (largest(&readers[v * granules + first], count) >> 6 > safe)
-      return false;
-  std::fill_n(&writeTags[first], count, now);
-  for (unsigned lane = 0; lane < 32; ++lane)
-    for (unsigned i = 0; i < each; ++i)
-      writers[first + lane * each + i] =
-          static_cast<uint16_t>((isStrong(intent) ? isAtomic : 0) | warp << 5 | lane);
+  for (unsigned v = 0; v < numWarps; ++v) {
+    const uint32_t *entries = &readers[v * granules + first];
+    uint32_t allowed = v == warp ? 0 : manyLanes + 1; // no lane of another warp
+    for (unsigned i = 0; i < count; ++i)
+      conflicts |= uint32_t{entries[i] >> 6 > safe} &
+                   uint32_t{(entries[i] & 63) != (i >> eachShift | allowed)};
+  }
+  if (conflicts)
+    return false;
+  uint32_t flag = isStrong(intent) ? isAtomic : 0;
+  for (unsigned i = 0; i < count; ++i) {
+    tags[i] = now;
+    who[i] = static_cast<uint16_t>(flag | mine(i));
+  }
   return true;
 }
 
