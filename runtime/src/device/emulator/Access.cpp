@@ -34,7 +34,7 @@ namespace {
 /// The span of the addresses. Lanes that take no part get the address of one that does.
 struct Span {
   uint64_t low, high; ///< first byte of the lowest and of the highest access
-  uint64_t bits;      ///< of all addresses
+  uint64_t bits;      ///< what all addresses have set, as far as their alignment goes
   bool isDense;
 };
 
@@ -45,17 +45,16 @@ Span spanOf(Warp &warp, Request &request) {
     for (unsigned lane = 0; lane < numLanes; ++lane)
       address[lane] = warp.mask >> lane & 1 ? address[lane] : any;
   }
-  uint64_t first = address[0], bits = 0, uneven = 0;
-  for (unsigned lane = 0; lane < numLanes; ++lane) {
-    bits |= address[lane];
-    uneven |= address[lane] ^ (first + lane * request.bytes);
-  }
+  uint64_t first = address[0], uneven = 0;
+  for (unsigned lane = 1; lane < numLanes; ++lane)
+    uneven |= (address[lane] - address[lane - 1]) ^ request.bytes;
   if (uneven == 0)
-    return {first, address[numLanes - 1], bits, warp.mask == allLanes};
-  uint64_t low = first, high = first;
-  for (unsigned lane = 0; lane < numLanes; ++lane) {
+    return {first, address[numLanes - 1], first, warp.mask == allLanes};
+  uint64_t low = first, high = first, bits = first;
+  for (unsigned lane = 1; lane < numLanes; ++lane) {
     low = std::min(low, address[lane]);
     high = std::max(high, address[lane]);
+    bits |= address[lane];
   }
   return {low, high, bits, false};
 }
@@ -510,6 +509,15 @@ void countPasses(Counts &counts, uint32_t mask, const uint64_t *address, unsigne
     uint32_t part = mask >> first & (lanes == 32 ? allLanes : (1u << lanes) - 1);
     if (!part)
       continue;
+    // The usual case: each lane has its own banks.
+    uint32_t banks = 0;
+    for (unsigned lane = first; lane < first + lanes; ++lane)
+      banks |= (mask >> lane & 1) << (address[lane] / (4 * words) % lanes);
+    if (std::popcount(banks) == std::popcount(part)) {
+      ++counts.sharedPasses;
+      ++counts.sharedPassesIdeal;
+      continue;
+    }
     uint64_t seen[numLanes]; // of each bank, its last word
     uint8_t depth[numLanes] = {};
     unsigned passes = 1, distinct = 0;

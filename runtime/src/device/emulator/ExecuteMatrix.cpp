@@ -95,32 +95,40 @@ template <unsigned m, unsigned k, class A, class B> struct Product {
   Number a[m][k], b[k][8];
   Sum sums[m][8];
 
+  /// Four lanes hold 4 e elements of a line, in order.
+  template <class E> static void readLine(const typename E::Word *words, Number *out) {
+    for (unsigned i = 0; i < 4 * each; ++i)
+      out[i] = E::at(words[i / each], i % each);
+  }
   void readA(Warp &warp, const uint32_t *slots) {
     for (unsigned r = 0; r < wordsOfA; ++r) {
       const auto *words = warp.lanes<typename A::Word>(slots[r]);
       unsigned row = 8 * (r % rows), first = r / rows * 4 * each;
-      for (unsigned lane = 0; lane < numLanes; ++lane)
-        for (unsigned i = 0; i < each; ++i)
-          a[row + lane / 4][first + lane % 4 * each + i] = A::at(words[lane], i);
+      for (unsigned g = 0; g < 8; ++g)
+        readLine<A>(words + 4 * g, &a[row + g][first]);
     }
   }
   void readB(Warp &warp, const uint32_t *slots) {
     for (unsigned r = 0; r < wordsOfB; ++r) {
       const auto *words = warp.lanes<typename B::Word>(slots[r]);
-      unsigned first = r * 4 * each;
-      for (unsigned lane = 0; lane < numLanes; ++lane)
-        for (unsigned i = 0; i < each; ++i)
-          b[first + lane % 4 * each + i][lane / 4] = B::at(words[lane], i);
+      for (unsigned g = 0; g < 8; ++g) {
+        Number line[4 * each];
+        readLine<B>(words + 4 * g, line);
+        for (unsigned i = 0; i < 4 * each; ++i)
+          b[r * 4 * each + i][g] = line[i];
+      }
     }
   }
+  /// Four rows at once, so that sums need not wait for each other.
   void multiply() {
-    for (unsigned i = 0; i < m; ++i) {
-      Sum row[8];
-      std::copy_n(sums[i], 8, row);
+    for (unsigned i = 0; i < m; i += 4) {
+      Sum block[4][8];
+      std::memcpy(block, sums[i], sizeof block);
       for (unsigned j = 0; j < k; ++j)
-        for (unsigned n = 0; n < 8; ++n)
-          row[n] = multiplyAdd<Sum>(a[i][j], b[j][n], row[n]);
-      std::copy_n(row, 8, sums[i]);
+        for (unsigned row = 0; row < 4; ++row)
+          for (unsigned n = 0; n < 8; ++n)
+            block[row][n] = multiplyAdd<Sum>(a[i + row][j], b[j][n], block[row][n]);
+      std::memcpy(sums[i], block, sizeof block);
     }
   }
 

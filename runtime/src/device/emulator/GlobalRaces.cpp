@@ -152,25 +152,35 @@ bool GlobalRaces::accessDense(const Accessor &who, const Range &range, uint64_t 
                   (entry & (manyCtas | isReadOnly)) == 0;
     return uint64_t{entry == 0} | uint64_t{isOwn} | uint64_t{isPast};
   };
-  uint64_t fine = 1;
-  if (path == Path::ReadOnly)
+  auto areFine = [&](const uint64_t *entries, uint64_t ignored) {
+    uint64_t any = 0, fine = 1;
     for (unsigned i = 0; i < count; ++i)
-      fine &= uint64_t{writers[i] == 0};
-  else
-    for (unsigned i = 0; i < count; ++i)
-      fine &= isFine(writers[i], i, isAtomic);
-  if (!onlyReads(intent))
-    for (unsigned i = 0; i < count; ++i)
-      fine &= isFine(readers[i], i, 0);
-  if (!fine)
+      any |= entries[i];
+    if (any)
+      for (unsigned i = 0; i < count; ++i)
+        fine &= isFine(entries[i], i, ignored);
+    return any == 0 || (fine && path == Path::Plain);
+  };
+  if (!areFine(writers, isAtomic))
     return false;
   if (!onlyReads(intent)) {
+    if (!areFine(readers, 0))
+      return false;
     uint64_t entry = mine | (isStrong(intent) ? isAtomic : 0);
     for (unsigned i = 0; i < count; ++i)
       writers[i] = entry | uint64_t{i >> eachShift} << 4;
     return true;
   }
-  uint64_t entry = mine | (path == Path::ReadOnly ? isReadOnly : 0);
+  uint64_t entry = mine | (path == Path::ReadOnly ? isReadOnly : 0), news = 0, others = 0;
+  for (unsigned i = 0; i < count; ++i) {
+    news |= readers[i];
+    others |= (readers[i] ^ (entry | uint64_t{i >> eachShift} << 4)) & ~tagMask;
+  }
+  if (news == 0 || others == 0) {
+    for (unsigned i = 0; i < count; ++i)
+      readers[i] = entry | uint64_t{i >> eachShift} << 4;
+    return true;
+  }
   for (unsigned i = 0; i < count; ++i) {
     uint64_t reader = readers[i];
     bool isOther = reader != 0 && (reader ^ mine) >> 40 != 0;
