@@ -273,6 +273,7 @@ void Cta::arrive(Warp &warp, unsigned number, uint32_t threads, bool waits) {
                 "comes to barrier %u with %u threads, but others wait for %u", number, expected,
                 barrier.expected);
   barrier.expected = expected;
+  barrier.isWhole |= threads == 0;
   barrier.arrived += numLanes;
   order.arrive(number, warp.index);
   if (waits) {
@@ -283,12 +284,12 @@ void Cta::arrive(Warp &warp, unsigned number, uint32_t threads, bool waits) {
   complete(number);
 }
 
-/// Opens the barrier if all have come. With barriers of the whole CTA, warps that have ended are
-/// not waited for.
+/// Opens the barrier if all have come. Unless a number of threads was given, warps that have ended
+/// are not waited for.
 void Cta::complete(unsigned number) {
   Barrier &barrier = barriers[number];
   std::vector<uint32_t> ended;
-  if (barrier.expected == wholeWarps(grid.launch->block.count()))
+  if (barrier.isWhole)
     for (const Warp &warp : warps)
       if (warp.state == Warp::Done)
         ended.push_back(warp.index);

@@ -107,6 +107,11 @@ bool GlobalRaces::check(const Accessor &who, unsigned lane, uint64_t &writer, ui
   }
   if (reader && ((reader & isReadOnly) || !isOrdered(who, lane, reader)))
     return conflicts(reader, false);
+  // What an atomic update does to a word that its own thread has just written is seen by others as
+  // that write.
+  if (isStrong(intent) && writer && !(writer & isAtomic) && ctaOf(writer) == who.cta &&
+      tagOf(writer) > who.order.safe(who.warp))
+    return true;
   writer = mine | (isStrong(intent) ? isAtomic : 0);
   return true;
 }
@@ -136,7 +141,7 @@ bool GlobalRaces::accessDense(const Accessor &who, const Range &range, uint64_t 
   // What other CTAs are known to have done is looked up one by one.
   if ((first & mask) + count > (1 << pageShift) || !who.acquired.empty())
     return false;
-  if (intent == Intent::StrongRead)
+  if (isStrong(intent))
     return false;
   Page &at = page(range, first);
   Lock lock(at, isShared);
@@ -166,9 +171,8 @@ bool GlobalRaces::accessDense(const Accessor &who, const Range &range, uint64_t 
   if (!onlyReads(intent)) {
     if (!areFine(readers, 0))
       return false;
-    uint64_t entry = mine | (isStrong(intent) ? isAtomic : 0);
     for (unsigned i = 0; i < count; ++i)
-      writers[i] = entry | uint64_t{i >> eachShift} << 4;
+      writers[i] = mine | uint64_t{i >> eachShift} << 4;
     return true;
   }
   uint64_t entry = mine | (path == Path::ReadOnly ? isReadOnly : 0), news = 0, others = 0;

@@ -55,6 +55,10 @@ bool SharedRaces::access(const Order &order, unsigned warp, unsigned lane, uint6
         return false;
       }
     }
+    // What an atomic update does to a word that its own thread has just written is seen by others
+    // as that write.
+    if (isStrong(intent) && !(writer & isAtomic) && writeTags[g] > safe)
+      continue;
     writeTags[g] = now;
     writers[g] = static_cast<uint16_t>((isStrong(intent) ? isAtomic : 0) | warp << 5 | lane);
   }
@@ -63,6 +67,8 @@ bool SharedRaces::access(const Order &order, unsigned warp, unsigned lane, uint6
 
 bool SharedRaces::accessDense(const Order &order, unsigned warp, uint64_t offset, unsigned bytes,
                               Intent intent) {
+  if (isStrong(intent))
+    return false;
   uint32_t safe = order.safe(warp), now = order.now(), known = order.known(warp, warp);
   size_t first = offset >> shift;
   unsigned each = bytes >> shift; // of a lane: at least one granule
@@ -94,10 +100,9 @@ bool SharedRaces::accessDense(const Order &order, unsigned warp, uint64_t offset
   }
   if (conflicts)
     return false;
-  uint32_t flag = isStrong(intent) ? isAtomic : 0;
   for (unsigned i = 0; i < count; ++i) {
     tags[i] = now;
-    who[i] = static_cast<uint16_t>(flag | mine(i));
+    who[i] = static_cast<uint16_t>(mine(i));
   }
   return true;
 }
