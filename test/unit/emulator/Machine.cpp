@@ -11,11 +11,12 @@ std::string ptx(const std::string &kernels, unsigned target) {
 }
 
 std::string kernel(const std::string &parameters, const std::string &body,
-                   const std::string &outside) {
+                   const std::string &outside, unsigned target) {
   return ptx(outside + ".visible .entry k(" + parameters +
-             ") {\n.reg .pred %p<9>;\n.reg .b16 %h<99>;\n.reg .b32 %r<99>;\n.reg .f32 %f<99>;\n"
-             ".reg .b64 %d<99>;\n.reg .f64 %e<99>;\n" +
-             body + "\nret;\n}\n");
+                 ") {\n.reg .pred %p<9>;\n.reg .b16 %h<99>;\n.reg .b32 %r<99>;\n.reg .f32 %f<99>;\n"
+                 ".reg .b64 %d<99>;\n.reg .f64 %e<99>;\n" +
+                 body + "\nret;\n}\n",
+             target);
 }
 
 std::string told(format::Error error) { return error ? error.message() : std::string(); }

@@ -20,7 +20,7 @@ std::string ptx(const std::string &kernels, unsigned target = 80);
 /// A kernel `k` with parameters and a body between the braces, registers %p<9> .pred, %h<99> .b16,
 /// %r<99> .b32, %f<99> .f32, %d<99> .b64 and %e<99> .f64 declared.
 std::string kernel(const std::string &parameters, const std::string &body,
-                   const std::string &outside = "");
+                   const std::string &outside = "", unsigned target = 80);
 
 /// The message of an error, or nothing.
 std::string told(format::Error error);
