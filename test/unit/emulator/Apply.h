@@ -19,8 +19,9 @@ std::vector<D> apply(const std::string &instruction, const std::vector<S> &...so
   for (unsigned i = 1; i <= sizeof...(S); ++i)
     names[i] = names[i].substr(0, 2) + std::to_string(next++);
   std::string text = instruction;
-  for (size_t at; (at = text.find('$')) != text.npos;)
-    text.replace(at, 2, names[text[at + 1] - '0']);
+  for (unsigned i = 0; i <= sizeof...(S); ++i) // labels begin with $ too, but not with a number
+    for (size_t at; (at = text.find("$" + std::to_string(i))) != text.npos;)
+      text.replace(at, 2, names[i]);
   std::string parameters = ".param .u64 p0", body = "mov.u32 %r0, %ctaid.x;\nmov.u32 %r1, %tid.x;\n"
                                                     "mad.lo.u32 %r0, %r0, 256, %r1;\n";
   size_t sizes[] = {sizeof(D), sizeof(S)...};
@@ -53,8 +54,8 @@ template <class T> std::vector<T> someBits(unsigned count, unsigned seed) {
   for (unsigned i = 0; i < count; ++i)
     values[i] = static_cast<T>(random());
   constexpr uint64_t top = uint64_t{1} << (8 * sizeof(T) - 1);
-  constexpr T special[] = {0, 1, static_cast<T>(~T{0}), static_cast<T>(top),
-                           static_cast<T>(top - 1), 2};
+  constexpr T special[] = {
+      0, 1, static_cast<T>(~T{0}), static_cast<T>(top), static_cast<T>(top - 1), 2};
   for (unsigned i = 0; i < count; i += 5)
     values[i] = special[random() % 6];
   return values;
