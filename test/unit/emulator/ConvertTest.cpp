@@ -48,6 +48,9 @@ TEST(Convert, WholeToWhole) {
   for (const Whole &to : wholes)
     for (const Whole &from : wholes)
       for (bool saturates : {false, true}) {
+        // Where every number has its place, PTX has no .sat.
+        if (saturates && from.least() >= to.least() && from.most() <= to.most())
+          continue;
         std::string name =
             std::string("cvt") + (saturates ? ".sat." : ".") + to.name + "." + from.name;
         std::vector<uint64_t> out = convert(name, from.bits, a);

@@ -185,7 +185,7 @@ TEST(Divergence, BranchesByIndex) {
   std::vector<uint32_t> a(64);
   for (unsigned i = 0; i < 64; ++i)
     a[i] = i * 5 % 4;
-  std::string body = "brx.idx $1, $list; $list: .branchtargets $w0, $w1, $w2, $w1;"
+  std::string body = "$list: .branchtargets $w0, $w1, $w2, $w1; brx.idx $1, $list;"
                      "$w0: mov.u32 $0, 10; bra $end; $w1: mov.u32 $0, 20; bra $end;"
                      "$w2: mov.u32 $0, 30; $end: activemask.b32 %r5;";
   std::vector<uint32_t> ways = apply<uint32_t>(body, a),
@@ -195,8 +195,8 @@ TEST(Divergence, BranchesByIndex) {
     ASSERT_EQ(ways[i], wanted[a[i]]);
     ASSERT_EQ(there[i], 0xffffffffu);
   }
-  Machine machine(kernel("", "mov.u32 %r0, %tid.x; brx.idx %r0, $list;"
-                             "$list: .branchtargets $a, $b; $a: $b:"));
+  Machine machine(kernel("", "mov.u32 %r0, %tid.x; "
+                             "$list: .branchtargets $a, $b; brx.idx %r0, $list; $a: $b:"));
   std::string message = machine.run({1}, {3}, Parameters());
   EXPECT_NE(message.find("thread (2,0,0): branches to label 2 of a list of 2"), std::string::npos)
       << message;

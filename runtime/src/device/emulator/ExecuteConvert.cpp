@@ -392,6 +392,11 @@ bool selectConvert(const Form &form, Operation &op) {
     return false;
   if (isNarrowing != (real >= 0))
     return false;
+  // Where every number has its place, nothing saturates.
+  bool isWholeOnly = !fromReal && !toReal;
+  if (plan.saturates && isWholeOnly && leastOf(plan.from) >= leastOf(plan.to) &&
+      mostOf(plan.from) <= mostOf(plan.to))
+    return false;
   bool hasF32 = plan.to == Type::F32 || plan.from == Type::F32;
   if (plan.flushes && !hasF32)
     return false;
