@@ -102,7 +102,7 @@ TEST(Parser, Syntax) {
   EXPECT_EQ(wrong("}"), "line 12: expected a directive, found 'ret'");
   EXPECT_EQ(wrong(".reg .b32 %r<5>;"), "line 11: there is a register '%r' already");
   EXPECT_EQ(wrong(".reg .b32 %q<300000>;"),
-            "line 11: expected a number of registers of at most 262144, found '300000'");
+            "line 11: expected a number of registers of at most 65536, found '300000'");
   EXPECT_EQ(wrong(".reg .v4 .b32 %q;"),
             "line 11: expected a type of registers from 16 to 64 bits, or .pred, found '.v4'");
   EXPECT_EQ(wrong(std::string(100, '{')), "line 11: expected less than 64 open blocks, found '{'");

@@ -122,7 +122,7 @@ void Cta::begin() {
   acquired.clear();
   hasTurn = isFenced = false;
   for (Warp &warp : warps) {
-    std::memcpy(warp.frame, grid.frame.data(), code.frameBytes);
+    std::copy(grid.frame.begin(), grid.frame.end(), warp.frame);
     for (const Constant &constant : code.constants)
       if (constant.kind == Constant::Register)
         fillSpecial(warp, constant, *this);
@@ -141,7 +141,7 @@ void Cta::begin() {
 
 /// Until the warp waits, ends or fails, or has had its share of steps.
 void Cta::runWarp(Warp &warp) {
-  constexpr unsigned share = 1 << 16;
+  const uint64_t share = std::min<uint64_t>(1 << 16, grid.options->stepLimit + 1);
   const Operation *operations = grid.code->operations.data();
   warp.stops = false;
   uint64_t steps = 0;

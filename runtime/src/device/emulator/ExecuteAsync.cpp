@@ -23,7 +23,8 @@ uint64_t nextRandom(uint64_t &state) {
 
 void arriveLane(Warp &warp, AsyncCopy &copy, unsigned lane) {
   std::byte *to = warp.cta->shared.data() + copy.to[lane];
-  std::memcpy(to, copy.from[lane], copy.sourceBytes[lane]);
+  if (copy.sourceBytes[lane])
+    std::memcpy(to, copy.from[lane], copy.sourceBytes[lane]);
   std::memset(to + copy.sourceBytes[lane], 0, copy.bytes - copy.sourceBytes[lane]);
   copy.pending &= ~(1u << lane);
 }

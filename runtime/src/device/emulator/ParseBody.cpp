@@ -9,7 +9,7 @@ namespace tern::runtime::emulator {
 using format::Error;
 using format::makeError;
 
-static constexpr size_t maximumRegisters = 1 << 18, maximumDepth = 64, maximumOperands = 64;
+static constexpr size_t maximumRegisters = 1 << 16, maximumDepth = 64, maximumOperands = 64;
 
 Error Parser::body() {
   if (!token.is('{'))
