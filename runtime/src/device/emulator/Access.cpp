@@ -284,11 +284,11 @@ bool reportShared(Warp &warp, const Request &request, unsigned lane, const Confl
 
 bool reportState(Warp &warp, const Request &request, unsigned lane) {
   const uint8_t *state = &warp.cta->sharedState[request.address[lane]];
-  bool inFlight = std::find(state, state + request.bytes, byteInFlight) != state + request.bytes;
+  bool isInFlight = std::find(state, state + request.bytes, byteInFlight) != state + request.bytes;
   warp.cta->fail(warp, lane, "%s %u bytes at the shared address 0x%llx, %s", verb(request.intent),
                  request.bytes, static_cast<unsigned long long>(request.address[lane]),
-                 inFlight ? "to which an asynchronous copy is under way"
-                          : "which nobody has written");
+                 isInFlight ? "to which an asynchronous copy is under way"
+                            : "which nobody has written");
   return false;
 }
 

@@ -34,8 +34,8 @@ inline constexpr uint8_t byteUnwritten = 0, byteWritten = 1, byteInFlight = 2;
 
 struct Barrier {
   uint32_t expected = 0;             ///< threads; 0 if nobody has come
-  uint32_t arrived = 0;          ///< threads
-  bool isWhole = false;          ///< of all threads of the CTA that have not ended
+  uint32_t arrived = 0;              ///< threads
+  bool isWhole = false;              ///< of all threads of the CTA that have not ended
   std::vector<uint32_t> waiting;     ///< warps
   uint32_t trueLanes = 0, lanes = 0; ///< of bar.red
   struct Result {

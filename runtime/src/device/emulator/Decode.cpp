@@ -98,7 +98,7 @@ bool Decoder::match(const Statement &from, const Row &row, Form &form) const {
   form.row = &row;
   size_t at = 0;
   bool matches = true;
-  eachWord(row.modifiers, ' ', [&](std::string_view group) {
+  auto take = [&](std::string_view group) {
     bool isOptional = group[0] == '?';
     if (isOptional)
       group.remove_prefix(1);
@@ -110,6 +110,12 @@ bool Decoder::match(const Statement &from, const Row &row, Form &form) const {
     form.chosen[form.numGroups++] = chosen;
     if (Type type = typeOf(chosen); type != Type::None)
       form.types[form.numTypes++] = type;
+  };
+  eachWord(row.modifiers, ' ', [&](std::string_view group) {
+    if (std::string_view groups = groupsNamed(group); !groups.empty())
+      eachWord(groups, ' ', take);
+    else
+      take(group);
   });
   return matches && at == from.modifiers.size();
 }

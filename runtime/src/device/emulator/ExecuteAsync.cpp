@@ -35,7 +35,7 @@ void arrive(Warp &warp, AsyncCopy &copy, uint32_t lanes) {
 }
 
 /// Something happened in the warp: copies whose time has come arrive.
-void passTime(Warp &warp) {
+void letTimePass(Warp &warp) {
   for (AsyncCopy &copy : warp.copies.underWay)
     if (copy.pending && copy.delay-- == 0)
       arrive(warp, copy, allLanes);
@@ -127,7 +127,7 @@ void copyAsync(Warp &warp, const Operation &op) {
   }
   copy.pending = copy.unwaited = warp.mask;
   copy.delay = static_cast<uint32_t>(nextRandom(warp.copies.random) % 8);
-  passTime(warp);
+  letTimePass(warp);
   warp.copies.underWay.push_back(copy);
 }
 
@@ -143,7 +143,7 @@ bool selectCopy(const Form &form, Operation &op) {
 void commit(Warp &warp, const Operation &) {
   for (unsigned lane = 0; lane < numLanes; ++lane)
     warp.copies.committed[lane] += warp.has(lane);
-  passTime(warp);
+  letTimePass(warp);
 }
 
 /// For all but the newest `newest` groups of each lane, or for all copies at all.

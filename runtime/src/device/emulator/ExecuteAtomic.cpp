@@ -201,37 +201,21 @@ template <bool hasResult> bool selectAtomic(const Form &form, Operation &op) {
   return !form.hasSymbol || op.space == Space::Generic || form.symbolSpace == op.space;
 }
 
-#define TERN_EMULATOR_ORDER                                                                        \
-  "?relaxed|acquire|release|acq_rel ?cta|cluster|gpu|sys ?global|shared|shared::cta "
-
 constexpr Row rows[] = {
-    {"atom", TERN_EMULATOR_ORDER "and|or|xor|exch b32|b64", ">T [a] T", Class::Atomic,
-     selectAtomic<true>, 1},
-    {"atom", TERN_EMULATOR_ORDER "cas b16|b32|b64", ">T [a] T T", Class::Atomic, selectAtomic<true>,
-     1},
-    {"atom", TERN_EMULATOR_ORDER "add u32|s32|u64|s64|f32|f64", ">T [a] T", Class::Atomic,
-     selectAtomic<true>, 1},
-    {"atom", TERN_EMULATOR_ORDER "add noftz f16|f16x2", ">T [a] T", Class::Atomic,
-     selectAtomic<true>, 1},
-    {"atom", TERN_EMULATOR_ORDER "add noftz bf16|bf16x2", ">T [a] T", Class::Atomic,
-     selectAtomic<true>, 1, 90},
-    {"atom", TERN_EMULATOR_ORDER "inc|dec u32", ">T [a] T", Class::Atomic, selectAtomic<true>, 1},
-    {"atom", TERN_EMULATOR_ORDER "min|max u32|s32|u64|s64", ">T [a] T", Class::Atomic,
-     selectAtomic<true>, 1},
-    {"red", TERN_EMULATOR_ORDER "and|or|xor b32|b64", "[a] T", Class::Atomic, selectAtomic<false>,
-     1},
-    {"red", TERN_EMULATOR_ORDER "add u32|s32|u64|s64|f32|f64", "[a] T", Class::Atomic,
-     selectAtomic<false>, 1},
-    {"red", TERN_EMULATOR_ORDER "add noftz f16|f16x2", "[a] T", Class::Atomic, selectAtomic<false>,
-     1},
-    {"red", TERN_EMULATOR_ORDER "add noftz bf16|bf16x2", "[a] T", Class::Atomic,
-     selectAtomic<false>, 1, 90},
-    {"red", TERN_EMULATOR_ORDER "inc|dec u32", "[a] T", Class::Atomic, selectAtomic<false>, 1},
-    {"red", TERN_EMULATOR_ORDER "min|max u32|s32|u64|s64", "[a] T", Class::Atomic,
-     selectAtomic<false>, 1},
+    {"atom", "ORDER and|or|xor|exch b32|b64", ">T [a] T", Class::Atomic, selectAtomic<true>, 1},
+    {"atom", "ORDER cas b16|b32|b64", ">T [a] T T", Class::Atomic, selectAtomic<true>, 1},
+    {"atom", "ORDER add u32|s32|u64|s64|f32|f64", ">T [a] T", Class::Atomic, selectAtomic<true>, 1},
+    {"atom", "ORDER add noftz f16|f16x2", ">T [a] T", Class::Atomic, selectAtomic<true>, 1},
+    {"atom", "ORDER add noftz bf16|bf16x2", ">T [a] T", Class::Atomic, selectAtomic<true>, 1, 90},
+    {"atom", "ORDER inc|dec u32", ">T [a] T", Class::Atomic, selectAtomic<true>, 1},
+    {"atom", "ORDER min|max u32|s32|u64|s64", ">T [a] T", Class::Atomic, selectAtomic<true>, 1},
+    {"red", "ORDER and|or|xor b32|b64", "[a] T", Class::Atomic, selectAtomic<false>, 1},
+    {"red", "ORDER add u32|s32|u64|s64|f32|f64", "[a] T", Class::Atomic, selectAtomic<false>, 1},
+    {"red", "ORDER add noftz f16|f16x2", "[a] T", Class::Atomic, selectAtomic<false>, 1},
+    {"red", "ORDER add noftz bf16|bf16x2", "[a] T", Class::Atomic, selectAtomic<false>, 1, 90},
+    {"red", "ORDER inc|dec u32", "[a] T", Class::Atomic, selectAtomic<false>, 1},
+    {"red", "ORDER min|max u32|s32|u64|s64", "[a] T", Class::Atomic, selectAtomic<false>, 1},
 };
-
-#undef TERN_EMULATOR_ORDER
 
 } // namespace
 

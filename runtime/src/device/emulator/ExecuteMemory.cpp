@@ -161,26 +161,22 @@ bool selectNothing(const Form &, Operation &op) {
   return true;
 }
 
-#define TERN_EMULATOR_TYPES "b8|b16|b32|b64|u8|u16|u32|u64|s8|s16|s32|s64|f32|f64"
-
 constexpr Row rows[] = {
     {"ld",
      "?weak|volatile|relaxed|acquire ?cta|cluster|gpu|sys "
      "?global|shared|shared::cta|local|const|param|param::entry ?ca|cg|cs|lu|cv ?nc "
      "?L1::evict_normal|L1::evict_unchanged|L1::evict_first|L1::evict_last|L1::no_allocate "
-     "?L2::64B|L2::128B|L2::256B ?v2|v4 " TERN_EMULATOR_TYPES,
+     "?L2::64B|L2::128B|L2::256B ?v2|v4 MEMORY",
      ">{~T} [a]", Class::Load, selectLoad},
     {"st",
      "?weak|volatile|relaxed|release ?cta|cluster|gpu|sys ?global|shared|shared::cta|local "
      "?wb|cg|cs|wt "
      "?L1::evict_normal|L1::evict_unchanged|L1::evict_first|L1::evict_last|L1::no_allocate "
-     "?v2|v4 " TERN_EMULATOR_TYPES,
+     "?v2|v4 MEMORY",
      "[a] {~T}", Class::Store, selectSave},
     {"prefetch", "?global|local L1|L2", "[a]", Class::Other, selectNothing},
     {"prefetchu", "L1", "[a]", Class::Other, selectNothing},
 };
-
-#undef TERN_EMULATOR_TYPES
 
 } // namespace
 

@@ -22,6 +22,14 @@ int Form::which(std::initializer_list<std::string_view> names) const {
   return -1;
 }
 
+std::string_view groupsNamed(std::string_view name) {
+  if (name == "ORDER")
+    return "?relaxed|acquire|release|acq_rel ?cta|cluster|gpu|sys ?global|shared|shared::cta";
+  if (name == "MEMORY")
+    return "b8|b16|b32|b64|u8|u16|u32|u64|s8|s16|s32|s64|f32|f64";
+  return {};
+}
+
 std::span<const Row> instructions() {
   static const std::vector<Row> all = [] {
     std::vector<Row> rows;

@@ -39,7 +39,8 @@ using Select = bool (*)(const Form &, Operation &);
 /// A line of the table of instructions.
 ///
 /// `modifiers` are groups in order, apart by blanks: `a|b` asks for one of them, `?a|b` allows it.
-/// Names of types count as types: T is the first, U the second and so on.
+/// Names of types count as types: T is the first, U the second and so on. A word in capitals stands
+/// for the groups that `groupsNamed` gives.
 /// `operands`, apart by blanks: `>` before a destination, then a type: T, U, V, W (twice as wide as
 /// T), or a name; `~T` allows a wider register; `{T}4` is a vector of four, `{T}` one of as many
 /// elements as .v2 or .v4 says; `T?` may be missing; `|pred?` stands behind a bar; `[a]` is an
@@ -51,6 +52,9 @@ struct Row {
   uint32_t work = 0;    ///< arithmetic operations of a lane (of a warp for matrix instructions)
   unsigned target = 80; ///< the least sm_
 };
+
+/// What several rows have in common.
+std::string_view groupsNamed(std::string_view name);
 
 /// All instructions, those of one name side by side.
 std::span<const Row> instructions();
