@@ -285,3 +285,49 @@ TEST(Half, Comparisons) {
     }
   }
 }
+
+TEST(Half, ComparisonsOfPairs) {
+  std::vector<uint32_t> a = someBits<uint32_t>(4096, 1), b = someBits<uint32_t>(4096, 2);
+  for (unsigned i = 0; i < 4096; i += 3)
+    b[i] = a[i] ^ (i % 2 ? 0x10000 : 1);
+  for (const Format &format : {f16, bf16}) {
+    std::string type = "." + format.name;
+    for (std::string name : {"lt", "geu", "ne", "nan"}) {
+      std::vector<uint32_t> both = apply<uint32_t>("setp." + name + type +
+                                                       "x2 %p0|%p1, $1, $2; selp.b32 $0, 1, 0, %p0;"
+                                                       "@%p1 or.b32 $0, $0, 2;",
+                                                   a, b);
+      std::vector<uint32_t> ones = apply<uint32_t>(
+                                "set." + name + type + "x2" + type + "x2 $0, $1, $2;", a, b),
+                            masks = apply<uint32_t>(
+                                "set." + name + ".u32" + type + "x2 $0, $1, $2;", a, b);
+      for (unsigned i = 0; i < 4096; ++i)
+        for (unsigned by : {0u, 16u}) {
+          double x = format.valueOf(static_cast<uint16_t>(a[i] >> by));
+          double y = format.valueOf(static_cast<uint16_t>(b[i] >> by));
+          bool wanted = name == "lt"    ? x < y
+                        : name == "geu" ? !(x < y)
+                        : name == "ne"  ? x < y || x > y
+                                        : x != x || y != y;
+          ASSERT_EQ(both[i] >> (by / 16) & 1, wanted) << name << " " << i;
+          uint16_t one = static_cast<uint16_t>(format.bias << format.digits);
+          ASSERT_EQ(ones[i] >> by & 0xffff, wanted ? one : 0) << name << " " << i;
+          ASSERT_EQ(masks[i] >> by & 0xffff, wanted ? 0xffffu : 0) << name << " " << i;
+        }
+    }
+    std::vector<uint16_t> x = all(), y = shuffled(9);
+    std::vector<uint16_t> single = apply<uint16_t>("set.le" + type + type + " $0, $1, $2;", x, y);
+    for (unsigned i = 0; i < 65536; ++i)
+      ASSERT_EQ(single[i],
+                format.valueOf(x[i]) <= format.valueOf(y[i]) ? format.bias << format.digits : 0)
+          << i;
+  }
+}
+
+TEST(Half, RectifiedNarrowing) {
+  std::vector<float> a{-1, -0.0f, 0, 1.5f, NAN, -HUGE_VALF, HUGE_VALF};
+  EXPECT_EQ(apply<uint16_t>("cvt.rn.relu.f16.f32 $0, $1;", a),
+            (std::vector<uint16_t>{0, 0, 0, 0x3e00, 0x7fff, 0, 0x7c00}));
+  EXPECT_EQ(apply<uint32_t>("cvt.rz.relu.bf16x2.f32 $0, $1, $1;", a),
+            (std::vector<uint32_t>{0, 0, 0, 0x3fc03fc0, 0x7fff7fff, 0, 0x7f807f80}));
+}

@@ -54,6 +54,12 @@ TEST(Parser, ChecksTargets) {
   EXPECT_EQ(wrong("add.rn.bf16 %h1, %h2, %h3;"),
             "kernel 'k', line 11 'add.rn.bf16 %h1, %h2, %h3;': needs sm_90, found sm_80");
   EXPECT_EQ(wrong("add.rn.bf16 %h1, %h2, %h3;", 90), "");
+  // As ptxas has it, f32 alone converts to and from bf16 on sm_80.
+  EXPECT_EQ(wrong("cvt.f32.bf16 %f1, %h1; cvt.rn.bf16.f32 %h1, %f1;"), "");
+  EXPECT_EQ(wrong("cvt.f64.bf16 %e1, %h1;"),
+            "kernel 'k', line 11 'cvt.f64.bf16 %e1, %h1;': needs sm_90, found sm_80");
+  EXPECT_EQ(wrong("setp.lt.bf16 %p1, %h1, %h2;"),
+            "kernel 'k', line 11 'setp.lt.bf16 %p1, %h1, %h2;': needs sm_90, found sm_80");
   EXPECT_EQ(wrong("fma.rn.bf16 %h1, %h2, %h3, %h1;"), "");
 }
 
@@ -69,6 +75,9 @@ TEST(Parser, ChecksOperands) {
             "expected an operand of type .s32, found the register %d3 of type .b64");
   EXPECT_EQ(reason("add.s32 %r1, %r2, %p3;"),
             "expected an operand of type .s32, found the register %p3 of type .pred");
+  EXPECT_EQ(reason("add.s32 %r1, %r2, %f3;"),
+            "expected an operand of type .s32, found the register %f3 of type .f32");
+  EXPECT_EQ(reason("add.f32 %r1, %r2, %f3;"), "");
   EXPECT_EQ(reason("add.s32 5, %r2, %r3;"), "expected a register as destination");
   EXPECT_EQ(reason("add.s32 %r1, %r2, %q3;"), "the register %q3 is not known");
   EXPECT_EQ(reason("add.f32 %f1, %f2, 3;"), "expected a floating-point number as operand");

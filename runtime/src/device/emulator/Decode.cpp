@@ -130,9 +130,6 @@ Error Decoder::statement(const Statement &from, Operation &out) {
     isName |= row.name == from.opcode;
     if (!match(from, row, form))
       continue;
-    if (row.target > module.target)
-      return wrong(from, "needs sm_" + std::to_string(row.target) + ", found sm_" +
-                             std::to_string(module.target));
     out = Operation{};
     out.statement = number;
     out.kind = row.kind;
@@ -146,8 +143,12 @@ Error Decoder::statement(const Statement &from, Operation &out) {
     reason = "this form of the instruction is not one that the emulator knows";
     if (Error error = operands(from, form, out))
       failure = std::move(error);
-    else if (row.select(form, out))
-      return {};
+    else if (row.select(form, out)) {
+      if (row.target <= module.target)
+        return {};
+      return wrong(from, "needs sm_" + std::to_string(row.target) + ", found sm_" +
+                             std::to_string(module.target));
+    }
   }
   if (failure)
     return failure;
@@ -256,7 +257,9 @@ Error Decoder::registerOf(const Statement &from, const Operand &operand, Type ty
   Type its = kernel.registers[operand.id];
   bytes = static_cast<uint8_t>(bytesOf(its));
   bool isPredicate = type == Type::Pred;
-  bool fits = isPredicate == (its == Type::Pred) &&
+  // Bits are of any type; whole numbers and reals are not each other's.
+  bool areOfKind = isBits(its) || isBits(type) || isFloat(its) == isFloat(type);
+  bool fits = areOfKind && isPredicate == (its == Type::Pred) &&
               (bytesOf(its) == bytesOf(type) || (mayBeWider && bytesOf(its) > bytesOf(type)));
   if (!fits)
     return wrong(from, "expected an operand of type ." + std::string(nameOf(type)) +

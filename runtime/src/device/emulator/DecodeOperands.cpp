@@ -107,7 +107,7 @@ Error Decoder::source(const Statement &from, const Operand &operand, Type type, 
     for (const NamedSpecial &entry : specials) {
       if (entry.name != operand.name)
         continue;
-      if (bytes != entry.bytes && !(bytes == 4 && entry.bytes == 8))
+      if (bytes > entry.bytes)
         return wrong(from, "expected an operand of type ." + std::string(nameOf(type)));
       value.kind = Constant::Register;
       value.special = entry.special;

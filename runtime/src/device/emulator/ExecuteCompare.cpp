@@ -172,24 +172,120 @@ bool selectSetPredicate(const Form &form, Operation &op) {
   return op.compare && (how != None) == !form.isMissing(4, op);
 }
 
-void setNumber(Warp &warp, const Operation &op) {
-  uint32_t bits = op.compare(warp, &op.slots[1]);
+/// How set writes the answers: as ones and zeros of a type.
+uint32_t yesOf(Type type) {
+  return type == Type::F32                            ? std::bit_cast<uint32_t>(1.0f)
+         : type == Type::F16 || type == Type::F16x2   ? 0x3c00
+         : type == Type::Bf16 || type == Type::Bf16x2 ? 0x3f80
+                                                      : ~0u;
+}
+
+uint32_t setBits(Warp &warp, const Operation &op, uint32_t bits) {
   auto how = static_cast<Combination>(op.detail & 3);
   uint32_t with = how == None ? 0 : warp.predicate(op.slots[3]) ^ (op.detail & 4 ? allLanes : 0);
-  bits = combine(bits, with, how);
-  uint32_t yes = op.detail & 8 ? std::bit_cast<uint32_t>(1.0f) : ~0u;
-  uint32_t results[numLanes];
+  return combine(bits, with, how);
+}
+
+template <class T> void setNumber(Warp &warp, const Operation &op) {
+  uint32_t bits = setBits(warp, op, op.compare(warp, &op.slots[1]));
+  T yes = static_cast<T>(yesOf(op.type));
+  T results[numLanes];
   for (unsigned lane = 0; lane < numLanes; ++lane)
-    results[lane] = bits >> lane & 1 ? yes : 0;
+    results[lane] = bits >> lane & 1 ? yes : T{0};
   store(warp, op.slots[0], results);
 }
 
+uint32_t prepareSet(const Form &form) { return combinationOf(form) | (form.negated >> 3 & 1) << 2; }
+
 bool selectSetNumber(const Form &form, Operation &op) {
   op.compare = comparison(form, form.types[1]);
-  op.execute = setNumber;
+  op.type = form.types[0];
+  op.execute = bytesOf(op.type) == 2 ? setNumber<uint16_t> : setNumber<uint32_t>;
+  op.detail = prepareSet(form);
+  return op.compare && (combinationOf(form) != None) == !form.isMissing(3, op);
+}
+
+//===----------------------------------------------------------------------===//
+// Pairs of f16 or bf16: the comparison of the lower ones, then that of the upper ones
+//===----------------------------------------------------------------------===//
+
+template <class F, unsigned shift> struct HalfOf {
+  static bool of(uint32_t a, uint32_t b) {
+    return F::of(static_cast<uint16_t>(a >> shift), static_cast<uint16_t>(b >> shift));
+  }
+};
+template <class F> uint32_t lower(Warp &warp, const uint32_t *slots) {
+  return Test<HalfOf<F, 0>, uint32_t, uint32_t>::run(warp, slots);
+}
+template <class F> uint32_t upper(Warp &warp, const uint32_t *slots) {
+  return Test<HalfOf<F, 16>, uint32_t, uint32_t>::run(warp, slots);
+}
+struct BothHalves {
+  Predicate low, high;
+};
+template <class F> BothHalves halvesOf(bool isBf16) {
+  return isBf16 ? BothHalves{lower<OfBf16<F>>, upper<OfBf16<F>>}
+                : BothHalves{lower<OfHalf<F>>, upper<OfHalf<F>>};
+}
+bool compareHalves(const Form &form, Type type, Operation &op) {
+  struct Entry {
+    std::string_view name;
+    BothHalves (*halves)(bool);
+  };
+  static constexpr Entry entries[] = {
+      {"eq", halvesOf<Equal>},
+      {"ne", halvesOf<OrderedUnequal>},
+      {"lt", halvesOf<Less>},
+      {"le", halvesOf<LessEqual>},
+      {"gt", halvesOf<Swapped<Less>>},
+      {"ge", halvesOf<Swapped<LessEqual>>},
+      {"equ", halvesOf<UnorderedEqual>},
+      {"neu", halvesOf<Opposite<Equal>>},
+      {"ltu", halvesOf<Opposite<Swapped<LessEqual>>>},
+      {"leu", halvesOf<Opposite<Swapped<Less>>>},
+      {"gtu", halvesOf<Opposite<LessEqual>>},
+      {"geu", halvesOf<Opposite<Less>>},
+      {"num", halvesOf<Ordered>},
+      {"nan", halvesOf<Opposite<Ordered>>},
+  };
+  for (const Entry &entry : entries)
+    if (entry.name == form.chosen[0]) {
+      BothHalves halves = entry.halves(type == Type::Bf16x2);
+      op.compare = halves.low;
+      op.compareUpper = halves.high;
+      return true;
+    }
+  return false;
+}
+
+void setPredicates(Warp &warp, const Operation &op) {
+  uint32_t low = op.compare(warp, &op.slots[2]), high = op.compareUpper(warp, &op.slots[2]);
+  auto how = static_cast<Combination>(op.detail & 3);
+  uint32_t with = how == None ? 0 : warp.predicate(op.slots[4]) ^ (op.detail & 4 ? allLanes : 0);
+  storePredicate(warp, op.slots[0], combine(low, with, how));
+  storePredicate(warp, op.slots[1], combine(high, with, how));
+}
+bool selectSetPredicates(const Form &form, Operation &op) {
+  op.execute = setPredicates;
   Combination how = combinationOf(form);
-  op.detail = how | (form.negated >> 3 & 1) << 2 | (form.types[0] == Type::F32 ? 8u : 0);
-  return op.compare && (how != None) == !form.isMissing(3, op);
+  op.detail = how | (form.negated >> 4 & 1) << 2;
+  return compareHalves(form, form.types[0], op) && (how != None) == !form.isMissing(4, op);
+}
+
+void setPair(Warp &warp, const Operation &op) {
+  uint32_t low = setBits(warp, op, op.compare(warp, &op.slots[1]));
+  uint32_t high = setBits(warp, op, op.compareUpper(warp, &op.slots[1]));
+  uint32_t yes = yesOf(op.type) & 0xffff, results[numLanes];
+  for (unsigned lane = 0; lane < numLanes; ++lane)
+    results[lane] = (high >> lane & 1 ? yes << 16 : 0) | (low >> lane & 1 ? yes : 0);
+  store(warp, op.slots[0], results);
+}
+bool selectSetPair(const Form &form, Operation &op) {
+  op.execute = setPair;
+  op.type = form.types[0];
+  op.detail = prepareSet(form);
+  return compareHalves(form, form.types[1], op) &&
+         (combinationOf(form) != None) == !form.isMissing(3, op);
 }
 
 template <class T> void choose(Warp &warp, const Operation &op) {
@@ -233,15 +329,25 @@ bool selectBySign(const Form &form, Operation &op) {
 }
 
 constexpr Row rows[] = {
-    {"setp",
-     "eq|ne|lt|le|gt|ge|lo|ls|hi|hs|equ|neu|ltu|leu|gtu|geu|num|nan ?and|or|xor ?ftz "
-     "b16|b32|b64|u16|u32|u64|s16|s32|s64|f16|bf16|f32|f64",
+    {"setp", "COMPARISON ?and|or|xor ?ftz b16|b32|b64|u16|u32|u64|s16|s32|s64|f16|f32|f64",
      ">pred |>pred? T T pred?", Class::Compare, selectSetPredicate},
-    {"set",
-     "eq|ne|lt|le|gt|ge|lo|ls|hi|hs|equ|neu|ltu|leu|gtu|geu|num|nan ?and|or|xor ?ftz u32|s32|f32 "
-     "b16|b32|b64|u16|u32|u64|s16|s32|s64|f16|bf16|f32|f64",
+    {"setp", "COMPARISON ?and|or|xor bf16", ">pred |>pred? T T pred?", Class::Compare,
+     selectSetPredicate, 0, 90},
+    {"setp", "COMPARISON ?and|or|xor f16x2", ">pred |>pred T T pred?", Class::Compare,
+     selectSetPredicates},
+    {"setp", "COMPARISON ?and|or|xor bf16x2", ">pred |>pred T T pred?", Class::Compare,
+     selectSetPredicates, 0, 90},
+    {"set", "COMPARISON ?and|or|xor ?ftz u32|s32|f32 b16|b32|b64|u16|u32|u64|s16|s32|s64|f32|f64",
      ">T U U pred?", Class::Compare, selectSetNumber},
-    {"selp", "b16|b32|b64|u16|u32|u64|s16|s32|s64|f16|bf16|f32|f64", ">T T T pred", Class::Compare,
+    {"set", "COMPARISON ?and|or|xor f16|u16|s16|u32|s32 f16", ">T U U pred?", Class::Compare,
+     selectSetNumber},
+    {"set", "COMPARISON ?and|or|xor bf16|u16|s16|u32|s32 bf16", ">T U U pred?", Class::Compare,
+     selectSetNumber, 0, 90},
+    {"set", "COMPARISON ?and|or|xor f16x2|u32|s32 f16x2", ">T U U pred?", Class::Compare,
+     selectSetPair},
+    {"set", "COMPARISON ?and|or|xor bf16x2|u32|s32 bf16x2", ">T U U pred?", Class::Compare,
+     selectSetPair, 0, 90},
+    {"selp", "b16|b32|b64|u16|u32|u64|s16|s32|s64|f32|f64", ">T T T pred", Class::Compare,
      selectChoose},
     {"slct", "?ftz b16|b32|b64|u16|u32|u64|s16|s32|s64|f32|f64 s32|f32", ">T T T U", Class::Compare,
      selectBySign},

@@ -246,6 +246,17 @@ template <bool isBf16, bool rectifies> struct PackZero {
   }
   static uint32_t of(float a, float b) { return one(a) << 16 | one(b); }
 };
+template <class Pack> struct Single {
+  static uint16_t of(float a) { return static_cast<uint16_t>(Pack::one(a)); }
+};
+bool selectRectified(const Form &form, Operation &op) {
+  constexpr Execute all[2][2] = {{Map<Single<PackNear<false, true>>, uint16_t, float>::execute,
+                                  Map<Single<PackZero<false, true>>, uint16_t, float>::execute},
+                                 {Map<Single<PackNear<true, true>>, uint16_t, float>::execute,
+                                  Map<Single<PackZero<true, true>>, uint16_t, float>::execute}};
+  op.execute = all[form.types[0] == Type::Bf16][form.has("rz")];
+  return true;
+}
 bool selectPair(const Form &form, Operation &op) {
   bool isBf16 = form.types[0] == Type::Bf16x2, rectifies = form.has("relu");
   auto pick = [&]<bool bf16, bool relu>() {
@@ -409,9 +420,16 @@ bool selectConvert(const Form &form, Operation &op) {
 
 constexpr Row rows[] = {
     {"cvt",
+     "?rn|rz|rm|rp|rni|rzi|rmi|rpi ?ftz ?sat u8|u16|u32|u64|s8|s16|s32|s64|f16|f32|f64 "
+     "u8|u16|u32|u64|s8|s16|s32|s64|f16|f32|f64",
+     ">~T ~U", Class::Convert, selectConvert},
+    {"cvt", "rn|rz bf16 f32", ">~T ~U", Class::Convert, selectConvert},
+    {"cvt", "f32 bf16", ">~T ~U", Class::Convert, selectConvert},
+    {"cvt",
      "?rn|rz|rm|rp|rni|rzi|rmi|rpi ?ftz ?sat u8|u16|u32|u64|s8|s16|s32|s64|f16|bf16|f32|f64 "
      "u8|u16|u32|u64|s8|s16|s32|s64|f16|bf16|f32|f64",
-     ">~T ~U", Class::Convert, selectConvert},
+     ">~T ~U", Class::Convert, selectConvert, 0, 90},
+    {"cvt", "rn|rz relu f16|bf16 f32", ">T U", Class::Convert, selectRectified},
     {"cvt", "rn|rz ?relu f16x2|bf16x2 f32", ">T U U", Class::Convert, selectPair},
     {"cvt", "rna tf32 f32", ">T U", Class::Convert, selectTensorFloat},
     {"cvt", "rn|rz tf32 f32", ">T U", Class::Convert, selectTensorFloat, 0, 90},

@@ -113,8 +113,7 @@ bool selectIsInSpace(const Form &form, Operation &op) {
 }
 
 constexpr Row rows[] = {
-    {"mov", "b16|b32|b64|u16|u32|u64|s16|s32|s64|f16|f16x2|bf16|bf16x2|f32|f64", ">T T",
-     Class::Move, selectMove},
+    {"mov", "b16|b32|b64|u16|u32|u64|s16|s32|s64|f32|f64", ">T T", Class::Move, selectMove},
     {"mov", "pred", ">pred pred", Class::Move, selectPredicate},
     {"mov", "b32", ">b32 {b16}2", Class::Move, always<pack<uint32_t, uint16_t>>},
     {"mov", "b64", ">b64 {b32}2", Class::Move, always<pack<uint64_t, uint32_t>>},
@@ -124,7 +123,7 @@ constexpr Row rows[] = {
     {"mov", "b64", ">{b16}4 b64", Class::Move, always<unpack<uint64_t, uint16_t>>},
     {"cvta", "?to global|shared|shared::cta|local|const|param u64", ">T T", Class::Move,
      selectConvertAddress},
-    {"isspacep", "global|shared|shared::cta|local|param", ">pred u64", Class::Compare,
+    {"isspacep", "global|shared|shared::cta|local|const|param", ">pred u64", Class::Compare,
      selectIsInSpace},
 };
 

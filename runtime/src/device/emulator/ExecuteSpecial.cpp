@@ -88,6 +88,13 @@ struct WideRcp {
 struct WideRsqrt {
   static double wide(double a) { return 1 / std::sqrt(a); }
 };
+struct DoubleRsqrt {
+  static double of(double a) { return WideRsqrt::wide(a); }
+};
+bool selectRsqrt(const Form &, Operation &op) {
+  op.execute = Map<DoubleRsqrt, double, double>::execute;
+  return true;
+}
 template <class F> bool selectWide(const Form &, Operation &op) {
   op.execute = Map<UpperWord<F>, uint64_t, uint64_t>::execute;
   return true;
@@ -129,6 +136,7 @@ constexpr Row rows[] = {
     {"div", "approx|full ?ftz f32", ">T T T", Class::Special, selectDiv, 1},
     {"rcp", "approx ftz f64", ">T T", Class::Special, selectWide<WideRcp>, 1},
     {"rsqrt", "approx ftz f64", ">T T", Class::Special, selectWide<WideRsqrt>, 1},
+    {"rsqrt", "approx f64", ">T T", Class::Special, selectRsqrt, 1},
     {"ex2", "approx f16|f16x2", ">T T", Class::Special, selectNarrow<Exp2>, 1},
     {"ex2", "approx ftz bf16|bf16x2", ">T T", Class::Special, selectNarrow<Exp2>, 1, 90},
     {"tanh", "approx f16|f16x2", ">T T", Class::Special, selectNarrow<Tanh>, 1},

@@ -20,7 +20,8 @@ inline constexpr uint32_t noTarget = ~0u;
 /// and sources in the order in which the instruction names them, vectors element by element.
 struct Operation {
   Execute execute = nullptr;
-  uint32_t (*compare)(Warp &, const uint32_t *slots) = nullptr; ///< of setp and set
+  uint32_t (*compare)(Warp &, const uint32_t *slots) = nullptr;      ///< of setp and set
+  uint32_t (*compareUpper)(Warp &, const uint32_t *slots) = nullptr; ///< of pairs, the upper ones
   std::array<uint32_t, 20> slots{};
   int64_t offset = 0;       ///< of an address
   int64_t secondOffset = 0; ///< of the second address of cp.async

@@ -25,6 +25,8 @@ int Form::which(std::initializer_list<std::string_view> names) const {
 std::string_view groupsNamed(std::string_view name) {
   if (name == "ORDER")
     return "?relaxed|acquire|release|acq_rel ?cta|cluster|gpu|sys ?global|shared|shared::cta";
+  if (name == "COMPARISON")
+    return "eq|ne|lt|le|gt|ge|lo|ls|hi|hs|equ|neu|ltu|leu|gtu|geu|num|nan";
   if (name == "MEMORY")
     return "b8|b16|b32|b64|u8|u16|u32|u64|s8|s16|s32|s64|f32|f64";
   return {};
