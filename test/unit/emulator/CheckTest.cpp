@@ -111,6 +111,13 @@ TEST(Check, SharedBounds) {
             "writes 4 bytes at the shared address 0xfffffffc, but there are 1024 bytes");
 }
 
+TEST(Check, EndOfSharedMemory) {
+  Faulty odd{.shared = ".shared .align 4 .b8 s[6];\n", .block = {1}};
+  EXPECT_EQ(reason(odd.run("st.shared.b32 [%r1 + 4], %r0;")),
+            "writes 4 bytes at the shared address 0x4, but there are 6 bytes");
+  EXPECT_EQ(odd.run("cvt.u16.u32 %h0, %r0; st.shared.b16 [%r1 + 4], %h0;"), "");
+}
+
 TEST(Check, DynamicSharedBounds) {
   Machine machine(kernel("",
                          "mov.u32 %r0, %tid.x;\nmov.u32 %r1, dynamic;\n"
@@ -224,6 +231,33 @@ TEST(Check, AtomicsAreNoRaceAmongThemselves) {
                 .run(start + "bar.sync 0;\n" + count + "ld.shared.b32 %r3, [%r1];")
                 .find("has written, with no barrier between"),
             std::string::npos);
+}
+
+/// Warp 0 writes data and then a flag, for which warp 1 waits.
+static std::string handOver(const std::string &fence, const std::string &set,
+                            const std::string &look) {
+  return "setp.lt.u32 %p0, %r0, 32; and.b32 %r5, %r0, 31; mad.lo.u32 %r5, %r5, 4, %r1;"
+         "setp.eq.u32 %p1, %r0, 0; @%p1 st.shared.b32 [%r1 + 512], 0; bar.sync 0;"
+         "@%p0 bra $write; $wait: " +
+         look +
+         " %r6, [%r1 + 512]; setp.eq.u32 %p2, %r6, 0;"
+         "@%p2 bra $wait; ld.shared.b32 %r7, [%r5]; bra $end;"
+         "$write: st.shared.b32 [%r5], %r0;" +
+         fence + set + " [%r1 + 512], 1; $end:";
+}
+
+TEST(Check, FlagsOrderWhatIsReleasedAndAcquired) {
+  std::string look = "ld.volatile.shared.b32", set = "@%p1 st.volatile.shared.b32";
+  EXPECT_NE(Faulty{}.run(handOver("", set, look)).find("has written, with no barrier between"),
+            std::string::npos);
+  EXPECT_NE(Faulty{}.run(handOver("membar.cta;", "@%p1 st.shared.b32", look)).find("between"),
+            std::string::npos);
+  // A fence of the writing thread's own alone is less than a barrier of its warp.
+  std::string together = "bar.warp.sync -1;membar.cta;";
+  EXPECT_EQ(Faulty{}.run(handOver(together, set, look)), "");
+  EXPECT_EQ(Faulty{}.run(handOver("bar.warp.sync -1;", "@%p1 st.release.cta.shared.b32",
+                                  "ld.acquire.cta.shared.b32")),
+            "");
 }
 
 TEST(Check, NamedBarriersOrderThoseWhoCome) {

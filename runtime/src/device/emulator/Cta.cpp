@@ -132,6 +132,7 @@ void Cta::begin() {
     warp.state = Warp::Ready;
     warp.steps = warp.ticks = 0;
     warp.carry = 0;
+    warp.isFenced = false;
     warp.paths.assign(1, {0, warp.alive, noTarget});
     warp.copies.underWay.clear();
     warp.copies.committed.fill(0);

@@ -52,7 +52,7 @@ struct Options {
   uint64_t seed = 0;    ///< when and in which order asynchronous copies arrive
   unsigned threads = 1; ///< of the host; results and counts do not depend on it
   bool checks = true;   ///< of uninitialised reads and races; bounds are always checked
-  uint64_t stepLimit = uint64_t{1} << 40; ///< warp instructions of a CTA; a deadlock ends here
+  uint64_t stepLimit = uint64_t{1} << 30; ///< instructions of a warp; a deadlock ends here
   /// Runs every n-th CTA of the grid alone, for counts.
   uint64_t sampleEvery = 1;
 };

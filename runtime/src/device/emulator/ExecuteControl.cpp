@@ -138,8 +138,11 @@ bool selectReduce(const Form &form, Operation &op) {
   return true;
 }
 
-/// Fences wider than the CTA let other CTAs see what was done before.
-void fence(Warp &warp, const Operation &op) { warp.cta->isFenced |= op.detail == 1; }
+/// What was done before is seen by who sees what comes next: in the CTA, or by others too.
+void fence(Warp &warp, const Operation &op) {
+  warp.isFenced = true;
+  warp.cta->isFenced |= op.detail == 1;
+}
 bool selectFence(const Form &form, Operation &op) {
   op.execute = fence;
   op.detail = !form.has("cta");

@@ -205,25 +205,39 @@ void awaitOthers(Warp &warp, const Operation &op) {
     warp.cta->takeTurn();
 }
 
+/// Calls the function with each address once, of shared memory with its window.
+template <class Function>
+static void eachAddress(Warp &warp, const Request &request, Function &&function) {
+  uint64_t window = request.operation.space == Space::Shared ? sharedWindow : 0, last = ~window;
+  for (unsigned lane = 0; lane < numLanes; ++lane) {
+    uint64_t address = request.address[lane] | window;
+    if (warp.has(lane) && address != last)
+      function(address);
+    last = address;
+  }
+}
+
 void acquireAll(Warp &warp, const Request &request) {
   Cta &cta = *warp.cta;
-  if (!cta.grid.races || request.operation.space == Space::Shared)
+  if (!cta.grid.races)
     return;
-  for (unsigned lane = 0; lane < numLanes; ++lane)
-    if (warp.has(lane))
-      cta.grid.races->acquire(request.address[lane], static_cast<uint32_t>(cta.number),
-                              cta.acquired);
+  eachAddress(warp, request, [&](uint64_t address) {
+    cta.order.acquire(address, warp.index);
+    if (request.operation.space != Space::Shared)
+      cta.grid.races->acquire(address, static_cast<uint32_t>(cta.number), cta.acquired);
+  });
 }
 
 void releaseAll(Warp &warp, const Request &request) {
   Cta &cta = *warp.cta;
-  if (!cta.grid.races || request.operation.space == Space::Shared)
+  bool releases = request.operation.releases;
+  if (!cta.grid.races || !(releases || warp.isFenced))
     return;
-  if (!cta.isFenced && !request.operation.releases)
-    return;
-  for (unsigned lane = 0; lane < numLanes; ++lane)
-    if (warp.has(lane))
-      cta.grid.races->release(request.address[lane], static_cast<uint32_t>(cta.number));
+  eachAddress(warp, request, [&](uint64_t address) {
+    cta.order.release(address, warp.index);
+    if (request.operation.space != Space::Shared && (releases || cta.isFenced))
+      cta.grid.races->release(address, static_cast<uint32_t>(cta.number));
+  });
 }
 
 std::span<const Row> memoryRows() { return rows; }

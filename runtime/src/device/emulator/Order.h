@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 namespace tern::runtime::emulator {
@@ -30,14 +31,18 @@ public:
   void open(unsigned barrier, const std::vector<uint32_t> &waiting,
             const std::vector<uint32_t> &ended);
 
-  unsigned warps() const { return numWarps; }
+  /// The warp makes what it did known to those who acquire at the address.
+  void release(uint64_t address, unsigned warp);
+  void acquire(uint64_t address, unsigned warp);
 
-  /// Tags have 26 bits; tables of tags are cleared before they run out.
+  /// Tags have 26 bits. Tables of tags are cleared before they run out; in a CTA that alone uses
+  /// them up, what comes later is taken to be in order.
   static constexpr uint32_t maximumTag = (1u << 26) - 1;
   bool isLate() const { return time > maximumTag / 2; }
   void restart() { time = 1; }
 
 private:
+  void passTime();
   void updateSafe(unsigned warp);
 
   unsigned numWarps = 0;
@@ -45,6 +50,7 @@ private:
   std::vector<uint32_t> clocks;
   std::vector<uint32_t> safeTags;
   std::vector<uint32_t> arrivals[16]; ///< of each barrier: the known tag of each warp
+  std::unordered_map<uint64_t, std::vector<uint32_t>> releases; ///< of each address, the same
 };
 
 } // namespace tern::runtime::emulator

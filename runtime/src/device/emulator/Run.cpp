@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <thread>
 
 namespace tern::runtime::emulator {
@@ -100,26 +101,41 @@ static std::vector<std::byte> makeFrame(const Code &code, const std::vector<uint
   return frame;
 }
 
-static void work(Grid &grid, Counts &counts, std::string &message, std::mutex &mutex,
-                 uint64_t &messageOf) {
-  Cta cta(grid);
-  uint64_t number;
-  while (grid.turn.take(number)) {
-    bool succeeds = cta.run(number);
-    {
-      // Of several failures, that of the first CTA is told.
-      std::lock_guard lock(mutex);
-      if (!succeeds && number < messageOf) {
-        messageOf = number;
-        message = cta.message;
+/// What the threads of the host agree on.
+struct Outcome {
+  std::mutex mutex;
+  Counts counts;
+  uint64_t failed = ~uint64_t{0}; ///< the first CTA that failed, and why
+  std::string message;
+  bool isOutOfMemory = false;
+};
+
+static void work(Grid &grid, Outcome &outcome) {
+  uint64_t number = 0;
+  bool isTaken = false;
+  try {
+    Cta cta(grid);
+    bool succeeds = true;
+    while (succeeds && (isTaken = grid.turn.take(number))) {
+      succeeds = cta.run(number);
+      {
+        // Of several failures, that of the first CTA is told.
+        std::lock_guard lock(outcome.mutex);
+        if (!succeeds && number < outcome.failed) {
+          outcome.failed = number;
+          outcome.message = cta.message;
+        }
       }
+      grid.turn.finish(number, !succeeds);
     }
-    grid.turn.finish(number, !succeeds);
-    if (!succeeds)
-      break;
+    std::lock_guard lock(outcome.mutex);
+    outcome.counts += cta.counts;
+  } catch (const std::bad_alloc &) {
+    if (isTaken)
+      grid.turn.finish(number, true);
+    std::lock_guard lock(outcome.mutex);
+    outcome.isOutOfMemory = true;
   }
-  std::lock_guard lock(mutex);
-  counts += cta.counts;
 }
 
 Error run(const Module &module, const Launch &launch, Memory &memory, const Options &options,
@@ -146,18 +162,20 @@ Error run(const Module &module, const Launch &launch, Memory &memory, const Opti
                                                : code->sharedBytes;
   if (options.checks)
     grid.races = std::make_unique<GlobalRaces>(memory, code->globalGranule, threads > 1);
-  std::string message;
-  std::mutex mutex;
-  uint64_t messageOf = ~uint64_t{0};
+  Outcome outcome;
   std::vector<std::thread> others;
   for (unsigned i = 1; i < threads; ++i)
-    others.emplace_back([&] { work(grid, counts, message, mutex, messageOf); });
-  work(grid, counts, message, mutex, messageOf);
+    others.emplace_back([&] { work(grid, outcome); });
+  work(grid, outcome);
   for (std::thread &other : others)
     other.join();
+  counts += outcome.counts;
   ++counts.launches;
-  if (!message.empty())
-    return Error(TERN_INVALID_ARGUMENT, std::move(message));
+  if (outcome.isOutOfMemory)
+    return makeError(TERN_OUT_OF_MEMORY, "kernel '%s': there is no memory to emulate it in",
+                     launch.kernel.c_str());
+  if (!outcome.message.empty())
+    return Error(TERN_INVALID_ARGUMENT, std::move(outcome.message));
   return {};
 }
 

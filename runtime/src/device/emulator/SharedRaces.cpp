@@ -42,7 +42,9 @@ bool SharedRaces::access(const Order &order, unsigned warp, unsigned lane, uint6
       conflict = {otherWarp, otherLane, true, false};
       return false;
     }
-    if (onlyReads(intent)) {
+    if (intent == Intent::StrongRead)
+      continue; // no race with strong writes, which look at plain readers alone
+    if (intent == Intent::Read) {
       uint32_t &entry = readers[warp * granules + g];
       bool isOther = entry >> 6 > order.known(warp, warp) && (entry & 63) != lane;
       entry = now << 6 | (isOther ? manyLanes : lane);
@@ -82,7 +84,7 @@ bool SharedRaces::accessDense(const Order &order, unsigned warp, uint64_t offset
     conflicts |= uint32_t{tags[i] > safe} & uint32_t{(who[i] & 1023u) != mine(i)};
   if (conflicts)
     return false;
-  if (onlyReads(intent)) {
+  if (intent == Intent::Read) {
     uint32_t *entries = &readers[warp * granules + first];
     for (unsigned i = 0; i < count; ++i) {
       uint32_t lane = i >> eachShift;

@@ -45,8 +45,9 @@ public:
   uint32_t carry = 0; ///< the carry flag of each lane
   uint32_t alive = 0; ///< lanes that have not left
   State state = Ready;
-  bool stops = false; ///< after this operation: it waits, is done or has failed
-  uint32_t index = 0; ///< in its CTA
+  bool stops = false;    ///< after this operation: it waits, is done or has failed
+  bool isFenced = false; ///< what it did is seen by who sees what it does next
+  uint32_t index = 0;    ///< in its CTA
   uint64_t steps = 0;
   uint64_t ticks = 0; ///< of its clock
   Cta *cta = nullptr;
