@@ -137,6 +137,21 @@ TEST(Integer, DotProducts) {
     }
 }
 
+TEST(Integer, Halves) {
+  for (bool isSigned : {false, true}) {
+    std::string type = isSigned ? ".s16x2" : ".u16x2";
+    auto both = [&](auto &&one) {
+      return [=](Wide a, Wide b) {
+        Wide low = one(part(a, 16, 0, isSigned), part(b, 16, 0, isSigned)) & 0xffff;
+        return (one(part(a, 16, 1, isSigned), part(b, 16, 1, isSigned)) & 0xffff) << 16 | low;
+      };
+    };
+    check2<uint32_t, uint32_t>("add" + type, both([](Wide a, Wide b) { return a + b; }));
+    check2<uint32_t, uint32_t>("min" + type, both([](Wide a, Wide b) { return std::min(a, b); }));
+    check2<uint32_t, uint32_t>("max" + type, both([](Wide a, Wide b) { return std::max(a, b); }));
+  }
+}
+
 TEST(Integer, Carries) {
   // Sums, differences and products of 128 bits from pieces of 64 and 32.
   std::vector<uint64_t> a = someBits<uint64_t>(count, 4), b = someBits<uint64_t>(count, 5);

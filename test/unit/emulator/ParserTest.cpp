@@ -50,6 +50,12 @@ TEST(Parser, NamesUnknownInstructions) {
             "line 11: the instruction 'call' with arguments in parentheses is not known");
 }
 
+TEST(Parser, KnowsWhatLlvmWrites) {
+  Module module;
+  EXPECT_EQ(told(Module::parse(readPtx("llvm.ptx"), module)), "");
+  EXPECT_GT(module.kernels().size(), 100u);
+}
+
 TEST(Parser, ChecksTargets) {
   EXPECT_EQ(wrong("add.rn.bf16 %h1, %h2, %h3;"),
             "kernel 'k', line 11 'add.rn.bf16 %h1, %h2, %h3;': needs sm_90, found sm_80");

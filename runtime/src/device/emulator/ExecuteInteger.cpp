@@ -291,6 +291,21 @@ bool selectMad(const Form &form, Operation &op) {
   });
 }
 
+/// Two halves of a word, each by itself.
+template <class F, class T> struct Halves {
+  static uint32_t of(uint32_t a, uint32_t b) {
+    uint16_t low = static_cast<uint16_t>(F::of(static_cast<T>(a), static_cast<T>(b)));
+    uint16_t high = static_cast<uint16_t>(F::of(static_cast<T>(a >> 16), static_cast<T>(b >> 16)));
+    return uint32_t{high} << 16 | low;
+  }
+};
+template <class F> bool selectHalves(const Form &form, Operation &op) {
+  op.execute = form.types[0] == Type::S16x2
+                   ? Map<Halves<F, int16_t>, uint32_t, uint32_t, uint32_t>::execute
+                   : Map<Halves<F, uint16_t>, uint32_t, uint32_t, uint32_t>::execute;
+  return true;
+}
+
 template <class Low, class High, unsigned sources> bool select24(const Form &form, Operation &op) {
   bool isSigned = form.types[0] == Type::S32;
   auto pick = [&]<class F>(F) {
@@ -381,6 +396,9 @@ constexpr Row rows[] = {
     {"neg", "s16|s32|s64", ">T T", Class::Integer, selectMap<Neg, 1>, 1},
     {"min", "u16|u32|u64|s16|s32|s64", ">T T T", Class::Integer, selectMap<Min, 2>, 1},
     {"max", "u16|u32|u64|s16|s32|s64", ">T T T", Class::Integer, selectMap<Max, 2>, 1},
+    {"add", "u16x2|s16x2", ">T T T", Class::Integer, selectHalves<Add>, 2, 90},
+    {"min", "u16x2|s16x2", ">T T T", Class::Integer, selectHalves<Min>, 2, 90},
+    {"max", "u16x2|s16x2", ">T T T", Class::Integer, selectHalves<Max>, 2, 90},
     {"dp4a", "u32|s32 u32|s32", ">b32 b32 b32 b32", Class::Integer, selectDot4, 8},
     {"dp2a", "lo|hi u32|s32 u32|s32", ">b32 b32 b32 b32", Class::Integer, selectDot2, 4},
 };

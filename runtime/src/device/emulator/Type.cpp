@@ -20,7 +20,7 @@ constexpr Named types[] = {
     {Type::F16x2, "f16x2", 4},   {Type::Bf16, "bf16", 2},     {Type::Bf16x2, "bf16x2", 4},
     {Type::Tf32, "tf32", 4},     {Type::F32, "f32", 4},       {Type::F64, "f64", 8},
     {Type::E4m3x2, "e4m3x2", 2}, {Type::E5m2x2, "e5m2x2", 2}, {Type::S4, "s4", 0},
-    {Type::U4, "u4", 0},
+    {Type::U4, "u4", 0},         {Type::U16x2, "u16x2", 4},   {Type::S16x2, "s16x2", 4},
 };
 
 } // namespace
@@ -53,7 +53,7 @@ unsigned bytesOf(Type type) {
 
 bool isSigned(Type type) {
   return type == Type::S8 || type == Type::S16 || type == Type::S32 || type == Type::S64 ||
-         type == Type::S4;
+         type == Type::S4 || type == Type::S16x2;
 }
 
 bool isFloat(Type type) { return type >= Type::F16 && type <= Type::E5m2x2; }
