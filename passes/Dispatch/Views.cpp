@@ -72,10 +72,12 @@ bool isView(Operation *op) {
   return isDense || !returnsFromProgram(op->getResult(0));
 }
 
-/// A dispatch of rows that repeats all of a matrix for each row takes it for one row.
+/// A dispatch that repeats all of a matrix for each row, after a root or without one, takes it for
+/// one row.
 static bool isReadWhole(OpOperand &use) {
   auto dispatch = dyn_cast<DispatchOp>(use.getOwner());
-  if (!dispatch || dispatch.getSchema() != Schema::rows)
+  constexpr Schema ofRows[] = {Schema::rows, Schema::contraction, Schema::attention};
+  if (!dispatch || !llvm::is_contained(ofRows, dispatch.getSchema()))
     return false;
   Value input = dispatch.getBody().getArgument(use.getOperandNumber());
   auto type = dyn_cast<RankedTensorType>(input.getType());

@@ -131,3 +131,11 @@ func.func @packed_twice(%x: tensor<?x2xf32, #tern.dims<T>>) -> tensor<?x6xf32, #
   %1 = tern.contract "tk,nk->tn" %x, %0 : tensor<?x2xf32, #tern.dims<T>>, tensor<6x2xf32>
   return %1 : tensor<?x6xf32, #tern.dims<T>>
 }
+
+func.func @repeated_after(%x: tensor<5x3x4xf32>, %y: tensor<3x4xf32>) -> tensor<5x3x4xf32> {
+  %0 = tern.attention %x, %x, %x scale 5.000000e-01 causal : tensor<5x3x4xf32>, tensor<5x3x4xf32>, tensor<5x3x4xf32>
+  %1 = tern.exp %y : tensor<3x4xf32>
+  %2 = tern.broadcast "ab->cab" %1 : tensor<3x4xf32> to tensor<5x3x4xf32>
+  %3 = tern.div %0, %2 : tensor<5x3x4xf32>, tensor<5x3x4xf32>
+  return %3 : tensor<5x3x4xf32>
+}
