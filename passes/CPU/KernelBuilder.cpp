@@ -364,9 +364,7 @@ Value KernelBuilder::same(Value vector) {
   return own;
 }
 
-Value KernelBuilder::lane() {
-  return extendUnsigned(NVVM::LaneIdOp::create(ops, i32()), i64());
-}
+Value KernelBuilder::lane() { return extendUnsigned(NVVM::LaneIdOp::create(ops, i32()), i64()); }
 
 Value KernelBuilder::insert(Value scalar, Value vector, int64_t lane) {
   return vector::InsertOp::create(ops, scalar, vector, lane);

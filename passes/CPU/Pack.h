@@ -14,12 +14,12 @@ namespace tern::cpu {
 struct PackSpec {
   Storage storage = Storage::F32;
   int64_t n = 0;
-  int64_t k = 0;             // whole blocks
-  int64_t firstColumn = 0;   // of a stack the first of a panel
-  bool isTurned = false;     // the source is [k, n]; not of blocks
-  int64_t alternating = 0;   // panels of the packed weight whose halves take turns; 0: none do
-  int64_t matrices = 1;      // of a stack, each in panels of its own
-  int64_t sourceStride = 0;  // elements from a row of the source, or a matrix, to the next; 0: dense
+  int64_t k = 0;            // whole blocks
+  int64_t firstColumn = 0;  // of a stack the first of a panel
+  bool isTurned = false;    // the source is [k, n]; not of blocks
+  int64_t alternating = 0;  // panels of the packed weight whose halves take turns; 0: none do
+  int64_t matrices = 1;     // of a stack, each in panels of its own
+  int64_t sourceStride = 0; // elements from a row of the source, or a matrix, to the next; 0: dense
   unsigned sourceBuffer = 0; // aligned to 2, blocks of an odd number of bytes to 1
   unsigned packedBuffer = 1; // the whole packed weight, aligned to 64
 };

@@ -110,8 +110,7 @@ private:
     Value block = wide(NVVM::BlockIdXOp::create(ops, ops.getI32Type()));
     Value first = arith::MulIOp::create(ops, block, index(shape.warps));
     Value begin = arith::AddIOp::create(ops, first, warp);
-    Value isTile =
-        arith::CmpIOp::create(ops, arith::CmpIPredicate::ult, begin, arguments.back());
+    Value isTile = arith::CmpIOp::create(ops, arith::CmpIPredicate::ult, begin, arguments.back());
     Value next = arith::AddIOp::create(ops, begin, index(1));
     values.map(from.getArgument(2), scratchOf(warp));
     values.map(from.getArgument(3), begin);
@@ -124,8 +123,8 @@ private:
     constexpr StringLiteral name = "tern_scratch";
     auto module = from->getParentOfType<ModuleOp>();
     auto pointer = LLVM::LLVMPointerType::get(ops.getContext());
-    auto shared = LLVM::LLVMPointerType::get(
-        ops.getContext(), static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
+    auto shared = LLVM::LLVMPointerType::get(ops.getContext(),
+                                             static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
     if (!module.lookupSymbol(name)) {
       OpBuilder::InsertionGuard guard(ops);
       ops.setInsertionPointToStart(module.getBody());
@@ -133,8 +132,8 @@ private:
                              /*isConstant=*/false, LLVM::Linkage::External, name, Attribute(),
                              /*alignment=*/64, shared.getAddressSpace());
     }
-    Value all = LLVM::AddrSpaceCastOp::create(ops, pointer,
-                                              LLVM::AddressOfOp::create(ops, shared, name));
+    Value all =
+        LLVM::AddrSpaceCastOp::create(ops, pointer, LLVM::AddressOfOp::create(ops, shared, name));
     Value offset = arith::MulIOp::create(ops, warp, index(shape.scratchBytes));
     return LLVM::GEPOp::create(ops, pointer, ops.getI8Type(), all,
                                llvm::ArrayRef<LLVM::GEPArg>{offset});
@@ -266,9 +265,8 @@ private:
       return refuse(op);
     int64_t at = op.getStaticPosition()[0], width = Lanes::widthOf(op.getSourceVectorType());
     Value own = lanes.slot(of(op.getSource()), at % width);
-    values.map(op.getResult(), op->hasAttr(cpu::kOwnLane)
-                                   ? own
-                                   : lanes.fromLane(own, lanes.number(at / width)));
+    values.map(op.getResult(),
+               op->hasAttr(cpu::kOwnLane) ? own : lanes.fromLane(own, lanes.number(at / width)));
     return success();
   }
 
@@ -293,12 +291,11 @@ private:
     if (!type)
       return copy(op);
     Value condition = lanes.isOneOf(type);
-    Value otherwise = condition ? lanes.constant(cast<DenseElementsAttr>(ops.getZeroAttr(type)))
-                                : Value();
-    values.map(op.getResult(),
-               lanes.load(type, of(op.getAddr()),
-                          static_cast<unsigned>(op.getAlignment().value_or(0)), condition,
-                          otherwise));
+    Value otherwise =
+        condition ? lanes.constant(cast<DenseElementsAttr>(ops.getZeroAttr(type))) : Value();
+    values.map(op.getResult(), lanes.load(type, of(op.getAddr()),
+                                          static_cast<unsigned>(op.getAlignment().value_or(0)),
+                                          condition, otherwise));
     return success();
   }
 

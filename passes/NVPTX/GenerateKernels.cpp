@@ -48,8 +48,8 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     llvm::StringMap<cpu::KernelInfo> infos;
     for (auto kernel : getOperation().getOps<plan::KernelOp>()) {
       bool isForHost = ofLoad.contains(kernel.getSymNameAttr());
-      FailureOr<cpu::KernelInfo> info = isForHost ? cpu::generateKernel(kernel, code, *host)
-                                                  : generate(kernel, device, *gpu);
+      FailureOr<cpu::KernelInfo> info =
+          isForHost ? cpu::generateKernel(kernel, code, *host) : generate(kernel, device, *gpu);
       if (failed(info))
         return signalPassFailure();
       infos[kernel.getName()] = *info;

@@ -246,10 +246,10 @@ Value Lanes::load(VectorType type, Value address, unsigned alignment, Value cond
     return readIf(condition, part, own, otherwise);
   Value result = otherwise;
   for (int64_t i = 0; i < widthOf(type); ++i)
-    result = withSlot(
-        result, i,
-        readIf(slot(condition, i), element,
-               displaced(ops, own, static_cast<int32_t>(i * bytesOf(element))), slot(result, i)));
+    result = withSlot(result, i,
+                      readIf(slot(condition, i), element,
+                             displaced(ops, own, static_cast<int32_t>(i * bytesOf(element))),
+                             slot(result, i)));
   return result;
 }
 

@@ -11,9 +11,9 @@ namespace tern::plan {
 
 StringRef ModulePlan::kernelFor(DispatchOp dispatch, ArrayRef<int64_t> rowStrides) {
   OpBuilder builder(module.getBodyRegion());
-  auto kernel =
-      KernelOp::create(builder, dispatch.getLoc(), "kernel",
-                       builder.getDenseI64ArrayAttr(rowStrides), IntegerAttr(), DenseI64ArrayAttr(), StringAttr());
+  auto kernel = KernelOp::create(builder, dispatch.getLoc(), "kernel",
+                                 builder.getDenseI64ArrayAttr(rowStrides), IntegerAttr(),
+                                 DenseI64ArrayAttr(), StringAttr());
   Block &body = kernel.getBody().emplaceBlock();
   IRMapping mapping;
   for (Value input : dispatch.getInputs())

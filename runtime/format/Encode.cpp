@@ -93,8 +93,8 @@ static Offset<fb::SourceTensor> encode(FlatBufferBuilder &builder, const SourceT
 
 static Offset<fb::Kernel> encode(FlatBufferBuilder &builder, const Kernel &kernel) {
   auto name = builder.CreateString(kernel.name), remark = builder.CreateString(kernel.remark);
-  return fb::CreateKernel(builder, name, kernel.offset, kernel.scratchBytes, remark,
-                          kernel.threads, kernel.blockTiles, kernel.sharedBytes);
+  return fb::CreateKernel(builder, name, kernel.offset, kernel.scratchBytes, remark, kernel.threads,
+                          kernel.blockTiles, kernel.sharedBytes);
 }
 
 static Offset<fb::PackedWeight> encode(FlatBufferBuilder &builder, const PackedWeight &weight) {
@@ -146,8 +146,7 @@ std::vector<std::byte> encodeIndex(const Index &index) {
     device = encode(builder, index.device);
   fb::FinishIndexBuffer(builder, fb::CreateIndex(builder, producer, target, dims, programs, kernels,
                                                  index.constantBytes, index.embeddedBytes, files,
-                                                 tensors, packed, caches, model, states,
-                                                 device));
+                                                 tensors, packed, caches, model, states, device));
   auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
   return {bytes.begin(), bytes.end()};
 }

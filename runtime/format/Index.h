@@ -212,8 +212,8 @@ struct Model {
 
 struct Index {
   std::string producer; ///< name and version of the compiler
-  Target target; ///< of the code image
-  Target device; ///< of the PTX section; no name: there is none
+  Target target;        ///< of the code image
+  Target device;        ///< of the PTX section; no name: there is none
   std::vector<Dim> dims;
   std::vector<Program> programs;
   std::vector<Kernel> kernels;

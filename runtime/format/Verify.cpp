@@ -177,8 +177,8 @@ static Error checkKernels(const Index &index, const CodeImage &image) { // V10
         return makeError(TERN_BAD_FILE,
                          "kernel '%s': expected a device's blocks, found %u threads, %u tiles and "
                          "%u bytes for device '%s'",
-                         kernel.name.c_str(), kernel.threads, kernel.blockTiles,
-                         kernel.sharedBytes, index.device.name.c_str());
+                         kernel.name.c_str(), kernel.threads, kernel.blockTiles, kernel.sharedBytes,
+                         index.device.name.c_str());
       continue;
     }
     if (!image.isExecutable(kernel.offset))

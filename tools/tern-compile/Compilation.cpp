@@ -432,10 +432,9 @@ void Compilation::advance(Stage to) {
       std::string why = diagnostics.take("stage " + stageName(next).str() + " failed");
       if (request.isModule())
         throw inModule(why);
-      if (next == Stage::Codegen && request.compile.target != "cpu") {
+      if (next == Stage::Codegen && options.target != "cpu") {
         llvm::sys::fs::remove(reproducer);
-        throw UserError(request.model + ": expected operations that have kernels for " +
-                        request.compile.target + ", found one without: " + why);
+        throw UserError(request.model + ": expected kernels for " + options.target + ", " + why);
       }
       // So may be a file that the user gave beside it.
       for (const std::string &file : request.compile.files())
