@@ -434,7 +434,7 @@ void Compilation::advance(Stage to) {
         throw inModule(why);
       if (next == Stage::Codegen && options.target != "cpu") {
         llvm::sys::fs::remove(reproducer);
-        throw UserError(request.model + ": expected kernels for " + options.target + ", " + why);
+        throw UserError(request.model + ": expected code for " + options.target + ", found " + why);
       }
       // So may be a file that the user gave beside it.
       for (const std::string &file : request.compile.files())
