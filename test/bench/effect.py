@@ -49,7 +49,7 @@ def main():
               f"({100 * (less / moved - 1):+.1f} %)", flush=True)
         shown = run(words.tools / "tern-bench", artefacts["real"],
                     f"--against={artefacts[words.against]}", f"--weights={weights}",
-                    "--threads=1", f"--repeat={words.pairs}", "--prompt=256", "--max-tokens=63",
+                    "--threads=1", f"--repeat={words.pairs}", "--prompt=256", "--max-tokens=127",
                     "--output=json")
         for what, ratio in json.loads(shown)["against"].items():
             print(f"{what}: {ratio['median']:.3f} times as fast ({ratio['quartiles'][0]:.3f} to "
