@@ -166,7 +166,7 @@ private:
       Value source = k.address(from, k.mul(at, cache.layout.elementBytes));
       Value target = k.address(to, k.mul(at, 4));
       for (int64_t i = 0; i < unrolled; ++i)
-        k.store(read(source, i * k.lanes(), cache.type.getElementType()), target,
+        k.store(read(source, i * k.lanes(), cache.type.getElementType(), k.lanes()), target,
                 4 * i * k.lanes());
     });
   }

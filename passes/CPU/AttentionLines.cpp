@@ -53,17 +53,19 @@ Value AttentionLines::stateOf(Value place) { return k.address(state, k.mul(place
 void AttentionLines::clearSums(Value count) {
   k.loop(k.index(0), count, 1, [&](Value place) {
     for (int64_t at = 0; at < padded; at += k.lanes())
-      k.store(splat(0), sumsOf(place), 4 * at);
+      k.storeFirst(splat(0), liveAt(at), sumsOf(place), 4 * at);
     k.store(k.constant(k.f32(), least), stateOf(place));
     k.store(k.zero(k.f32()), stateOf(place), 4);
   });
 }
 
-/// A vector of f32 from `offset` elements on.
-Value AttentionLines::read(Value base, int64_t offset, Type element) {
+Value AttentionLines::read(Value base, int64_t offset, Type element, int64_t count) {
   int64_t bytes = bytesOf(element);
-  return k.convertFloat(k.load(vectorOf(element), base, offset * bytes, bytes), k.f32());
+  return k.convertFloat(k.loadFirst(k.vector(element), count, base, offset * bytes, bytes),
+                        k.f32());
 }
+
+int64_t AttentionLines::liveAt(int64_t at) const { return std::min(k.lanes(), padded - at); }
 
 /// All lines against one block, `maxLines` at a time.
 void AttentionLines::passLines(const Segment &segment, Value number, Value first, Value count) {
@@ -78,7 +80,8 @@ void AttentionLines::passLines(const Segment &segment, Value number, Value first
 
 /// Few lines need more vectors, that sums enough are under way.
 int64_t AttentionLines::columnsFor(int64_t lines) const {
-  return k.target().avx512 || lines <= linesThatWait ? 4 : 2;
+  int64_t columns = k.target().avx512 || lines <= linesThatWait ? 4 : 2;
+  return std::min(columns, slots / k.lanes());
 }
 
 /// Nothing is to be done for lines that see no slot of the segment.
@@ -107,11 +110,13 @@ void AttentionLines::score(const Segment &segment, Value first, Value place, int
     Values totals = k.loop(
         k.index(0), k.index(shape.width), 1, zeros, [&](Value d, ValueRange carried) -> Values {
           Value row = k.address(segment.key, k.mul(d, slots * bytes));
-          return multiply(row, at, columns, segment.element, carried, lines, [&](int64_t line) {
+          auto factor = [&](int64_t line) {
             Value number = k.load(query.element, k.address(queries[line], k.mul(d, queryBytes)), 0,
                                   queryBytes);
             return k.convertFloat(number, k.f32());
-          });
+          };
+          return multiply(row, at, columns, segment.element, carried, lines, factor,
+                          [&](int64_t) { return k.lanes(); });
         });
     for (int64_t line = 0; line < lines; ++line)
       for (int64_t c = 0; c < columns; ++c)
@@ -122,13 +127,14 @@ void AttentionLines::score(const Segment &segment, Value first, Value place, int
 /// carried[line][column] + factor(line) * `count` vectors of `row` from `at` on.
 Values AttentionLines::multiply(Value row, int64_t at, int64_t count, Type element,
                                 ValueRange carried, int64_t lines,
-                                llvm::function_ref<Value(int64_t)> factor) {
+                                llvm::function_ref<Value(int64_t)> factor,
+                                llvm::function_ref<int64_t(int64_t)> live) {
   Values vectors, totals;
   if (lines <= linesThatWait && !k.target().avx512) // which reaches the limit alone
     for (int64_t byte = 0; byte < count * k.lanes() * bytesOf(element); byte += 64)
       k.prefetch(row, bytesAhead + at * bytesOf(element) + byte);
   for (int64_t c = 0; c < count; ++c)
-    vectors.push_back(read(row, at + c * k.lanes(), element));
+    vectors.push_back(read(row, at + c * k.lanes(), element, live(at + c * k.lanes())));
   for (int64_t line = 0; line < lines; ++line) {
     Value spread = k.broadcast(factor(line));
     for (int64_t c = 0; c < count; ++c)
@@ -197,23 +203,26 @@ void AttentionLines::merge(Value at, Value own, Value ownTotal) {
 /// The segment's weighted values from `at` on, merged with what was there.
 void AttentionLines::addValues(const Segment &segment, Value place, int64_t lines, int64_t at) {
   int64_t bytes = bytesOf(segment.element);
-  int64_t count = std::min(columnsFor(lines), (padded - at) / k.lanes());
+  int64_t count = std::min(columnsFor(lines), int64_t(llvm::divideCeil(padded - at, k.lanes())));
   Values zeros(lines * count, splat(0));
   Values totals =
       k.loop(k.index(0), k.index(slots), 1, zeros, [&](Value slot, ValueRange carried) -> Values {
         Value row = k.address(segment.value, k.mul(slot, padded * bytes));
-        return multiply(row, at, count, segment.element, carried, lines, [&](int64_t line) {
+        auto factor = [&](int64_t line) {
           return k.load(k.f32(), k.address(weightsOf(line), k.mul(slot, 4)));
-        });
+        };
+        return multiply(row, at, count, segment.element, carried, lines, factor,
+                        [&](int64_t place) { return liveAt(place); });
       });
   for (int64_t line = 0; line < lines; ++line) {
     Value own = k.add(place, line);
     Value kept = k.broadcast(k.load(k.f32(), stateOf(own), keptOffset));
     Value added = k.broadcast(k.load(k.f32(), stateOf(own), addedOffset));
     for (int64_t c = 0; c < count; ++c) {
-      int64_t offset = 4 * (at + c * k.lanes());
-      Value before = k.load(vectorOf(k.f32()), sumsOf(own), offset);
-      k.store(k.fma(totals[line * count + c], added, k.mul(before, kept)), sumsOf(own), offset);
+      int64_t column = at + c * k.lanes(), live = liveAt(column);
+      Value before = k.loadFirst(k.vector(k.f32()), live, sumsOf(own), 4 * column);
+      k.storeFirst(k.fma(totals[line * count + c], added, k.mul(before, kept)), live, sumsOf(own),
+                   4 * column);
     }
   }
 }
@@ -229,7 +238,8 @@ void AttentionLines::finish(Value first, Value count) {
     Value row = k.add(k.mul(rowOf(line), shape.heads), headOf(line));
     for (int64_t at = 0; at < shape.valueWidth; at += k.lanes()) {
       // A hidden segment may turn -0 into 0; the sum with 0 makes both 0.
-      Value sum = k.add(k.mul(k.load(vectorOf(k.f32()), sumsOf(place), 4 * at), inverse), splat(0));
+      Value sums = k.loadFirst(k.vector(k.f32()), liveAt(at), sumsOf(place), 4 * at);
+      Value sum = k.add(k.mul(sums, inverse), splat(0));
       epilogue(k, {row, k.index(at), sum, std::min(k.lanes(), shape.valueWidth - at), {}});
     }
     if (logSum)

@@ -69,8 +69,10 @@ protected:
   /// All lines against one segment, `maxLines` at a time.
   void passLines(const Segment &segment, Value number, Value first, Value count);
   void finish(Value first, Value count);
-  /// A vector of f32 from `offset` elements on.
-  Value read(Value base, int64_t offset, Type element);
+  /// A vector of f32 of `count` elements from `offset` on, of zeros behind them.
+  Value read(Value base, int64_t offset, Type element, int64_t count);
+  /// Elements of a row of values or of sums in the vector at `at`.
+  int64_t liveAt(int64_t at) const;
 
   KernelBuilder &k;
   const Shape shape;
@@ -91,7 +93,8 @@ private:
   void passSeen(const Segment &segment, Value number, Value first, Value place, int64_t lines);
   void score(const Segment &segment, Value first, Value place, int64_t lines);
   Values multiply(Value row, int64_t at, int64_t count, Type element, mlir::ValueRange carried,
-                  int64_t lines, llvm::function_ref<Value(int64_t)> factor);
+                  int64_t lines, llvm::function_ref<Value(int64_t)> factor,
+                  llvm::function_ref<int64_t(int64_t)> live);
   Value visible(const Segment &segment, Value raw, Value line, Value start, int64_t at, Value left,
                 Value oldest);
   void weigh(const Segment &segment, Value start, Value line, Value place, int64_t number);

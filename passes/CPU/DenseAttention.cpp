@@ -164,7 +164,7 @@ private:
           values = terms.read(op.getValue(), {{at, head, k.index(d)}, 2, live});
           values = k.select(live ? k.bitAnd(live, isThere) : isThere, values, splat(0));
         }
-        k.store(values, to, 4 * d);
+        k.storeFirst(values, liveAt(d), to, 4 * d);
       }
     });
     terms.forget();

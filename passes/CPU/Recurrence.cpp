@@ -74,13 +74,18 @@ protected:
 
   /// The tile's channels in a row of a tensor.
   Value load(const Tile &tile, const Rows &rows, Value row) {
-    auto vector = k.vector(k.f32());
-    Value address = at(rows, row, tile.channel);
-    return tile.mask ? k.loadWhere(vector, tile.mask, address, 4) : k.load(vector, address);
+    return load(tile, at(rows, row, tile.channel));
+  }
+  void store(const Tile &tile, Value vector, Value row) {
+    storeAt(tile, vector, at(result, row, tile.channel));
   }
 
-  void store(const Tile &tile, Value vector, Value row) {
-    Value address = at(result, row, tile.channel);
+  /// The tile's channels at an address, of a row or of the state.
+  Value load(const Tile &tile, Value address) {
+    auto vector = k.vector(k.f32());
+    return tile.mask ? k.loadWhere(vector, tile.mask, address, 4) : k.load(vector, address);
+  }
+  void storeAt(const Tile &tile, Value vector, Value address) {
     if (tile.mask)
       k.storeWhere(vector, tile.mask, address, 4);
     else
@@ -141,7 +146,7 @@ public:
       Tile tile = this->tile(number);
       Values before, factors;
       for (int64_t row = 0; row < type.getRows(); ++row)
-        before.push_back(k.load(vector, tile.read, row * rowBytes));
+        before.push_back(load(tile, k.address(tile.read, row * rowBytes)));
       for (int64_t row = 0; row <= type.getRows(); ++row)
         factors.push_back(loadPacked(tile, weight, k.index(row), type.getRows() + 1));
       before = k.loop(tile.firstRow, tile.rowLimit, 1, before, [&](Value row, ValueRange seen) {
@@ -155,7 +160,7 @@ public:
         return rows;
       });
       for (auto [row, kept] : llvm::enumerate(before))
-        k.store(kept, tile.written, static_cast<int64_t>(row) * rowBytes);
+        storeAt(tile, kept, k.address(tile.written, static_cast<int64_t>(row) * rowBytes));
     });
   }
 };
@@ -189,8 +194,7 @@ private:
   void keep(const Tile &tile) {
     k.loop(k.index(0), k.index(type.getRows()), 1, [&](Value n) {
       Value offset = k.mul(n, rowBytes);
-      k.store(k.load(k.vector(k.f32()), k.address(tile.read, offset)),
-              k.address(tile.written, offset));
+      storeAt(tile, load(tile, k.address(tile.read, offset)), k.address(tile.written, offset));
     });
   }
 
@@ -211,12 +215,11 @@ private:
   /// Renews row `n` of the state and adds what it gives.
   Value addState(const Tile &tile, Value row, Value from, Value n, Value size, Value input,
                  Value sum) {
-    auto vector = k.vector(k.f32());
     Value offset = k.mul(n, rowBytes);
     Value decay = functions::exp(k, k.mul(size, loadPacked(tile, rate, n, type.getRows())));
-    Value state = k.load(vector, k.address(from, offset));
+    Value state = load(tile, k.address(from, offset));
     state = k.fma(decay, state, k.mul(input, spread(in, row, n)));
-    k.store(state, k.address(tile.written, offset));
+    storeAt(tile, state, k.address(tile.written, offset));
     return k.fma(spread(out, row, n), state, sum);
   }
 

@@ -70,7 +70,7 @@ private:
   };
 
   static int64_t paddedSize(int64_t vocabulary) {
-    constexpr int64_t turn = 16 * kSums;
+    constexpr int64_t turn = 32 * kSums; // of the widest vectors
     return (vocabulary + turn - 1) / turn * turn;
   }
 

@@ -3,6 +3,34 @@
 
 namespace tern::format {
 
+std::string printSpace(const Index &index, const Program &program, const Buffer &buffer) {
+  std::string number = std::to_string(buffer.index);
+  switch (buffer.space) {
+  case Space::Arena:
+    return "arena";
+  case Space::Constant:
+    return "constant";
+  case Space::Packed:
+    return "packed " + index.packed[buffer.index].name;
+  case Space::Source:
+    return "source " + index.tensors[buffer.index].name;
+  case Space::Input:
+  case Space::Output:
+    return program.arguments[buffer.index].name;
+  case Space::CachePool:
+    return "cache" + number + ".pool";
+  case Space::CacheTable:
+    return "cache" + number + ".table";
+  case Space::CacheLengths:
+    return "cache" + number + ".lengths";
+  case Space::StatePool:
+    return "state" + number + ".pool";
+  case Space::StateTable:
+    return "state" + number + ".table";
+  }
+  return {};
+}
+
 namespace {
 
 std::string join(const std::vector<std::string> &parts, const char *separator) {
@@ -66,39 +94,12 @@ private:
     return join(parts, ", ");
   }
 
-  std::string space(const Buffer &buffer) const {
-    std::string number = std::to_string(buffer.index);
-    switch (buffer.space) {
-    case Space::Arena:
-      return "arena";
-    case Space::Constant:
-      return "constant";
-    case Space::Packed:
-      return "packed " + index.packed[buffer.index].name;
-    case Space::Source:
-      return "source " + index.tensors[buffer.index].name;
-    case Space::Input:
-    case Space::Output:
-      return program.arguments[buffer.index].name;
-    case Space::CachePool:
-      return "cache" + number + ".pool";
-    case Space::CacheTable:
-      return "cache" + number + ".table";
-    case Space::CacheLengths:
-      return "cache" + number + ".lengths";
-    case Space::StatePool:
-      return "state" + number + ".pool";
-    case Space::StateTable:
-      return "state" + number + ".table";
-    }
-    return {};
-  }
-
   std::string print(uint32_t id) const {
     const Buffer &buffer = program.buffers[id];
     if (buffer.space >= Space::CachePool)
-      return space(buffer);
-    return space(buffer) + "[" + expression(buffer.offset) + ", +" + expression(buffer.bytes) + "]";
+      return printSpace(index, program, buffer);
+    return printSpace(index, program, buffer) + "[" + expression(buffer.offset) + ", +" +
+           expression(buffer.bytes) + "]";
   }
 
   std::string print(const Command &command) const {

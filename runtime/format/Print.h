@@ -13,4 +13,7 @@ std::string printIndex(const Index &index);
 /// One program of the index, as printIndex shows it.
 std::string printProgram(const Index &index, const Program &program);
 
+/// What a buffer is a range of: `arena`, `packed NAME`, `cache0.pool`.
+std::string printSpace(const Index &index, const Program &program, const Buffer &buffer);
+
 } // namespace tern::format

@@ -32,9 +32,9 @@ public:
   uint64_t blocksInUse() const { return inUse; }
   uint64_t bytesInUse() const { return inUse * shape.blockBytes; }
 
-  std::byte *pool() const { return blocks.data(); }
-  std::byte *tableData() const { return tableMemory.data(); }
-  std::byte *lengthData() const { return lengthMemory.data(); }
+  std::span<std::byte> pool() const { return blocks.bytes(); }
+  std::span<std::byte> tables() const { return tableMemory.bytes(); }
+  std::span<std::byte> allLengths() const { return lengthMemory.bytes(); }
 
 private:
   uint64_t units() const { return uint64_t(shape.layers) * uint64_t(shape.heads); }

@@ -16,12 +16,13 @@ Interpreter::Interpreter(Device &device, const LoadedCode &code, const Index &in
     Launch &launch = launches.emplace_back();
     if (auto *given = std::get_if<format::Launch>(&command)) {
       const Kernel &kernel = index.kernels[given->kernel];
-      launch = {code.kernel(kernel.offset), kernel.scratchBytes, buffers, sizes};
+      launch = {code.kernel(kernel), kernel.scratchBytes, buffers, sizes};
       buffers += given->buffers.size();
       sizes += given->sizes.size();
     }
   }
   launchBuffers.resize(buffers);
+  launchBytes.resize(buffers);
   launchSizes.resize(sizes);
 }
 
@@ -43,12 +44,37 @@ Error Interpreter::setDims(std::span<const int64_t> newDims) {
     if (Error error = device.allocate(arenaBytes, "activations", arena))
       return error;
   auto size = launchSizes.begin();
+  auto bytes = launchBytes.begin();
   for (const Command &command : program.commands)
-    if (auto *launch = std::get_if<format::Launch>(&command))
+    if (auto *launch = std::get_if<format::Launch>(&command)) {
       for (ExpressionId id : launch->sizes)
         *size++ = values[id];
+      for (uint32_t number : launch->buffers) {
+        const Buffer &buffer = program.buffers[number];
+        std::span<std::byte> all = whole(buffer);
+        *bytes++ = all.data() ? all.size() : static_cast<uint64_t>(values[buffer.bytes]);
+      }
+    }
   dims.assign(newDims.begin(), newDims.end());
   return {};
+}
+
+/// A space that programs are given whole; empty for others.
+std::span<std::byte> Interpreter::whole(const Buffer &buffer) const {
+  switch (buffer.space) {
+  case Space::CachePool:
+    return spaces.cachePools[buffer.index];
+  case Space::CacheTable:
+    return spaces.cacheTables[buffer.index];
+  case Space::CacheLengths:
+    return spaces.cacheLengths[buffer.index];
+  case Space::StatePool:
+    return spaces.statePools[buffer.index];
+  case Space::StateTable:
+    return spaces.stateTables[buffer.index];
+  default:
+    return {};
+  }
 }
 
 const std::byte *Interpreter::base(const Buffer &buffer, std::span<void *const> arguments) const {
@@ -64,18 +90,9 @@ const std::byte *Interpreter::base(const Buffer &buffer, std::span<void *const> 
   case Space::Input:
   case Space::Output:
     return static_cast<const std::byte *>(arguments[buffer.index]);
-  case Space::CachePool:
-    return spaces.cachePools[buffer.index];
-  case Space::CacheTable:
-    return spaces.cacheTables[buffer.index];
-  case Space::CacheLengths:
-    return spaces.cacheLengths[buffer.index];
-  case Space::StatePool:
-    return spaces.statePools[buffer.index];
-  case Space::StateTable:
-    return spaces.stateTables[buffer.index];
+  default:
+    return whole(buffer).data();
   }
-  return nullptr;
 }
 
 void Interpreter::setAddresses(std::span<void *const> arguments) {
@@ -99,9 +116,11 @@ Error Interpreter::runCommand(size_t number) {
     return {};
   }
   const Launch &launch = launches[number];
+  auto &given = std::get<format::Launch>(command);
   return device.launch({launch.kernel, launchBuffers.data() + launch.firstBuffer,
-                        launchSizes.data() + launch.firstSize,
-                        values[std::get<format::Launch>(command).tiles], launch.scratchBytes});
+                        launchBytes.data() + launch.firstBuffer,
+                        launchSizes.data() + launch.firstSize, values[given.tiles],
+                        launch.scratchBytes, program, given});
 }
 
 Error Interpreter::run(std::span<const int64_t> newDims, std::span<void *const> arguments,

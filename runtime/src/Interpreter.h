@@ -14,8 +14,8 @@ struct Spaces {
   std::vector<std::byte *> packed;
   const std::byte *constants = nullptr;
   std::vector<const std::byte *> sources;
-  std::vector<std::byte *> cachePools, cacheTables, cacheLengths;
-  std::vector<std::byte *> statePools, stateTables;
+  std::vector<std::span<std::byte>> cachePools, cacheTables, cacheLengths;
+  std::vector<std::span<std::byte>> statePools, stateTables;
 };
 
 /// A program with its memory, ready to run again and again.
@@ -41,11 +41,12 @@ private:
   struct Launch {
     KernelHandle kernel;
     uint64_t scratchBytes;
-    size_t firstBuffer, firstSize; ///< in launchBuffers, launchSizes
+    size_t firstBuffer, firstSize; ///< in launchBuffers and launchBytes, launchSizes
   };
 
   format::Error setDims(std::span<const int64_t> dims);
   void setAddresses(std::span<void *const> arguments);
+  std::span<std::byte> whole(const format::Buffer &buffer) const;
   const std::byte *base(const format::Buffer &buffer, std::span<void *const> arguments) const;
   format::Error runCommand(size_t number);
 
@@ -58,6 +59,7 @@ private:
   std::vector<void *> addresses; ///< of the program's buffers
   std::vector<Launch> launches;  ///< by command; unused entries for copies
   std::vector<void *> launchBuffers;
+  std::vector<uint64_t> launchBytes; ///< of launchBuffers
   std::vector<int64_t> launchSizes;
 };
 

@@ -21,6 +21,7 @@ public:
   /// `purpose` is named if the memory cannot be had.
   static format::Error reserve(uint64_t bytes, const char *purpose, Memory &out);
 
+  std::span<std::byte> bytes() const { return {start, length}; }
   std::byte *data() const { return start; }
   size_t size() const { return length; }
 

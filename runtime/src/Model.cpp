@@ -23,11 +23,14 @@ Error Model::load(std::shared_ptr<const Artefact> artefact, std::shared_ptr<Devi
   model->artefact = std::move(artefact);
   model->device = std::move(device);
   const Artefact &opened = *model->artefact;
-  const SectionEntry *code = opened.container.find(section::code);
-  if (Error error = model->device->loadCode(opened.file, code->offset, code->length, opened.image,
-                                            model->code))
+  if (Error error = model->device->loadCode(opened, model->code))
     return std::move(error).in(opened.path);
-  if (Error error = model->weights.load(opened, *model->device, *model->code, options))
+  Device &host = model->device->host();
+  std::unique_ptr<LoadedCode> ofHost;
+  if (&host != model->device.get())
+    if (Error error = host.loadCode(opened, ofHost))
+      return std::move(error).in(opened.path);
+  if (Error error = model->weights.load(opened, host, ofHost ? *ofHost : *model->code, options))
     return error;
   out = std::move(model);
   return {};

@@ -52,7 +52,7 @@ Error Session::createCaches(int32_t count, uint64_t limitBytes, Spaces &spaces) 
     if (Error error = StateCache::create(*model->device, shape, count, holders, cache))
       return error;
     spaces.statePools.push_back(cache.pool());
-    spaces.stateTables.push_back(cache.tableData());
+    spaces.stateTables.push_back(cache.tables());
   }
   for (const CacheClass &shape : index.caches) {
     BlockCache &cache = caches.emplace_back();
@@ -61,8 +61,8 @@ Error Session::createCaches(int32_t count, uint64_t limitBytes, Spaces &spaces) 
     if (Error error = BlockCache::create(*model->device, shape, count, share, cache))
       return error;
     spaces.cachePools.push_back(cache.pool());
-    spaces.cacheTables.push_back(cache.tableData());
-    spaces.cacheLengths.push_back(cache.lengthData());
+    spaces.cacheTables.push_back(cache.tables());
+    spaces.cacheLengths.push_back(cache.allLengths());
   }
   return {};
 }

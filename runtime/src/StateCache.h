@@ -26,8 +26,8 @@ public:
 
   uint64_t bytesInUse() const { return inUse * shape.blockBytes(); }
 
-  std::byte *pool() const { return blocks.data(); }
-  std::byte *tableData() const { return tableMemory.data(); }
+  std::span<std::byte> pool() const { return blocks.bytes(); }
+  std::span<std::byte> tables() const { return tableMemory.bytes(); }
 
 private:
   std::span<int32_t> entry(int32_t slot) const;

@@ -16,7 +16,11 @@ void RunOptions::addTo(CLI::App &given) {
       .add_option("--weights", weights,
                   "folder or file of the weights; default: beside the artefact")
       ->type_name("PATH");
-  given.add_option("--device", device, "what computes")->check(CLI::IsMember({"cpu"}));
+  given
+      .add_option(
+          "--device", device,
+          "what computes; emulator: kernels for a GPU, on this machine, checked as they run")
+      ->check(CLI::IsMember({"cpu", "emulator"}));
   given.add_option("--threads", threads, "threads that compute; 0: one for each processor")
       ->check(command::wholeNumber(0, 1024));
   given
@@ -68,6 +72,9 @@ std::vector<std::string> RunOptions::compileWords() const {
   std::vector<std::string> all = words(groups);
   if (isModule() && !function.function.empty())
     all.push_back("--function=" + function.function);
+  // What every GPU of the targets can run.
+  if (device == "emulator" && app->count("--target") == 0)
+    all.push_back("--target=sm_80");
   return all;
 }
 

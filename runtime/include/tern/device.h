@@ -13,10 +13,15 @@ extern "C" {
 /// What runs kernels. Threads may share it; their programs then take turns.
 typedef struct tern_device_t tern_device_t;
 
-/// The device `name`: `cpu`, with `threads` threads, the caller's among them,
-/// or one for each processor that the process may use if `threads` is 0. No
-/// result depends on the number. The caller frees `*out_device` with
+/// The device `name`, with `threads` threads, the caller's among them, or one
+/// for each processor that the process may use if `threads` is 0. No result
+/// depends on the number. The caller frees `*out_device` with
 /// tern_device_free.
+///
+/// `cpu` runs an artefact's code for this host. `emulator` runs an artefact's
+/// PTX on the host's processors, and fails where a kernel leaves its buffers,
+/// is out of line with an access, or has threads that race; it needs
+/// libtern-emulator.so beside libtern.so and a CPU with AVX2.
 ///
 /// Fails with TERN_UNSUPPORTED if there is no such device, with
 /// TERN_INVALID_ARGUMENT if `threads` is negative or more than 1024.

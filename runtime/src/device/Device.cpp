@@ -3,8 +3,10 @@
 
 #include "runtime/src/Border.h"
 #include "runtime/src/device/cpu/CpuDevice.h"
+#include "runtime/src/device/cpu/Features.h"
+#include "runtime/src/device/emulator/EmulatorDevice.h"
 
-#include <cstring>
+#include <dlfcn.h>
 #include <sched.h>
 
 using tern::format::Error;
@@ -17,19 +19,49 @@ static int32_t usableProcessors() {
   return CPU_COUNT(&set);
 }
 
+namespace tern::runtime {
+
+/// Loads the emulator, and keeps it loaded.
+static Error makeEmulator(std::shared_ptr<Device> host, unsigned threads,
+                          std::shared_ptr<Device> &out) {
+  for (const char *feature : emulatorFeatures)
+    if (!hostFeatures().contains(feature))
+      return makeError(TERN_UNSUPPORTED, "device 'emulator': expected a CPU with %s", feature);
+  void *library = dlopen(TERN_EMULATOR_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  void *made = library ? dlsym(library, makeEmulatorName) : nullptr;
+  if (!made)
+    return makeError(TERN_UNSUPPORTED,
+                     "device 'emulator': expected the library %s beside this one: %s",
+                     TERN_EMULATOR_LIBRARY, dlerror());
+  reinterpret_cast<MakeEmulator *>(made)(std::move(host), threads, out);
+  return {};
+}
+
+static Error makeDevice(std::string_view name, unsigned threads, std::shared_ptr<Device> &out) {
+  auto cpu = std::make_shared<CpuDevice>(threads);
+  if (name == "emulator")
+    return makeEmulator(std::move(cpu), threads, out);
+  if (name != "cpu")
+    return makeError(TERN_UNSUPPORTED, "there is no device '%s': expected 'cpu' or 'emulator'",
+                     std::string(name).c_str());
+  out = std::move(cpu);
+  return {};
+}
+
+} // namespace tern::runtime
+
 tern_error_t *tern_device_create(const char *name, int32_t threads, tern_device_t **out_device) {
   return tern::runtime::atBorder({{"name", name}, {"out_device", out_device}}, [&]() -> Error {
     *out_device = nullptr;
-    if (std::strcmp(name, "cpu") != 0)
-      return makeError(TERN_UNSUPPORTED, "there is no device '%s': expected 'cpu'", name);
     constexpr int32_t maxThreads = 1024;
     if (threads < 0 || threads > maxThreads)
       return makeError(TERN_INVALID_ARGUMENT, "expected 1 to %d threads, or 0 for all, found %d",
                        maxThreads, threads);
     auto handle = std::make_unique<tern_device_t>();
     handle->threads = threads ? threads : usableProcessors();
-    handle->device =
-        std::make_shared<tern::runtime::CpuDevice>(static_cast<unsigned>(handle->threads));
+    if (Error error =
+            tern::runtime::makeDevice(name, static_cast<unsigned>(handle->threads), handle->device))
+      return error;
     *out_device = handle.release();
     return {};
   });

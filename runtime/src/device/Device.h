@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
-#include "runtime/format/CodeImage.h"
-#include "runtime/format/Index.h"
-#include "runtime/src/Memory.h"
+#include "runtime/src/Artefact.h"
 
 #include <memory>
 #include <mutex>
@@ -18,16 +16,20 @@ using KernelHandle = const void *;
 class LoadedCode {
 public:
   virtual ~LoadedCode() = default;
-  virtual KernelHandle kernel(uint64_t offset) const = 0;
+  /// Of one of the index's kernels that are for the device.
+  virtual KernelHandle kernel(const format::Kernel &kernel) const = 0;
 };
 
 /// Tiles 0 .. tiles - 1 of a kernel.
 struct Work {
   KernelHandle kernel;
   void *const *buffers;
+  const uint64_t *bytes; ///< of each buffer
   const int64_t *sizes;
   int64_t tiles;
   uint64_t scratchBytes;
+  const format::Program &program;
+  const format::Launch &launch; ///< of the program
 };
 
 class Device {
@@ -39,16 +41,17 @@ public:
   /// Fails with a sentence that says what the artefact's targets need and the device lacks.
   virtual format::Error checkTarget(const format::Index &index) const = 0;
 
-  /// Makes code runnable. The image was read from the `length` bytes at
-  /// `offset` of the file.
-  virtual format::Error loadCode(const MappedFile &file, uint64_t offset, uint64_t length,
-                                 const format::CodeImage &image,
-                                 std::unique_ptr<LoadedCode> &out) = 0;
+  /// Makes code runnable. The artefact outlives it.
+  virtual format::Error loadCode(const Artefact &artefact, std::unique_ptr<LoadedCode> &out) = 0;
+
+  /// The device that `load` runs on, whose kernels are the artefact's host code.
+  virtual Device &host() = 0;
 
   /// Zeroed memory that kernels can use.
   virtual format::Error allocate(uint64_t bytes, const char *purpose, Memory &out) = 0;
 
-  /// Fails only if there is no memory for scratch. The caller holds `mutex`.
+  /// Fails if there is no memory for scratch or the kernel does what it must not, which a device
+  /// that checks kernels tells. The caller holds `mutex`.
   virtual format::Error launch(const Work &work) = 0;
 
   virtual void copy(void *destination, const void *source, uint64_t bytes) = 0;

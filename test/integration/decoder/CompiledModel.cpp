@@ -48,20 +48,15 @@ static const std::string &artefactOf(const std::string &model, const std::string
 }
 
 CompiledModel::CompiledModel(const std::string &model, const std::string &flags, int32_t threads,
-                             const std::string &weights)
+                             const std::string &weights, const char *device)
     : source(weights.empty() ? model : weights), artefact(artefactOf(model, flags)),
-      device("cpu", threads), model(artefact, device, {.weightsPath = source}) {}
+      device(device, threads), model(artefact, this->device, {.weightsPath = source}) {}
 
 const CompiledModel &CompiledModel::get(const std::string &model, const std::string &flags,
-                                        int32_t threads) {
-  static std::map<std::tuple<std::string, std::string, int32_t>, CompiledModel> models;
-  auto at = models.find({model, flags, threads});
-  if (at == models.end())
-    at = models
-             .emplace(std::piecewise_construct, std::forward_as_tuple(model, flags, threads),
-                      std::forward_as_tuple(model, flags, threads))
-             .first;
-  return at->second;
+                                        int32_t threads, const char *device) {
+  static std::map<std::tuple<std::string, std::string, int32_t, std::string>, CompiledModel> models;
+  return models.try_emplace({model, flags, threads, device}, model, flags, threads, "", device)
+      .first->second;
 }
 
 Session CompiledModel::newSession(int32_t sequences, int64_t chunkRows) const {

@@ -22,16 +22,16 @@ struct Steps {
   bool isTokenByToken = false; ///< each token is fed by a call of its own
 };
 
-/// A model that was compiled, loaded on `cpu` and packed.
+/// A model that was compiled, loaded on a device and packed.
 class CompiledModel {
 public:
   /// A `model` that is a module has the weights of the model `weights`.
   CompiledModel(const std::string &model, const std::string &flags, int32_t threads = 1,
-                const std::string &weights = "");
+                const std::string &weights = "", const char *device = "cpu");
 
   /// The model with those flags; compiled once in a process.
   static const CompiledModel &get(const std::string &model, const std::string &flags,
-                                  int32_t threads = 1);
+                                  int32_t threads = 1, const char *device = "cpu");
 
   int64_t vocabulary() const { return artefact.facts().vocabulary; }
   Session newSession(int32_t sequences = 1, int64_t chunkRows = 0) const;

@@ -26,7 +26,7 @@ protected:
 
   int32_t blockOf(int32_t slot, int32_t unit, int32_t block) const {
     return reinterpret_cast<const int32_t *>(
-        cache.tableData())[(slot * 4 + unit) * shape.maxBlocks + block];
+        cache.tables().data())[(slot * 4 + unit) * shape.maxBlocks + block];
   }
 
   CpuDevice device{1};
@@ -63,7 +63,7 @@ TEST_F(BlockCacheTest, NoBlockHasTwoOwners) {
 
 TEST_F(BlockCacheTest, ATakenBlockIsZero) {
   append(0, 64);
-  std::memset(cache.pool(), 0xff, 4 * shape.blockBytes);
+  std::memset(cache.pool().data(), 0xff, 4 * shape.blockBytes);
   cache.clear(0);
   append(1, 1);
   for (uint64_t i = 0; i < 4 * shape.blockBytes; ++i)

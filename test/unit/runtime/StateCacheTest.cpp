@@ -17,8 +17,8 @@ protected:
 
   /// The block that a step reads (0) or writes (1).
   std::span<float> block(int32_t slot, int which) const {
-    auto number = reinterpret_cast<const int32_t *>(cache.tableData())[2 * slot + which];
-    auto *pool = reinterpret_cast<float *>(cache.pool());
+    auto number = reinterpret_cast<const int32_t *>(cache.tables().data())[2 * slot + which];
+    auto *pool = reinterpret_cast<float *>(cache.pool().data());
     return {pool + uint64_t(number) * floats, floats};
   }
 

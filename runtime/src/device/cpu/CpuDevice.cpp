@@ -15,6 +15,10 @@ Error CpuDevice::checkTarget(const format::Index &index) const {
   if (!index.device.name.empty())
     return makeError(TERN_UNSUPPORTED, "expected code for a CPU, found kernels for %s (%s)",
                      index.device.name.c_str(), index.device.cpu.c_str());
+  return checkHost(index);
+}
+
+Error CpuDevice::checkHost(const format::Index &index) {
   const format::Target &target = index.target;
   if (target.name != hostTarget())
     return makeError(TERN_UNSUPPORTED,
@@ -31,9 +35,9 @@ Error CpuDevice::checkTarget(const format::Index &index) const {
   return {};
 }
 
-Error CpuDevice::loadCode(const MappedFile &file, uint64_t offset, uint64_t length,
-                          const format::CodeImage &image, std::unique_ptr<LoadedCode> &out) {
-  return MappedCode::map(file, offset, length, image, out);
+Error CpuDevice::loadCode(const Artefact &artefact, std::unique_ptr<LoadedCode> &out) {
+  const format::SectionEntry *code = artefact.container.find(format::section::code);
+  return MappedCode::map(artefact.file, code->offset, code->length, artefact.image, out);
 }
 
 Error CpuDevice::allocate(uint64_t bytes, const char *purpose, Memory &out) {

@@ -13,8 +13,10 @@ public:
 
   const char *name() const override { return "cpu"; }
   format::Error checkTarget(const format::Index &index) const override;
-  format::Error loadCode(const MappedFile &file, uint64_t offset, uint64_t length,
-                         const format::CodeImage &image, std::unique_ptr<LoadedCode> &out) override;
+  /// Of host code alone, whatever else the artefact holds.
+  static format::Error checkHost(const format::Index &index);
+  format::Error loadCode(const Artefact &artefact, std::unique_ptr<LoadedCode> &out) override;
+  Device &host() override { return *this; }
   format::Error allocate(uint64_t bytes, const char *purpose, Memory &out) override;
   format::Error launch(const Work &work) override;
   void copy(void *destination, const void *source, uint64_t bytes) override;

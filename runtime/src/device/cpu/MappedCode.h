@@ -14,7 +14,7 @@ public:
   static format::Error map(const MappedFile &file, uint64_t offset, uint64_t length,
                            const format::CodeImage &image, std::unique_ptr<LoadedCode> &out);
 
-  KernelHandle kernel(uint64_t offset) const override { return base + offset; }
+  KernelHandle kernel(const format::Kernel &kernel) const override { return base + kernel.offset; }
 
 private:
   bool mapPages(int descriptor, uint64_t fileOffset, const format::CodeImage &image);
