@@ -57,13 +57,13 @@ public:
       format::Kernel &own = index.kernels.emplace_back();
       own.name = kernel.getSymName().str();
       own.remark = kernel.getRemark().value_or("").str();
+      own.scratchBytes = static_cast<uint64_t>(kernel.getScratch().value_or(0));
       if (auto block = kernel.getBlock()) {
         own.threads = static_cast<uint32_t>((*block)[0]);
         own.blockTiles = static_cast<uint32_t>((*block)[1]);
         own.sharedBytes = static_cast<uint32_t>((*block)[2]);
       } else {
         own.offset = image.offsets.at(own.name);
-        own.scratchBytes = static_cast<uint64_t>(kernel.getScratch().value_or(0));
       }
     }
     for (auto program : module.getOps<plan::ProgramOp>())

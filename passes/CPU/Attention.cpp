@@ -10,7 +10,7 @@ using namespace mlir;
 
 namespace tern::cpu {
 
-static AttentionLines::Shape shapeOf(kv::AttendOp op) {
+static AttentionLines::Shape shapeOf(kv::AttendOp op, const Target &target) {
   kv::CacheType cache = op.getCache().getType();
   int64_t heads = cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1);
   return {heads,
@@ -19,7 +19,9 @@ static AttentionLines::Shape shapeOf(kv::AttendOp op) {
           cache.getValueWidth(),
           op.getScale().convertToDouble(),
           op.getSoftCap().convertToDouble(),
-          static_cast<int64_t>(op.getWindow())};
+          static_cast<int64_t>(op.getWindow()),
+          AttentionLines::Shape::linesFor(target),
+          !target.warp && !cache.getElementType().isF32()};
 }
 
 namespace {
@@ -29,8 +31,8 @@ public:
   /// `terms` are those of the dispatch.
   CacheAttention(RowTerms &terms, kv::AttendOp op, const DispatchBuffers &buffers,
                  llvm::ArrayRef<Layout> layouts, EpilogueWriter epilogue, int64_t maxBlocks)
-      : AttentionLines(terms.kernel(), shapeOf(op), std::move(epilogue)), terms(terms),
-        rotary(op.getQuery().getDefiningOp<RotaryOp>()),
+      : AttentionLines(terms.kernel(), shapeOf(op, terms.kernel().target()), std::move(epilogue)),
+        terms(terms), rotary(op.getQuery().getDefiningOp<RotaryOp>()),
         cache(k, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
         maxBlocks(maxBlocks), biasType(op.getBiasType().value_or(k.f32())) {
     if (rotary)
@@ -54,8 +56,8 @@ public:
       head = tile.head;
       length = k.extendSigned(k.load(k.i32(), tile.lengthAddress), k.i64());
       Value lines = k.mul(k.sub(tile.rowLimit, tile.firstRow), shape.group);
-      k.loop(k.index(0), lines, linesAtOnce, [&](Value first) {
-        Value count = k.min(k.sub(lines, first), k.index(linesAtOnce));
+      k.loop(k.index(0), lines, shape.linesAtOnce, [&](Value first) {
+        Value count = k.min(k.sub(lines, first), k.index(shape.linesAtOnce));
         clearSums(count);
         if (rotary)
           turnQueries(first, count);
@@ -66,9 +68,9 @@ public:
   }
 
   /// What the queries of a turn take in scratch, if they are turned.
-  static int64_t turnedBytes(kv::AttendOp op) {
+  static int64_t turnedBytes(kv::AttendOp op, const Shape &shape) {
     bool isTurned = op.getQuery().getDefiningOp<RotaryOp>() != nullptr;
-    return isTurned ? 4 * linesAtOnce * op.getCache().getType().getKeyWidth() : 0;
+    return isTurned ? 4 * shape.linesAtOnce * shape.width : 0;
   }
 
 private:
@@ -145,7 +147,7 @@ private:
     Value block = cache.block(tile, number);
     Segment stored{block, k.address(block, cache.layout.valueOffset),
                    k.address(block, cache.layout.positionOffset), cache.type.getElementType()};
-    if (stored.element.isF32()) {
+    if (!shape.hasSegment) {
       passLines(stored, number, first, count);
       return;
     }
@@ -203,10 +205,11 @@ FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<Layout> 
   });
   ExtentAttr entries =
       ExtentAttr::getName(op.getContext(), op.getBatch().getType().getEntries().getValue());
+  AttentionLines::Shape shape = shapeOf(op, target);
   return KernelInfo{{},
                     buffers.indexInputs(),
                     entries.times(op.getCache().getType().getHeads()),
-                    shapeOf(op).scratchBytes() + CacheAttention::turnedBytes(op)};
+                    shape.scratchBytes() + CacheAttention::turnedBytes(op, shape)};
 }
 
 } // namespace tern::cpu

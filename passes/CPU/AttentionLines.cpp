@@ -22,8 +22,8 @@ static constexpr int64_t linesThatWait = 2, bytesAhead = 1024;
 static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 8; }
 
 int64_t AttentionLines::Shape::scratchBytes() const {
-  int64_t width64 = slots * width + slots * padded();
-  return 4 * (width64 + linesAtOnce * padded() + 8 * slots) + stateBytes * linesAtOnce;
+  int64_t segment = hasSegment ? slots * (width + padded()) : 0;
+  return 4 * (segment + linesAtOnce * padded() + 8 * slots) + stateBytes * linesAtOnce;
 }
 
 AttentionLines::AttentionLines(KernelBuilder &kernel, const Shape &shape, EpilogueWriter epilogue)
@@ -31,9 +31,9 @@ AttentionLines::AttentionLines(KernelBuilder &kernel, const Shape &shape, Epilog
       epilogue(std::move(epilogue)) {
   wideKey = k.scratch();
   wideValue = k.address(wideKey, 4 * slots * shape.width);
-  sums = k.address(wideValue, 4 * slots * padded);
-  state = k.address(sums, 4 * linesAtOnce * padded);
-  weights = k.address(state, stateBytes * linesAtOnce);
+  sums = shape.hasSegment ? k.address(wideValue, 4 * slots * padded) : k.scratch();
+  state = k.address(sums, 4 * shape.linesAtOnce * padded);
+  weights = k.address(state, stateBytes * shape.linesAtOnce);
 }
 
 Value AttentionLines::sloped(Value products, const Segment &, Value, int64_t) { return products; }

@@ -27,16 +27,17 @@ struct HeadRows {
 class AttentionLines {
 public:
   static constexpr int64_t slots = kv::CacheType::blockSlots;
-  /// Lines whose sums stay in scratch while segments pass by.
-  static constexpr int64_t linesAtOnce = 96;
-
   struct Shape {
     int64_t heads;             ///< of a query
     int64_t group;             ///< queries of one key head
     int64_t width, valueWidth; ///< of a key, of a value
     double scale, softCap;
-    int64_t window; ///< 0 for none
+    int64_t window;      ///< 0 for none
+    int64_t linesAtOnce; ///< whose sums stay in scratch while segments pass by
+    bool hasSegment;     ///< scratch has room for a segment of f32
 
+    /// Of a target: a warp has little scratch.
+    static int64_t linesFor(const Target &target) { return target.warp ? 16 : 96; }
     int64_t padded() const { return llvm::alignTo(valueWidth, 16); }
     int64_t scratchBytes() const;
   };
@@ -81,7 +82,7 @@ protected:
   HeadRows query;
   Value logSum; ///< null for none
   int64_t logSumStride = 0;
-  Value wideKey, wideValue; ///< scratch for a segment of f32
+  Value wideKey, wideValue; ///< scratch for a segment of f32, where the shape has it
   Value firstRow, head;     ///< of the tile
 
 private:

@@ -105,9 +105,13 @@ struct InnerLoops {
 
 /// Tiles fill the registers without spilling, or keep their sums in scratch. On AVX2 a panel is
 /// four vectors: few rows take all of them, so that a panel is read in one pass; many rows take two
-/// halves.
+/// halves. In a warp a panel is one vector, and there is no room for a widened one.
 static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target) {
   bool avx512 = target.avx512;
+  if (target.warp) {
+    InnerLoop own{layoutOf(spec.weights).quantised() ? blockSums : denseSums, {8, 1}};
+    return {own, own, own.tile.rows};
+  }
   if (!layoutOf(spec.weights).quantised()) {
     if (avx512)
       return {{denseSums, {12, 2}}, {denseSums, {12, 2}}, 12};
@@ -163,20 +167,21 @@ static int64_t widenedPanelBytes(const ContractionSpec &spec, const InnerLoops &
 namespace {
 
 /// Scratch holds a register tile's sums, those of whole panels, then what is widened: panels, rows.
-constexpr int64_t kMostRows = 12;
-constexpr int64_t kSumsBytes = kMostRows * 4 * kPanelColumns;
 /// Rows among which those of a weight are looked for at a time.
 constexpr int64_t kListedRows = 512;
 
 /// Where the parts of a kernel's scratch begin, and its size.
 struct Scratch {
-  int64_t panelSums = kSumsBytes, widenedPanel, widenedRows, gatheredRows, list, bytes;
+  int64_t panelSums; ///< of one matrix; as many bytes as the register tile's sums before it
+  int64_t widenedPanel, widenedRows, gatheredRows, list, bytes;
 
   Scratch(const ContractionSpec &spec, const InnerLoops &loops, const Target &target) {
-    auto rowsOf = [](const ContractionSpec &rows) { return kMostRows * rowBytes(rows); };
+    int64_t rows = std::max(loops.narrow.tile.rows, loops.wide.tile.rows);
+    auto rowsOf = [&](const ContractionSpec &spec) { return rows * rowBytes(spec); };
+    panelSums = rows * 4 * kPanelColumns;
     bool isGrouped = spec.groups != 0;
     int64_t matrices = spec.isPaired ? 2 : 1;
-    widenedPanel = panelSums + (spec.isPaired || spec.byPanels ? matrices * kSumsBytes : 0);
+    widenedPanel = panelSums + (spec.isPaired || spec.byPanels ? matrices * panelSums : 0);
     widenedRows = widenedPanel + matrices * widenedPanelBytes(spec, loops);
     gatheredRows = widenedRows + (widensRows(spec, target) ? rowsOf(innerSpec(spec, target)) : 0);
     list = llvm::alignTo(gatheredRows + (isGrouped ? rowsOf(spec) : 0), 64);
@@ -373,7 +378,7 @@ private:
 
   /// Sums of a row of a panel, in scratch.
   Value panelSums(int64_t matrix, Value row) {
-    return k.address(k.address(k.scratch(), scratch.panelSums + matrix * kSumsBytes),
+    return k.address(k.address(k.scratch(), (matrix + 1) * scratch.panelSums),
                      k.mul(row, 4 * kPanelColumns));
   }
 

@@ -16,7 +16,7 @@ namespace tern::cpu {
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-static AttentionLines::Shape shapeOf(AttentionOp op) {
+static AttentionLines::Shape shapeOf(AttentionOp op, const Target &target) {
   RankedTensorType key = tensorOf(op.getKey());
   int64_t heads = tensorOf(op.getQuery()).getDimSize(1);
   return {heads,
@@ -25,12 +25,14 @@ static AttentionLines::Shape shapeOf(AttentionOp op) {
           tensorOf(op.getValue()).getDimSize(2),
           op.getScale().convertToDouble(),
           op.getSoftCap().convertToDouble(),
-          static_cast<int64_t>(op.getWindow())};
+          static_cast<int64_t>(op.getWindow()),
+          AttentionLines::Shape::linesFor(target),
+          /*hasSegment=*/true};
 }
 
 /// Rows of a tile: as many as have all their lines in scratch.
 static int64_t rowsAtOnce(const AttentionLines::Shape &shape) {
-  return std::max<int64_t>(AttentionLines::linesAtOnce / shape.group, 1);
+  return std::max<int64_t>(shape.linesAtOnce / shape.group, 1);
 }
 
 namespace {
@@ -40,8 +42,8 @@ public:
   DenseAttention(LoopTerms &terms, AttentionOp op, const KernelSizes &sizes, const TileNest &nest,
                  const DispatchBuffers &buffers, llvm::ArrayRef<Layout> layouts,
                  EpilogueWriter epilogue)
-      : AttentionLines(terms.kernel(), shapeOf(op), std::move(epilogue)), terms(terms), op(op),
-        nest(nest), rows(sizes.of(k, tensorOf(op.getQuery()))[0]),
+      : AttentionLines(terms.kernel(), shapeOf(op, terms.kernel().target()), std::move(epilogue)),
+        terms(terms), op(op), nest(nest), rows(sizes.of(k, tensorOf(op.getQuery()))[0]),
         slotCount(sizes.of(k, tensorOf(op.getKey()))[0]) {
     unsigned number = cast<BlockArgument>(op.getQuery()).getArgNumber();
     query = {k.buffer(buffers.ofInput(number)), layouts[number].rowStride,
@@ -56,8 +58,8 @@ public:
         Value count = k.min(k.sub(rows, firstRow), k.index(rowsAtOnce(shape)));
         Value lines = k.mul(count, shape.group);
         // A group of more heads than there are lines at once takes several turns.
-        k.loop(k.index(0), lines, linesAtOnce, [&](Value first) {
-          Value some = k.min(k.sub(lines, first), k.index(linesAtOnce));
+        k.loop(k.index(0), lines, shape.linesAtOnce, [&](Value first) {
+          Value some = k.min(k.sub(lines, first), k.index(shape.linesAtOnce));
           clearSums(some);
           passSegments(first, some);
           finish(first, some);
@@ -199,7 +201,7 @@ FailureOr<KernelInfo> emitDenseAttention(DispatchOp dispatch, AttentionOp op,
                                          ModuleOp module, const Target &target) {
   if (failed(checkAttention(op)))
     return failure();
-  AttentionLines::Shape shape = shapeOf(op);
+  AttentionLines::Shape shape = shapeOf(op, target);
   KernelSizes sizes(dispatch);
   TileNest nest(sizes, dispatch.getContext());
   nest.add(getExtents(tensorOf(op.getKey()))[1]);

@@ -112,12 +112,20 @@ private:
     Value begin = arith::AddIOp::create(ops, first, warp);
     Value isTile = arith::CmpIOp::create(ops, arith::CmpIPredicate::ult, begin, arguments.back());
     Value next = arith::AddIOp::create(ops, begin, index(1));
-    values.map(from.getArgument(2), scratchOf(warp));
+    values.map(from.getArgument(2), shape.isScratchGlobal
+                                        ? scratchOf(arguments.drop_back().back(), begin)
+                                        : sharedScratchOf(warp));
     values.map(from.getArgument(3), begin);
     values.map(from.getArgument(4), arith::SelectOp::create(ops, isTile, next, begin).getResult());
   }
 
-  Value scratchOf(Value warp) {
+  Value scratchOf(Value all, Value number) {
+    Value offset = arith::MulIOp::create(ops, number, index(shape.scratchBytes));
+    return LLVM::GEPOp::create(ops, all.getType(), ops.getI8Type(), all,
+                               llvm::ArrayRef<LLVM::GEPArg>{offset});
+  }
+
+  Value sharedScratchOf(Value warp) {
     if (shape.scratchBytes == 0)
       return {};
     constexpr StringLiteral name = "tern_scratch";
@@ -134,9 +142,7 @@ private:
     }
     Value all =
         LLVM::AddrSpaceCastOp::create(ops, pointer, LLVM::AddressOfOp::create(ops, shared, name));
-    Value offset = arith::MulIOp::create(ops, warp, index(shape.scratchBytes));
-    return LLVM::GEPOp::create(ops, pointer, ops.getI8Type(), all,
-                               llvm::ArrayRef<LLVM::GEPArg>{offset});
+    return scratchOf(all, warp);
   }
 
   LogicalResult write(Block &block) {
@@ -365,7 +371,10 @@ LogicalResult distributeLanes(func::FuncOp kernel, const KernelShape &shape) {
   OpBuilder ops(kernel);
   Type pointer = LLVM::LLVMPointerType::get(context), i64 = ops.getI64Type();
   SmallVector<Type> arguments(shape.buffers, pointer);
-  arguments.append(shape.sizes + 1, i64);
+  arguments.append(shape.sizes, i64);
+  if (shape.isScratchGlobal)
+    arguments.push_back(pointer);
+  arguments.push_back(i64);
   auto own = func::FuncOp::create(ops, kernel.getLoc(), kernel.getName(),
                                   ops.getFunctionType(arguments, {}));
   own->setAttr(kThreads, ops.getI32IntegerAttr(static_cast<int32_t>(shape.warps * kWarp)));

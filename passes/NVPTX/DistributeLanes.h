@@ -13,14 +13,16 @@ inline constexpr llvm::StringLiteral kThreads = "tern.threads";
 struct KernelShape {
   unsigned buffers = 0;
   unsigned sizes = 0;
-  /// Shared memory of each warp.
+  /// Memory of each tile: shared, or if it is too much for that, global.
   int64_t scratchBytes = 0;
+  bool isScratchGlobal = false;
   /// Each warp of a block runs a tile.
   int64_t warps = 1;
 };
 
 /// Makes of a kernel in vectors of 32 lanes, as KernelBuilder writes it, one whose lanes are the
-/// threads of a warp: `kernel(buffers..., sizes..., tiles)`. It computes the same to the bit.
+/// threads of a warp: `kernel(buffers..., sizes..., tiles)`, with the scratch of all tiles before
+/// `tiles` where it is global. It computes the same to the bit.
 ///
 /// Scalars are the same in all threads, so all take the same branches, and one thread stores them.
 /// Fails with a diagnostic at an operation that has no such form.

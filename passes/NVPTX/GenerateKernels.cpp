@@ -23,8 +23,8 @@ namespace tern::nvptx {
 #define GEN_PASS_DEF_GENERATEKERNELSPASS
 #include "passes/NVPTX/Passes.h.inc"
 
-/// Shared memory that a block has without asking for more.
-static constexpr int64_t kSharedBytes = 48 << 10;
+/// Shared memory that a block has without asking for more, and all that each target has.
+static constexpr int64_t kSharedBytes = 48 << 10, kMostShared = 99 << 10;
 static constexpr int64_t kMostWarps = 4;
 
 namespace {
@@ -117,17 +117,16 @@ private:
     shape.sizes = info->sizes.size() + info->indexInputs;
     shape.scratchBytes = llvm::alignTo(info->scratchBytes, 64);
     shape.warps = kMostWarps;
-    while (shape.warps > 1 && shape.warps * shape.scratchBytes > kSharedBytes)
-      shape.warps /= 2;
-    if (shape.scratchBytes > kSharedBytes)
-      return kernel.emitError() << "kernel " << kernel.getName() << ": expected at most "
-                                << kSharedBytes << " bytes of scratch, found "
-                                << shape.scratchBytes;
+    shape.isScratchGlobal = shape.scratchBytes > kMostShared;
+    if (!shape.isScratchGlobal)
+      while (shape.warps > 1 && shape.warps * shape.scratchBytes > kSharedBytes)
+        shape.warps /= 2;
     auto function = device.lookupSymbol<func::FuncOp>(kernel.getName());
     if (failed(distributeLanes(function, shape)))
       return failure();
-    kernel.setBlock(
-        ArrayRef<int64_t>{shape.warps * kWarp, shape.warps, shape.warps * shape.scratchBytes});
+    int64_t shared = shape.isScratchGlobal ? 0 : shape.warps * shape.scratchBytes;
+    kernel.setScratch(shape.isScratchGlobal ? shape.scratchBytes : 0);
+    kernel.setBlock(ArrayRef<int64_t>{shape.warps * kWarp, shape.warps, shared});
     return info;
   }
 

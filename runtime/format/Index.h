@@ -132,7 +132,7 @@ struct Program {
 struct Kernel {
   std::string name;
   uint64_t offset = 0;       ///< address within the code image; 0 for a GPU's
-  uint64_t scratchBytes = 0; ///< for each thread
+  uint64_t scratchBytes = 0; ///< for each thread; of a GPU's, for each tile
   std::string remark = {};   ///< why it is not from its best schema; empty if it is
   uint32_t threads = 0;      ///< of a GPU's block; 0: code for the host
   uint32_t blockTiles = 0;   ///< tiles that a block runs

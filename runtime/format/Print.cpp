@@ -181,8 +181,8 @@ std::string printIndex(const Index &index) {
             (kernel.isForDevice() ? " threads " + std::to_string(kernel.threads) + " tiles " +
                                         std::to_string(kernel.blockTiles) + " shared " +
                                         std::to_string(kernel.sharedBytes)
-                                  : " at " + std::to_string(kernel.offset) + " scratch " +
-                                        std::to_string(kernel.scratchBytes)) +
+                                  : " at " + std::to_string(kernel.offset)) +
+            " scratch " + std::to_string(kernel.scratchBytes) +
             (kernel.remark.empty() ? "" : " remark " + kernel.remark) + "\n";
   for (const SourceFile &file : index.files)
     text += "file " + file.name + " bytes " + std::to_string(file.bytes) + " hash " +

@@ -168,6 +168,9 @@ static Error checkStates(const Index &index) { // V9
 
 static Error checkKernels(const Index &index, const CodeImage &image) { // V10
   for (const Kernel &kernel : index.kernels) {
+    if (kernel.scratchBytes > maxScratchBytes)
+      return makeError(TERN_BAD_FILE, "kernel '%s': %llu bytes of scratch are more than 2^30",
+                       kernel.name.c_str(), static_cast<unsigned long long>(kernel.scratchBytes));
     if (kernel.isForDevice()) {
       constexpr uint32_t warp = 32, maxThreads = 1024, maxTiles = 1 << 16, maxShared = 227 << 10;
       bool isShape = kernel.threads % warp == 0 && kernel.threads <= maxThreads &&
@@ -184,9 +187,6 @@ static Error checkKernels(const Index &index, const CodeImage &image) { // V10
     if (!image.isExecutable(kernel.offset))
       return makeError(TERN_BAD_FILE, "kernel '%s': address %llu is not code", kernel.name.c_str(),
                        static_cast<unsigned long long>(kernel.offset));
-    if (kernel.scratchBytes > maxScratchBytes)
-      return makeError(TERN_BAD_FILE, "kernel '%s': %llu bytes of scratch are more than 2^30",
-                       kernel.name.c_str(), static_cast<unsigned long long>(kernel.scratchBytes));
   }
   return {};
 }

@@ -113,7 +113,8 @@ def Plan_KernelOp : Plan_Op<"kernel", [Symbol, IsolatedFromAbove, NoTerminator]>
     needs, and `remark` why the kernel is not from its best schema, if it is not.
 
     A kernel for a GPU is a function of the module `device`, and `block` says how it is started:
-    threads of a block, tiles that a block runs, bytes of shared memory.
+    threads of a block, tiles that a block runs, bytes of shared memory. Its `scratch` is global
+    memory for each tile, which it gets as one argument before the number of tiles.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI64ArrayAttr:$row_strides,
                        OptionalAttr<I64Attr>:$scratch, OptionalAttr<DenseI64ArrayAttr>:$block,

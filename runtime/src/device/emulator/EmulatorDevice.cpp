@@ -87,6 +87,7 @@ public:
 
 private:
   std::shared_ptr<Device> hostDevice;
+  Memory scratch; ///< of all tiles of a launch
   emulator::Options options;
 };
 
@@ -118,6 +119,13 @@ Error EmulatorDevice::launch(const Work &work) {
   }
   for (size_t i = 0; i < work.launch.sizes.size(); ++i)
     parameters.push_back(static_cast<uint64_t>(work.sizes[i]));
+  if (uint64_t bytes = kernel.scratchBytes * static_cast<uint64_t>(work.tiles)) {
+    if (scratch.size() < bytes)
+      if (Error error = hostDevice->allocate(bytes, "scratch", scratch))
+        return error;
+    parameters.push_back(
+        memory.add(scratch.data(), bytes, "scratch", emulator::Contents::Uninitialised));
+  }
   parameters.push_back(static_cast<uint64_t>(work.tiles));
   emulator::Launch launch;
   launch.kernel = kernel.name;
