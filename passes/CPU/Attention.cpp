@@ -10,16 +10,15 @@ using namespace mlir;
 
 namespace tern::cpu {
 
-static AttentionLines::Shape shapeOf(kv::AttendOp op) {
+static AttentionLines::Shape shapeOf(kv::AttendOp op, const Target &target) {
   kv::CacheType cache = op.getCache().getType();
   int64_t heads = cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1);
-  return {heads,
-          heads / cache.getHeads(),
-          cache.getKeyWidth(),
-          cache.getValueWidth(),
-          op.getScale().convertToDouble(),
-          op.getSoftCap().convertToDouble(),
-          static_cast<int64_t>(op.getWindow())};
+  AttentionLines::Shape shape(heads, cache.getHeads(), cache.getKeyWidth(), cache.getValueWidth(),
+                              target, /*widens=*/!target.warp);
+  shape.scale = op.getScale().convertToDouble();
+  shape.softCap = op.getSoftCap().convertToDouble();
+  shape.window = static_cast<int64_t>(op.getWindow());
+  return shape;
 }
 
 namespace {
@@ -29,8 +28,8 @@ public:
   /// `terms` are those of the dispatch.
   CacheAttention(RowTerms &terms, kv::AttendOp op, const DispatchBuffers &buffers,
                  llvm::ArrayRef<Layout> layouts, EpilogueWriter epilogue, int64_t maxBlocks)
-      : AttentionLines(terms.kernel(), shapeOf(op), std::move(epilogue)), terms(terms),
-        rotary(op.getQuery().getDefiningOp<RotaryOp>()),
+      : AttentionLines(terms.kernel(), shapeOf(op, terms.kernel().target()), std::move(epilogue)),
+        terms(terms), rotary(op.getQuery().getDefiningOp<RotaryOp>()),
         cache(k, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
         maxBlocks(maxBlocks), biasType(op.getBiasType().value_or(k.f32())) {
     if (rotary)
@@ -54,8 +53,8 @@ public:
       head = tile.head;
       length = k.extendSigned(k.load(k.i32(), tile.lengthAddress), k.i64());
       Value lines = k.mul(k.sub(tile.rowLimit, tile.firstRow), shape.group);
-      k.loop(k.index(0), lines, linesAtOnce, [&](Value first) {
-        Value count = k.min(k.sub(lines, first), k.index(linesAtOnce));
+      k.loop(k.index(0), lines, shape.linesAtOnce, [&](Value first) {
+        Value count = k.min(k.sub(lines, first), k.index(shape.linesAtOnce));
         clearSums(count);
         if (rotary)
           turnQueries(first, count);
@@ -66,9 +65,9 @@ public:
   }
 
   /// What the queries of a turn take in scratch, if they are turned.
-  static int64_t turnedBytes(kv::AttendOp op) {
+  static int64_t turnedBytes(kv::AttendOp op, const Shape &shape) {
     bool isTurned = op.getQuery().getDefiningOp<RotaryOp>() != nullptr;
-    return isTurned ? 4 * linesAtOnce * op.getCache().getType().getKeyWidth() : 0;
+    return isTurned ? 4 * shape.linesAtOnce * shape.width : 0;
   }
 
 private:
@@ -144,17 +143,18 @@ private:
   void passBlock(Value number, Value first, Value count) {
     Value block = cache.block(tile, number);
     Segment stored{block, k.address(block, cache.layout.valueOffset),
-                   k.address(block, cache.layout.positionOffset), cache.type.getElementType()};
-    if (stored.element.isF32()) {
+                   k.address(block, cache.layout.positionOffset), cache.type.getElementType(),
+                   shape.padded()};
+    if (stored.element.isF32() || !shape.widens) {
       passLines(stored, number, first, count);
       return;
     }
-    Segment wide{wideKey, wideValue, stored.positions, k.f32()};
+    Segment wide{wideKey, wideValue, stored.positions, k.f32(), shape.padded()};
     k.when(
         k.compare(arith::CmpIPredicate::sgt, count, 2 * maxLines), // else it costs more
         [&] {
           widen(stored.key, wideKey, slots * shape.width);
-          widen(stored.value, wideValue, slots * padded);
+          widen(stored.value, wideValue, slots * shape.padded());
           passLines(wide, number, first, count);
         },
         [&] { passLines(stored, number, first, count); });
@@ -203,10 +203,11 @@ FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<Layout> 
   });
   ExtentAttr entries =
       ExtentAttr::getName(op.getContext(), op.getBatch().getType().getEntries().getValue());
+  AttentionLines::Shape shape = shapeOf(op, target);
   return KernelInfo{{},
                     buffers.indexInputs(),
                     entries.times(op.getCache().getType().getHeads()),
-                    shapeOf(op).scratchBytes() + CacheAttention::turnedBytes(op)};
+                    shape.scratchBytes() + CacheAttention::turnedBytes(op, shape)};
 }
 
 } // namespace tern::cpu

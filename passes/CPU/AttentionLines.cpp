@@ -21,19 +21,24 @@ static constexpr int64_t linesThatWait = 2, bytesAhead = 1024;
 
 static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 8; }
 
+AttentionLines::Shape::Shape(int64_t heads, int64_t keyHeads, int64_t width, int64_t valueWidth,
+                             const Target &target, bool widens)
+    : heads(heads), group(heads / keyHeads), width(width), valueWidth(valueWidth),
+      lanes(target.lanes), linesAtOnce(target.warp ? 16 : 96), widens(widens) {}
+
 int64_t AttentionLines::Shape::scratchBytes() const {
-  int64_t width64 = slots * width + slots * padded();
-  return 4 * (width64 + linesAtOnce * padded() + 8 * slots) + stateBytes * linesAtOnce;
+  int64_t widened = widens ? slots * (width + rowWidth()) : 0;
+  return 4 * (widened + linesAtOnce * rowWidth() + 8 * slots) + stateBytes * linesAtOnce;
 }
 
 AttentionLines::AttentionLines(KernelBuilder &kernel, const Shape &shape, EpilogueWriter epilogue)
-    : k(kernel), shape(shape), padded(shape.padded()), maxLines(kernel.target().avx512 ? 6 : 4),
+    : k(kernel), shape(shape), rowWidth(shape.rowWidth()), maxLines(kernel.target().avx512 ? 6 : 4),
       epilogue(std::move(epilogue)) {
   wideKey = k.scratch();
   wideValue = k.address(wideKey, 4 * slots * shape.width);
-  sums = k.address(wideValue, 4 * slots * padded);
-  state = k.address(sums, 4 * linesAtOnce * padded);
-  weights = k.address(state, stateBytes * linesAtOnce);
+  sums = shape.widens ? k.address(wideValue, 4 * slots * rowWidth) : k.scratch();
+  state = k.address(sums, 4 * shape.linesAtOnce * rowWidth);
+  weights = k.address(state, stateBytes * shape.linesAtOnce);
 }
 
 Value AttentionLines::sloped(Value products, const Segment &, Value, int64_t) { return products; }
@@ -52,7 +57,7 @@ Value AttentionLines::stateOf(Value place) { return k.address(state, k.mul(place
 
 void AttentionLines::clearSums(Value count) {
   k.loop(k.index(0), count, 1, [&](Value place) {
-    for (int64_t at = 0; at < padded; at += k.lanes())
+    for (int64_t at = 0; at < rowWidth; at += k.lanes())
       k.store(splat(0), sumsOf(place), 4 * at);
     k.store(k.constant(k.f32(), least), stateOf(place));
     k.store(k.zero(k.f32()), stateOf(place), 4);
@@ -90,7 +95,7 @@ void AttentionLines::passSeen(const Segment &segment, Value number, Value first,
     score(segment, first, place, lines);
     for (int64_t line = 0; line < lines; ++line)
       weigh(segment, start, k.add(k.add(first, place), line), k.add(place, line), line);
-    for (int64_t at = 0; at < padded; at += columnsFor(lines) * k.lanes())
+    for (int64_t at = 0; at < rowWidth; at += columnsFor(lines) * k.lanes())
       addValues(segment, place, lines, at);
   });
 }
@@ -98,7 +103,7 @@ void AttentionLines::passSeen(const Segment &segment, Value number, Value first,
 /// weights[line][slot] = query . key.
 void AttentionLines::score(const Segment &segment, Value first, Value place, int64_t lines) {
   int64_t bytes = bytesOf(segment.element), queryBytes = bytesOf(query.element);
-  int64_t columns = columnsFor(lines);
+  int64_t columns = std::min(columnsFor(lines), slots / k.lanes());
   Values queries;
   for (int64_t line = 0; line < lines; ++line)
     queries.push_back(queryOf(first, k.add(place, line)));
@@ -197,11 +202,11 @@ void AttentionLines::merge(Value at, Value own, Value ownTotal) {
 /// The segment's weighted values from `at` on, merged with what was there.
 void AttentionLines::addValues(const Segment &segment, Value place, int64_t lines, int64_t at) {
   int64_t bytes = bytesOf(segment.element);
-  int64_t count = std::min(columnsFor(lines), (padded - at) / k.lanes());
+  int64_t count = std::min(columnsFor(lines), (rowWidth - at) / k.lanes());
   Values zeros(lines * count, splat(0));
   Values totals =
       k.loop(k.index(0), k.index(slots), 1, zeros, [&](Value slot, ValueRange carried) -> Values {
-        Value row = k.address(segment.value, k.mul(slot, padded * bytes));
+        Value row = k.address(segment.value, k.mul(slot, segment.valueStride * bytes));
         return multiply(row, at, count, segment.element, carried, lines, [&](int64_t line) {
           return k.load(k.f32(), k.address(weightsOf(line), k.mul(slot, 4)));
         });

@@ -10,11 +10,13 @@
 
 namespace tern::cpu {
 
-/// Where a segment is read from: keys as [width][64], values as [64][padded], positions as i32[64].
-/// Without an address for positions, a slot's position is its number.
+/// Where a segment is read from: keys as [width][64], values as [64][valueStride], positions as
+/// i32[64]. Without an address for positions, a slot's position is its number. Whole vectors of
+/// values are read: what lies after the last row of them may be, too.
 struct Segment {
   Value key, value, positions;
   Type element;
+  int64_t valueStride;
 };
 
 /// Rows of a matrix of heads: element d of head h of row r lies at r * stride + h * width + d.
@@ -27,17 +29,25 @@ struct HeadRows {
 class AttentionLines {
 public:
   static constexpr int64_t slots = kv::CacheType::blockSlots;
-  /// Lines whose sums stay in scratch while segments pass by.
-  static constexpr int64_t linesAtOnce = 96;
 
   struct Shape {
     int64_t heads;             ///< of a query
     int64_t group;             ///< queries of one key head
     int64_t width, valueWidth; ///< of a key, of a value
-    double scale, softCap;
-    int64_t window; ///< 0 for none
+    double scale = 1, softCap = 0;
+    int64_t window = 0; ///< 0 for none
+    int64_t lanes;      ///< of the target
+    /// Lines whose sums stay in scratch while segments pass by.
+    int64_t linesAtOnce;
+    bool widens; ///< segments are copied to scratch as f32
 
+    Shape(int64_t heads, int64_t keyHeads, int64_t width, int64_t valueWidth, const Target &target,
+          bool widens);
+
+    /// Values of a row of a cache.
     int64_t padded() const { return llvm::alignTo(valueWidth, 16); }
+    /// The same in whole vectors.
+    int64_t rowWidth() const { return llvm::alignTo(padded(), lanes); }
     int64_t scratchBytes() const;
   };
 
@@ -74,7 +84,7 @@ protected:
 
   KernelBuilder &k;
   const Shape shape;
-  const int64_t padded;
+  const int64_t rowWidth; ///< of values and sums in scratch
   const int64_t maxLines; ///< of a register tile
   HeadRows query;
   Value logSum; ///< null for none
@@ -83,7 +93,7 @@ protected:
   Value firstRow, head;     ///< of the tile
 
 private:
-  Value sumsOf(Value place) { return k.address(sums, k.mul(place, 4 * padded)); }
+  Value sumsOf(Value place) { return k.address(sums, k.mul(place, 4 * rowWidth)); }
   Value stateOf(Value place);
   Value weightsOf(int64_t line) { return k.address(weights, 4 * slots * line); }
   /// Vectors of a register tile of so many lines.

@@ -16,21 +16,20 @@ namespace tern::cpu {
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-static AttentionLines::Shape shapeOf(AttentionOp op) {
+static AttentionLines::Shape shapeOf(AttentionOp op, const Target &target) {
   RankedTensorType key = tensorOf(op.getKey());
-  int64_t heads = tensorOf(op.getQuery()).getDimSize(1);
-  return {heads,
-          heads / key.getDimSize(1),
-          key.getDimSize(2),
-          tensorOf(op.getValue()).getDimSize(2),
-          op.getScale().convertToDouble(),
-          op.getSoftCap().convertToDouble(),
-          static_cast<int64_t>(op.getWindow())};
+  AttentionLines::Shape shape(tensorOf(op.getQuery()).getDimSize(1), key.getDimSize(1),
+                              key.getDimSize(2), tensorOf(op.getValue()).getDimSize(2), target,
+                              /*widens=*/true);
+  shape.scale = op.getScale().convertToDouble();
+  shape.softCap = op.getSoftCap().convertToDouble();
+  shape.window = static_cast<int64_t>(op.getWindow());
+  return shape;
 }
 
 /// Rows of a tile: as many as have all their lines in scratch.
 static int64_t rowsAtOnce(const AttentionLines::Shape &shape) {
-  return std::max<int64_t>(AttentionLines::linesAtOnce / shape.group, 1);
+  return std::max<int64_t>(shape.linesAtOnce / shape.group, 1);
 }
 
 namespace {
@@ -40,8 +39,8 @@ public:
   DenseAttention(LoopTerms &terms, AttentionOp op, const KernelSizes &sizes, const TileNest &nest,
                  const DispatchBuffers &buffers, llvm::ArrayRef<Layout> layouts,
                  EpilogueWriter epilogue)
-      : AttentionLines(terms.kernel(), shapeOf(op), std::move(epilogue)), terms(terms), op(op),
-        nest(nest), rows(sizes.of(k, tensorOf(op.getQuery()))[0]),
+      : AttentionLines(terms.kernel(), shapeOf(op, terms.kernel().target()), std::move(epilogue)),
+        terms(terms), op(op), nest(nest), rows(sizes.of(k, tensorOf(op.getQuery()))[0]),
         slotCount(sizes.of(k, tensorOf(op.getKey()))[0]) {
     unsigned number = cast<BlockArgument>(op.getQuery()).getArgNumber();
     query = {k.buffer(buffers.ofInput(number)), layouts[number].rowStride,
@@ -56,8 +55,8 @@ public:
         Value count = k.min(k.sub(rows, firstRow), k.index(rowsAtOnce(shape)));
         Value lines = k.mul(count, shape.group);
         // A group of more heads than there are lines at once takes several turns.
-        k.loop(k.index(0), lines, linesAtOnce, [&](Value first) {
-          Value some = k.min(k.sub(lines, first), k.index(linesAtOnce));
+        k.loop(k.index(0), lines, shape.linesAtOnce, [&](Value first) {
+          Value some = k.min(k.sub(lines, first), k.index(shape.linesAtOnce));
           clearSums(some);
           passSegments(first, some);
           finish(first, some);
@@ -103,7 +102,7 @@ private:
       Value start = k.mul(number, slots);
       copyKeys(start);
       copyValues(start);
-      passLines({wideKey, wideValue, {}, k.f32()}, number, first, count);
+      passLines({wideKey, wideValue, {}, k.f32(), rowWidth}, number, first, count);
     });
   }
 
@@ -117,6 +116,8 @@ private:
 
   /// Keys of a segment as [width][64].
   void copyKeys(Value start) {
+    if (k.target().warp)
+      return gatherKeys(start);
     Value last = k.sub(slotCount, 1);
     k.loop(k.index(0), k.index(slots), k.lanes(), [&](Value slot) {
       forEachVector(k, k.index(0), k.index(shape.width), [&](Value d, Value live) {
@@ -129,6 +130,21 @@ private:
         storeTurned(k.transpose(keys), d, slot);
         terms.forget();
       });
+    });
+  }
+
+  /// Each lane reads its own slot, the last one where there is none.
+  void gatherKeys(Value start) {
+    k.loop(k.index(0), k.index(slots), k.lanes(), [&](Value at) {
+      Value slot = k.add(start, at);
+      Value left = k.broadcast(k.truncate(k.sub(slotCount, slot), k.i32()));
+      Value live = k.compare(arith::CmpIPredicate::slt, k.iota(k.lanes()), left);
+      k.loop(k.index(0), k.index(shape.width), 1, [&](Value d) {
+        terms.forget();
+        Value keys = terms.read(op.getKey(), {{slot, head, d}, 0, live});
+        k.store(keys, k.address(wideKey, k.add(k.mul(d, 4 * slots), k.mul(at, 4))));
+      });
+      terms.forget();
     });
   }
 
@@ -145,15 +161,16 @@ private:
     }
   }
 
-  /// Values of a segment as [64][padded], zeros for slots that are not there: these have weight 0.
+  /// Values of a segment as [64][rowWidth], zeros for slots that are not there: these have weight
+  /// 0.
   void copyValues(Value start) {
     Value last = k.sub(slotCount, 1);
     k.loop(k.index(0), k.index(slots), 1, [&](Value slot) {
       Value number = k.add(start, slot);
       Value isThere = k.broadcast(k.compare(arith::CmpIPredicate::sle, number, last));
       Value at = k.min(number, last);
-      Value to = k.address(wideValue, k.mul(slot, 4 * padded));
-      for (int64_t d = 0; d < padded; d += k.lanes()) {
+      Value to = k.address(wideValue, k.mul(slot, 4 * rowWidth));
+      for (int64_t d = 0; d < rowWidth; d += k.lanes()) {
         int64_t count = std::min(k.lanes(), shape.valueWidth - d);
         Value values = splat(0);
         if (count > 0) {
@@ -199,7 +216,7 @@ FailureOr<KernelInfo> emitDenseAttention(DispatchOp dispatch, AttentionOp op,
                                          ModuleOp module, const Target &target) {
   if (failed(checkAttention(op)))
     return failure();
-  AttentionLines::Shape shape = shapeOf(op);
+  AttentionLines::Shape shape = shapeOf(op, target);
   KernelSizes sizes(dispatch);
   TileNest nest(sizes, dispatch.getContext());
   nest.add(getExtents(tensorOf(op.getKey()))[1]);

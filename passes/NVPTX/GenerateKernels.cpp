@@ -23,8 +23,8 @@ namespace tern::nvptx {
 #define GEN_PASS_DEF_GENERATEKERNELSPASS
 #include "passes/NVPTX/Passes.h.inc"
 
-/// Shared memory that a block has without asking for more.
-static constexpr int64_t kSharedBytes = 48 << 10;
+/// Shared memory that a block has without asking for more, and the most that it has on each chip.
+static constexpr int64_t kSharedBytes = 48 << 10, kMostSharedBytes = 99 << 10;
 static constexpr int64_t kMostWarps = 4;
 
 namespace {
@@ -119,9 +119,9 @@ private:
     shape.warps = kMostWarps;
     while (shape.warps > 1 && shape.warps * shape.scratchBytes > kSharedBytes)
       shape.warps /= 2;
-    if (shape.scratchBytes > kSharedBytes)
+    if (shape.scratchBytes > kMostSharedBytes)
       return kernel.emitError() << "kernel " << kernel.getName() << ": expected at most "
-                                << kSharedBytes << " bytes of scratch, found "
+                                << kMostSharedBytes << " bytes of scratch, found "
                                 << shape.scratchBytes;
     auto function = device.lookupSymbol<func::FuncOp>(kernel.getName());
     if (failed(distributeLanes(function, shape)))
