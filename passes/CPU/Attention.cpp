@@ -13,15 +13,12 @@ namespace tern::cpu {
 static AttentionLines::Shape shapeOf(kv::AttendOp op, const Target &target) {
   kv::CacheType cache = op.getCache().getType();
   int64_t heads = cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1);
-  return {heads,
-          heads / cache.getHeads(),
-          cache.getKeyWidth(),
-          cache.getValueWidth(),
-          op.getScale().convertToDouble(),
-          op.getSoftCap().convertToDouble(),
-          static_cast<int64_t>(op.getWindow()),
-          AttentionLines::Shape::linesFor(target),
-          !target.warp && !cache.getElementType().isF32()};
+  AttentionLines::Shape shape(heads, cache.getHeads(), cache.getKeyWidth(), cache.getValueWidth(),
+                              target, /*widens=*/!target.warp);
+  shape.scale = op.getScale().convertToDouble();
+  shape.softCap = op.getSoftCap().convertToDouble();
+  shape.window = static_cast<int64_t>(op.getWindow());
+  return shape;
 }
 
 namespace {
@@ -146,17 +143,18 @@ private:
   void passBlock(Value number, Value first, Value count) {
     Value block = cache.block(tile, number);
     Segment stored{block, k.address(block, cache.layout.valueOffset),
-                   k.address(block, cache.layout.positionOffset), cache.type.getElementType()};
-    if (!shape.hasSegment) {
+                   k.address(block, cache.layout.positionOffset), cache.type.getElementType(),
+                   shape.padded()};
+    if (stored.element.isF32() || !shape.widens) {
       passLines(stored, number, first, count);
       return;
     }
-    Segment wide{wideKey, wideValue, stored.positions, k.f32()};
+    Segment wide{wideKey, wideValue, stored.positions, k.f32(), shape.padded()};
     k.when(
         k.compare(arith::CmpIPredicate::sgt, count, 2 * maxLines), // else it costs more
         [&] {
           widen(stored.key, wideKey, slots * shape.width);
-          widen(stored.value, wideValue, slots * padded);
+          widen(stored.value, wideValue, slots * shape.padded());
           passLines(wide, number, first, count);
         },
         [&] { passLines(stored, number, first, count); });
@@ -168,7 +166,7 @@ private:
       Value source = k.address(from, k.mul(at, cache.layout.elementBytes));
       Value target = k.address(to, k.mul(at, 4));
       for (int64_t i = 0; i < unrolled; ++i)
-        k.store(read(source, i * k.lanes(), cache.type.getElementType(), k.lanes()), target,
+        k.store(read(source, i * k.lanes(), cache.type.getElementType()), target,
                 4 * i * k.lanes());
     });
   }

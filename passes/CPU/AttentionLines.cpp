@@ -21,18 +21,23 @@ static constexpr int64_t linesThatWait = 2, bytesAhead = 1024;
 
 static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 8; }
 
+AttentionLines::Shape::Shape(int64_t heads, int64_t keyHeads, int64_t width, int64_t valueWidth,
+                             const Target &target, bool widens)
+    : heads(heads), group(heads / keyHeads), width(width), valueWidth(valueWidth),
+      lanes(target.lanes), linesAtOnce(target.warp ? 16 : 96), widens(widens) {}
+
 int64_t AttentionLines::Shape::scratchBytes() const {
-  int64_t segment = hasSegment ? slots * (width + padded()) : 0;
-  return 4 * (segment + linesAtOnce * padded() + 8 * slots) + stateBytes * linesAtOnce;
+  int64_t widened = widens ? slots * (width + rowWidth()) : 0;
+  return 4 * (widened + linesAtOnce * rowWidth() + 8 * slots) + stateBytes * linesAtOnce;
 }
 
 AttentionLines::AttentionLines(KernelBuilder &kernel, const Shape &shape, EpilogueWriter epilogue)
-    : k(kernel), shape(shape), padded(shape.padded()), maxLines(kernel.target().avx512 ? 6 : 4),
+    : k(kernel), shape(shape), rowWidth(shape.rowWidth()), maxLines(kernel.target().avx512 ? 6 : 4),
       epilogue(std::move(epilogue)) {
   wideKey = k.scratch();
   wideValue = k.address(wideKey, 4 * slots * shape.width);
-  sums = shape.hasSegment ? k.address(wideValue, 4 * slots * padded) : k.scratch();
-  state = k.address(sums, 4 * shape.linesAtOnce * padded);
+  sums = shape.widens ? k.address(wideValue, 4 * slots * rowWidth) : k.scratch();
+  state = k.address(sums, 4 * shape.linesAtOnce * rowWidth);
   weights = k.address(state, stateBytes * shape.linesAtOnce);
 }
 
@@ -52,20 +57,18 @@ Value AttentionLines::stateOf(Value place) { return k.address(state, k.mul(place
 
 void AttentionLines::clearSums(Value count) {
   k.loop(k.index(0), count, 1, [&](Value place) {
-    for (int64_t at = 0; at < padded; at += k.lanes())
-      k.storeFirst(splat(0), liveAt(at), sumsOf(place), 4 * at);
+    for (int64_t at = 0; at < rowWidth; at += k.lanes())
+      k.store(splat(0), sumsOf(place), 4 * at);
     k.store(k.constant(k.f32(), least), stateOf(place));
     k.store(k.zero(k.f32()), stateOf(place), 4);
   });
 }
 
-Value AttentionLines::read(Value base, int64_t offset, Type element, int64_t count) {
+/// A vector of f32 from `offset` elements on.
+Value AttentionLines::read(Value base, int64_t offset, Type element) {
   int64_t bytes = bytesOf(element);
-  return k.convertFloat(k.loadFirst(k.vector(element), count, base, offset * bytes, bytes),
-                        k.f32());
+  return k.convertFloat(k.load(vectorOf(element), base, offset * bytes, bytes), k.f32());
 }
-
-int64_t AttentionLines::liveAt(int64_t at) const { return std::min(k.lanes(), padded - at); }
 
 /// All lines against one block, `maxLines` at a time.
 void AttentionLines::passLines(const Segment &segment, Value number, Value first, Value count) {
@@ -80,8 +83,7 @@ void AttentionLines::passLines(const Segment &segment, Value number, Value first
 
 /// Few lines need more vectors, that sums enough are under way.
 int64_t AttentionLines::columnsFor(int64_t lines) const {
-  int64_t columns = k.target().avx512 || lines <= linesThatWait ? 4 : 2;
-  return std::min(columns, slots / k.lanes());
+  return k.target().avx512 || lines <= linesThatWait ? 4 : 2;
 }
 
 /// Nothing is to be done for lines that see no slot of the segment.
@@ -93,7 +95,7 @@ void AttentionLines::passSeen(const Segment &segment, Value number, Value first,
     score(segment, first, place, lines);
     for (int64_t line = 0; line < lines; ++line)
       weigh(segment, start, k.add(k.add(first, place), line), k.add(place, line), line);
-    for (int64_t at = 0; at < padded; at += columnsFor(lines) * k.lanes())
+    for (int64_t at = 0; at < rowWidth; at += columnsFor(lines) * k.lanes())
       addValues(segment, place, lines, at);
   });
 }
@@ -101,7 +103,7 @@ void AttentionLines::passSeen(const Segment &segment, Value number, Value first,
 /// weights[line][slot] = query . key.
 void AttentionLines::score(const Segment &segment, Value first, Value place, int64_t lines) {
   int64_t bytes = bytesOf(segment.element), queryBytes = bytesOf(query.element);
-  int64_t columns = columnsFor(lines);
+  int64_t columns = std::min(columnsFor(lines), slots / k.lanes());
   Values queries;
   for (int64_t line = 0; line < lines; ++line)
     queries.push_back(queryOf(first, k.add(place, line)));
@@ -110,13 +112,11 @@ void AttentionLines::score(const Segment &segment, Value first, Value place, int
     Values totals = k.loop(
         k.index(0), k.index(shape.width), 1, zeros, [&](Value d, ValueRange carried) -> Values {
           Value row = k.address(segment.key, k.mul(d, slots * bytes));
-          auto factor = [&](int64_t line) {
+          return multiply(row, at, columns, segment.element, carried, lines, [&](int64_t line) {
             Value number = k.load(query.element, k.address(queries[line], k.mul(d, queryBytes)), 0,
                                   queryBytes);
             return k.convertFloat(number, k.f32());
-          };
-          return multiply(row, at, columns, segment.element, carried, lines, factor,
-                          [&](int64_t) { return k.lanes(); });
+          });
         });
     for (int64_t line = 0; line < lines; ++line)
       for (int64_t c = 0; c < columns; ++c)
@@ -127,14 +127,13 @@ void AttentionLines::score(const Segment &segment, Value first, Value place, int
 /// carried[line][column] + factor(line) * `count` vectors of `row` from `at` on.
 Values AttentionLines::multiply(Value row, int64_t at, int64_t count, Type element,
                                 ValueRange carried, int64_t lines,
-                                llvm::function_ref<Value(int64_t)> factor,
-                                llvm::function_ref<int64_t(int64_t)> live) {
+                                llvm::function_ref<Value(int64_t)> factor) {
   Values vectors, totals;
   if (lines <= linesThatWait && !k.target().avx512) // which reaches the limit alone
     for (int64_t byte = 0; byte < count * k.lanes() * bytesOf(element); byte += 64)
       k.prefetch(row, bytesAhead + at * bytesOf(element) + byte);
   for (int64_t c = 0; c < count; ++c)
-    vectors.push_back(read(row, at + c * k.lanes(), element, live(at + c * k.lanes())));
+    vectors.push_back(read(row, at + c * k.lanes(), element));
   for (int64_t line = 0; line < lines; ++line) {
     Value spread = k.broadcast(factor(line));
     for (int64_t c = 0; c < count; ++c)
@@ -203,26 +202,23 @@ void AttentionLines::merge(Value at, Value own, Value ownTotal) {
 /// The segment's weighted values from `at` on, merged with what was there.
 void AttentionLines::addValues(const Segment &segment, Value place, int64_t lines, int64_t at) {
   int64_t bytes = bytesOf(segment.element);
-  int64_t count = std::min(columnsFor(lines), int64_t(llvm::divideCeil(padded - at, k.lanes())));
+  int64_t count = std::min(columnsFor(lines), (rowWidth - at) / k.lanes());
   Values zeros(lines * count, splat(0));
   Values totals =
       k.loop(k.index(0), k.index(slots), 1, zeros, [&](Value slot, ValueRange carried) -> Values {
-        Value row = k.address(segment.value, k.mul(slot, padded * bytes));
-        auto factor = [&](int64_t line) {
+        Value row = k.address(segment.value, k.mul(slot, segment.valueStride * bytes));
+        return multiply(row, at, count, segment.element, carried, lines, [&](int64_t line) {
           return k.load(k.f32(), k.address(weightsOf(line), k.mul(slot, 4)));
-        };
-        return multiply(row, at, count, segment.element, carried, lines, factor,
-                        [&](int64_t place) { return liveAt(place); });
+        });
       });
   for (int64_t line = 0; line < lines; ++line) {
     Value own = k.add(place, line);
     Value kept = k.broadcast(k.load(k.f32(), stateOf(own), keptOffset));
     Value added = k.broadcast(k.load(k.f32(), stateOf(own), addedOffset));
     for (int64_t c = 0; c < count; ++c) {
-      int64_t column = at + c * k.lanes(), live = liveAt(column);
-      Value before = k.loadFirst(k.vector(k.f32()), live, sumsOf(own), 4 * column);
-      k.storeFirst(k.fma(totals[line * count + c], added, k.mul(before, kept)), live, sumsOf(own),
-                   4 * column);
+      int64_t offset = 4 * (at + c * k.lanes());
+      Value before = k.load(vectorOf(k.f32()), sumsOf(own), offset);
+      k.store(k.fma(totals[line * count + c], added, k.mul(before, kept)), sumsOf(own), offset);
     }
   }
 }
@@ -238,8 +234,7 @@ void AttentionLines::finish(Value first, Value count) {
     Value row = k.add(k.mul(rowOf(line), shape.heads), headOf(line));
     for (int64_t at = 0; at < shape.valueWidth; at += k.lanes()) {
       // A hidden segment may turn -0 into 0; the sum with 0 makes both 0.
-      Value sums = k.loadFirst(k.vector(k.f32()), liveAt(at), sumsOf(place), 4 * at);
-      Value sum = k.add(k.mul(sums, inverse), splat(0));
+      Value sum = k.add(k.mul(k.load(vectorOf(k.f32()), sumsOf(place), 4 * at), inverse), splat(0));
       epilogue(k, {row, k.index(at), sum, std::min(k.lanes(), shape.valueWidth - at), {}});
     }
     if (logSum)

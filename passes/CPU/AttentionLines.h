@@ -10,11 +10,13 @@
 
 namespace tern::cpu {
 
-/// Where a segment is read from: keys as [width][64], values as [64][padded], positions as i32[64].
-/// Without an address for positions, a slot's position is its number.
+/// Where a segment is read from: keys as [width][64], values as [64][valueStride], positions as
+/// i32[64]. Without an address for positions, a slot's position is its number. Whole vectors of
+/// values are read: what lies after the last row of them may be, too.
 struct Segment {
   Value key, value, positions;
   Type element;
+  int64_t valueStride;
 };
 
 /// Rows of a matrix of heads: element d of head h of row r lies at r * stride + h * width + d.
@@ -27,18 +29,25 @@ struct HeadRows {
 class AttentionLines {
 public:
   static constexpr int64_t slots = kv::CacheType::blockSlots;
+
   struct Shape {
     int64_t heads;             ///< of a query
     int64_t group;             ///< queries of one key head
     int64_t width, valueWidth; ///< of a key, of a value
-    double scale, softCap;
-    int64_t window;      ///< 0 for none
-    int64_t linesAtOnce; ///< whose sums stay in scratch while segments pass by
-    bool hasSegment;     ///< scratch has room for a segment of f32
+    double scale = 1, softCap = 0;
+    int64_t window = 0; ///< 0 for none
+    int64_t lanes;      ///< of the target
+    /// Lines whose sums stay in scratch while segments pass by.
+    int64_t linesAtOnce;
+    bool widens; ///< segments are copied to scratch as f32
 
-    /// Of a target: a warp has little scratch.
-    static int64_t linesFor(const Target &target) { return target.warp ? 16 : 96; }
+    Shape(int64_t heads, int64_t keyHeads, int64_t width, int64_t valueWidth, const Target &target,
+          bool widens);
+
+    /// Values of a row of a cache.
     int64_t padded() const { return llvm::alignTo(valueWidth, 16); }
+    /// The same in whole vectors.
+    int64_t rowWidth() const { return llvm::alignTo(padded(), lanes); }
     int64_t scratchBytes() const;
   };
 
@@ -70,23 +79,21 @@ protected:
   /// All lines against one segment, `maxLines` at a time.
   void passLines(const Segment &segment, Value number, Value first, Value count);
   void finish(Value first, Value count);
-  /// A vector of f32 of `count` elements from `offset` on, of zeros behind them.
-  Value read(Value base, int64_t offset, Type element, int64_t count);
-  /// Elements of a row of values or of sums in the vector at `at`.
-  int64_t liveAt(int64_t at) const;
+  /// A vector of f32 from `offset` elements on.
+  Value read(Value base, int64_t offset, Type element);
 
   KernelBuilder &k;
   const Shape shape;
-  const int64_t padded;
+  const int64_t rowWidth; ///< of values and sums in scratch
   const int64_t maxLines; ///< of a register tile
   HeadRows query;
   Value logSum; ///< null for none
   int64_t logSumStride = 0;
-  Value wideKey, wideValue; ///< scratch for a segment of f32, where the shape has it
+  Value wideKey, wideValue; ///< scratch for a segment of f32
   Value firstRow, head;     ///< of the tile
 
 private:
-  Value sumsOf(Value place) { return k.address(sums, k.mul(place, 4 * padded)); }
+  Value sumsOf(Value place) { return k.address(sums, k.mul(place, 4 * rowWidth)); }
   Value stateOf(Value place);
   Value weightsOf(int64_t line) { return k.address(weights, 4 * slots * line); }
   /// Vectors of a register tile of so many lines.
@@ -94,8 +101,7 @@ private:
   void passSeen(const Segment &segment, Value number, Value first, Value place, int64_t lines);
   void score(const Segment &segment, Value first, Value place, int64_t lines);
   Values multiply(Value row, int64_t at, int64_t count, Type element, mlir::ValueRange carried,
-                  int64_t lines, llvm::function_ref<Value(int64_t)> factor,
-                  llvm::function_ref<int64_t(int64_t)> live);
+                  int64_t lines, llvm::function_ref<Value(int64_t)> factor);
   Value visible(const Segment &segment, Value raw, Value line, Value start, int64_t at, Value left,
                 Value oldest);
   void weigh(const Segment &segment, Value start, Value line, Value place, int64_t number);

@@ -62,27 +62,51 @@ Value BlockPanel::minimum(const Unit &unit, int64_t group) const {
   return times(k.convertFloat(number, k.f32()), unit.scaleCodes, codes + group * kPanelColumns, 1);
 }
 
+/// Of the words of a warp's lanes: permutes bytes, of which an instruction looks up four among
+/// eight by the nibbles in the low half of a word.
+static Value permuteBytes(KernelBuilder &k, llvm::ArrayRef<int8_t> table, Value nibbles) {
+  auto permute = [&](Value low, Value high, Value choice) {
+    return k.intrinsic("llvm.nvvm.prmt", k.i32(), {low, high, choice});
+  };
+  auto part = [&](size_t first) {
+    int64_t word = 0;
+    for (size_t byte = 0; byte < 4; ++byte)
+      word |= static_cast<int64_t>(static_cast<uint8_t>(table[first + byte])) << 8 * byte;
+    return k.integer(k.i32(), word);
+  };
+  Value own = k.same(nibbles);
+  Value pairs = k.bitOr(own, k.shiftRight(own, 4)); // in the bytes 0 and 2
+  Value codes = permute(pairs, pairs, k.integer(k.i32(), 0x20)), places = k.bitAnd(codes, 0x7777);
+  Value low = permute(part(0), part(4), places), high = permute(part(8), part(12), places);
+  Value isHigh = k.shiftRight(k.bitAnd(codes, 0x8888), 1);
+  return k.broadcast(permute(low, high, k.bitOr(isHigh, 0x3210)));
+}
+
 Value BlockPanel::lookUp(Value nibbles, int64_t bias) const {
   mlir::VectorType bytes = k.vector(k.i8(), 4 * k.lanes());
   llvm::SmallVector<int8_t> numbers;
   for (int64_t lane = 0; lane < bytes.getNumElements(); ++lane)
     numbers.push_back(static_cast<int8_t>(layout.table[lane % 16] + bias));
+  if (k.target().warp)
+    return permuteBytes(k, numbers, nibbles);
   Value table = mlir::arith::ConstantOp::create(
       k.builder(), mlir::DenseElementsAttr::get(bytes, llvm::ArrayRef(numbers)));
   const char *name = k.target().avx512 ? "llvm.x86.avx512.pshuf.b.512" : "llvm.x86.avx2.pshuf.b";
   return k.bitcast(k.intrinsic(name, bytes, {table, k.bitcast(nibbles, bytes)}), nibbles.getType());
 }
 
-/// The number of each nibble: a register holds the table, or two do.
+/// The number of each nibble: a register holds the table, or two do, or the lanes of a warp.
 static Value lookUpNibbles(KernelBuilder &k, llvm::ArrayRef<float> table, Value codes) {
   mlir::VectorType floats = k.vector(k.f32());
   auto part = [&](int64_t first) {
     llvm::SmallVector<float> numbers;
     for (int64_t lane = 0; lane < k.lanes(); ++lane)
-      numbers.push_back(table[first + lane]);
+      numbers.push_back(table[(first + lane) % 16]);
     return mlir::arith::ConstantOp::create(
         k.builder(), mlir::DenseElementsAttr::get(floats, llvm::ArrayRef<float>(numbers)));
   };
+  if (k.target().warp)
+    return k.lookUp(part(0), codes);
   if (k.target().avx512)
     return k.intrinsic("llvm.x86.avx512.permvar.sf.512", floats, {part(0), codes});
   auto half = [&](int64_t first) {

@@ -16,7 +16,7 @@ int64_t widenedUnitOf(const PackedLayout &layout) {
   return widenedHeaderOf(layout) + kUnitDepth * kRow;
 }
 
-/// Block-quantised weights with f32 activations: code by code as exact f32.
+/// Block-quantised weights with activations in floats: code by code as exact f32.
 class BlockTile {
 public:
   BlockTile(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile)
@@ -30,7 +30,7 @@ public:
       for (int64_t group = 0; group < layout.groupsOfUnit(); ++group) {
         Values partial = zeroPartial(), scales, minima;
         forEachCode(unit.codes, group, [&](int64_t depth, Values weights) {
-          addProducts(partial, weights, k.address(x, 4 * depth));
+          addProducts(partial, weights, k.address(x, wordBytes() * depth));
         });
         for (int64_t v = 0; v < tile.vectors; ++v) {
           scales.push_back(panel.scales(unit, group, v));
@@ -53,7 +53,7 @@ public:
                                   Values products(carried);
                                   Value row = k.address(first, k.mul(depth, kRow));
                                   addProducts(products, loadFloats(row, widenedHeaderOf(layout)),
-                                              k.address(x, k.mul(depth, 4)));
+                                              k.address(x, k.mul(depth, wordBytes())));
                                   return products;
                                 });
         addScaled(sums, partial, loadFloats(first, header),
@@ -85,6 +85,8 @@ public:
 
 private:
   int64_t units() const { return spec.k / kUnitDepth; }
+  /// Of an activation.
+  int64_t wordBytes() const { return spec.activations == ActivationForm::F32 ? 4 : 2; }
   /// Of a group in a widened unit.
   int64_t scalesOffset(int64_t group) const { return group * (hasMinimum ? 2 : 1) * kRow; }
 
@@ -95,7 +97,8 @@ private:
     return k.loop(
         k.index(0), k.index(units()), 1, zeros, [&](Value number, mlir::ValueRange carried) {
           Values sums(carried);
-          add(number, k.address(operands.activations, k.mul(number, 4 * kUnitDepth)), sums);
+          add(number, k.address(operands.activations, k.mul(number, wordBytes() * kUnitDepth)),
+              sums);
           return sums;
         });
   }
@@ -107,7 +110,7 @@ private:
 
   void addProducts(Values &partial, mlir::ValueRange weights, Value x) {
     for (int64_t row = 0; row < tile.rows; ++row) {
-      Value activation = loadBroadcast(k, k.f32(), x, row * rowBytes(spec));
+      Value activation = loadActivation(k, spec.activations, x, row * rowBytes(spec));
       if (hasMinimum) {
         Value &sum = partial[tile.rows * tile.vectors + row];
         sum = k.add(sum, activation);

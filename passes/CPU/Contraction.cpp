@@ -42,7 +42,7 @@ static bool goTogether(Storage weights, ActivationForm activations) {
   case ActivationForm::F32:
     return true;
   case ActivationForm::BF16:
-    return weights == Storage::BF16;
+    return weights == Storage::BF16 || layoutOf(weights).quantised();
   case ActivationForm::F16:
     return weights == Storage::F16;
   case ActivationForm::Q8:
@@ -105,12 +105,12 @@ struct InnerLoops {
 
 /// Tiles fill the registers without spilling, or keep their sums in scratch. On AVX2 a panel is
 /// four vectors: few rows take all of them, so that a panel is read in one pass; many rows take two
-/// halves. In a warp a panel is one vector, and there is no room for a widened one.
+/// halves.
 static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target) {
   bool avx512 = target.avx512;
-  if (target.warp) {
-    InnerLoop own{layoutOf(spec.weights).quantised() ? blockSums : denseSums, {8, 1}};
-    return {own, own, own.tile.rows};
+  if (target.warp) { // a panel is one vector; what is widened would fill the shared memory
+    TileSums sums = layoutOf(spec.weights).quantised() ? blockSums : denseSums;
+    return {{sums, {4, 1}}, {sums, {4, 1}}, 4};
   }
   if (!layoutOf(spec.weights).quantised()) {
     if (avx512)
@@ -138,10 +138,11 @@ static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target)
 }
 
 /// Activations as the inner loops read them: narrow ones that no instruction takes are widened to
-/// f32 in scratch, a register tile's rows at a time.
+/// f32 in scratch, a register tile's rows at a time; in a warp, each as it is read.
 static bool widensRows(const ContractionSpec &spec, const Target &target) {
-  return spec.activations == ActivationForm::F16 ||
-         (spec.activations == ActivationForm::BF16 && !target.bf16);
+  bool isNarrow = spec.activations == ActivationForm::F16 ||
+                  (spec.activations == ActivationForm::BF16 && !readsPairs(spec, target));
+  return isNarrow && !target.warp;
 }
 
 static ContractionSpec innerSpec(const ContractionSpec &spec, const Target &target) {

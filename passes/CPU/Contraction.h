@@ -4,7 +4,7 @@
 // One kernel serves every number of rows m. Each y has one sum; k ascends (bf16 x bf16: in pairs
 // where the target multiplies pairs). For block-quantised weights the order is, for each group of
 // 32 or 16 k that shares a scale, in turn:
-//   f32 activations   s = fma chain of x[k] * code[k] from 0;          y = fma(scale, s, y)
+//   floats            s = fma chain of x[k] * code[k] from 0;          y = fma(scale, s, y)
 //   q8 activations    i = exact integer sum of x[k] * code[k];         y = fma(i, scale * xScale,
 //   y) minima add        fma(minimum, sum of x, y) after each group
 // so the bits of a row depend neither on its neighbours nor on tiles.
@@ -36,7 +36,8 @@ inline constexpr int64_t kRecordCorrection = 36;
 
 struct ContractionSpec {
   Storage weights = Storage::F32;
-  /// F32 goes with every storage; F16 and BF16 with weights of the same type; Q8 with blocks.
+  /// F32 goes with every storage; F16 and BF16 with weights of the same type; BF16 and Q8 with
+  /// blocks.
   ActivationForm activations = ActivationForm::F32;
   int64_t n = 0;
   int64_t k = 0; // whole blocks for block-quantised weights

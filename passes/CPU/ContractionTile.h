@@ -23,8 +23,9 @@ struct TileOperands {
 using TileSums = Values (*)(KernelBuilder &, const ContractionSpec &, RegisterTile,
                             const TileOperands &);
 
-/// Weights in f32, f16 or bf16; activations in f32, or in bf16 where the target multiplies pairs.
-/// Tiles too large for the registers leave their sums in scratch, row by row, and return none.
+/// Weights in f32, f16 or bf16; activations in f32, or in bf16 where the target multiplies pairs,
+/// or as they are in a warp. Tiles too large for the registers leave their sums in scratch, row by
+/// row, and return none.
 Values denseSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                  const TileOperands &operands);
 /// The same from a panel that widenDensePanel() wrote, bit for bit.
@@ -36,7 +37,7 @@ Values integerSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterT
 /// The same on AVX2 without VNNI. The sums are left in scratch, row by row, and none is returned.
 Values pairSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                 const TileOperands &operands);
-/// Block-quantised weights, f32 activations.
+/// Block-quantised weights; activations in f32, or as they are in a warp.
 Values blockSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile,
                  const TileOperands &operands);
 /// The same from a panel that widenPanel() wrote, bit for bit.
@@ -65,8 +66,15 @@ Value halfSum(KernelBuilder &kernel, Value records, int64_t offset, int64_t half
 Value scaledSum(KernelBuilder &kernel, const ContractionSpec &spec, Value records, int64_t offset,
                 int64_t group);
 
+/// Whether an instruction multiplies pairs of activations and weights.
+inline bool readsPairs(const ContractionSpec &spec, const Target &target) {
+  return spec.activations == ActivationForm::BF16 && spec.weights == Storage::BF16 && target.bf16;
+}
+
 /// Loads a scalar and repeats it in every lane.
 Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset);
+/// An activation, of whichever float, as f32 in every lane.
+Value loadActivation(KernelBuilder &kernel, ActivationForm form, Value base, int64_t offset);
 
 } // namespace tern::cpu
 

@@ -18,16 +18,13 @@ static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(va
 
 static AttentionLines::Shape shapeOf(AttentionOp op, const Target &target) {
   RankedTensorType key = tensorOf(op.getKey());
-  int64_t heads = tensorOf(op.getQuery()).getDimSize(1);
-  return {heads,
-          heads / key.getDimSize(1),
-          key.getDimSize(2),
-          tensorOf(op.getValue()).getDimSize(2),
-          op.getScale().convertToDouble(),
-          op.getSoftCap().convertToDouble(),
-          static_cast<int64_t>(op.getWindow()),
-          AttentionLines::Shape::linesFor(target),
-          /*hasSegment=*/true};
+  AttentionLines::Shape shape(tensorOf(op.getQuery()).getDimSize(1), key.getDimSize(1),
+                              key.getDimSize(2), tensorOf(op.getValue()).getDimSize(2), target,
+                              /*widens=*/true);
+  shape.scale = op.getScale().convertToDouble();
+  shape.softCap = op.getSoftCap().convertToDouble();
+  shape.window = static_cast<int64_t>(op.getWindow());
+  return shape;
 }
 
 /// Rows of a tile: as many as have all their lines in scratch.
@@ -105,7 +102,7 @@ private:
       Value start = k.mul(number, slots);
       copyKeys(start);
       copyValues(start);
-      passLines({wideKey, wideValue, {}, k.f32()}, number, first, count);
+      passLines({wideKey, wideValue, {}, k.f32(), rowWidth}, number, first, count);
     });
   }
 
@@ -119,6 +116,8 @@ private:
 
   /// Keys of a segment as [width][64].
   void copyKeys(Value start) {
+    if (k.target().warp)
+      return gatherKeys(start);
     Value last = k.sub(slotCount, 1);
     k.loop(k.index(0), k.index(slots), k.lanes(), [&](Value slot) {
       forEachVector(k, k.index(0), k.index(shape.width), [&](Value d, Value live) {
@@ -131,6 +130,21 @@ private:
         storeTurned(k.transpose(keys), d, slot);
         terms.forget();
       });
+    });
+  }
+
+  /// Each lane reads its own slot, the last one where there is none.
+  void gatherKeys(Value start) {
+    k.loop(k.index(0), k.index(slots), k.lanes(), [&](Value at) {
+      Value slot = k.add(start, at);
+      Value left = k.broadcast(k.truncate(k.sub(slotCount, slot), k.i32()));
+      Value live = k.compare(arith::CmpIPredicate::slt, k.iota(k.lanes()), left);
+      k.loop(k.index(0), k.index(shape.width), 1, [&](Value d) {
+        terms.forget();
+        Value keys = terms.read(op.getKey(), {{slot, head, d}, 0, live});
+        k.store(keys, k.address(wideKey, k.add(k.mul(d, 4 * slots), k.mul(at, 4))));
+      });
+      terms.forget();
     });
   }
 
@@ -147,15 +161,16 @@ private:
     }
   }
 
-  /// Values of a segment as [64][padded], zeros for slots that are not there: these have weight 0.
+  /// Values of a segment as [64][rowWidth], zeros for slots that are not there: these have weight
+  /// 0.
   void copyValues(Value start) {
     Value last = k.sub(slotCount, 1);
     k.loop(k.index(0), k.index(slots), 1, [&](Value slot) {
       Value number = k.add(start, slot);
       Value isThere = k.broadcast(k.compare(arith::CmpIPredicate::sle, number, last));
       Value at = k.min(number, last);
-      Value to = k.address(wideValue, k.mul(slot, 4 * padded));
-      for (int64_t d = 0; d < padded; d += k.lanes()) {
+      Value to = k.address(wideValue, k.mul(slot, 4 * rowWidth));
+      for (int64_t d = 0; d < rowWidth; d += k.lanes()) {
         int64_t count = std::min(k.lanes(), shape.valueWidth - d);
         Value values = splat(0);
         if (count > 0) {
@@ -166,7 +181,7 @@ private:
           values = terms.read(op.getValue(), {{at, head, k.index(d)}, 2, live});
           values = k.select(live ? k.bitAnd(live, isThere) : isThere, values, splat(0));
         }
-        k.storeFirst(values, liveAt(d), to, 4 * d);
+        k.store(values, to, 4 * d);
       }
     });
     terms.forget();

@@ -11,6 +11,14 @@ Value loadBroadcast(KernelBuilder &kernel, Type type, Value base, int64_t offset
   return kernel.broadcast(kernel.load(type, base, offset, alignment));
 }
 
+Value loadActivation(KernelBuilder &kernel, ActivationForm form, Value base, int64_t offset) {
+  Type element = form == ActivationForm::F32   ? kernel.f32()
+                 : form == ActivationForm::F16 ? kernel.f16()
+                                               : kernel.bf16();
+  Value number = kernel.load(element, base, offset, element.getIntOrFloatBitWidth() / 8);
+  return kernel.broadcast(kernel.convertFloat(number, kernel.f32()));
+}
+
 Value halfSum(KernelBuilder &kernel, Value records, int64_t offset, int64_t half) {
   Value sum = kernel.load(kernel.i16(), records, offset + kRecordCorrection + 2 * half, 2);
   return kernel.extendSigned(sum, kernel.i32());
@@ -47,8 +55,8 @@ public:
   DenseTile(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile, bool widened,
             bool asksAhead)
       : k(kernel), spec(spec), tile(tile), panel{layoutOf(spec.weights), widened},
-        stride(rowBytes(spec)), pairs(spec.activations == ActivationForm::BF16),
-        wordBytes(pairs ? 2 : 4), asksAhead(asksAhead) {}
+        stride(rowBytes(spec)), pairs(readsPairs(spec, kernel.target())),
+        wordBytes(spec.activations == ActivationForm::F32 ? 4 : 2), asksAhead(asksAhead) {}
 
   int64_t steps() const { return spec.k / panel.layout.depth; }
 
@@ -143,7 +151,7 @@ private:
 
   void addProducts(Values &sums, mlir::ValueRange weights, Value x, int64_t index) {
     for (int64_t row = 0; row < tile.rows; ++row) {
-      Value activation = loadBroadcast(k, k.f32(), x, row * stride + index * wordBytes);
+      Value activation = loadActivation(k, spec.activations, x, row * stride + index * wordBytes);
       for (int64_t v = 0; v < tile.vectors; ++v) {
         Value &sum = sums[row * tile.vectors + v];
         sum = k.fma(activation, weights[v], sum);
@@ -238,8 +246,7 @@ Values denseSums(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTil
     return {};
   }
   // Parts of a panel's columns are for many rows, of which few wait for memory.
-  bool direct = spec.weights == Storage::F32 ||
-                (spec.activations == ActivationForm::BF16 && kernel.target().bf16);
+  bool direct = spec.weights == Storage::F32 || readsPairs(spec, kernel.target());
   bool asksAhead = tile.vectors * kernel.lanes() == kPanelColumns && (tile.rows > 1 || !direct);
   DenseTile dense(kernel, spec, tile, /*widened=*/false, asksAhead);
   Value steps = kernel.index(dense.steps());

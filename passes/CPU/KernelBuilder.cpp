@@ -366,6 +366,13 @@ Value KernelBuilder::same(Value vector) {
 
 Value KernelBuilder::lane() { return extendUnsigned(NVVM::LaneIdOp::create(ops, i32()), i64()); }
 
+Value KernelBuilder::lookUp(Value table, Value numbers) {
+  Value number = arith::IndexCastOp::create(ops, ops.getIndexType(), same(numbers));
+  auto own = vector::ExtractOp::create(ops, table, number);
+  own->setAttr(kOwnLane, ops.getUnitAttr());
+  return broadcast(own);
+}
+
 Value KernelBuilder::insert(Value scalar, Value vector, int64_t lane) {
   return vector::InsertOp::create(ops, scalar, vector, lane);
 }

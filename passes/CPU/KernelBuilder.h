@@ -152,6 +152,8 @@ public:
   Value same(Value vector);
   /// In a warp: i64, in each lane its own number.
   Value lane();
+  /// In a warp: in each lane the element of `table`, which all have, whose number (i32) it holds.
+  Value lookUp(Value table, Value numbers);
   Value insert(Value scalar, Value vector, int64_t lane);
   /// Folds lanes in a fixed tree: lane i with lane i + n/2, then n/4, ..., 1. A scalar results.
   Value reduceAdd(Value vector);

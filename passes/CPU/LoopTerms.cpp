@@ -118,13 +118,14 @@ Value LoopTerms::readLanes(RankedTensorType type, const Point &point,
 }
 
 Value LoopTerms::readMemory(const Memory &memory, const Point &point) {
+  bool isBlocks = isa<BlockType>(memory.type.getElementType());
   auto here = [&](const Point &one) {
-    return isa<BlockType>(memory.type.getElementType())
-               ? readBlocks(memory, one)
-               : load(memory, addressOf(memory, one.at), one);
+    return isBlocks ? readBlocks(memory, one) : load(memory, addressOf(memory, one.at), one);
   };
-  bool isStrided = point.axis >= 0 && memory.strides[point.axis].known != 1;
-  return isStrided ? readLanes(memory.type, point, here) : here(point);
+  // A warp has more lanes than some groups have elements.
+  bool isApart =
+      point.axis >= 0 && (memory.strides[point.axis].known != 1 || (isBlocks && k.target().warp));
+  return isApart ? readLanes(memory.type, point, here) : here(point);
 }
 
 /// One element, or neighbours inside of one group (LoopAnalysis.cpp sees to it): of GGUF's blocks,

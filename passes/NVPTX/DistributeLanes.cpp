@@ -267,12 +267,18 @@ private:
   }
 
   LogicalResult writeExtract(Lanes &lanes, vector::ExtractOp op) {
+    bool isOwn = op->hasAttr(cpu::kOwnLane);
+    if (isOwn && op.hasDynamicPosition() && op.getSourceVectorType().getNumElements() == kWarp) {
+      Value from =
+          arith::IndexCastOp::create(ops, ops.getI32Type(), of(op.getDynamicPosition()[0]));
+      values.map(op.getResult(), lanes.fromLane(of(op.getSource()), from));
+      return success();
+    }
     if (op.hasDynamicPosition() || op.getStaticPosition().size() != 1)
       return refuse(op);
     int64_t at = op.getStaticPosition()[0], width = Lanes::widthOf(op.getSourceVectorType());
     Value own = lanes.slot(of(op.getSource()), at % width);
-    values.map(op.getResult(),
-               op->hasAttr(cpu::kOwnLane) ? own : lanes.fromLane(own, lanes.number(at / width)));
+    values.map(op.getResult(), isOwn ? own : lanes.fromLane(own, lanes.number(at / width)));
     return success();
   }
 

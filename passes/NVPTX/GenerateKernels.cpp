@@ -23,8 +23,8 @@ namespace tern::nvptx {
 #define GEN_PASS_DEF_GENERATEKERNELSPASS
 #include "passes/NVPTX/Passes.h.inc"
 
-/// Shared memory that a block has without asking for more, and all that each target has.
-static constexpr int64_t kSharedBytes = 48 << 10, kMostShared = 99 << 10;
+/// Shared memory that a block has without asking for more, and the most that it has on each chip.
+static constexpr int64_t kSharedBytes = 48 << 10, kMostSharedBytes = 99 << 10;
 static constexpr int64_t kMostWarps = 4;
 
 namespace {
@@ -117,7 +117,7 @@ private:
     shape.sizes = info->sizes.size() + info->indexInputs;
     shape.scratchBytes = llvm::alignTo(info->scratchBytes, 64);
     shape.warps = kMostWarps;
-    shape.isScratchGlobal = shape.scratchBytes > kMostShared;
+    shape.isScratchGlobal = shape.scratchBytes > kMostSharedBytes;
     if (!shape.isScratchGlobal)
       while (shape.warps > 1 && shape.warps * shape.scratchBytes > kSharedBytes)
         shape.warps /= 2;

@@ -27,12 +27,17 @@ def RoundActivationsPass : Pass<"tern-round-activations", "::mlir::ModuleOp"> {
   let description = [{
     The roundings of `--numerics=fast`: the left operand of a contraction with a weight of bf16 or
     f16 is cast to that type, with a weight in blocks it is quantised to 8 bits in blocks of the same
-    length. One rounding serves all contractions that read the same value.
+    length; without the option `blocks`, as on a GPU, it is cast to bf16. One rounding serves all
+    contractions that read the same value.
 
     Needs: the left operand's last axis is summed. Other contractions stay.
     Leaves: every rounding as a term of the module.
   }];
   let dependentDialects = ["::tern::TernDialect"];
+  let options = [
+    Option<"blocks", "blocks", "bool", /*default=*/"true",
+           "quantise what meets weights in blocks; false: round it to bf16">
+  ];
   let statistics = [Statistic<"numRounded", "num-rounded", "values rounded">];
 }
 

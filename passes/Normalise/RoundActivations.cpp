@@ -17,9 +17,11 @@ namespace tern::normalise {
 static constexpr int64_t kActivationGroup = 32;
 
 /// The type that an activation is rounded to before it meets weights of `weight`; null for none.
-static Type roundedType(Type weight) {
+static Type roundedType(Type weight, bool usesBlocks) {
   if (weight.isBF16() || weight.isF16())
     return weight;
+  if (isa<BlockType>(weight) && !usesBlocks)
+    return BFloat16Type::get(weight.getContext());
   if (auto block = dyn_cast<BlockType>(weight); block && block.getNumbers().empty())
     return BlockType::get(weight.getContext(), 8, kActivationGroup,
                           Float32Type::get(weight.getContext()), 0, false);
@@ -29,9 +31,7 @@ static Type roundedType(Type weight) {
 /// What a kernel takes the weights' zero point or minimum from, which the rounding of blocks
 /// stores: the weights are unsigned there, codes of more than 4 bits and table values moved to 128.
 static StringRef correctionFor(Type weight) {
-  auto block = dyn_cast<BlockType>(weight);
-  if (!block)
-    return "none";
+  auto block = cast<BlockType>(weight);
   if (block.getGroup() < kActivationGroup)
     return "halves";
   if (block.getMinimum())
@@ -61,10 +61,10 @@ struct RoundActivations : impl::RoundActivationsPassBase<RoundActivations> {
           !sumsLastAxis(op))
         return;
       Type weight = cast<RankedTensorType>(op.getRhs().getType()).getElementType();
-      Type type = roundedType(weight);
+      Type type = roundedType(weight, blocks);
       if (!type)
         return;
-      StringRef correction = correctionFor(weight);
+      StringRef correction = isa<BlockType>(type) ? correctionFor(weight) : "none";
       Value &value = rounded[{op.getLhs(), type, correction}];
       if (!value)
         value = round(op.getLhs(), lhs.clone(type), correction);

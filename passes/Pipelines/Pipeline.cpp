@@ -73,7 +73,7 @@ void buildPipeline(OpPassManager &passes, const PipelineOptions &options, Stage 
     // What is no layer is part of its caller.
     passes.addPass(createInlinerPass({}, [](OpPassManager &) {}));
     if (options.fast)
-      passes.addPass(normalise::createRoundActivationsPass());
+      passes.addPass(normalise::createRoundActivationsPass({/*blocks=*/options.target == "cpu"}));
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
     passes.addPass(normalise::createSortTermsPass(sorting));

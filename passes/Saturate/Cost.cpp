@@ -226,9 +226,9 @@ double CostModel::contraction(ContractOp op, Variant variant, bool isLoaded) con
   }
   Type left = lhs.getElementType(), element = rhs.getElementType();
   auto isHalf = [](Type type) { return type.isBF16() || type.isF16(); };
-  double peak = isa<BlockType>(left) && isa<BlockType>(element) ? machine.byteOps
-                : isHalf(left) && isHalf(element)               ? machine.halfOps
-                                                                : machine.floatOps;
+  double peak = isa<BlockType>(left) && isa<BlockType>(element)                ? machine.byteOps
+                : isHalf(left) && (isHalf(element) || isa<BlockType>(element)) ? machine.halfOps
+                                                                               : machine.floatOps;
   return roofline(bytes(lhs, variant) + right, operations, peak) *
          (isLoaded && hasPackedForm(*axes) ? 1 : plainSlowdown);
 }

@@ -52,7 +52,7 @@ def SaturatePass : Pass<"tern-saturate", "::mlir::ModuleOp"> {
     Option<"machine", "machine", "std::string", /*default=*/"",
            "file of a machine's figures; default: those of the target's processor">,
     Option<"targetCpu", "target-cpu", "std::string", /*default=*/"\"x86-64-v4\"",
-           "processor whose figures count, or native for this one">,
+           "processor or GPU whose figures count, or native for this processor">,
     Option<"forPrompt", "for-prompt", "int64_t", /*default=*/"512", "tokens of a prompt">,
     Option<"forBatch", "for-batch", "int64_t", /*default=*/"1", "sequences of a step">,
     Option<"forContext", "for-context", "int64_t", /*default=*/"4096",

@@ -38,7 +38,7 @@ void CompileOptions::addTo(CLI::App &app) {
       ->type_name("NAME");
   add("--machine", machine,
       "file of a machine's figures, such as tern-bench --calibrate writes, for estimates of cost; "
-      "default: those of the target's processor")
+      "default: those of the target's processor, or of a GPU of its kind")
       ->type_name("FILE");
   add("--max-context", maxContext, "most tokens of a sequence; default: the model's length")
       ->check(wholeNumber(1, longestContext))
@@ -66,7 +66,9 @@ void CompileOptions::addTo(CLI::App &app) {
   add("--decisions", decisions,
       "file of decisions that are kept to, such as tern-compile --decisions-out writes it")
       ->type_name("FILE");
-  add("--numerics", numerics, "fast: activations rounded to the weights' precision; exact: f32")
+  add("--numerics", numerics,
+      "fast: activations rounded to the weights' precision (on a GPU, for weights in blocks, to "
+      "bf16); exact: f32")
       ->check(CLI::IsMember({"exact", "fast"}));
   add("--cache-type", cacheType,
       "element type of the KV cache; default: f32 if exact, else bf16 for bf16 weights, else f16")
