@@ -67,11 +67,16 @@ std::vector<std::string> RunOptions::words(std::span<const std::string_view> gro
   return words;
 }
 
-std::vector<std::string> RunOptions::compileWords() const {
+std::vector<std::string> RunOptions::givenCompileWords() const {
   const std::string_view groups[] = {command::CompileOptions::group};
   std::vector<std::string> all = words(groups);
   if (isModule() && !function.function.empty())
     all.push_back("--function=" + function.function);
+  return all;
+}
+
+std::vector<std::string> RunOptions::compileWords() const {
+  std::vector<std::string> all = givenCompileWords();
   // What every GPU of the targets can run.
   if (device == "emulator" && app->count("--target") == 0)
     all.push_back("--target=sm_80");

@@ -25,8 +25,9 @@ struct RunOptions {
   void check() const;
 
   bool isModule() const { return model.ends_with(".mlir"); }
-  /// The words for tern-compile that say how to compile.
+  /// The words for tern-compile that say how to compile, and those of them that were given.
   std::vector<std::string> compileWords() const;
+  std::vector<std::string> givenCompileWords() const;
   /// The words for tern-compile that ask it to show how it compiles.
   std::vector<std::string> diagnosisWords() const;
   /// The words for tern-compile that say what to run by reference.

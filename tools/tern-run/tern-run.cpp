@@ -151,7 +151,7 @@ static int run(const RunOptions &options) {
                     "it, for only the references run a stage");
   if (isCompiled && options.reference)
     throw UserError(options.model + ": is compiled, so --reference can't run it; give the model");
-  std::vector<std::string> words = options.compileWords();
+  std::vector<std::string> words = options.givenCompileWords();
   if (words.empty())
     words = options.diagnosisWords();
   if (isCompiled && !words.empty())
