@@ -2,7 +2,6 @@
 #include "runtime/src/BlockCache.h"
 
 #include <algorithm>
-#include <cstring>
 
 using tern::format::CacheClass;
 using tern::format::Error;
@@ -17,6 +16,7 @@ static int64_t blocksFor(int64_t slots, const CacheClass &shape) {
 Error BlockCache::create(Device &device, const CacheClass &shape, int32_t sequences,
                          uint64_t limitBytes, BlockCache &out) {
   out.shape = shape;
+  out.device = &device;
   uint64_t count = 0, tableBytes = 0, poolBytes = 0;
   if (__builtin_mul_overflow(out.units(), uint64_t(sequences), &count) ||
       __builtin_mul_overflow(count, uint64_t(shape.maxBlocks) * sizeof(int32_t), &tableBytes) ||
@@ -29,23 +29,41 @@ Error BlockCache::create(Device &device, const CacheClass &shape, int32_t sequen
   out.capacity = std::min<uint64_t>(poolBytes / shape.blockBytes, INT32_MAX);
   if (Error error = device.allocate(out.capacity * shape.blockBytes, "the KV cache", out.blocks))
     return error;
-  if (Error error = device.allocate(tableBytes, "block tables", out.tableMemory))
+  if (Error error = Mirror::allocate(device, tableBytes, "block tables", out.tableMemory))
     return error;
-  if (Error error = device.allocate(count * sizeof(int32_t), "cache lengths", out.lengthMemory))
+  if (Error error =
+          Mirror::allocate(device, count * sizeof(int32_t), "cache lengths", out.lengthMemory))
     return error;
   out.held.assign(count, 0);
+  out.isSent.assign(size_t(sequences), false);
   return {};
 }
 
 int32_t *BlockCache::table(uint64_t unit) const {
-  return reinterpret_cast<int32_t *>(tableMemory.data()) + unit * uint64_t(shape.maxBlocks);
+  return reinterpret_cast<int32_t *>(tableMemory.host().data()) + unit * uint64_t(shape.maxBlocks);
 }
 
 std::span<int32_t> BlockCache::lengths(int32_t slot) const {
-  return {reinterpret_cast<int32_t *>(lengthMemory.data()) + uint64_t(slot) * units(), units()};
+  return {reinterpret_cast<int32_t *>(lengthMemory.host().data()) + uint64_t(slot) * units(),
+          units()};
 }
 
-int32_t BlockCache::takeBlock() {
+Error BlockCache::send(int32_t slot) {
+  uint64_t unit = units() * sizeof(int32_t), first = uint64_t(slot) * unit;
+  uint64_t blocksOfUnit = uint64_t(shape.maxBlocks);
+  if (!isSent[size_t(slot)])
+    if (Error error = tableMemory.send(first * blocksOfUnit, (first + unit) * blocksOfUnit))
+      return error;
+  isSent[size_t(slot)] = true;
+  return lengthMemory.send(first, first + unit);
+}
+
+Error BlockCache::receive(int32_t slot) {
+  uint64_t unit = units() * sizeof(int32_t), first = uint64_t(slot) * unit;
+  return lengthMemory.receive(first, first + unit);
+}
+
+Error BlockCache::takeBlock(int32_t &number) {
   while (lowestFree < taken.size() && taken[lowestFree])
     ++lowestFree;
   if (lowestFree == taken.size())
@@ -53,8 +71,9 @@ int32_t BlockCache::takeBlock() {
   taken[lowestFree] = true;
   ++inUse;
   // Masked slots are multiplied by 0, so what they hold must be finite.
-  std::memset(blocks.data() + lowestFree * shape.blockBytes, 0, shape.blockBytes);
-  return static_cast<int32_t>(lowestFree++);
+  uint64_t block = lowestFree++;
+  number = static_cast<int32_t>(block);
+  return device->clear(blocks.data() + block * shape.blockBytes, shape.blockBytes);
 }
 
 void BlockCache::giveBlock(int32_t block) {
@@ -83,8 +102,11 @@ Error BlockCache::prepare(int32_t slot, int64_t rows) {
                      static_cast<unsigned long long>(capacity - inUse),
                      static_cast<unsigned long long>(capacity));
   for (uint64_t i = 0; i < length.size(); ++i)
-    for (int64_t needed = blocksFor(length[i] + rows, shape); held[first + i] < needed;)
-      table(first + i)[held[first + i]++] = takeBlock();
+    for (int64_t needed = blocksFor(length[i] + rows, shape); held[first + i] < needed;) {
+      isSent[size_t(slot)] = false;
+      if (Error error = takeBlock(table(first + i)[held[first + i]++]))
+        return error;
+    }
   return {};
 }
 

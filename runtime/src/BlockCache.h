@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
-#include "runtime/src/device/Device.h"
+#include "runtime/src/Mirror.h"
 
 namespace tern::runtime {
 
@@ -26,25 +26,33 @@ public:
   /// Empties the slot.
   void clear(int32_t slot);
 
-  /// Lengths of the slot by layer and head, as kernels left them.
+  /// What the host knows of the slot, for kernels, before a step; and its lengths, as kernels left
+  /// them, after it.
+  format::Error send(int32_t slot);
+  format::Error receive(int32_t slot);
+
+  /// Lengths of the slot by layer and head, as received.
   std::span<int32_t> lengths(int32_t slot) const;
 
   uint64_t blocksInUse() const { return inUse; }
   uint64_t bytesInUse() const { return inUse * shape.blockBytes; }
 
   std::span<std::byte> pool() const { return blocks.bytes(); }
-  std::span<std::byte> tables() const { return tableMemory.bytes(); }
-  std::span<std::byte> allLengths() const { return lengthMemory.bytes(); }
+  std::span<std::byte> tables() const { return tableMemory.kernels(); }
+  std::span<std::byte> allLengths() const { return lengthMemory.kernels(); }
 
 private:
   uint64_t units() const { return uint64_t(shape.layers) * uint64_t(shape.heads); }
   int32_t *table(uint64_t unit) const;
-  int32_t takeBlock();
+  format::Error takeBlock(int32_t &number);
   void giveBlock(int32_t block);
 
   format::CacheClass shape;
-  Memory blocks, tableMemory, lengthMemory;
+  Device *device = nullptr;
+  Memory blocks;
+  Mirror tableMemory, lengthMemory;
   std::vector<int32_t> held; ///< blocks of each slot, layer and head
+  std::vector<bool> isSent;  ///< the slot's table
   std::vector<bool> taken;   ///< by block; as long as the highest in use
   uint64_t lowestFree = 0;   ///< no block below it is free
   uint64_t inUse = 0;

@@ -59,6 +59,38 @@ Error Interpreter::setDims(std::span<const int64_t> newDims) {
   return {};
 }
 
+uint64_t Interpreter::bytesOf(const Argument &argument) const {
+  const ElementTypeInfo &type = *elementTypeInfo(argument.type);
+  int64_t elements = 1;
+  for (ExpressionId extent : argument.shape)
+    elements *= values[extent];
+  return static_cast<uint64_t>(elements / type.blockElements * type.blockBytes);
+}
+
+/// Makes room for all arguments and copies the inputs.
+Error Interpreter::stageInputs(std::span<void *const> arguments) {
+  staged.resize(arguments.size());
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const Argument &argument = program.arguments[i];
+    uint64_t bytes = bytesOf(argument);
+    if (staged[i].size() < bytes)
+      if (Error error = device.allocate(bytes, argument.name.c_str(), staged[i]))
+        return error;
+    if (!argument.output && bytes)
+      if (Error error = device.write(staged[i].data(), arguments[i], bytes))
+        return error;
+  }
+  return {};
+}
+
+Error Interpreter::returnOutputs(std::span<void *const> arguments) {
+  for (size_t i = 0; i < staged.size(); ++i)
+    if (uint64_t bytes = bytesOf(program.arguments[i]); program.arguments[i].output && bytes)
+      if (Error error = device.read(arguments[i], staged[i].data(), bytes))
+        return error;
+  return {};
+}
+
 /// A space that programs are given whole; empty for others.
 std::span<std::byte> Interpreter::whole(const Buffer &buffer) const {
   switch (buffer.space) {
@@ -89,7 +121,8 @@ const std::byte *Interpreter::base(const Buffer &buffer, std::span<void *const> 
     return spaces.sources[buffer.index];
   case Space::Input:
   case Space::Output:
-    return static_cast<const std::byte *>(arguments[buffer.index]);
+    return staged.empty() ? static_cast<const std::byte *>(arguments[buffer.index])
+                          : staged[buffer.index].data();
   default:
     return whole(buffer).data();
   }
@@ -111,9 +144,8 @@ void Interpreter::setAddresses(std::span<void *const> arguments) {
 Error Interpreter::runCommand(size_t number) {
   const Command &command = program.commands[number];
   if (auto *copy = std::get_if<Copy>(&command)) {
-    device.copy(addresses[copy->destination], addresses[copy->source],
-                static_cast<uint64_t>(values[copy->bytes]));
-    return {};
+    return device.copy(addresses[copy->destination], addresses[copy->source],
+                       static_cast<uint64_t>(values[copy->bytes]));
   }
   const Launch &launch = launches[number];
   auto &given = std::get<format::Launch>(command);
@@ -128,6 +160,9 @@ Error Interpreter::run(std::span<const int64_t> newDims, std::span<void *const> 
   std::lock_guard lock(device.mutex);
   if (Error error = setDims(newDims))
     return error;
+  if (!device.sharesMemory())
+    if (Error error = stageInputs(arguments))
+      return error;
   setAddresses(arguments);
   for (size_t i = 0; i < program.commands.size(); ++i) {
     if (goOn && !goOn(i))
@@ -135,7 +170,7 @@ Error Interpreter::run(std::span<const int64_t> newDims, std::span<void *const> 
     if (Error error = runCommand(i))
       return error;
   }
-  return {};
+  return returnOutputs(arguments);
 }
 
 } // namespace tern::runtime

@@ -45,6 +45,9 @@ private:
   };
 
   format::Error setDims(std::span<const int64_t> dims);
+  uint64_t bytesOf(const format::Argument &argument) const;
+  format::Error stageInputs(std::span<void *const> arguments);
+  format::Error returnOutputs(std::span<void *const> arguments);
   void setAddresses(std::span<void *const> arguments);
   std::span<std::byte> whole(const format::Buffer &buffer) const;
   const std::byte *base(const format::Buffer &buffer, std::span<void *const> arguments) const;
@@ -54,6 +57,7 @@ private:
   const format::Index &index;
   Spaces spaces;
   Memory arena;
+  std::vector<Memory> staged;    ///< arguments, where the device does not share the host's memory
   std::vector<int64_t> dims;     ///< of the run before
   std::vector<int64_t> values;   ///< of the program's expressions, at `dims`
   std::vector<void *> addresses; ///< of the program's buffers

@@ -29,16 +29,21 @@ static void adviseUnneeded(const std::byte *start, size_t from, size_t to) {
 }
 
 Memory::~Memory() {
-  if (start)
+  if (start && free)
+    free(context, start);
+  else if (start)
     munmap(start, length);
 }
 
 Memory::Memory(Memory &&other) noexcept
-    : start(std::exchange(other.start, nullptr)), length(std::exchange(other.length, 0)) {}
+    : start(std::exchange(other.start, nullptr)), length(std::exchange(other.length, 0)),
+      free(other.free), context(other.context) {}
 
 Memory &Memory::operator=(Memory &&other) noexcept {
   std::swap(start, other.start);
   std::swap(length, other.length);
+  std::swap(free, other.free);
+  std::swap(context, other.context);
   return *this;
 }
 
@@ -57,7 +62,10 @@ Error Memory::reserve(uint64_t bytes, const char *purpose, Memory &out) {
   return {};
 }
 
-void Memory::release(size_t from, size_t to) { adviseUnneeded(start, from, to); }
+void Memory::release(size_t from, size_t to) {
+  if (!free)
+    adviseUnneeded(start, from, to);
+}
 
 MappedFile::~MappedFile() {
   if (start)

@@ -10,13 +10,19 @@
 
 namespace tern::runtime {
 
-/// Zeroed pages of its own, taken from the system when they are first touched.
+/// Zeroed pages of its own, taken from the system when they are first touched, or what a device
+/// gave.
 class Memory {
 public:
   Memory() = default;
   ~Memory();
   Memory(Memory &&other) noexcept;
   Memory &operator=(Memory &&other) noexcept;
+
+  /// Of a device, whose `free` takes it back. The host may not be able to touch it.
+  using Free = void (*)(void *context, std::byte *start);
+  Memory(std::byte *start, size_t length, Free free, void *context)
+      : start(start), length(length), free(free), context(context) {}
 
   /// `purpose` is named if the memory cannot be had.
   static format::Error reserve(uint64_t bytes, const char *purpose, Memory &out);
@@ -26,12 +32,14 @@ public:
   size_t size() const { return length; }
 
   /// Gives the whole pages of [from, to) back to the system; they are zero
-  /// when touched again.
+  /// when touched again. A device's memory stays as it is.
   void release(size_t from, size_t to);
 
 private:
   std::byte *start = nullptr;
   size_t length = 0;
+  Free free = nullptr; ///< null: pages of the system
+  void *context = nullptr;
 };
 
 /// A whole file, read-only.

@@ -11,7 +11,7 @@ namespace tern::runtime {
 Spaces Model::spaces() const {
   Spaces spaces;
   spaces.packed.assign(weights.packed().begin(), weights.packed().end());
-  spaces.constants = artefact->constants.data();
+  spaces.constants = constants.size() ? constants.data() : artefact->constants.data();
   return spaces;
 }
 
@@ -32,8 +32,23 @@ Error Model::load(std::shared_ptr<const Artefact> artefact, std::shared_ptr<Devi
       return std::move(error).in(opened.path);
   if (Error error = model->weights.load(opened, host, ofHost ? *ofHost : *model->code, options))
     return error;
+  if (!model->device->sharesMemory())
+    if (Error error = model->upload())
+      return error;
   out = std::move(model);
   return {};
+}
+
+/// Weights and constants, to a device that does not share the host's memory.
+Error Model::upload() {
+  if (Error error = weights.upload(*device))
+    return error;
+  std::span<const std::byte> bytes = artefact->constants;
+  if (bytes.empty())
+    return {};
+  if (Error error = device->allocate(bytes.size(), "constants", constants))
+    return error;
+  return device->write(constants.data(), bytes.data(), bytes.size());
 }
 
 } // namespace tern::runtime

@@ -12,6 +12,7 @@ struct Model {
   std::shared_ptr<Device> device;
   std::unique_ptr<LoadedCode> code;
   Weights weights;
+  Memory constants; ///< of a device that does not share the host's memory
 
   const format::Index &index() const { return artefact->index; }
 
@@ -21,6 +22,9 @@ struct Model {
   static format::Error load(std::shared_ptr<const Artefact> artefact,
                             std::shared_ptr<Device> device, const LoadOptions &options,
                             std::shared_ptr<const Model> &out);
+
+private:
+  format::Error upload();
 };
 
 } // namespace tern::runtime

@@ -244,6 +244,27 @@ void Session::trim(const Batch &batch) {
   }
 }
 
+/// Tables and lengths of the batch's sequences, for kernels.
+Error Session::send(const Batch &batch) {
+  for (const Batch::Entry &entry : batch.entries) {
+    for (BlockCache &cache : caches)
+      if (Error error = cache.send(entry.feed->slot))
+        return error;
+    for (StateCache &cache : states)
+      if (Error error = cache.send(entry.feed->slot))
+        return error;
+  }
+  return {};
+}
+
+Error Session::receive(const Batch &batch) {
+  for (const Batch::Entry &entry : batch.entries)
+    for (BlockCache &cache : caches)
+      if (Error error = cache.receive(entry.feed->slot))
+        return error;
+  return {};
+}
+
 /// Runs the step; on failure the slots are as long as before, and the states what they were.
 Error Session::runWithLengths(const Batch &batch, std::span<void *const> arguments) {
   std::vector<int32_t> before;
@@ -256,7 +277,11 @@ Error Session::runWithLengths(const Batch &batch, std::span<void *const> argumen
   dims[dimT] = static_cast<int64_t>(batch.tokens.size());
   dims[dimB] = static_cast<int64_t>(batch.entries.size());
   dims[dimR] = static_cast<int64_t>(batch.logitRows.size());
-  Error error = step->run(dims, arguments, [this](size_t) { return !interrupted.exchange(false); });
+  Error error = send(batch);
+  if (!error)
+    error = step->run(dims, arguments, [this](size_t) { return !interrupted.exchange(false); });
+  if (!error)
+    error = receive(batch);
   auto from = before.begin();
   for (const Batch::Entry &entry : batch.entries)
     for (BlockCache &cache : caches) {

@@ -49,6 +49,8 @@ private:
   format::Error checkAll(std::span<const tern_feed_t> feeds) const;
   format::Error prepare(const Batch &batch);
   format::Error prepare(const Batch::Entry &entry);
+  format::Error send(const Batch &batch);
+  format::Error receive(const Batch &batch);
   void trim(const Batch &batch);
   format::Error run(Batch &batch);
   format::Error runWithLengths(const Batch &batch, std::span<void *const> arguments);

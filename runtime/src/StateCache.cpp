@@ -2,7 +2,6 @@
 #include "runtime/src/StateCache.h"
 
 #include <algorithm>
-#include <cstring>
 
 using tern::format::Error;
 using tern::format::makeError;
@@ -13,6 +12,7 @@ namespace tern::runtime {
 Error StateCache::create(Device &device, const StateClass &shape, int32_t sequences,
                          int32_t holders, StateCache &out) {
   out.shape = shape;
+  out.device = &device;
   uint64_t poolBytes = 0;
   if (__builtin_mul_overflow(2 * uint64_t(holders), shape.blockBytes(), &poolBytes))
     return makeError(TERN_OUT_OF_MEMORY, "states of %d sequences exceed the address space",
@@ -21,12 +21,12 @@ Error StateCache::create(Device &device, const StateClass &shape, int32_t sequen
     return error;
   out.holds.assign(size_t(sequences), false);
   out.taken.assign(size_t(holders), false);
-  return device.allocate(out.holds.size() * 2 * sizeof(int32_t), "tables of states",
-                         out.tableMemory);
+  return Mirror::allocate(device, out.holds.size() * 2 * sizeof(int32_t), "tables of states",
+                          out.tableMemory);
 }
 
 std::span<int32_t> StateCache::entry(int32_t slot) const {
-  return {reinterpret_cast<int32_t *>(tableMemory.data()) + 2 * size_t(slot), 2};
+  return {reinterpret_cast<int32_t *>(tableMemory.host().data()) + 2 * size_t(slot), 2};
 }
 
 Error StateCache::prepare(int32_t slot) {
@@ -44,8 +44,12 @@ Error StateCache::prepare(int32_t slot) {
   auto first = static_cast<int32_t>(2 * (pair - taken.begin()));
   entry(slot)[0] = first;
   entry(slot)[1] = first + 1;
-  std::memset(blocks.data() + uint64_t(first) * shape.blockBytes(), 0, shape.blockBytes());
-  return {};
+  return device->clear(blocks.data() + uint64_t(first) * shape.blockBytes(), shape.blockBytes());
+}
+
+Error StateCache::send(int32_t slot) const {
+  constexpr size_t entryBytes = 2 * sizeof(int32_t);
+  return tableMemory.send(size_t(slot) * entryBytes, size_t(slot + 1) * entryBytes);
 }
 
 void StateCache::advance(int32_t slot) { std::swap(entry(slot)[0], entry(slot)[1]); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
-#include "runtime/src/device/Device.h"
+#include "runtime/src/Mirror.h"
 
 namespace tern::runtime {
 
@@ -18,6 +18,9 @@ public:
   /// Sees to it that the slot has blocks; those of an empty one are zero.
   format::Error prepare(int32_t slot);
 
+  /// Which blocks the slot has, for kernels, before a step.
+  format::Error send(int32_t slot) const;
+
   /// What the step wrote is what the next one reads.
   void advance(int32_t slot);
 
@@ -27,16 +30,18 @@ public:
   uint64_t bytesInUse() const { return inUse * shape.blockBytes(); }
 
   std::span<std::byte> pool() const { return blocks.bytes(); }
-  std::span<std::byte> tables() const { return tableMemory.bytes(); }
+  std::span<std::byte> tables() const { return tableMemory.kernels(); }
 
 private:
   std::span<int32_t> entry(int32_t slot) const;
 
   format::StateClass shape;
-  Memory blocks, tableMemory; ///< the table: for each slot, the block that is read, and the other
-  std::vector<bool> holds;    ///< by slot
-  std::vector<bool> taken;    ///< by pair of blocks
-  uint64_t inUse = 0;         ///< blocks
+  Device *device = nullptr;
+  Memory blocks;
+  Mirror tableMemory;      ///< for each slot, the block that is read, and the other
+  std::vector<bool> holds; ///< by slot
+  std::vector<bool> taken; ///< by pair of blocks
+  uint64_t inUse = 0;      ///< blocks
 };
 
 } // namespace tern::runtime

@@ -190,4 +190,18 @@ Error Weights::load(const Artefact &artefact, Device &device, const LoadedCode &
   return {};
 }
 
+Error Weights::upload(Device &device) {
+  Memory own;
+  if (Error error = device.allocate(bytes, "weights", own))
+    return error;
+  const std::byte *packed = memory.size() ? memory.data() : entry.bytes.data();
+  if (bytes)
+    if (Error error = device.write(own.data(), packed, bytes))
+      return error;
+  setAddresses(own.data());
+  memory = std::move(own);
+  entry = {};
+  return {};
+}
+
 } // namespace tern::runtime

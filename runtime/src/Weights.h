@@ -25,6 +25,9 @@ public:
   format::Error load(const Artefact &artefact, Device &device, const LoadedCode &code,
                      const LoadOptions &options);
 
+  /// Moves what was packed to a device that does not share the host's memory.
+  format::Error upload(Device &device);
+
   /// The address of each of index.packed.
   std::span<std::byte *const> packed() const { return addresses; }
 

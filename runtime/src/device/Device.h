@@ -54,7 +54,16 @@ public:
   /// that checks kernels tells. The caller holds `mutex`.
   virtual format::Error launch(const Work &work) = 0;
 
-  virtual void copy(void *destination, const void *source, uint64_t bytes) = 0;
+  /// True if what `allocate` gives is the host's too. Else the host reaches it by `read` and
+  /// `write` alone, and launches take no other.
+  virtual bool sharesMemory() const { return true; }
+
+  // In the order of launches; `read` waits for those before it. Only a device that does not share
+  // memory can fail.
+  virtual format::Error copy(void *destination, const void *source, uint64_t bytes);
+  virtual format::Error write(void *destination, const void *hosts, uint64_t bytes);
+  virtual format::Error read(void *hosts, const void *source, uint64_t bytes);
+  virtual format::Error clear(void *destination, uint64_t bytes);
 
   /// Held while a program runs: its kernels share threads and scratch.
   std::mutex mutex;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "ApartDevice.h"
 #include "TestModel.h"
 #include "Thrown.h"
 
@@ -8,16 +9,18 @@ using namespace tern::test;
 
 namespace {
 
-class CallTest : public testing::Test {
+class CallTest : public testing::TestWithParam<bool> {
 protected:
   TemporaryFolder folder;
-  tern::Device device{"cpu", 4};
+  tern::Device device = makeDevice(GetParam(), 4);
   tern::Model model{tern::Artefact(writeModel(folder)), device};
 };
 
 } // namespace
 
-TEST_F(CallTest, RunsAFunctionByName) {
+INSTANTIATE_TEST_SUITE_P(Devices, CallTest, testing::Bool(), nameOfDevice);
+
+TEST_P(CallTest, RunsAFunctionByName) {
   tern::Call call(model, "add_table");
   std::vector<tern_argument_t> arguments = call.arguments();
   ASSERT_EQ(arguments.size(), 2u);
@@ -38,7 +41,7 @@ TEST_F(CallTest, RunsAFunctionByName) {
   }
 }
 
-TEST_F(CallTest, EachThreadHasScratchOfItsOwn) {
+TEST_P(CallTest, EachThreadHasScratchOfItsOwn) {
   tern::Call call(model, "use_scratch");
   int64_t size = 5000;
   std::vector<float> x(5000);
@@ -49,7 +52,7 @@ TEST_F(CallTest, EachThreadHasScratchOfItsOwn) {
     ASSERT_EQ(y[i], float(i));
 }
 
-TEST_F(CallTest, WrongArgumentsAreRefused) {
+TEST_P(CallTest, WrongArgumentsAreRefused) {
   tern::Call call(model, "add_table");
   int64_t shape[] = {2, 2};
   float x[4] = {};
@@ -74,7 +77,7 @@ TEST_F(CallTest, WrongArgumentsAreRefused) {
             folder.path("model.tern") + ": has no function 'nothing'");
 }
 
-TEST_F(CallTest, InputsMustFitEachOther) {
+TEST_P(CallTest, InputsMustFitEachOther) {
   tern::Call call(model, "sample");
   std::vector<float> numbers(400);
   std::vector<int32_t> tokens(400);
@@ -95,7 +98,7 @@ TEST_F(CallTest, InputsMustFitEachOther) {
   call.run();
 }
 
-TEST_F(CallTest, FunctionsWithACacheNeedASession) {
+TEST_P(CallTest, FunctionsWithACacheNeedASession) {
   EXPECT_EQ(thrown([&] { tern::Call(model, "step"); }),
             "function 'step' needs a KV cache, which a call does not have");
   EXPECT_EQ(thrown([&] { tern::Call(model, "load"); }),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/src/Session.h"
+#include "ApartDevice.h"
 #include "TestModel.h"
 #include "Thrown.h"
 #include "runtime/src/device/cpu/CpuDevice.h"
@@ -15,7 +16,7 @@ namespace {
 
 using Tokens = std::vector<int32_t>;
 
-class SessionTest : public testing::Test {
+class SessionTest : public testing::TestWithParam<bool> {
 protected:
   static Tokens text(int64_t length, int32_t first = 1) {
     Tokens tokens;
@@ -31,13 +32,15 @@ protected:
 
   TemporaryFolder folder;
   tern::Artefact artefact{writeModel(folder)};
-  tern::Device device{"cpu", 2};
+  tern::Device device = makeDevice(GetParam(), 2);
   tern::Model model{artefact, device};
 };
 
 } // namespace
 
-TEST_F(SessionTest, EveryChunkSizeGivesTheSameLogits) {
+INSTANTIATE_TEST_SUITE_P(Devices, SessionTest, testing::Bool(), nameOfDevice);
+
+TEST_P(SessionTest, EveryChunkSizeGivesTheSameLogits) {
   for (int64_t length : {1, 7, 8, 9, 63, 64, 65, 130, 200}) {
     Tokens tokens = text(length);
     for (int64_t chunk : {0, 1, 3, 8, 100}) {
@@ -50,7 +53,7 @@ TEST_F(SessionTest, EveryChunkSizeGivesTheSameLogits) {
   }
 }
 
-TEST_F(SessionTest, DecodingContinuesAPrompt) {
+TEST_P(SessionTest, DecodingContinuesAPrompt) {
   tern::Session session(model);
   int32_t sequence = session.begin();
   Tokens tokens = text(60);
@@ -62,7 +65,7 @@ TEST_F(SessionTest, DecodingContinuesAPrompt) {
   }
 }
 
-TEST_F(SessionTest, RaggedBatchesEqualSingleSequences) {
+TEST_P(SessionTest, RaggedBatchesEqualSingleSequences) {
   tern::Session session(model, {.max_sequences = 5, .chunk_rows = 0, .cache_bytes = 0});
   std::vector<Tokens> texts;
   std::vector<tern_feed_t> feeds;
@@ -75,7 +78,7 @@ TEST_F(SessionTest, RaggedBatchesEqualSingleSequences) {
     expectLogits(session, i, texts[size_t(i)]);
 }
 
-TEST_F(SessionTest, AllLogitsArriveInOrder) {
+TEST_P(SessionTest, AllLogitsArriveInOrder) {
   tern::Session session(model, {.max_sequences = 2, .chunk_rows = 0, .cache_bytes = 0});
   Tokens first = text(21), second = text(10, 4);
   tern_feed_t feeds[] = {{session.begin(), first.data(), 21, TERN_LOGITS_ALL},
@@ -93,7 +96,7 @@ TEST_F(SessionTest, AllLogitsArriveInOrder) {
   expectLogits(session, 0, first);
 }
 
-TEST_F(SessionTest, EndedSequencesGiveTheirBlocksBack) {
+TEST_P(SessionTest, EndedSequencesGiveTheirBlocksBack) {
   tern::Session session(model, {.max_sequences = 2, .chunk_rows = 0, .cache_bytes = 0});
   int32_t first = session.begin(), second = session.begin();
   EXPECT_EQ(thrown([&] { session.begin(); }), "all 2 sequences of the session are in use");
@@ -114,7 +117,7 @@ TEST_F(SessionTest, EndedSequencesGiveTheirBlocksBack) {
   expectLogits(session, second, text(5));
 }
 
-TEST_F(SessionTest, APromptLongerThanTheContextIsRefused) {
+TEST_P(SessionTest, APromptLongerThanTheContextIsRefused) {
   tern::Session session(model);
   int32_t sequence = session.begin();
   EXPECT_EQ(thrown([&] { session.feed(sequence, text(201)); }),
@@ -125,7 +128,7 @@ TEST_F(SessionTest, APromptLongerThanTheContextIsRefused) {
   expectLogits(session, sequence, text(200));
 }
 
-TEST_F(SessionTest, WrongFeedsAreRefusedBeforeAnythingRuns) {
+TEST_P(SessionTest, WrongFeedsAreRefusedBeforeAnythingRuns) {
   tern::Session session(model, {.max_sequences = 2, .chunk_rows = 0, .cache_bytes = 0});
   int32_t sequence = session.begin();
   Tokens good = text(4), bad{1, 16}, negative{-1};
@@ -149,7 +152,7 @@ TEST_F(SessionTest, WrongFeedsAreRefusedBeforeAnythingRuns) {
             "-1 sequences and 0 rows: expected 0 or more");
 }
 
-TEST_F(SessionTest, LogitsThatWereNotWantedAreNotThere) {
+TEST_P(SessionTest, LogitsThatWereNotWantedAreNotThere) {
   tern::Session session(model);
   int32_t sequence = session.begin();
   session.feed(sequence, text(9), TERN_LOGITS_NONE);
@@ -161,7 +164,7 @@ TEST_F(SessionTest, LogitsThatWereNotWantedAreNotThere) {
   expectLogits(session, sequence, tokens);
 }
 
-TEST_F(SessionTest, AFullCacheLeavesWhatWasFed) {
+TEST_P(SessionTest, AFullCacheLeavesWhatWasFed) {
   // Room for one sequence of 64 tokens, and half of another; for the states of both.
   tern::Session session(model,
                         {.max_sequences = 2, .chunk_rows = 8, .cache_bytes = 6 * 5376 + 4 * 64});
@@ -177,7 +180,7 @@ TEST_F(SessionTest, AFullCacheLeavesWhatWasFed) {
   expectLogits(session, second, text(64));
 }
 
-TEST_F(SessionTest, AnInterruptedFeedCanBeContinued) {
+TEST_P(SessionTest, AnInterruptedFeedCanBeContinued) {
   tern::Session session(model);
   int32_t sequence = session.begin();
   session.interrupt();
@@ -219,7 +222,7 @@ public:
 
 } // namespace
 
-TEST_F(SessionTest, AStepThatIsInterruptedLeavesNoTrace) {
+TEST_P(SessionTest, AStepThatIsInterruptedLeavesNoTrace) {
   std::shared_ptr<const tern::runtime::Artefact> opened;
   ASSERT_FALSE(tern::runtime::Artefact::open(folder.path("model.tern"), opened));
   auto stopping = std::make_shared<StoppingDevice>();
@@ -253,7 +256,7 @@ TEST_F(SessionTest, AStepThatIsInterruptedLeavesNoTrace) {
   EXPECT_EQ(logits[3], expectedLogit(tokens, 3));
 }
 
-TEST_F(SessionTest, APlanThatIsWrongBetweenItsCornersIsRefused) {
+TEST_P(SessionTest, APlanThatIsWrongBetweenItsCornersIsRefused) {
   using tern::format::Expression;
   tern::format::Artefact changed = makeModel();
   // An offset of 0 for 1 and 8 rows, of 1200 for 4.
@@ -273,7 +276,7 @@ TEST_F(SessionTest, APlanThatIsWrongBetweenItsCornersIsRefused) {
   EXPECT_EQ(session.length(sequence), 8);
 }
 
-TEST_F(SessionTest, ThreadsDoNotChangeABit) {
+TEST_P(SessionTest, ThreadsDoNotChangeABit) {
   Tokens tokens = text(150);
   for (int32_t threads : {1, 2, 4}) {
     tern::Device other("cpu", threads);
@@ -285,7 +288,7 @@ TEST_F(SessionTest, ThreadsDoNotChangeABit) {
   }
 }
 
-TEST_F(SessionTest, SessionsOfOneModelRunSideBySide) {
+TEST_P(SessionTest, SessionsOfOneModelRunSideBySide) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i)
     threads.emplace_back([&, i] {
@@ -301,7 +304,7 @@ TEST_F(SessionTest, SessionsOfOneModelRunSideBySide) {
     thread.join();
 }
 
-TEST_F(SessionTest, HandlesMayBeFreedInAnyOrder) {
+TEST_P(SessionTest, HandlesMayBeFreedInAnyOrder) {
   auto ownArtefact = std::make_unique<tern::Artefact>(folder.path("model.tern"));
   auto ownDevice = std::make_unique<tern::Device>("cpu", 2);
   auto ownModel = std::make_unique<tern::Model>(*ownArtefact, *ownDevice);
@@ -314,7 +317,7 @@ TEST_F(SessionTest, HandlesMayBeFreedInAnyOrder) {
   expectLogits(session, sequence, text(70));
 }
 
-TEST_F(SessionTest, AnArtefactWithoutAStepIsRefused) {
+TEST_P(SessionTest, AnArtefactWithoutAStepIsRefused) {
   tern::format::Artefact changed = makeModel();
   std::erase_if(changed.index.programs, [](auto &program) { return program.name == "step"; });
   ASSERT_FALSE(writeArtefact(changed, folder.path("model.tern")));
@@ -323,7 +326,7 @@ TEST_F(SessionTest, AnArtefactWithoutAStepIsRefused) {
             std::string::npos);
 }
 
-TEST_F(SessionTest, AFunctionNamedStepIsNoModel) {
+TEST_P(SessionTest, AFunctionNamedStepIsNoModel) {
   tern::format::Artefact changed = makeModel();
   changed.index.model.vocabulary = 0;
   changed.index.model.eos.clear();
@@ -337,7 +340,7 @@ TEST_F(SessionTest, AFunctionNamedStepIsNoModel) {
 
 //===- Sampling -----------------------------------------------------------===//
 
-TEST_F(SessionTest, GreedyTakesTheLargestLogit) {
+TEST_P(SessionTest, GreedyTakesTheLargestLogit) {
   tern::Session session(model);
   int32_t sequence = session.begin();
   session.feed(sequence, text(3));
@@ -346,7 +349,7 @@ TEST_F(SessionTest, GreedyTakesTheLargestLogit) {
   EXPECT_EQ(session.sample(sequence, sampler), 15);
 }
 
-TEST_F(SessionTest, TheSampleProgramIsGivenWhatItNeeds) {
+TEST_P(SessionTest, TheSampleProgramIsGivenWhatItNeeds) {
   tern::Session session(model, {.max_sequences = 6, .chunk_rows = 0, .cache_bytes = 0});
   std::vector<int32_t> sequences, tokens(6);
   std::vector<tern_sampler_t> samplers(6);
@@ -377,7 +380,7 @@ TEST_F(SessionTest, TheSampleProgramIsGivenWhatItNeeds) {
   }
 }
 
-TEST_F(SessionTest, ASeedGivesTheSameTokensAgain) {
+TEST_P(SessionTest, ASeedGivesTheSameTokensAgain) {
   tern_sampler_t sampler;
   tern_sampler_init(&sampler);
   sampler.temperature = 1;
@@ -400,7 +403,7 @@ TEST_F(SessionTest, ASeedGivesTheSameTokensAgain) {
   EXPECT_NE(first, draw(1, 1));
 }
 
-TEST_F(SessionTest, ParametersOutOfRangeAreRefused) {
+TEST_P(SessionTest, ParametersOutOfRangeAreRefused) {
   tern::Session session(model);
   int32_t sequence = session.begin();
   session.feed(sequence, text(3));
@@ -428,7 +431,7 @@ TEST_F(SessionTest, ParametersOutOfRangeAreRefused) {
   EXPECT_NE(refusal([](auto &s) { s.repetition_penalty = 1e31f; }), "");
 }
 
-TEST_F(SessionTest, AnArtefactWithoutASamplerSaysSo) {
+TEST_P(SessionTest, AnArtefactWithoutASamplerSaysSo) {
   tern::format::Artefact changed = makeModel();
   std::erase_if(changed.index.programs, [](auto &program) { return program.name == "sample"; });
   ASSERT_FALSE(writeArtefact(changed, folder.path("model.tern")));

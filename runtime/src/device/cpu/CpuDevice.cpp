@@ -4,8 +4,6 @@
 #include "runtime/src/device/cpu/Features.h"
 #include "runtime/src/device/cpu/MappedCode.h"
 
-#include <cstring>
-
 using tern::format::Error;
 using tern::format::makeError;
 
@@ -64,11 +62,6 @@ Error CpuDevice::launch(const Work &work) {
       },
       &context, work.tiles);
   return {};
-}
-
-void CpuDevice::copy(void *destination, const void *source, uint64_t bytes) {
-  if (bytes)
-    std::memcpy(destination, source, bytes);
 }
 
 } // namespace tern::runtime

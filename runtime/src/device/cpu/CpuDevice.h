@@ -19,7 +19,6 @@ public:
   Device &host() override { return *this; }
   format::Error allocate(uint64_t bytes, const char *purpose, Memory &out) override;
   format::Error launch(const Work &work) override;
-  void copy(void *destination, const void *source, uint64_t bytes) override;
 
   const ThreadPool &threads() const { return pool; }
 

@@ -81,10 +81,6 @@ public:
 
   Error launch(const Work &work) override;
 
-  void copy(void *destination, const void *source, uint64_t bytes) override {
-    hostDevice->copy(destination, source, bytes);
-  }
-
 private:
   std::shared_ptr<Device> hostDevice;
   Memory scratch; ///< of all tiles of a launch

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What devices do that share the host's memory.
+#include "runtime/src/device/Device.h"
+
+#include <cstring>
+
+using tern::format::Error;
+
+namespace tern::runtime {
+
+Error Device::copy(void *destination, const void *source, uint64_t bytes) {
+  if (bytes)
+    std::memcpy(destination, source, bytes);
+  return {};
+}
+
+Error Device::write(void *destination, const void *hosts, uint64_t bytes) {
+  return copy(destination, hosts, bytes);
+}
+
+Error Device::read(void *hosts, const void *source, uint64_t bytes) {
+  return copy(hosts, source, bytes);
+}
+
+Error Device::clear(void *destination, uint64_t bytes) {
+  if (bytes)
+    std::memset(destination, 0, bytes);
+  return {};
+}
+
+} // namespace tern::runtime
