@@ -11,6 +11,8 @@ config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.excludes = ["data", "operations", "unit", "fuzz", "Inputs", "planted"]
 config.substitutions.append(("%{gguf}", os.path.join(config.tern_build_dir, "test/data/gguf")))
+config.substitutions.append(
+    ("%{fake-cuda}", os.path.join(config.tern_build_dir, "test/unit/runtime/cuda")))
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.tern_build_dir, "test")
 with open("/proc/cpuinfo", encoding="utf-8") as processor:

@@ -17,10 +17,10 @@ void RunOptions::addTo(CLI::App &given) {
                   "folder or file of the weights; default: beside the artefact")
       ->type_name("PATH");
   given
-      .add_option(
-          "--device", device,
-          "what computes; emulator: kernels for a GPU, on this machine, checked as they run")
-      ->check(CLI::IsMember({"cpu", "emulator"}));
+      .add_option("--device", device,
+                  "what computes: cpu, cuda:N, or emulator: kernels for a GPU, on this machine, "
+                  "checked as they run")
+      ->type_name("DEVICE");
   given.add_option("--threads", threads, "threads that compute; 0: one for each processor")
       ->check(command::wholeNumber(0, 1024));
   given
@@ -78,7 +78,7 @@ std::vector<std::string> RunOptions::givenCompileWords() const {
 std::vector<std::string> RunOptions::compileWords() const {
   std::vector<std::string> all = givenCompileWords();
   // What every GPU of the targets can run.
-  if (device == "emulator" && app->count("--target") == 0)
+  if (device != "cpu" && app->count("--target") == 0)
     all.push_back("--target=sm_80");
   return all;
 }

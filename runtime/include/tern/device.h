@@ -21,7 +21,9 @@ typedef struct tern_device_t tern_device_t;
 /// `cpu` runs an artefact's code for this host. `emulator` runs an artefact's
 /// PTX on the host's processors, and fails where a kernel leaves its buffers,
 /// is out of line with an access, or has threads that race; it needs
-/// libtern-emulator.so beside libtern.so and a CPU with AVX2.
+/// libtern-emulator.so beside libtern.so and a CPU with AVX2. `cuda:0`, `cuda:1`
+/// and so on run it on a GPU, and need NVIDIA's driver for CUDA 12.0 or later;
+/// the threads pack weights.
 ///
 /// Fails with TERN_UNSUPPORTED if there is no such device, with
 /// TERN_INVALID_ARGUMENT if `threads` is negative or more than 1024.

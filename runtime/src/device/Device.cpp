@@ -4,8 +4,10 @@
 #include "runtime/src/Border.h"
 #include "runtime/src/device/cpu/CpuDevice.h"
 #include "runtime/src/device/cpu/Features.h"
+#include "runtime/src/device/cuda/CudaDevice.h"
 #include "runtime/src/device/emulator/EmulatorDevice.h"
 
+#include <charconv>
 #include <dlfcn.h>
 #include <sched.h>
 
@@ -41,8 +43,17 @@ static Error makeDevice(std::string_view name, unsigned threads, std::shared_ptr
   auto cpu = std::make_shared<CpuDevice>(threads);
   if (name == "emulator")
     return makeEmulator(std::move(cpu), threads, out);
+  int gpu = -1;
+  if (name.starts_with("cuda:")) {
+    const char *end = name.data() + name.size();
+    if (std::from_chars(name.data() + 5, end, gpu).ptr != end)
+      gpu = -1;
+  }
+  if (gpu >= 0)
+    return makeCudaDevice(gpu, std::move(cpu), out);
   if (name != "cpu")
-    return makeError(TERN_UNSUPPORTED, "there is no device '%s': expected 'cpu' or 'emulator'",
+    return makeError(TERN_UNSUPPORTED,
+                     "there is no device '%s': expected 'cpu', 'emulator' or 'cuda:' and a number",
                      std::string(name).c_str());
   out = std::move(cpu);
   return {};
