@@ -7,6 +7,7 @@
 #include "passes/CPU/Schema.h"
 #include "test/conformance/CPU/MappedImage.h"
 #include "test/conformance/CPU/Operands.h"
+#include "test/conformance/NVPTX/PtxKernel.h"
 
 #include <map>
 
@@ -23,7 +24,7 @@ public:
   DispatchRunner(const std::string &text, EmitFunction emit, const cpu::Target &target,
                  int64_t padding = 3);
 
-  bool compiled() const { return image != nullptr; }
+  bool compiled() const { return image || ptx; }
   /// What the schema said when it could not lower the dispatch.
   const std::string &diagnostic() const { return said; }
   const cpu::KernelInfo &info() const { return kernelInfo; }
@@ -37,7 +38,8 @@ public:
   void call(const std::vector<void *> &buffers, const Dims &dims,
             const std::vector<int64_t> &indices, int64_t begin = 0, int64_t end = -1) const;
 
-  /// Runs a dispatch on tensors alone; numbers in and out are row-major without padding.
+  /// Runs a dispatch on tensors alone; numbers in and out are row-major without padding. A kernel
+  /// for a warp runs on the emulator, all tiles at once.
   std::vector<std::vector<double>> run(const std::vector<std::vector<double>> &inputs,
                                        const Dims &dims, bool tileByTile = false) const;
   /// The same by reference.
@@ -52,14 +54,22 @@ public:
   std::vector<double> load(const GuardedBytes &bytes, mlir::Type type, const Dims &dims) const;
 
 private:
+  void callOnWarp(const std::vector<std::unique_ptr<GuardedBytes>> &buffers,
+                  const Dims &dims) const;
+  std::vector<int64_t> sizesOf(const Dims &dims) const;
+
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
   mlir::OwningOpRef<mlir::ModuleOp> owned;
   mutable DispatchOp op; // a handle, whose methods are not const
   int64_t padding;
-  std::unique_ptr<MappedImage> image;
+  std::unique_ptr<MappedImage> image; // or
+  std::unique_ptr<PtxKernel> ptx;
   cpu::KernelInfo kernelInfo;
   std::string said;
 };
+
+/// What this host runs by itself, then a warp on the emulator.
+std::vector<cpu::Target> allTargets();
 
 /// Repeatable numbers in [-scale, scale).
 std::vector<double> randomNumbers(int64_t count, uint32_t seed, double scale = 1);
