@@ -65,30 +65,27 @@ int64_t DispatchRunner::valueOf(ExtentAttr extent, const Dims &dims) const {
   return value;
 }
 
-std::vector<int64_t> DispatchRunner::sizesOf(const Dims &dims) const {
+void DispatchRunner::call(const std::vector<Buffer> &buffers, const Dims &dims,
+                          const std::vector<int64_t> &indices, int64_t begin, int64_t end) const {
   std::vector<int64_t> sizes;
   for (ExtentAttr size : kernelInfo.sizes)
     sizes.push_back(valueOf(size, dims));
-  return sizes;
-}
-
-void DispatchRunner::callOnWarp(const std::vector<std::unique_ptr<GuardedBytes>> &buffers,
-                                const Dims &dims) const {
-  std::vector<std::span<uint8_t>> all;
-  for (const auto &bytes : buffers)
-    all.emplace_back(bytes->data(), bytes->size());
-  EXPECT_EQ(ptx->run(all, sizesOf(dims), valueOf(kernelInfo.tiles, dims)), "");
-}
-
-void DispatchRunner::call(const std::vector<void *> &buffers, const Dims &dims,
-                          const std::vector<int64_t> &indices, int64_t begin, int64_t end) const {
-  std::vector<int64_t> sizes = sizesOf(dims);
   sizes.insert(sizes.end(), indices.begin(), indices.end());
+  int64_t last = end < 0 ? valueOf(kernelInfo.tiles, dims) : end;
+  if (ptx) {
+    std::vector<std::span<uint8_t>> memory;
+    for (const Buffer &buffer : buffers)
+      memory.push_back(buffer.bytes);
+    EXPECT_EQ(ptx->run(memory, sizes, last), "");
+    return;
+  }
+  std::vector<void *> addresses;
+  for (const Buffer &buffer : buffers)
+    addresses.push_back(buffer.bytes.data());
   // The end of the scratch is 64-byte aligned too, so that it meets the guard.
   GuardedBytes scratch((kernelInfo.scratchBytes + 63) / 64 * 64);
   std::fill_n(scratch.data(), scratch.size(), 0xff);
-  int64_t last = end < 0 ? valueOf(kernelInfo.tiles, dims) : end;
-  image->kernel("kernel")(buffers.data(), sizes.data(), scratch.data(), begin, last);
+  image->kernel("kernel")(addresses.data(), sizes.data(), scratch.data(), begin, last);
 }
 
 //===----------------------------------------------------------------------===//
@@ -222,19 +219,17 @@ std::vector<double> DispatchRunner::load(const GuardedBytes &bytes, Type type,
 std::vector<std::vector<double>> DispatchRunner::run(const std::vector<std::vector<double>> &inputs,
                                                      const Dims &dims, bool tileByTile) const {
   std::vector<std::unique_ptr<GuardedBytes>> memory;
-  std::vector<void *> buffers;
+  std::vector<Buffer> buffers;
   for (auto [numbers, type] : llvm::zip_equal(inputs, op.getInputs().getTypes()))
     memory.push_back(store(numbers, type, dims));
   for (Type type : op.getResultTypes())
     memory.push_back(store({}, type, dims));
   for (auto &bytes : memory)
-    buffers.push_back(bytes->data());
-  int64_t tiles = valueOf(kernelInfo.tiles, dims);
-  if (ptx)
-    callOnWarp(memory, dims);
-  else if (!tileByTile)
+    buffers.emplace_back(*bytes);
+  bool isDivided = tileByTile && image;
+  if (!isDivided)
     call(buffers, dims, {});
-  for (int64_t tile = tiles - 1; image && tileByTile && tile >= 0; --tile)
+  for (int64_t tile = valueOf(kernelInfo.tiles, dims) - 1; isDivided && tile >= 0; --tile)
     call(buffers, dims, {}, tile, tile + 1);
   std::vector<std::vector<double>> results;
   for (auto [i, type] : llvm::enumerate(op.getResultTypes()))

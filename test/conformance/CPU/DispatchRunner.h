@@ -16,6 +16,16 @@ namespace tern::test {
 using EmitFunction = decltype(cpu::emitRows);
 using Dims = std::map<std::string, int64_t>;
 
+/// The memory of a kernel's operand.
+class Buffer {
+public:
+  Buffer(const GuardedBytes &memory) : bytes(memory.data(), memory.size()) {}
+  Buffer(std::vector<int32_t> &numbers)
+      : bytes(reinterpret_cast<uint8_t *>(numbers.data()), 4 * numbers.size()) {}
+
+  std::span<uint8_t> bytes;
+};
+
 /// The only dispatch of a module in MLIR text, compiled. The dispatch stands in the function @f,
 /// whose arguments it takes in order, and whose results are its own.
 class DispatchRunner {
@@ -34,12 +44,12 @@ public:
   /// The value of a sum of dimensions.
   int64_t valueOf(ExtentAttr extent, const Dims &dims) const;
 
-  /// Calls the kernel for tiles [begin, end); an `end` of -1 stands for all.
-  void call(const std::vector<void *> &buffers, const Dims &dims,
+  /// Calls the kernel for tiles [begin, end); an `end` of -1 stands for all. A kernel for a warp
+  /// runs all tiles, on the emulator.
+  void call(const std::vector<Buffer> &buffers, const Dims &dims,
             const std::vector<int64_t> &indices, int64_t begin = 0, int64_t end = -1) const;
 
-  /// Runs a dispatch on tensors alone; numbers in and out are row-major without padding. A kernel
-  /// for a warp runs on the emulator, all tiles at once.
+  /// Runs a dispatch on tensors alone; numbers in and out are row-major without padding.
   std::vector<std::vector<double>> run(const std::vector<std::vector<double>> &inputs,
                                        const Dims &dims, bool tileByTile = false) const;
   /// The same by reference.
@@ -54,10 +64,6 @@ public:
   std::vector<double> load(const GuardedBytes &bytes, mlir::Type type, const Dims &dims) const;
 
 private:
-  void callOnWarp(const std::vector<std::unique_ptr<GuardedBytes>> &buffers,
-                  const Dims &dims) const;
-  std::vector<int64_t> sizesOf(const Dims &dims) const;
-
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
   mlir::OwningOpRef<mlir::ModuleOp> owned;
   mutable DispatchOp op; // a handle, whose methods are not const
