@@ -74,22 +74,27 @@ protected:
 
   /// The tile's channels in a row of a tensor.
   Value load(const Tile &tile, const Rows &rows, Value row) {
-    return load(tile, at(rows, row, tile.channel));
-  }
-  void store(const Tile &tile, Value vector, Value row) {
-    storeAt(tile, vector, at(result, row, tile.channel));
-  }
-
-  /// The tile's channels at an address, of a row or of the state.
-  Value load(const Tile &tile, Value address) {
     auto vector = k.vector(k.f32());
+    Value address = at(rows, row, tile.channel);
     return tile.mask ? k.loadWhere(vector, tile.mask, address, 4) : k.load(vector, address);
   }
-  void storeAt(const Tile &tile, Value vector, Value address) {
+
+  void store(const Tile &tile, Value vector, Value row) {
+    Value address = at(result, row, tile.channel);
     if (tile.mask)
       k.storeWhere(vector, tile.mask, address, 4);
     else
       k.store(vector, address);
+  }
+
+  /// The tile's channels in a row of a state; a row may end within a vector of a warp.
+  Value loadState(const Tile &tile, Value row) {
+    auto vector = k.vector(k.f32());
+    return isWhole() ? k.load(vector, row) : k.loadWhere(vector, tile.mask, row, 4);
+  }
+
+  void storeState(const Tile &tile, Value state, Value row) {
+    isWhole() ? k.store(state, row) : k.storeWhere(state, tile.mask, row, 4);
   }
 
   /// The tile's channels in column `column` of a packed matrix of `columns`; those that are not
@@ -116,6 +121,8 @@ protected:
   int64_t rowBytes = 0; ///< of the state
 
 private:
+  bool isWhole() const { return rowBytes % (4 * k.lanes()) == 0; }
+
   Value number(Value base, Value index) {
     return k.extendSigned(k.load(k.i32(), k.address(base, k.mul(index, 4))), k.i64());
   }
@@ -146,7 +153,7 @@ public:
       Tile tile = this->tile(number);
       Values before, factors;
       for (int64_t row = 0; row < type.getRows(); ++row)
-        before.push_back(load(tile, k.address(tile.read, row * rowBytes)));
+        before.push_back(loadState(tile, k.address(tile.read, row * rowBytes)));
       for (int64_t row = 0; row <= type.getRows(); ++row)
         factors.push_back(loadPacked(tile, weight, k.index(row), type.getRows() + 1));
       before = k.loop(tile.firstRow, tile.rowLimit, 1, before, [&](Value row, ValueRange seen) {
@@ -160,7 +167,7 @@ public:
         return rows;
       });
       for (auto [row, kept] : llvm::enumerate(before))
-        storeAt(tile, kept, k.address(tile.written, static_cast<int64_t>(row) * rowBytes));
+        storeState(tile, kept, k.address(tile.written, static_cast<int64_t>(row) * rowBytes));
     });
   }
 };
@@ -194,7 +201,8 @@ private:
   void keep(const Tile &tile) {
     k.loop(k.index(0), k.index(type.getRows()), 1, [&](Value n) {
       Value offset = k.mul(n, rowBytes);
-      storeAt(tile, load(tile, k.address(tile.read, offset)), k.address(tile.written, offset));
+      storeState(tile, loadState(tile, k.address(tile.read, offset)),
+                 k.address(tile.written, offset));
     });
   }
 
@@ -217,9 +225,9 @@ private:
                  Value sum) {
     Value offset = k.mul(n, rowBytes);
     Value decay = functions::exp(k, k.mul(size, loadPacked(tile, rate, n, type.getRows())));
-    Value state = load(tile, k.address(from, offset));
+    Value state = loadState(tile, k.address(from, offset));
     state = k.fma(decay, state, k.mul(input, spread(in, row, n)));
-    storeAt(tile, state, k.address(tile.written, offset));
+    storeState(tile, state, k.address(tile.written, offset));
     return k.fma(spread(out, row, n), state, sum);
   }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sampling without sorting: a tile is a row. Each step looks for its threshold by bisection over
 // the floats, taken as integers of the same order; what lies beyond it gets the score -infinity.
-// Sums of probabilities are f64 over f32 terms.
+// Sums of probabilities are f64 over f32 terms. Scores and their masses are in scratch; in a warp,
+// whose scratch is too small for a vocabulary, scores are where the probabilities will be, and a
+// mass is computed where it is needed.
 #include "passes/CPU/DispatchBuffers.h"
 #include "passes/CPU/Functions.h"
 #include "passes/CPU/KernelBuilder.h"
@@ -32,7 +34,8 @@ public:
   SamplingWriter(KernelBuilder &kernel, SampleOp op, const DispatchBuffers &buffers,
                  llvm::ArrayRef<Layout> layouts)
       : k(kernel), vocabulary(cast<RankedTensorType>(op.getLogits().getType()).getDimSize(1)),
-        padded(paddedSize(vocabulary)), f64(k.builder().getF64Type()) {
+        isInPlace(kernel.target().warp), padded(paddedSize(vocabulary, kernel.lanes())),
+        f64(k.builder().getF64Type()) {
     auto matrix = [&](Value value) {
       return Matrix{k.buffer(buffers.ofInput(value)),
                     layouts[cast<BlockArgument>(value).getArgNumber()].rowStride};
@@ -43,16 +46,22 @@ public:
     historyStart = k.buffer(buffers.ofInput(op.getHistoryStart()));
     token = k.buffer(buffers.ofResult(0));
     probabilities = {k.buffer(buffers.ofResult(1)), layouts.back().rowStride};
+    if (isInPlace)
+      return;
     scores = k.scratch();
     masses = k.address(scores, 4 * padded);
   }
 
   /// Two rows of f32, in whole turns of a pass.
-  static int64_t scratchBytes(int64_t vocabulary) { return 8 * paddedSize(vocabulary); }
+  static int64_t scratchBytes(int64_t vocabulary, const Target &target) {
+    return target.warp ? 0 : 8 * paddedSize(vocabulary, target.lanes);
+  }
 
   void write() {
     k.forEachTile([&](Value tile) {
       row = tile;
+      if (isInPlace)
+        scores = rowOf(probabilities);
       Parameters given = readParameters();
       copyScores();
       penalise(given);
@@ -69,8 +78,8 @@ private:
     int64_t stride; // elements
   };
 
-  static int64_t paddedSize(int64_t vocabulary) {
-    constexpr int64_t turn = 32 * kSums; // of the widest vectors
+  static int64_t paddedSize(int64_t vocabulary, int64_t lanes) {
+    const int64_t turn = std::max<int64_t>(lanes, 16) * kSums;
     return (vocabulary + turn - 1) / turn * turn;
   }
 
@@ -94,7 +103,29 @@ private:
   using Combine = llvm::function_ref<Value(Value, Value)>;
 
   Value address(Value base, Value at) { return k.address(base, k.mul(at, 4)); }
-  Value load(Value base, Value at) { return k.load(k.vector(k.f32()), address(base, at)); }
+
+  /// Which lanes of the vector at a place are of the vocabulary.
+  Value liveAt(Value at) {
+    Value left = k.truncate(k.sub(k.index(vocabulary), at), k.i32());
+    return k.compare(I::slt, k.iota(k.lanes()), k.broadcast(left));
+  }
+  Value scoreAt(Value at) {
+    mlir::VectorType type = k.vector(k.f32());
+    if (!isInPlace)
+      return k.load(type, address(scores, at));
+    Value live = liveAt(at);
+    return k.select(live, k.loadWhere(type, live, address(scores, at), 4), splat(-kInfinity));
+  }
+  void storeScores(Value values, Value at) {
+    isInPlace ? k.storeWhere(values, liveAt(at), address(scores, at), 4)
+              : k.store(values, address(scores, at));
+  }
+  /// After computeMasses().
+  Value massAt(Value at) {
+    if (!isInPlace)
+      return k.load(k.vector(k.f32()), address(masses, at));
+    return functions::exp(k, k.sub(scoreAt(at), top));
+  }
 
   /// Visits the padded row, a vector at a time.
   void forEachVector(Visit visit) { k.loop(k.index(0), k.index(padded), k.lanes(), visit); }
@@ -138,7 +169,7 @@ private:
 
   Value largestScore() {
     return fold(
-        splat(-kInfinity), [&](Value at) { return load(scores, at); },
+        splat(-kInfinity), [&](Value at) { return scoreAt(at); },
         [&](Value a, Value b) { return k.max(a, b); });
   }
 
@@ -180,25 +211,31 @@ private:
   void removeBelow(Value threshold) {
     Value least = k.broadcast(threshold);
     forEachVector([&](Value at) {
-      Value score = load(scores, at);
+      Value score = scoreAt(at);
       Value isOut = k.compare(F::OLT, score, least);
-      k.store(k.select(isOut, splat(-kInfinity), score), address(scores, at));
+      storeScores(k.select(isOut, splat(-kInfinity), score), at);
     });
   }
 
   //===- Steps ------------------------------------------------------------===//
 
-  /// Scores to scratch; -0 becomes 0, padding -infinity.
-  void copyScores() {
+  /// Visits the vectors of the row itself, with their live lanes.
+  void forEachPart(llvm::function_ref<void(Value at, int64_t live)> visit) {
     int64_t full = vocabulary / k.lanes() * k.lanes();
-    Value from = rowOf(logits);
-    auto copy = [&](Value at, int64_t live) {
-      Value score = k.loadFirst(k.vector(k.f32()), live, address(from, at));
-      k.store(k.add(score, splat(0)), address(scores, at));
-    };
-    k.loop(k.index(0), k.index(full), k.lanes(), [&](Value at) { copy(at, k.lanes()); });
+    k.loop(k.index(0), k.index(full), k.lanes(), [&](Value at) { visit(at, k.lanes()); });
     if (full < vocabulary)
-      copy(k.index(full), vocabulary - full);
+      visit(k.index(full), vocabulary - full);
+  }
+
+  /// Scores to their place; -0 becomes 0, padding -infinity.
+  void copyScores() {
+    Value from = rowOf(logits);
+    forEachPart([&](Value at, int64_t live) {
+      Value score = k.loadFirst(k.vector(k.f32()), live, address(from, at));
+      storeScores(k.add(score, splat(0)), at);
+    });
+    if (isInPlace)
+      return;
     k.loop(k.index(vocabulary), k.index(padded), 1,
            [&](Value at) { k.store(number(-kInfinity), address(scores, at)); });
   }
@@ -222,16 +259,18 @@ private:
 
   void takeLargest() {
     Value largest = largestScore();
-    Value out = rowOf(probabilities);
-    Values found = k.loop(k.index(0), k.index(vocabulary), 1, {k.index(vocabulary)},
-                          [&](Value i, ValueRange carried) -> Values {
-                            k.store(number(0), address(out, i));
-                            Value score = k.load(k.f32(), address(scores, i));
-                            Value isIt = k.compare(F::OEQ, score, largest);
-                            return {k.select(isIt, k.min(carried[0], i), carried[0])};
-                          });
+    Value out = rowOf(probabilities), wanted = k.broadcast(largest);
     // Logits that are all NaN have no largest one.
-    Value drawn = k.min(found[0], k.index(vocabulary - 1));
+    Value none = k.integer(k.vector(k.i32()), vocabulary - 1);
+    Value found = fold(
+        none,
+        [&](Value at) {
+          Value number = k.add(k.iota(k.lanes()), k.broadcast(k.truncate(at, k.i32())));
+          return k.select(k.compare(F::OEQ, scoreAt(at), wanted), number, none);
+        },
+        [&](Value a, Value b) { return k.min(a, b); });
+    Value drawn = k.extendUnsigned(found, k.i64());
+    forEachPart([&](Value at, int64_t live) { k.storeFirst(splat(0), live, address(out, at)); });
     k.store(number(1), address(out, drawn));
     storeToken(drawn);
   }
@@ -251,8 +290,8 @@ private:
   void drawToken(const Parameters &given) {
     Value scale = k.broadcast(given.temperature), shift = k.broadcast(shiftFor(given.temperature));
     forEachVector([&](Value at) {
-      Value score = k.sub(load(scores, at), shift);
-      k.store(k.add(k.div(score, scale), splat(0)), address(scores, at));
+      Value score = k.sub(scoreAt(at), shift);
+      storeScores(k.add(k.div(score, scale), splat(0)), at);
     });
     Value largest = largestScore();
     k.when(k.compare(F::OGT, given.topK, number(0)), [&] { keepTopK(given.topK, largest); });
@@ -261,8 +300,8 @@ private:
     k.when(k.compare(F::OLT, given.typicalP, number(1)),
            [&] { keepTypical(given.typicalP, largest); });
     Value total = computeMasses(largest);
-    writeProbabilities(total);
     chooseByMass(given.uniform, total);
+    writeProbabilities(total);
   }
 
   void keepTopK(Value count, Value largest) {
@@ -270,7 +309,7 @@ private:
     Value limit = k.min(count, number(static_cast<double>(vocabulary)));
     Value threshold = leastThat(number(-kInfinity), largest, [&](Value x) {
       Value bound = k.broadcast(x);
-      Value above = countOf([&](Value at) { return k.compare(F::OGT, load(scores, at), bound); });
+      Value above = countOf([&](Value at) { return k.compare(F::OGT, scoreAt(at), bound); });
       return k.compare(F::OLT, k.toFloat(above), limit);
     });
     removeBelow(threshold);
@@ -278,11 +317,12 @@ private:
 
   /// masses = e^(score - largest); their sum results.
   Value computeMasses(Value largest) {
-    Value top = k.broadcast(largest);
-    forEachVector([&](Value at) {
-      k.store(functions::exp(k, k.sub(load(scores, at), top)), address(masses, at));
-    });
-    return sumOf([&](Value at) { return load(masses, at); });
+    top = k.broadcast(largest);
+    if (!isInPlace)
+      forEachVector([&](Value at) {
+        k.store(functions::exp(k, k.sub(scoreAt(at), top)), address(masses, at));
+      });
+    return sumOf([&](Value at) { return massAt(at); });
   }
 
   /// The mass of the scores (or distances) that satisfy a comparison with `bound`.
@@ -290,19 +330,20 @@ private:
     Value spread = k.broadcast(bound);
     return sumOf([&](Value at) {
       Value holds = k.compare(predicate, value(at), spread);
-      return k.select(holds, load(masses, at), splat(0));
+      return k.select(holds, massAt(at), splat(0));
     });
   }
 
   void keepTopP(Value share, Value largest) {
     Value total = computeMasses(largest);
     Value limit = k.mul(k.sub(wide(1), k.convertFloat(share, f64)), total);
-    auto score = [&](Value at) { return load(scores, at); };
+    auto score = [&](Value at) { return scoreAt(at); };
     Value threshold = leastThat(number(-kInfinity), largest, [&](Value x) {
       return k.compare(F::OGT, massWhere(F::OLE, x, score), limit);
     });
+    Value before = massWhere(F::OLT, threshold, score);
     removeBelow(threshold);
-    removeFirstEquals(threshold, limit, massWhere(F::OLT, threshold, score), largest);
+    removeFirstEquals(threshold, limit, before, largest);
   }
 
   /// Of the scores that equal the threshold, those go whose running mass is within the limit, all
@@ -311,7 +352,7 @@ private:
     Value mass = functions::exp(k, k.broadcast(k.sub(threshold, largest)));
     mass = k.convertFloat(k.extract(mass, 0), f64);
     Value equal = k.broadcast(threshold);
-    Value count = countOf([&](Value at) { return k.compare(F::OEQ, load(scores, at), equal); });
+    Value count = countOf([&](Value at) { return k.compare(F::OEQ, scoreAt(at), equal); });
     k.when(k.compare(F::OLE, k.add(before, mass), limit), [&] {
       k.loop(k.index(0), k.index(vocabulary), 1, {before, count},
              [&](Value i, ValueRange carried) -> Values {
@@ -335,22 +376,22 @@ private:
     computeMasses(largest);
     Value least = k.broadcast(share); // the largest mass is 1
     forEachVector([&](Value at) {
-      Value isOut = k.compare(F::OLT, load(masses, at), least);
-      k.store(k.select(isOut, splat(-kInfinity), load(scores, at)), address(scores, at));
+      Value isOut = k.compare(F::OLT, massAt(at), least);
+      storeScores(k.select(isOut, splat(-kInfinity), scoreAt(at)), at);
     });
   }
 
   /// With d = score - largest, -ln(probability) - entropy is the mean of d less d.
   void keepTypical(Value share, Value largest) {
-    Value total = computeMasses(largest), top = k.broadcast(largest);
+    Value total = computeMasses(largest);
     Value weighted = sumOf([&](Value at) {
-      Value mass = load(masses, at);
+      Value mass = massAt(at);
       Value isIn = k.compare(F::OGT, mass, splat(0));
-      Value product = k.mul(mass, k.sub(load(scores, at), top));
+      Value product = k.mul(mass, k.sub(scoreAt(at), top));
       return k.select(isIn, product, splat(0));
     });
     Value mean = k.broadcast(narrow(k.div(weighted, total)));
-    auto distance = [&](Value at) { return k.abs(k.sub(mean, k.sub(load(scores, at), top))); };
+    auto distance = [&](Value at) { return k.abs(k.sub(mean, k.sub(scoreAt(at), top))); };
     Value limit = k.mul(k.convertFloat(share, f64), total);
     Value threshold = leastThat(number(0), number(kInfinity), [&](Value x) {
       return k.compare(F::OGE, massWhere(F::OLE, x, distance), limit);
@@ -358,7 +399,7 @@ private:
     Value furthest = k.broadcast(threshold);
     forEachVector([&](Value at) {
       Value isOut = k.compare(F::OGT, distance(at), furthest);
-      k.store(k.select(isOut, splat(-kInfinity), load(scores, at)), address(scores, at));
+      storeScores(k.select(isOut, splat(-kInfinity), scoreAt(at)), at);
     });
   }
 
@@ -366,13 +407,16 @@ private:
 
   void writeProbabilities(Value total) {
     Value out = rowOf(probabilities), factor = k.broadcast(narrow(k.div(wide(1), total)));
-    int64_t full = vocabulary / k.lanes() * k.lanes();
-    auto writeAt = [&](Value at, int64_t live) {
-      k.storeFirst(k.mul(load(masses, at), factor), live, address(out, at));
-    };
-    k.loop(k.index(0), k.index(full), k.lanes(), [&](Value at) { writeAt(at, k.lanes()); });
-    if (full < vocabulary)
-      writeAt(k.index(full), vocabulary - full);
+    forEachPart([&](Value at, int64_t live) {
+      k.storeFirst(k.mul(massAt(at), factor), live, address(out, at));
+    });
+  }
+
+  Value scalarMassAt(Value i) {
+    if (!isInPlace)
+      return k.load(k.f32(), address(masses, i));
+    Value score = k.broadcast(k.load(k.f32(), address(scores, i)));
+    return k.extract(functions::exp(k, k.sub(score, top)), 0);
   }
 
   /// The first token at which the running mass is above u * total, else the last with any mass.
@@ -381,7 +425,7 @@ private:
     Values found =
         k.loop(k.index(0), k.index(vocabulary), 1, {wide(0), k.index(vocabulary), k.index(0)},
                [&](Value i, ValueRange carried) -> Values {
-                 Value mass = k.load(k.f32(), address(masses, i));
+                 Value mass = scalarMassAt(i);
                  Value sum = k.add(carried[0], k.convertFloat(mass, f64));
                  Value first =
                      k.select(k.compare(F::OGT, sum, limit), k.min(carried[1], i), carried[1]);
@@ -393,11 +437,14 @@ private:
   }
 
   KernelBuilder &k;
-  int64_t vocabulary, padded;
+  int64_t vocabulary;
+  bool isInPlace;
+  int64_t padded;
   Type f64;
   Matrix logits, parameters, probabilities;
   Value history, historyStart, token;
-  Value scores, masses; // scratch
+  Value scores, masses; // the latter: not in a warp
+  Value top;            // the largest score, of which the mass is 1
   Value row;
 };
 
@@ -418,7 +465,7 @@ FailureOr<KernelInfo> emitSampling(DispatchOp dispatch, llvm::ArrayRef<Layout> l
     SamplingWriter(kernel, op, buffers, layouts).write();
   });
   return KernelInfo{
-      {}, buffers.indexInputs(), rows, SamplingWriter::scratchBytes(logits.getDimSize(1))};
+      {}, buffers.indexInputs(), rows, SamplingWriter::scratchBytes(logits.getDimSize(1), target)};
 }
 
 } // namespace tern::cpu

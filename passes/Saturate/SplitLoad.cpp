@@ -167,12 +167,14 @@ void Packer::alternate() {
   }
 }
 
-/// Kernels read activations of 16 bits beside weights of the same type alone; as f32 beside all.
+/// Kernels read activations of 16 bits beside weights of the same type, bf16 beside blocks too; as
+/// f32 beside all.
 static void widenActivations(ContractOp op) {
   auto type = cast<RankedTensorType>(op.getLhs().getType());
   Type element = type.getElementType();
-  auto weights = cast<RankedTensorType>(op.getRhs().getType());
-  if (!(element.isF16() || element.isBF16()) || element == weights.getElementType())
+  Type weights = cast<RankedTensorType>(op.getRhs().getType()).getElementType();
+  bool isRead = element == weights || (element.isBF16() && isa<BlockType>(weights));
+  if (!(element.isF16() || element.isBF16()) || isRead)
     return;
   OpBuilder builder(op);
   Type wide = RankedTensorType::get(type.getShape(), builder.getF32Type(), type.getEncoding());

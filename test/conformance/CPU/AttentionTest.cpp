@@ -195,29 +195,28 @@ public:
     std::vector<std::unique_ptr<test::GuardedBytes>> results;
     for (mlir::Type type : attend.dispatch().getResultTypes())
       results.push_back(attend.store({}, type, dims));
-    std::vector<void *> stored{pool.data(), table.data(),    lengths.data(),  k->data(),  v->data(),
-                               p->data(),   rowEntry.data(), rowStart.data(), slot.data()};
-    auto addAngles = [&](const DispatchRunner &runner, size_t input, std::vector<void *> &buffers) {
+    std::vector<test::Buffer> stored{pool, table, lengths, *k, *v, *p, rowEntry, rowStart, slot};
+    auto addAngles = [&](const DispatchRunner &runner, size_t input,
+                         std::vector<test::Buffer> &buffers) {
       std::vector<std::unique_ptr<test::GuardedBytes>> kept;
       for (const Numbers &numbers : angles)
         kept.push_back(runner.store(numbers, typesOf(runner)[input++].getType(), dims));
       for (auto &bytes : kept)
-        buffers.push_back(bytes->data());
+        buffers.emplace_back(*bytes);
       return kept;
     };
     auto ofKeys = addAngles(append, 6, stored);
     if (stores)
       append.call(stored, dims, {kLayer});
-    std::vector<void *> buffers{q->data(), pool.data(),     table.data(),    lengths.data(),
-                                p->data(), rowEntry.data(), rowStart.data(), slot.data()};
+    std::vector<test::Buffer> buffers{*q, pool, table, lengths, *p, rowEntry, rowStart, slot};
     std::unique_ptr<test::GuardedBytes> biases;
     if (*c.bias) {
       biases = attend.store(slopes(), typesOf(attend)[5].getType(), dims);
-      buffers.push_back(biases->data());
+      buffers.emplace_back(*biases);
     }
     auto ofQueries = addAngles(attend, *c.bias ? 6 : 5, buffers);
     for (auto &bytes : results)
-      buffers.push_back(bytes->data());
+      buffers.emplace_back(*bytes);
     attend.call(buffers, dims, {kLayer});
     std::vector<Numbers> got;
     for (auto [bytes, type] : llvm::zip_equal(results, attend.dispatch().getResultTypes()))
@@ -335,7 +334,7 @@ private:
 /// An f16 is rounded by 2^-11 of its size. A code is off by one where the kernel rounds the other
 /// way, by 1/127 of the largest number of its block.
 constexpr double kHalf = 0x1p-11 + 4e-6, kCode = 1.0 / 127 + 4e-6;
-const char *const kBlocks = "!tern.block<8,32,f32>";
+constexpr const char *kBlocks = "!tern.block<8,32,f32>";
 
 const Case kCases[] = {
     {"f32", 2, 1, 16, 16},
@@ -396,6 +395,8 @@ struct AttentionTest : testing::TestWithParam<cpu::Target> {};
 
 TEST_P(AttentionTest, holdsItsLawsInEveryCase) {
   for (const Case &c : kCases) {
+    if (GetParam().warp && c.joined == kBlocks)
+      continue; // activations in blocks are a CPU's
     SCOPED_TRACE("case " + std::to_string(&c - kCases));
     Harness harness(c, GetParam());
     ASSERT_TRUE(harness.compiled());
@@ -417,7 +418,7 @@ TEST_P(AttentionTest, rowsWithoutSlotsGiveZero) {
 TEST_P(AttentionTest, blocksBeforeTheWindowAreNotRead) {
   constexpr int64_t rows = 200;
   for (const Case &c : kCases) {
-    if (c.window == 0)
+    if (c.window == 0 || (GetParam().warp && c.joined == kBlocks))
       continue;
     SCOPED_TRACE("case " + std::to_string(&c - kCases));
     Harness harness(c, GetParam());
@@ -446,7 +447,6 @@ std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(targets, AttentionTest, testing::ValuesIn(test::runnableTargets()),
-                         nameOf);
+INSTANTIATE_TEST_SUITE_P(targets, AttentionTest, testing::ValuesIn(test::allTargets()), nameOf);
 
 } // namespace

@@ -84,7 +84,7 @@ TEST_P(DenseAttentionTest, agreesWithTheReference) {
                    {{0, 3}, {1, 1}, {1, 130}, {5, 17}, {3, 64}, {70, 66}, {130, 130}});
 }
 
-INSTANTIATE_TEST_SUITE_P(targets, DenseAttentionTest, testing::ValuesIn(test::runnableTargets()),
+INSTANTIATE_TEST_SUITE_P(targets, DenseAttentionTest, testing::ValuesIn(test::allTargets()),
                          [](const auto &info) { return test::targetName(info.param); });
 
 } // namespace

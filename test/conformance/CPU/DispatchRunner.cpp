@@ -3,11 +3,14 @@
 
 #include "dialects/KV/IR/KV.h"
 #include "dialects/KV/Reference/KVReference.h"
+#include "passes/CPU/DispatchBuffers.h"
 #include "test/conformance/CPU/BlockBytes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+
+#include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
@@ -41,6 +44,14 @@ DispatchRunner::DispatchRunner(const std::string &text, EmitFunction emit,
   }
   if (!emitted)
     return;
+  if (target.warp) {
+    nvptx::KernelShape shape{
+        cpu::DispatchBuffers(op).buffers(),
+        static_cast<unsigned>(kernelInfo.sizes.size() + kernelInfo.indexInputs),
+        static_cast<int64_t>(llvm::alignTo(kernelInfo.scratchBytes, 64))};
+    ptx = std::make_unique<PtxKernel>(*code, shape);
+    return;
+  }
   llvm::Expected<cpu::CodeImage> compiled = cpu::compile(*code, target);
   if (!compiled)
     llvm::report_fatal_error(compiled.takeError());
@@ -54,17 +65,27 @@ int64_t DispatchRunner::valueOf(ExtentAttr extent, const Dims &dims) const {
   return value;
 }
 
-void DispatchRunner::call(const std::vector<void *> &buffers, const Dims &dims,
+void DispatchRunner::call(const std::vector<Buffer> &buffers, const Dims &dims,
                           const std::vector<int64_t> &indices, int64_t begin, int64_t end) const {
   std::vector<int64_t> sizes;
   for (ExtentAttr size : kernelInfo.sizes)
     sizes.push_back(valueOf(size, dims));
   sizes.insert(sizes.end(), indices.begin(), indices.end());
+  int64_t last = end < 0 ? valueOf(kernelInfo.tiles, dims) : end;
+  if (ptx) {
+    std::vector<std::span<uint8_t>> memory;
+    for (const Buffer &buffer : buffers)
+      memory.push_back(buffer.bytes);
+    EXPECT_EQ(ptx->run(memory, sizes, last), "");
+    return;
+  }
+  std::vector<void *> addresses;
+  for (const Buffer &buffer : buffers)
+    addresses.push_back(buffer.bytes.data());
   // The end of the scratch is 64-byte aligned too, so that it meets the guard.
   GuardedBytes scratch((kernelInfo.scratchBytes + 63) / 64 * 64);
   std::fill_n(scratch.data(), scratch.size(), 0xff);
-  int64_t last = end < 0 ? valueOf(kernelInfo.tiles, dims) : end;
-  image->kernel("kernel")(buffers.data(), sizes.data(), scratch.data(), begin, last);
+  image->kernel("kernel")(addresses.data(), sizes.data(), scratch.data(), begin, last);
 }
 
 //===----------------------------------------------------------------------===//
@@ -198,17 +219,17 @@ std::vector<double> DispatchRunner::load(const GuardedBytes &bytes, Type type,
 std::vector<std::vector<double>> DispatchRunner::run(const std::vector<std::vector<double>> &inputs,
                                                      const Dims &dims, bool tileByTile) const {
   std::vector<std::unique_ptr<GuardedBytes>> memory;
-  std::vector<void *> buffers;
+  std::vector<Buffer> buffers;
   for (auto [numbers, type] : llvm::zip_equal(inputs, op.getInputs().getTypes()))
     memory.push_back(store(numbers, type, dims));
   for (Type type : op.getResultTypes())
     memory.push_back(store({}, type, dims));
   for (auto &bytes : memory)
-    buffers.push_back(bytes->data());
-  int64_t tiles = valueOf(kernelInfo.tiles, dims);
-  if (!tileByTile)
+    buffers.emplace_back(*bytes);
+  bool isDivided = tileByTile && image;
+  if (!isDivided)
     call(buffers, dims, {});
-  for (int64_t tile = tiles - 1; tileByTile && tile >= 0; --tile)
+  for (int64_t tile = valueOf(kernelInfo.tiles, dims) - 1; isDivided && tile >= 0; --tile)
     call(buffers, dims, {}, tile, tile + 1);
   std::vector<std::vector<double>> results;
   for (auto [i, type] : llvm::enumerate(op.getResultTypes()))
@@ -236,6 +257,12 @@ DispatchRunner::refer(const std::vector<std::vector<double>> &inputs, const Dims
   for (const reference::Datum &value : *values)
     results.push_back(*std::get<reference::Tensor>(value).data);
   return results;
+}
+
+std::vector<cpu::Target> allTargets() {
+  std::vector<cpu::Target> targets = runnableTargets();
+  targets.push_back(warpTarget());
+  return targets;
 }
 
 std::vector<double> randomNumbers(int64_t count, uint32_t seed, double scale) {

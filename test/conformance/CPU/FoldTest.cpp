@@ -115,7 +115,7 @@ TEST_P(FoldTest, agreesWithTheReference) {
                    {{1, 1}, {5, 17}, {16, 2}, {33, 64}, {3, 131}});
 }
 
-INSTANTIATE_TEST_SUITE_P(targets, FoldTest, testing::ValuesIn(test::runnableTargets()),
+INSTANTIATE_TEST_SUITE_P(targets, FoldTest, testing::ValuesIn(test::allTargets()),
                          [](const auto &info) { return test::targetName(info.param); });
 
 } // namespace

@@ -103,7 +103,7 @@ TEST_P(LoopContractionTest, agreesWithTheReference) {
                    {{0, 3}, {1, 1}, {5, 17}, {7, 64}, {100, 33}});
 }
 
-INSTANTIATE_TEST_SUITE_P(targets, LoopContractionTest, testing::ValuesIn(test::runnableTargets()),
+INSTANTIATE_TEST_SUITE_P(targets, LoopContractionTest, testing::ValuesIn(test::allTargets()),
                          [](const auto &info) { return test::targetName(info.param); });
 
 } // namespace

@@ -257,7 +257,7 @@ TEST_P(LoopsTest, agreesWithTheReference) {
                    {{0, 3}, {1, 1}, {5, 17}, {16, 1}, {33, 64}});
 }
 
-INSTANTIATE_TEST_SUITE_P(targets, LoopsTest, testing::ValuesIn(test::runnableTargets()),
+INSTANTIATE_TEST_SUITE_P(targets, LoopsTest, testing::ValuesIn(test::allTargets()),
                          [](const auto &info) { return test::targetName(info.param); });
 
 } // namespace

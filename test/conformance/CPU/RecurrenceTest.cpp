@@ -106,15 +106,14 @@ public:
     }
     Dims dims{{"T", rowStart.back()}, {"B", static_cast<int64_t>(step.size())}};
     std::vector<std::unique_ptr<test::GuardedBytes>> memory;
-    std::vector<void *> buffers;
+    std::vector<test::Buffer> buffers;
     auto types = runner.dispatch().getInputs().getTypes();
     for (size_t i = 0; i < inputs.size(); ++i) {
       memory.push_back(i == matrix() ? packed(inputs[i]) : runner.store(inputs[i], types[i], dims));
-      buffers.push_back(memory.back()->data());
+      buffers.emplace_back(*memory.back());
     }
     auto result = runner.store({}, runner.dispatch().getResultTypes()[0], dims);
-    buffers.insert(buffers.end(), {pool.data(), table.data(), rowEntry.data(), rowStart.data(),
-                                   slot.data(), result->data()});
+    buffers.insert(buffers.end(), {pool, table, rowEntry, rowStart, slot, *result});
     spoilWritten(slot);
     runner.call(buffers, dims, {kLayer});
     if (fails)
@@ -282,7 +281,6 @@ std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(targets, RecurrenceTest, testing::ValuesIn(test::runnableTargets()),
-                         nameOf);
+INSTANTIATE_TEST_SUITE_P(targets, RecurrenceTest, testing::ValuesIn(test::allTargets()), nameOf);
 
 } // namespace

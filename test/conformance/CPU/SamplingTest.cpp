@@ -193,6 +193,6 @@ std::string nameOf(const testing::TestParamInfo<cpu::Target> &info) {
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(targets, SamplingTest, testing::ValuesIn(test::runnableTargets()), nameOf);
+INSTANTIATE_TEST_SUITE_P(targets, SamplingTest, testing::ValuesIn(test::allTargets()), nameOf);
 
 } // namespace

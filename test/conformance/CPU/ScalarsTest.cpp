@@ -66,7 +66,7 @@ TEST_P(ScalarsTest, refusesWhatIsNoNumber) {
             std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(targets, ScalarsTest, testing::ValuesIn(test::runnableTargets()),
+INSTANTIATE_TEST_SUITE_P(targets, ScalarsTest, testing::ValuesIn(test::allTargets()),
                          [](const auto &info) { return test::targetName(info.param); });
 
 } // namespace

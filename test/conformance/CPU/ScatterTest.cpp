@@ -64,7 +64,7 @@ TEST_P(ScatterTest, refusesNarrowSums) {
             std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(targets, ScatterTest, testing::ValuesIn(test::runnableTargets()),
+INSTANTIATE_TEST_SUITE_P(targets, ScatterTest, testing::ValuesIn(test::allTargets()),
                          [](const auto &info) { return test::targetName(info.param); });
 
 } // namespace

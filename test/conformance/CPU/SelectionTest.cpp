@@ -53,7 +53,7 @@ TEST_P(SelectionTest, agreesWithTheReference) {
                    {{0, 1}, {1, 1}, {5, 17}, {16, 65}});
 }
 
-INSTANTIATE_TEST_SUITE_P(targets, SelectionTest, testing::ValuesIn(test::runnableTargets()),
+INSTANTIATE_TEST_SUITE_P(targets, SelectionTest, testing::ValuesIn(test::allTargets()),
                          [](const auto &info) { return test::targetName(info.param); });
 
 } // namespace

@@ -63,11 +63,13 @@ namespace {
 /// A model after the stage that writes roundings.
 class Normalised {
 public:
-  Normalised(const std::string &path, bool isFast, const std::string &cacheType, Spelling spelling)
+  Normalised(const std::string &path, bool isFast, const std::string &cacheType, Spelling spelling,
+             const std::string &target = "cpu")
       : imported(path, cacheType, spelling) {
     mlir::PassManager passes(&imported.context);
     PipelineOptions stages;
     stages.fast = isFast;
+    stages.target = target;
     buildPipeline(passes, stages, Stage::Import, Stage::Normalise);
     if (failed(passes.run(*imported.module)))
       throw std::runtime_error(path + ": normalising failed");
@@ -118,9 +120,10 @@ struct TieSearch {
 } // namespace
 
 Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
-                       const std::vector<int32_t> &tokens, Spelling spelling) {
+                       const std::vector<int32_t> &tokens, Spelling spelling,
+                       const std::string &target) {
   reference::Ties none;
-  return Normalised(path, isFast, cacheType, spelling).logits(tokens, none);
+  return Normalised(path, isFast, cacheType, spelling, target).logits(tokens, none);
 }
 
 bool agreesButForTies(const std::string &path, const std::string &cacheType,

@@ -6,10 +6,11 @@
 
 namespace tern::test {
 
-/// Logits by the references of the operations, in f64, after the stage that writes roundings.
-/// Throws what is wrong with the model at `path`.
+/// Logits by the references of the operations, in f64, after the stage that writes roundings: those
+/// of the target. Throws what is wrong with the model at `path`.
 Logits referenceLogits(const std::string &path, bool isFast, const std::string &cacheType,
-                       const std::vector<int32_t> &tokens, Spelling spelling = Spelling::Composite);
+                       const std::vector<int32_t> &tokens, Spelling spelling = Spelling::Composite,
+                       const std::string &target = "cpu");
 
 /// Whether `found` lies within `relative` of the rounded reference (isFast), up to a few numbers
 /// that lie so near a boundary between two roundings that f32 sums take the other one: those within

@@ -41,6 +41,21 @@ func.func @tied(%tokens: tensor<?xi32, #tern.dims<T>>) -> tensor<?x32xf32, #tern
 
 tern.dim @T from 1 to 512
 
+// Activations in bf16 meet weights in blocks.
+// CHECK-LABEL: func.func @narrow(
+// CHECK-SAME:    %[[X:[a-z0-9]*]]: tensor<?x64xbf16
+// CHECK-NOT:     tern.cast
+// CHECK:         tern.contract "tk,nk->tn" %[[X]], %{{.*}} : tensor<?x64xbf16, #tern.dims<T>>, tensor<96x64x!tern.block<8, 32, f16>, #tern.panels<32>>
+func.func @narrow(%x: tensor<?x64xbf16, #tern.dims<T>>) -> tensor<?x96xf32, #tern.dims<T>> {
+  %w = tern.weight "w" : tensor<96x64x!tern.block<8, 32, f16>>
+  %y = tern.contract "tk,nk->tn" %x, %w : tensor<?x64xbf16, #tern.dims<T>>, tensor<96x64x!tern.block<8, 32, f16>>
+  return %y : tensor<?x96xf32, #tern.dims<T>>
+}
+
+// -----
+
+tern.dim @T from 1 to 512
+
 // Activations of 16 bits meet weights of the same type, and others as f32.
 // CHECK-LABEL: func.func @widened(
 // CHECK-SAME:    %[[X:[a-z0-9]*]]: tensor<?x64xf16

@@ -40,6 +40,22 @@ void expectRefused(std::initializer_list<Case> cases) {
 Launch &firstLaunch(Index &index) { return std::get<Launch>(program(index, "step").commands[0]); }
 Copy &firstCopy(Index &index) { return std::get<Copy>(program(index, "step").commands[3]); }
 
+/// Makes all kernels those of a GPU, but that of `load`.
+void moveToDevice(Index &index) {
+  index.device = {"nvptx64-cuda", "sm_80", {}};
+  for (Kernel &kernel : index.kernels)
+    if (kernel.name != "pack")
+      kernel = {kernel.name, kernel.offset, 0, "", 128, 4, 1024};
+}
+
+/// A change to the kernel of the first launch of `step`, on a GPU.
+std::function<void(Index &)> onDevice(void (*change)(Kernel &)) {
+  return [change](Index &index) {
+    moveToDevice(index);
+    change(index.kernels[firstLaunch(index).kernel]);
+  };
+}
+
 } // namespace
 
 TEST(Verify, TheModelIsGood) {
@@ -48,6 +64,20 @@ TEST(Verify, TheModelIsGood) {
   ASSERT_FALSE(readCodeImage(model.code, image));
   Error error = verifyIndex(model.index, image);
   EXPECT_FALSE(error) << error.message();
+}
+
+TEST(Verify, AModelForADeviceIsGood) {
+  Artefact model = makeModel();
+  CodeImage image;
+  ASSERT_FALSE(readCodeImage(model.code, image));
+  for (auto change : {+[](Kernel &) {}, +[](Kernel &kernel) { kernel.threads = 1024; },
+                      +[](Kernel &kernel) { kernel.blockTiles = 1 << 16; },
+                      +[](Kernel &kernel) { kernel.sharedBytes = 227 << 10; }}) {
+    Index index = model.index;
+    onDevice(change)(index);
+    Error error = verifyIndex(index, image);
+    EXPECT_FALSE(error) << error.message();
+  }
 }
 
 TEST(Verify, V1NamesDiffer) {
@@ -162,6 +192,23 @@ TEST(Verify, V10KernelsAreCode) {
   });
 }
 
+TEST(Verify, V10KernelsOfADeviceHaveBlocks) {
+  expectRefused({
+      {"kernel 'append': expected a device's blocks, found 33 threads, 4 tiles and 1024 bytes for "
+       "device 'nvptx64-cuda'",
+       onDevice([](Kernel &kernel) { kernel.threads = 33; })},
+      {"found 1056 threads", onDevice([](Kernel &kernel) { kernel.threads = 1056; })},
+      {"128 threads, 0 tiles", onDevice([](Kernel &kernel) { kernel.blockTiles = 0; })},
+      {"65537 tiles", onDevice([](Kernel &kernel) { kernel.blockTiles = (1 << 16) + 1; })},
+      {"232449 bytes", onDevice([](Kernel &kernel) { kernel.sharedBytes = (227 << 10) + 1; })},
+      {"1024 bytes for device ''",
+       [](Index &i) {
+         moveToDevice(i);
+         i.device = {};
+       }},
+  });
+}
+
 TEST(Verify, V11ArgumentsArePlainTensors) {
   expectRefused({
       {"argument 'x': expected a plain type",
@@ -258,6 +305,20 @@ TEST(Verify, V15LaunchesNameWhatExists) {
        [](Index &i) { firstLaunch(i).tiles = program(i, "step").intern(-4); }},
       {"found 2147483648",
        [](Index &i) { firstLaunch(i).tiles = program(i, "step").intern(int64_t(1) << 31); }},
+  });
+}
+
+TEST(Verify, V15LaunchesAreWhereTheirKernelsAre) {
+  expectRefused({
+      {"program 'step': command 0: kernel 'append': expected one for the device, found one for the "
+       "host",
+       onDevice([](Kernel &kernel) { kernel.threads = 0; })},
+      {"program 'load': command 0: kernel 'pack': expected one for the host, found one for the "
+       "device",
+       [](Index &i) {
+         moveToDevice(i);
+         i.kernels[0] = {"pack", 0, 0, "", 128, 4, 1024};
+       }},
   });
 }
 
