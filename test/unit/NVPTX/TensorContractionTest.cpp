@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/NVPTX/TensorContraction.h"
+
+#include "passes/NVPTX/Ptx.h"
+#include "test/conformance/CPU/MappedImage.h"
+#include "test/conformance/CPU/Operands.h"
+#include "test/unit/emulator/Machine.h"
+
+#include <cmath>
+
+using namespace tern;
+using cpu::ActivationForm;
+using cpu::ContractionSpec;
+using cpu::KernelBuilder;
+using cpu::Storage;
+
+namespace {
+
+/// The text of one kernel for sm_80, of three buffers (x, W, y) and one size (rows).
+struct Compiled {
+  nvptx::TensorKernel kernel;
+  std::string ptx;
+};
+
+Compiled compile(const ContractionSpec &spec, cpu::Epilogue epilogue) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+  nvptx::KernelParameters parameters{{16, 64, 16}, 1};
+  EXPECT_EQ(nvptx::whyNotTensor(spec, parameters.alignments[0]), "");
+  Compiled compiled;
+  compiled.kernel = nvptx::addTensorContraction(*module, "product", spec, parameters, epilogue);
+  compiled.ptx =
+      test::expected(nvptx::compile(*module, test::expected(nvptx::Target::named("sm_80"))));
+  return compiled;
+}
+
+/// Runs it as the plan says; the machine's complaint, if it has one.
+std::string launch(test::Machine &machine, const nvptx::TensorKernel &kernel, uint64_t x,
+                   uint64_t w, uint64_t y, int64_t rows) {
+  int64_t tiles = (rows + kernel.blockTiles - 1) * kernel.columnBlocks;
+  auto blocks = static_cast<uint32_t>((tiles + kernel.blockTiles - 1) / kernel.blockTiles);
+  return machine.run({blocks}, {static_cast<uint32_t>(kernel.threads)},
+                     test::Parameters(x, w, y, rows, tiles),
+                     static_cast<uint64_t>(kernel.sharedBytes));
+}
+
+/// Sums of the f64 reference, and how far the results may be from them: of 16 products and a sum
+/// hardware may lose 18 2^-23 of their magnitudes (ExecuteMatrix.cpp), and a sum is what was added
+/// before.
+struct Reference {
+  double sum = 0, magnitude = 0;
+  int64_t k;
+
+  Reference(const test::Weights &weights, int64_t column, const test::Activations &activations,
+            int64_t row)
+      : k(weights.k) {
+    for (int64_t i = 0; i < k; ++i) {
+      double product = activations.values[row * k + i] * weights.values[column * k + i];
+      sum += product;
+      magnitude += std::fabs(product);
+    }
+  }
+  double bound() const { return static_cast<double>((k + 15) / 16) * 18 * 0x1p-23 * magnitude; }
+};
+
+struct Shape {
+  Storage storage;
+  int64_t n, k;
+};
+
+void PrintTo(const Shape &shape, std::ostream *os) {
+  *os << shape.storage.name << " " << shape.n << " x " << shape.k;
+}
+
+class TensorContraction : public testing::TestWithParam<Shape> {
+protected:
+  TensorContraction() {
+    auto [storage, n, k] = GetParam();
+    spec.weights = storage;
+    spec.activations = form();
+    spec.n = n;
+    spec.k = k;
+    spec.activationStride = (k + 31) / 32 * 32 + 8;
+    stride = n + 3;
+  }
+
+  static ActivationForm form() {
+    return GetParam().storage == Storage::BF16 ? ActivationForm::BF16 : ActivationForm::F16;
+  }
+
+  /// y[rows][stride] of the first rows; what is not written stays NaN.
+  std::vector<float> run(const Compiled &compiled, const test::Activations &activations,
+                         std::vector<uint8_t> packed, int64_t rows,
+                         tern::runtime::emulator::Counts *counts = nullptr) {
+    test::Machine machine(compiled.ptx);
+    machine.options.seed = static_cast<uint64_t>(rows);
+    // The last row has no padding.
+    std::vector<uint8_t> x(activations.bytes.begin(), activations.bytes.begin() +
+                                                          (rows - 1) * activations.rowBytes +
+                                                          2 * spec.k);
+    std::vector<float> y(rows * stride, NAN);
+    uint64_t xAt = machine.add(x, "x"), wAt = machine.add(packed, "W"), yAt = machine.add(y, "y");
+    EXPECT_EQ(launch(machine, compiled.kernel, xAt, wAt, yAt, rows), "") << rows << " rows";
+    if (counts)
+      *counts = machine.counts;
+    return y;
+  }
+
+  void store(KernelBuilder &k, const cpu::OutputVector &output) const {
+    cpu::storeOutput(k, output, k.buffer(2), stride);
+  }
+
+  ContractionSpec spec;
+  int64_t stride;
+};
+
+TEST_P(TensorContraction, isTheProductForAnyNumberOfRows) {
+  constexpr int64_t kRows = 140;
+  test::Weights weights = test::makeWeights(spec.weights, spec.n, spec.k, 7);
+  test::Activations activations =
+      test::makeActivations(form(), spec.weights, kRows, spec.k, spec.activationStride, 11);
+  Compiled compiled = compile(spec, [&](auto &k, auto &output) { store(k, output); });
+  tern::runtime::emulator::Counts counts;
+  std::vector<float> all = run(compiled, activations, weights.packed, kRows, &counts);
+  EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
+  for (int64_t m = 0; m < kRows; ++m)
+    for (int64_t n = 0; n < stride; ++n) {
+      if (n >= spec.n) {
+        ASSERT_TRUE(std::isnan(all[m * stride + n])) << "wrote beyond row " << m;
+        continue;
+      }
+      Reference reference(weights, n, activations, m);
+      ASSERT_NEAR(all[m * stride + n], reference.sum, reference.bound()) << m << ", " << n;
+    }
+  for (int64_t rows : {1, 9, 64, 127, 128, 129}) {
+    std::vector<float> few = run(compiled, activations, weights.packed, rows);
+    EXPECT_EQ(std::memcmp(few.data(), all.data(), few.size() * sizeof(float)), 0) << rows;
+  }
+}
+
+/// No slice, a part of one, as many as there are stages and one more or less, and many; panels of
+/// one block, parts of panels and of vectors.
+INSTANTIATE_TEST_SUITE_P(shapes, TensorContraction,
+                         testing::Values(Shape{Storage::BF16, 128, 32},
+                                         Shape{Storage::BF16, 256, 160},
+                                         Shape{Storage::BF16, 96, 64}, Shape{Storage::BF16, 40, 96},
+                                         Shape{Storage::BF16, 33, 97}, Shape{Storage::BF16, 1, 1},
+                                         Shape{Storage::BF16, 160, 136},
+                                         Shape{Storage::BF16, 7, 250}, Shape{Storage::F16, 128, 32},
+                                         Shape{Storage::F16, 192, 128}, Shape{Storage::F16, 33, 97},
+                                         Shape{Storage::F16, 5, 3}, Shape{Storage::F16, 100, 200}));
+
+/// The epilogue sees the same column of both halves of a weight, however their panels lie.
+TEST(PairedTensorContraction, seesBothHalves) {
+  constexpr int64_t kRows = 70, kColumns = 96, kDepth = 72;
+  test::Weights weights = test::makeWeights(Storage::BF16, 2 * kColumns, kDepth, 7);
+  test::Activations activations =
+      test::makeActivations(ActivationForm::BF16, Storage::BF16, kRows, kDepth, kDepth, 11);
+  for (bool isAlternating : {false, true}) {
+    ContractionSpec spec;
+    spec.weights = Storage::BF16;
+    spec.activations = ActivationForm::BF16;
+    spec.n = kColumns;
+    spec.k = spec.activationStride = kDepth;
+    spec.isPaired = true;
+    spec.isAlternating = isAlternating;
+    Compiled compiled = compile(spec, [&](KernelBuilder &k, cpu::OutputVector output) {
+      output.sums = k.sub(output.sums, k.mul(output.ofSecond, 4));
+      cpu::storeOutput(k, output, k.buffer(2), kColumns);
+    });
+    std::vector<uint8_t> packed = weights.packed;
+    if (isAlternating)
+      packed = test::alternatePanels(packed, 2 * kColumns / cpu::kPanelColumns);
+    std::vector<float> y(kRows * kColumns, NAN);
+    test::Machine machine(compiled.ptx);
+    uint64_t xAt = machine.add(activations.bytes, "x"), wAt = machine.add(packed, "W");
+    uint64_t yAt = machine.add(y, "y");
+    ASSERT_EQ(launch(machine, compiled.kernel, xAt, wAt, yAt, kRows), "");
+    for (int64_t m = 0; m < kRows; ++m)
+      for (int64_t n = 0; n < kColumns; ++n) {
+        Reference first(weights, n, activations, m), second(weights, kColumns + n, activations, m);
+        double expected = first.sum - 4 * second.sum, last = 0x1p-23 * std::fabs(expected);
+        ASSERT_NEAR(y[m * kColumns + n], expected, first.bound() + 4 * second.bound() + last)
+            << m << ", " << n;
+      }
+  }
+}
+
+TEST(WhyNotTensor, namesWhatIsMissing) {
+  ContractionSpec spec;
+  spec.weights = Storage::BF16;
+  spec.activations = ActivationForm::BF16;
+  spec.n = spec.k = spec.activationStride = 64;
+  EXPECT_EQ(nvptx::whyNotTensor(spec, 16), "");
+  EXPECT_EQ(nvptx::whyNotTensor(spec, 8),
+            "tensor cores read rows at multiples of 16 bytes, found a "
+            "stride of 64 elements at a multiple of 8 bytes");
+  ContractionSpec odd = spec, grouped = spec, mixed = spec, blocks = spec;
+  odd.activationStride = 65;
+  EXPECT_EQ(nvptx::whyNotTensor(odd, 16),
+            "tensor cores read rows at multiples of 16 bytes, found a "
+            "stride of 65 elements at a multiple of 16 bytes");
+  grouped.groups = 4;
+  EXPECT_EQ(nvptx::whyNotTensor(grouped, 16),
+            "tensor cores take rows of one weight, found rows that choose one each");
+  mixed.activations = ActivationForm::F32;
+  EXPECT_EQ(nvptx::whyNotTensor(mixed, 16), "tensor cores take weights and activations both in "
+                                            "bf16 or both in f16, found bf16 and f32");
+  blocks.byPanels = true;
+  EXPECT_EQ(nvptx::whyNotTensor(blocks, 16),
+            "tensor cores leave results of a row apart, found blocks of codes to write");
+}
+
+ContractionSpec largeProduct() {
+  ContractionSpec spec;
+  spec.weights = Storage::BF16;
+  spec.activations = ActivationForm::BF16;
+  spec.n = spec.k = spec.activationStride = 4096;
+  return spec;
+}
+
+/// By blocks of a 4096-cubed product: the tensor cores' share, banks and sectors.
+TEST(TensorContractionCounts, areThoseOfTensorCoresAndFullSectors) {
+  constexpr int64_t kRows = 4096;
+  ContractionSpec spec = largeProduct();
+  Compiled compiled = compile(spec, [&](KernelBuilder &k, const cpu::OutputVector &output) {
+    cpu::storeOutput(k, output, k.buffer(2), spec.n);
+  });
+  std::vector<uint16_t> x(kRows * spec.k, test::toBF16(0.5f)), w(spec.n * spec.k, test::toBF16(2));
+  std::vector<float> y(kRows * spec.n, NAN);
+  test::Machine machine(compiled.ptx);
+  machine.options.sampleEvery = 500;
+  uint64_t xAt = machine.add(x, "x"), wAt = machine.add(w, "W"), yAt = machine.add(y, "y");
+  ASSERT_EQ(launch(machine, compiled.kernel, xAt, wAt, yAt, kRows), "");
+  EXPECT_EQ(y[0], static_cast<float>(spec.k));
+  const auto &counts = machine.counts;
+  EXPECT_GE(counts.ctas, 2u);
+  EXPECT_GE(counts.matrixShare(), 0.99);
+  EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
+  EXPECT_LE(static_cast<double>(counts.globalSectors),
+            1.05 * static_cast<double>(counts.globalSectorsIdeal));
+}
+
+} // namespace
