@@ -7,6 +7,7 @@
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
 #include "passes/NVPTX/Target.h"
+#include "passes/NVPTX/TensorContraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -15,6 +16,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <numeric>
 
 using namespace mlir;
 
@@ -46,17 +49,19 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     auto code = ModuleOp::create(builder, getOperation().getLoc(), "code");
     auto device = ModuleOp::create(builder, getOperation().getLoc(), "device");
     llvm::StringMap<cpu::KernelInfo> infos;
-    for (auto kernel : getOperation().getOps<plan::KernelOp>()) {
+    for (auto kernel : llvm::to_vector(getOperation().getOps<plan::KernelOp>())) {
       bool isForHost = ofLoad.contains(kernel.getSymNameAttr());
+      if (!isForHost && failed(addManyRows(kernel, device, infos)))
+        return signalPassFailure();
       FailureOr<cpu::KernelInfo> info =
           isForHost ? cpu::generateKernel(kernel, code, *host) : generate(kernel, device, *gpu);
       if (failed(info))
         return signalPassFailure();
       infos[kernel.getName()] = *info;
       ++numGenerated;
-      if (!info->remark.empty())
-        ++numRemarks;
     }
+    for (auto kernel : getOperation().getOps<plan::KernelOp>())
+      numRemarks += kernel.getRemark() ? 1 : 0;
     for (auto program : getOperation().getOps<plan::ProgramOp>())
       for (auto launch : program.getBody().getOps<plan::LaunchOp>())
         cpu::completeLaunch(launch, infos[launch.getKernel()]);
@@ -97,6 +102,74 @@ private:
   }
 
   static bool isLoad(plan::ProgramOp program) { return program.getName() == "load"; }
+
+  //===- Contractions of many rows ------------------------------------------===//
+
+  SmallVector<plan::LaunchOp> launchesOf(plan::KernelOp kernel) {
+    SmallVector<plan::LaunchOp> launches;
+    for (auto program : getOperation().getOps<plan::ProgramOp>())
+      for (auto launch : program.getBody().getOps<plan::LaunchOp>())
+        if (launch.getKernel() == kernel.getName())
+          launches.push_back(launch);
+    return launches;
+  }
+
+  /// What the buffers of all launches are at multiples of; spaces are at multiples of 64.
+  static SmallVector<int64_t> alignmentsOf(ArrayRef<plan::LaunchOp> launches, unsigned buffers) {
+    SmallVector<int64_t> alignments(buffers, 64);
+    for (plan::LaunchOp launch : launches)
+      for (auto [alignment, buffer] : llvm::zip_equal(alignments, launch.getBuffers()))
+        alignment = std::gcd(alignment, buffer.getDefiningOp<plan::BufferOp>().getOffset());
+    return alignments;
+  }
+
+  /// Gives a contraction a second kernel, on tensor cores, and launches it for more than a few
+  /// rows.
+  LogicalResult addManyRows(plan::KernelOp kernel, ModuleOp device,
+                            llvm::StringMap<cpu::KernelInfo> &infos) {
+    auto dispatches = kernel.getBody().getOps<DispatchOp>();
+    if (dispatches.empty() || (*dispatches.begin()).getSchema() != Schema::contraction)
+      return success();
+    DispatchOp dispatch = *dispatches.begin();
+    SmallVector<cpu::Layout> layouts;
+    for (int64_t stride : kernel.getRowStrides())
+      layouts.push_back({stride});
+    SmallVector<plan::LaunchOp> launches = launchesOf(kernel);
+    SmallVector<int64_t> alignments =
+        alignmentsOf(launches, cpu::DispatchBuffers(dispatch).buffers());
+    auto name = StringAttr::get(&getContext(), kernel.getName() + "_many");
+    FailureOr<std::optional<TensorDispatch>> tensor =
+        emitTensorContraction(dispatch, layouts, alignments, name, device);
+    if (failed(tensor))
+      return failure();
+    if (!*tensor)
+      return success();
+    const cpu::KernelInfo &info = (*tensor)->info;
+    if (!info.remark.empty()) {
+      kernel.setRemark(info.remark);
+      return success();
+    }
+    const TensorKernel &started = (*tensor)->kernel;
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfter(kernel);
+    auto many = plan::KernelOp::create(
+        builder, kernel.getLoc(), name, kernel.getRowStridesAttr(), IntegerAttr(),
+        builder.getDenseI64ArrayAttr({started.threads, started.blockTiles, started.sharedBytes}),
+        StringAttr());
+    infos[many.getName()] = info;
+    ++numGenerated;
+    auto few = ExtentAttr::getConstant(&getContext(), kFewRows);
+    auto one = ExtentAttr::getConstant(&getContext(), 1);
+    ExtentAttr rows = info.sizes.front();
+    for (plan::LaunchOp launch : launches) {
+      plan::LaunchOp second = launch.clone();
+      second.setKernelAttr(FlatSymbolRefAttr::get(many));
+      second.setConditionAttr(rows.plus(few.times(-1)));
+      launch->getBlock()->getOperations().insertAfter(launch->getIterator(), second);
+      launch.setConditionAttr(few.plus(one).plus(rows.times(-1)));
+    }
+    return success();
+  }
 
   static FailureOr<cpu::KernelInfo> generate(plan::KernelOp kernel, ModuleOp device,
                                              const Target &target) {

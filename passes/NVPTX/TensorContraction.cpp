@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/NVPTX/TensorContraction.h"
 
+#include "passes/CPU/DispatchBuffers.h"
 #include "passes/CPU/Pack.h"
+#include "passes/CPU/WeightSchemas.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
 
@@ -444,13 +446,12 @@ private:
 
 } // namespace
 
+bool isOfTensorTypes(const ContractionSpec &spec) {
+  return (spec.weights == cpu::Storage::BF16 && spec.activations == cpu::ActivationForm::BF16) ||
+         (spec.weights == cpu::Storage::F16 && spec.activations == cpu::ActivationForm::F16);
+}
+
 std::string whyNotTensor(const ContractionSpec &spec, int64_t activationAlignment) {
-  bool isBF16 = spec.weights == cpu::Storage::BF16 && spec.activations == cpu::ActivationForm::BF16;
-  bool isF16 = spec.weights == cpu::Storage::F16 && spec.activations == cpu::ActivationForm::F16;
-  if (!isBF16 && !isF16)
-    return ("tensor cores take weights and activations both in bf16 or both in f16, found " +
-            cpu::nameOf(spec.weights) + " and " + cpu::nameOf(spec.activations))
-        .str();
   if (spec.groups)
     return "tensor cores take rows of one weight, found rows that choose one each";
   if (spec.byPanels)
@@ -488,6 +489,33 @@ TensorKernel addTensorContraction(ModuleOp module, StringRef name, const Contrac
                         builder.getI64IntegerAttr(alignment));
   function->setAttr(kThreads, builder.getI32IntegerAttr(kBlockThreads));
   return kernel;
+}
+
+FailureOr<std::optional<TensorDispatch>> emitTensorContraction(DispatchOp dispatch,
+                                                               ArrayRef<cpu::Layout> layouts,
+                                                               ArrayRef<int64_t> alignments,
+                                                               StringRef name, ModuleOp module) {
+  ContractOp op = cpu::packedContractionOf(dispatch);
+  if (!op)
+    return std::optional<TensorDispatch>();
+  cpu::EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
+  FailureOr<ContractionSpec> spec = cpu::contractionSpecOf(dispatch, op, layouts, epilogue);
+  if (failed(spec))
+    return failure();
+  if (!isOfTensorTypes(*spec))
+    return std::optional<TensorDispatch>();
+  TensorDispatch result;
+  result.info.remark = whyNotTensor(*spec, alignments[spec->activationBuffer]);
+  if (!result.info.remark.empty())
+    return std::optional(result);
+  ExtentAttr rows = getExtents(cast<RankedTensorType>(op.getLhs().getType()))[0];
+  result.info.sizes = {rows};
+  result.info.indexInputs = cpu::DispatchBuffers(dispatch).indexInputs();
+  KernelParameters parameters{llvm::to_vector(alignments), 1 + result.info.indexInputs};
+  result.kernel = addTensorContraction(module, name, *spec, parameters, epilogue);
+  ExtentAttr more = ExtentAttr::getConstant(op.getContext(), result.kernel.blockTiles - 1);
+  result.info.tiles = rows.plus(more).times(result.kernel.columnBlocks);
+  return std::optional(result);
 }
 
 } // namespace tern::nvptx

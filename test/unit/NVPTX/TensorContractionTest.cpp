@@ -2,8 +2,7 @@
 #include "passes/NVPTX/TensorContraction.h"
 
 #include "passes/NVPTX/Ptx.h"
-#include "test/conformance/CPU/MappedImage.h"
-#include "test/conformance/CPU/Operands.h"
+#include "test/conformance/CPU/DispatchRunner.h"
 #include "test/unit/emulator/Machine.h"
 
 #include <cmath>
@@ -205,12 +204,160 @@ TEST(WhyNotTensor, namesWhatIsMissing) {
   EXPECT_EQ(nvptx::whyNotTensor(grouped, 16),
             "tensor cores take rows of one weight, found rows that choose one each");
   mixed.activations = ActivationForm::F32;
-  EXPECT_EQ(nvptx::whyNotTensor(mixed, 16), "tensor cores take weights and activations both in "
-                                            "bf16 or both in f16, found bf16 and f32");
+  EXPECT_TRUE(nvptx::isOfTensorTypes(spec));
+  EXPECT_FALSE(nvptx::isOfTensorTypes(mixed));
   blocks.byPanels = true;
   EXPECT_EQ(nvptx::whyNotTensor(blocks, 16),
             "tensor cores leave results of a row apart, found blocks of codes to write");
 }
+
+/// A dispatch of x[T, K], W[N, K] and others, with {0}, {1}, ... as the types of its inputs and
+/// then of its result.
+struct Dispatch {
+  const char *name;
+  Storage storage;
+  int64_t n, k;
+  bool isAlternating;
+  std::vector<const char *> types;
+  const char *body;
+  double tolerance; ///< in the largest result
+};
+
+void PrintTo(const Dispatch &dispatch, std::ostream *os) { *os << dispatch.name; }
+
+class TensorDispatch : public testing::TestWithParam<Dispatch> {
+protected:
+  static constexpr int64_t kRows = 137;
+
+  static std::string text() {
+    const Dispatch &law = GetParam();
+    std::string arguments, names, inner, types;
+    size_t inputs = law.types.size() - 1;
+    for (size_t i = 0; i < inputs; ++i) {
+      std::string comma = i ? ", " : "", letter(1, static_cast<char>('a' + i));
+      arguments += comma + "%" + letter + "0: " + law.types[i];
+      names += comma + "%" + letter + "0";
+      inner += comma + "%" + letter + ": " + law.types[i];
+      types += comma + law.types[i];
+    }
+    std::string body = law.body, result = law.types[inputs];
+    for (size_t i = 0; i <= inputs; ++i) {
+      std::string hole = "{" + std::to_string(i) + "}";
+      for (size_t at; (at = body.find(hole)) != std::string::npos;)
+        body.replace(at, hole.size(), law.types[i]);
+    }
+    return "tern.dim @T from 0 to 512\nfunc.func @f(" + arguments + ") -> " + result +
+           " {\n%0 = tern.dispatch contraction(" + names + ") : (" + types + ") -> " + result +
+           " {\n^bb0(" + inner + "):\n" + body + "\n}\nreturn %0 : " + result + "\n}\n";
+  }
+};
+
+/// What a dispatch makes of the sums is what the references of its operations make of them.
+TEST_P(TensorDispatch, isWhatItsReferencesSay) {
+  const Dispatch &law = GetParam();
+  auto form = law.storage == Storage::BF16 ? ActivationForm::BF16 : ActivationForm::F16;
+  test::DispatchRunner runner(text(), cpu::emitContraction, test::expected(cpu::Target::native()),
+                              /*padding=*/8);
+  ASSERT_TRUE(runner.compiled()) << runner.diagnostic();
+  DispatchOp op = runner.dispatch();
+  test::Weights weights = test::makeWeights(law.storage, law.n, law.k, 7);
+  test::Activations x = test::makeActivations(form, law.storage, kRows, law.k, law.k + 8, 11);
+  test::Dims dims{{"T", kRows}};
+  std::vector<std::vector<double>> numbers{x.values, weights.values};
+  std::vector<std::vector<uint8_t>> bytes{x.bytes, weights.packed};
+  if (law.isAlternating)
+    bytes[1] = test::alternatePanels(weights.packed, law.n / cpu::kPanelColumns);
+  for (size_t i = 2; i < op.getInputs().size(); ++i) {
+    mlir::Type type = op.getInputs()[i].getType();
+    int64_t count = 1;
+    for (int64_t extent : runner.shapeOf(type, dims))
+      count *= extent;
+    numbers.push_back(test::randomNumbers(count, static_cast<uint32_t>(i)));
+    for (double &number : numbers.back())
+      number = static_cast<float>(number);
+    std::unique_ptr<test::GuardedBytes> stored = runner.store(numbers.back(), type, dims);
+    bytes.emplace_back(stored->data(), stored->data() + stored->size());
+  }
+  mlir::Type resultType = op.getResult(0).getType();
+  std::vector<double> nothing(kRows * runner.shapeOf(resultType, dims)[1], NAN);
+  std::unique_ptr<test::GuardedBytes> y = runner.store(nothing, resultType, dims);
+
+  std::vector<cpu::Layout> layouts;
+  for (mlir::TypeRange types :
+       {mlir::TypeRange(op.getInputs()), mlir::TypeRange(op.getResultTypes())})
+    for (mlir::Type type : types)
+      layouts.push_back({runner.rowStrideOf(type)});
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(op.getContext()));
+  auto emitted = nvptx::emitTensorContraction(
+      op, layouts, std::vector<int64_t>(bytes.size() + 1, 16), "product", *module);
+  ASSERT_TRUE(succeeded(emitted) && *emitted);
+  ASSERT_EQ((*emitted)->info.remark, "");
+  test::Machine machine(
+      test::expected(nvptx::compile(*module, test::expected(nvptx::Target::named("sm_80")))));
+  test::Parameters parameters;
+  for (auto &buffer : bytes)
+    parameters.add(machine.add(buffer, "input"));
+  parameters.add(machine.memory.add(y->data(), y->size(), "y",
+                                    tern::runtime::emulator::Contents::Initialised));
+  const nvptx::TensorKernel &kernel = (*emitted)->kernel;
+  int64_t tiles = runner.valueOf((*emitted)->info.tiles, dims);
+  parameters.add(kRows);
+  parameters.add(tiles);
+  auto blocks = static_cast<uint32_t>((tiles + kernel.blockTiles - 1) / kernel.blockTiles);
+  ASSERT_EQ(machine.run({blocks}, {static_cast<uint32_t>(kernel.threads)}, parameters,
+                        static_cast<uint64_t>(kernel.sharedBytes)),
+            "");
+  EXPECT_LE(test::relativeError(runner.load(*y, resultType, dims), runner.refer(numbers, dims)[0]),
+            law.tolerance);
+}
+
+/// Of f32 results a chain of K / 16 sums may lose some 1e-5, narrow ones half a unit more.
+INSTANTIATE_TEST_SUITE_P(
+    epilogues, TensorDispatch,
+    testing::Values(
+        Dispatch{"residual",
+                 Storage::BF16,
+                 104,
+                 72,
+                 false,
+                 {"tensor<?x72xbf16, #tern.dims<T>>", "tensor<104x72xbf16, #tern.panels<32>>",
+                  "tensor<?x104xf32, #tern.dims<T>>", "tensor<?x104xf32, #tern.dims<T>>"},
+                 "%1 = tern.contract \"ab,cb->ac\" %a, %b : {0}, {1}\n"
+                 "%2 = tern.add %c, %1 : {3}, {3}\n"
+                 "tern.yield %2 : {3}",
+                 5e-5},
+        Dispatch{"biasAndActivation",
+                 Storage::F16,
+                 50,
+                 40,
+                 false,
+                 {"tensor<?x40xf16, #tern.dims<T>>", "tensor<50x40xf16, #tern.panels<32>>",
+                  "tensor<50xf32>", "tensor<?x50xf32, #tern.dims<T>>"},
+                 "%1 = tern.contract \"ab,cb->ac\" %a, %b : {0}, {1}\n"
+                 "%2 = tern.broadcast \"a->ba\" %c : {2} to {3}\n"
+                 "%3 = tern.add %1, %2 : {3}, {3}\n"
+                 "%4 = tern.silu %3 : {3}\n"
+                 "tern.yield %4 : {3}",
+                 5e-5},
+        Dispatch{"gateAndUp",
+                 Storage::BF16,
+                 192,
+                 64,
+                 true,
+                 {"tensor<?x64xbf16, #tern.dims<T>>",
+                  "tensor<192x64xbf16, #tern.panels<32, alternating>>",
+                  "tensor<?x96xbf16, #tern.dims<T>>"},
+                 "%1 = tern.contract \"ab,cb->ac\" %a, %b : {0}, {1}\n"
+                 "%2 = tern.slice %1 axis 1 from 0 size 96 : tensor<?x192xf32, #tern.dims<T>>\n"
+                 "%3 = tern.slice %1 axis 1 from 96 size 96 : tensor<?x192xf32, #tern.dims<T>>\n"
+                 "%4 = tern.silu %2 : tensor<?x96xf32, #tern.dims<T>>\n"
+                 "%5 = tern.mul %4, %3 : tensor<?x96xf32, #tern.dims<T>>, "
+                 "tensor<?x96xf32, #tern.dims<T>>\n"
+                 "%6 = tern.cast %5 : tensor<?x96xf32, #tern.dims<T>> to {2}\n"
+                 "tern.yield %6 : {2}",
+                 0x1p-8 + 5e-5}),
+    [](const auto &info) { return info.param.name; });
 
 ContractionSpec largeProduct() {
   ContractionSpec spec;
