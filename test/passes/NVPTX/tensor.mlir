@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Contractions of many rows are for tensor cores, of few for a warp a panel; or all for that alone, with a remark.
+// RUN: tern-opt %s --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s
+
+tern.dim @T from 0 to 512
+
+// CHECK:      plan.kernel @contraction_0
+// CHECK-NOT:    remark
+// CHECK:      plan.kernel @contraction_0_many strides [64, 0, 96] block [128, 128, 65536]
+// CHECK:      plan.program @product
+// CHECK:        plan.launch @contraction_0({{.*}}) indices [] sizes [#tern.extent<T>] tiles <3> if <-T + 9>
+// CHECK-NEXT:   plan.launch @contraction_0_many({{.*}}) indices [] sizes [#tern.extent<T>] tiles <T + 127> if <T - 8>
+func.func private @w() -> tensor<96x64xbf16> {
+  %0 = tern.weight "w" : tensor<96x64xbf16>
+  return %0 : tensor<96x64xbf16>
+}
+func.func @product(%x: tensor<?x64xbf16, #tern.dims<T>>) -> tensor<?x96xf32, #tern.dims<T>> {
+  %w = func.call @w() : () -> tensor<96x64xbf16>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x64xbf16, #tern.dims<T>>, tensor<96x64xbf16>
+  return %0 : tensor<?x96xf32, #tern.dims<T>>
+}
+
+// CHECK:      plan.kernel @contraction_1
+// CHECK-SAME:   remark "tensor cores read rows at multiples of 16 bytes, found a stride of 66 elements at a multiple of 64 bytes"
+// CHECK-NOT:  plan.kernel @contraction_1_many
+// CHECK:      plan.program @odd
+// CHECK:        plan.launch @contraction_1({{.*}}) indices [] sizes [#tern.extent<T>] tiles <1>{{$}}
+func.func private @v() -> tensor<32x66xbf16> {
+  %0 = tern.weight "v" : tensor<32x66xbf16>
+  return %0 : tensor<32x66xbf16>
+}
+func.func @odd(%x: tensor<?x66xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern.dims<T>> {
+  %w = func.call @v() : () -> tensor<32x66xbf16>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x66xbf16, #tern.dims<T>>, tensor<32x66xbf16>
+  return %0 : tensor<?x32xf32, #tern.dims<T>>
+}
+
+// CHECK:      module @device
+// CHECK:      func.func @contraction_0_many(
+// CHECK:        nvvm.cp.async.shared.global
+// CHECK:        nvvm.ldmatrix
+// CHECK:        nvvm.mma.sync
