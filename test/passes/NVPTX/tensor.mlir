@@ -35,6 +35,18 @@ func.func @odd(%x: tensor<?x66xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern.d
   return %0 : tensor<?x32xf32, #tern.dims<T>>
 }
 
+// A long row has no part in shared memory but the sums.
+// CHECK:      plan.kernel @contraction_2 strides [8192, 0, 32] scratch 1536 block [128, 4, 6144]
+func.func private @u() -> tensor<32x8192xbf16> {
+  %0 = tern.weight "u" : tensor<32x8192xbf16>
+  return %0 : tensor<32x8192xbf16>
+}
+func.func @long(%x: tensor<?x8192xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern.dims<T>> {
+  %w = func.call @u() : () -> tensor<32x8192xbf16>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x8192xbf16, #tern.dims<T>>, tensor<32x8192xbf16>
+  return %0 : tensor<?x32xf32, #tern.dims<T>>
+}
+
 // CHECK:      module @device
 // CHECK:      func.func @contraction_0_many(
 // CHECK:        nvvm.cp.async.shared.global
