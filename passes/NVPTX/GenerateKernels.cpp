@@ -7,7 +7,7 @@
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
 #include "passes/NVPTX/Target.h"
-#include "passes/NVPTX/TensorContraction.h"
+#include "passes/NVPTX/TensorKernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -51,15 +51,17 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     llvm::StringMap<cpu::KernelInfo> infos;
     for (auto kernel : llvm::to_vector(getOperation().getOps<plan::KernelOp>())) {
       bool isForHost = ofLoad.contains(kernel.getSymNameAttr());
-      if (!isForHost && failed(addManyRows(kernel, device, infos)))
+      if (!isForHost && failed(addTensorKernels(kernel, device, infos)))
         return signalPassFailure();
+      if (infos.contains(kernel.getName()))
+        continue;
       FailureOr<cpu::KernelInfo> info =
           isForHost ? cpu::generateKernel(kernel, code, *host) : generate(kernel, device, *gpu);
       if (failed(info))
         return signalPassFailure();
       infos[kernel.getName()] = *info;
-      ++numGenerated;
     }
+    numGenerated += infos.size();
     for (auto kernel : getOperation().getOps<plan::KernelOp>())
       numRemarks += kernel.getRemark() ? 1 : 0;
     for (auto program : getOperation().getOps<plan::ProgramOp>())
@@ -123,10 +125,9 @@ private:
     return alignments;
   }
 
-  /// Gives a contraction a second kernel, on tensor cores, and launches it for more than a few
-  /// rows.
-  LogicalResult addManyRows(plan::KernelOp kernel, ModuleOp device,
-                            llvm::StringMap<cpu::KernelInfo> &infos) {
+  /// Gives a contraction the kernels that it has on tensor cores.
+  LogicalResult addTensorKernels(plan::KernelOp kernel, ModuleOp device,
+                                 llvm::StringMap<cpu::KernelInfo> &infos) {
     auto dispatches = kernel.getBody().getOps<DispatchOp>();
     if (dispatches.empty() || (*dispatches.begin()).getSchema() != Schema::contraction)
       return success();
@@ -137,38 +138,44 @@ private:
     SmallVector<plan::LaunchOp> launches = launchesOf(kernel);
     SmallVector<int64_t> alignments =
         alignmentsOf(launches, cpu::DispatchBuffers(dispatch).buffers());
-    auto name = StringAttr::get(&getContext(), kernel.getName() + "_many");
-    FailureOr<std::optional<TensorDispatch>> tensor =
-        emitTensorContraction(dispatch, layouts, alignments, name, device);
-    if (failed(tensor))
+    FailureOr<TensorKernels> kernels =
+        emitTensorKernels(dispatch, layouts, alignments, kernel.getName(), device);
+    if (failed(kernels))
       return failure();
-    if (!*tensor)
+    if (!kernels->remark.empty())
+      kernel.setRemark(kernels->remark);
+    if (!kernels->few)
       return success();
-    const cpu::KernelInfo &info = (*tensor)->info;
-    if (!info.remark.empty()) {
-      kernel.setRemark(info.remark);
-      return success();
-    }
-    const TensorKernel &started = (*tensor)->kernel;
-    OpBuilder builder(&getContext());
-    builder.setInsertionPointAfter(kernel);
-    auto many = plan::KernelOp::create(
-        builder, kernel.getLoc(), name, kernel.getRowStridesAttr(), IntegerAttr(),
-        builder.getDenseI64ArrayAttr({started.threads, started.blockTiles, started.sharedBytes}),
-        StringAttr());
-    infos[many.getName()] = info;
-    ++numGenerated;
-    auto few = ExtentAttr::getConstant(&getContext(), kFewRows);
-    auto one = ExtentAttr::getConstant(&getContext(), 1);
-    ExtentAttr rows = info.sizes.front();
-    for (plan::LaunchOp launch : launches) {
-      plan::LaunchOp second = launch.clone();
-      second.setKernelAttr(FlatSymbolRefAttr::get(many));
-      second.setConditionAttr(rows.plus(few.times(-1)));
-      launch->getBlock()->getOperations().insertAfter(launch->getIterator(), second);
-      launch.setConditionAttr(few.plus(one).plus(rows.times(-1)));
-    }
+    infos[kernel.getName()] = kernels->few->info;
+    kernel.setBlock(blockOf(kernels->few->start));
+    kernel.getBody().getBlocks().clear();
+    if (kernels->many)
+      addMany(kernel, *kernels->many, launches, infos);
     return success();
+  }
+
+  static SmallVector<int64_t, 3> blockOf(const TensorKernel &start) {
+    return {start.threads, start.blockTiles, start.sharedBytes};
+  }
+
+  /// The kernel for more than a few rows is one of its own, and each launch two.
+  void addMany(plan::KernelOp few, const TensorKernels::Kernel &own,
+               ArrayRef<plan::LaunchOp> launches, llvm::StringMap<cpu::KernelInfo> &infos) {
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfter(few);
+    auto many = plan::KernelOp::create(
+        builder, few.getLoc(), (few.getName() + "_many").str(), few.getRowStridesAttr(),
+        IntegerAttr(), builder.getDenseI64ArrayAttr(blockOf(own.start)), StringAttr());
+    infos[many.getName()] = own.info;
+    auto constant = [&](int64_t value) { return ExtentAttr::getConstant(&getContext(), value); };
+    ExtentAttr rows = own.info.sizes.front();
+    for (plan::LaunchOp launch : launches) {
+      builder.setInsertionPointAfter(launch);
+      auto second = cast<plan::LaunchOp>(builder.clone(*launch));
+      second.setKernelAttr(FlatSymbolRefAttr::get(many));
+      second.setConditionAttr(rows.plus(constant(-kFewRows)));
+      launch.setConditionAttr(constant(kFewRows + 1).plus(rows.times(-1)));
+    }
   }
 
   static FailureOr<cpu::KernelInfo> generate(plan::KernelOp kernel, ModuleOp device,

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/NVPTX/TensorContraction.h"
 
-#include "passes/CPU/DispatchBuffers.h"
-#include "passes/CPU/Pack.h"
-#include "passes/CPU/WeightSchemas.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
+#include "passes/NVPTX/MatrixUnit.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -25,13 +23,11 @@ namespace {
 constexpr int64_t kWarps = 4, kBlockThreads = kWarps * kWarp;
 constexpr int64_t kBlockRows = 128, kWarpRows = 64;
 constexpr int64_t kBlockPanels = 4, kWarpPanels = 2;
-/// Of mma.sync, whose rows are our columns: weights and rows that it takes, and k.
-constexpr int64_t kM = 16, kN = 8, kK = 16;
-constexpr int64_t kRowTiles = kWarpRows / kN, kColumnTiles = kPanelColumns / kM;
+constexpr int64_t kRowTiles = kWarpRows / kTileRows, kColumnTiles = kPanelColumns / kTileColumns;
 constexpr int64_t kSums = 4 * kRowTiles * kWarpPanels * kColumnTiles;
 /// k of a slice, and its bytes: rows of 64, and lines of 128 that hold two k of a panel each.
-constexpr int64_t kSlice = 32, kSteps = kSlice / kK;
-constexpr int64_t kRowBytes = 2 * kSlice, kLineBytes = 128;
+constexpr int64_t kSlice = 32, kSteps = kSlice / kTileDepth;
+constexpr int64_t kRowBytes = 2 * kSlice;
 constexpr int64_t kRowsBytes = kBlockRows * kRowBytes;
 constexpr int64_t kPanelBytes = kSlice / 2 * kLineBytes;
 constexpr int64_t kStageBytes = kRowsBytes + kBlockPanels * kPanelBytes;
@@ -40,25 +36,17 @@ constexpr int64_t kStages = 4;
 /// Rows that all threads of a block copy at once, 16 bytes each.
 constexpr int64_t kCopiedRows = kBlockThreads / (kRowBytes / 16);
 constexpr int64_t kCopies = kBlockRows / kCopiedRows;
-/// Neighbouring columns of a row that a thread holds of a tile.
-constexpr int64_t kOwnColumns = 2;
-
 /// What a thread holds of 16 k: for each tile of rows and of columns the words that mma.sync reads.
 struct Fragments {
   SmallVector<Values> rows, columns;
 };
 
-/// Weights are the first operand of mma.sync, rows the second. A tile of 16 columns has the even
-/// ones first and then the odd ones, so that two neighbouring words of a line, two k of two
-/// columns, are two neighbouring registers of the operand, and a thread's sums are of neighbouring
-/// columns.
-///
 /// In shared memory the 16-byte parts of a row are exchanged by bits 1 and 2 of its number, those
 /// of a line by twice bits 0 and 1: neither a copy nor a load meets itself in a bank.
 class TensorWriter {
 public:
   TensorWriter(KernelBuilder &kernel, const ContractionSpec &spec, cpu::Epilogue epilogue)
-      : k(kernel), ops(kernel.builder()), spec(spec), epilogue(epilogue) {}
+      : k(kernel), ops(kernel.builder()), spec(spec), unit(kernel, spec), epilogue(epilogue) {}
 
   void write() {
     Value thread = NVVM::ThreadIdXOp::create(ops, k.i32());
@@ -79,38 +67,20 @@ public:
     });
   }
 
-  int64_t columnBlocks() const { return llvm::divideCeil(allPanels(), kBlockPanels); }
+  int64_t columnBlocks() const { return llvm::divideCeil(unit.panels(), kBlockPanels); }
 
 private:
   //===- Where things lie -------------------------------------------------===//
 
-  int64_t allPanels() const { return cpu::panels(spec.n) * (spec.isPaired ? 2 : 1); }
   int64_t slices() const { return llvm::divideCeil(spec.k, kSlice); }
-  bool isBF16() const { return spec.weights == cpu::Storage::BF16; }
-
-  Type pointerTo(NVVM::NVVMMemorySpace space) {
-    return LLVM::LLVMPointerType::get(ops.getContext(), static_cast<unsigned>(space));
-  }
-  Value displaced(Value address, LLVM::GEPArg bytes) {
-    return LLVM::GEPOp::create(ops, address.getType(), k.i8(), address, {bytes},
-                               LLVM::GEPNoWrapFlags::inbounds);
-  }
-  Value globalOf(unsigned buffer) {
-    return LLVM::AddrSpaceCastOp::create(ops, pointerTo(NVVM::NVVMMemorySpace::Global),
-                                         k.buffer(buffer));
-  }
-  Value wide(Value number) { return k.extendUnsigned(number, k.i64()); }
+  Value displaced(Value address, LLVM::GEPArg bytes) { return unit.displaced(address, bytes); }
+  Value wide(Value number) { return unit.wide(number); }
   Value exchanged(Value part, Value by) { return arith::XOrIOp::create(ops, part, by); }
 
-  /// Number of the block's panel `slot` in the packed weight, the last one for those beyond.
+  /// Where the block's panel `slot` lies, the last one for those beyond.
   Value placeOf(int64_t slot) {
-    Value number = k.min(k.add(firstPanel, slot), k.integer(k.i32(), allPanels() - 1));
-    Value panel = wide(number);
-    if (!spec.isPaired)
-      return cpu::placeOfPanel(k, panel, spec.isAlternating ? allPanels() : 0);
-    if (spec.isAlternating)
-      return panel;
-    return k.add(k.div(panel, 2), k.mul(k.rem(panel, 2), allPanels() / 2));
+    Value number = k.min(k.add(firstPanel, slot), k.integer(k.i32(), unit.panels() - 1));
+    return unit.placeOf(wide(number));
   }
 
   //===- Global to shared memory ------------------------------------------===//
@@ -119,7 +89,7 @@ private:
     Value row = k.shiftRight(thread, 2), part = k.bitAnd(thread, 3);
     Value turned = exchanged(part, k.bitAnd(k.shiftRight(row, 1), 3));
     rowsTo = k.add(k.mul(row, kRowBytes), k.mul(turned, 16));
-    Value activations = globalOf(spec.activationBuffer), last = k.sub(rows, 1);
+    Value activations = unit.globalOf(spec.activationBuffer), last = k.sub(rows, 1);
     for (int64_t i = 0; i < kCopies; ++i) {
       // Rows beyond the last are copies of it, whose sums nobody reads.
       Value own = k.min(k.add(firstRow, k.add(row, i * kCopiedRows)), last);
@@ -129,7 +99,7 @@ private:
     Value line = k.shiftRight(thread, 3), place = k.bitAnd(thread, 7);
     turned = exchanged(place, k.shiftLeft(k.bitAnd(line, 3), 1));
     panelsTo = k.add(k.add(k.mul(line, kLineBytes), k.mul(turned, 16)), kRowsBytes);
-    Value weights = globalOf(spec.weightBuffer);
+    Value weights = unit.globalOf(spec.weightBuffer);
     for (int64_t slot = 0; slot < kBlockPanels; ++slot) {
       Value offset = k.mul(placeOf(slot), cpu::panelBytes(spec.weights, spec.k));
       sources.push_back(displaced(weights, k.add(offset, wide(k.mul(thread, 16)))));
@@ -192,12 +162,12 @@ private:
     Value line = k.add(panel, k.mul(quarter, kLineBytes));
     // A column's words are 4 bytes apart in bf16, in f16 2 with those of the other k half a line
     // on.
-    Value at = k.mul(group, isBF16() ? 8 : 4);
+    Value at = k.mul(group, unit.isBF16() ? 8 : 4);
     Value part = exchanged(k.shiftRight(at, 4), k.shiftLeft(quarter, 1));
     Value first = k.add(line, k.add(k.mul(part, 16), k.bitAnd(at, 15)));
     for (int64_t tile = 0; tile < kColumnTiles; ++tile) {
-      columnsFrom.push_back(k.bitXor(first, tile * (isBF16() ? 64 : 32)));
-      if (!isBF16())
+      columnsFrom.push_back(k.bitXor(first, tile * (unit.isBF16() ? 64 : 32)));
+      if (!unit.isBF16())
         columnsFrom.push_back(k.bitXor(columnsFrom.back(), 64));
     }
   }
@@ -209,7 +179,7 @@ private:
     Fragments fragments;
     Value base = displaced(shared, k.add(rowsFrom[step], stage));
     for (int64_t m = 0; m < kRowTiles; m += 2) {
-      Values two = loadMatrices(displaced(base, m * kN * kRowBytes));
+      Values two = loadMatrices(displaced(base, m * kTileRows * kRowBytes));
       fragments.rows.push_back({two[0], two[1]});
       fragments.rows.push_back({two[2], two[3]});
     }
@@ -248,15 +218,11 @@ private:
     auto load = [&](Type type, Value base, unsigned alignment) -> Value {
       return LLVM::LoadOp::create(ops, type, displaced(base, offset), alignment);
     };
-    if (isBF16()) {
+    if (unit.isBF16()) {
       Value words = load(k.vector(k.i32(), kOwnColumns), bases[0], 8);
       return {k.extract(words, 0), k.extract(words, 1)};
     }
-    Value even = load(k.i32(), bases[0], 4), odd = load(k.i32(), bases[1], 4);
-    auto pick = [&](int64_t selector) {
-      return k.intrinsic("llvm.nvvm.prmt", k.i32(), {even, odd, k.integer(k.i32(), selector)});
-    };
-    return {pick(0x5410), pick(0x7632)};
+    return unit.pairsOf(load(k.i32(), bases[0], 4), load(k.i32(), bases[1], 4));
   }
 
   //===- Products ---------------------------------------------------------===//
@@ -367,27 +333,9 @@ private:
     for (const Values &columns : fragments.columns)
       for (const Values &words : fragments.rows) {
         Values tile(ArrayRef(to).slice(first, 4));
-        llvm::copy(addTile(columns, words, tile), to.begin() + first);
+        llvm::copy(unit.multiplyAdd(columns, words, tile), to.begin() + first);
         first += 4;
       }
-  }
-
-  Values addTile(const Values &columns, const Values &words, const Values &to) {
-    auto type = LLVM::LLVMStructType::getLiteral(ops.getContext(), SmallVector<Type>(4, k.f32()));
-    auto element = isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
-    Value product = NVVM::MmaOp::create(
-        ops, type, operands(columns), operands(words), to, {kM, kN, kK}, std::nullopt, std::nullopt,
-        std::array{element, element}, std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
-    return parts(product, 4);
-  }
-
-  /// Words as the operation takes them: of f16 it wants to know that they are two.
-  Values operands(const Values &words) {
-    if (isBF16())
-      return words;
-    return llvm::map_to_vector<6>(words, [&](Value word) -> Value {
-      return LLVM::BitcastOp::create(ops, k.vector(k.f16(), 2), word);
-    });
   }
 
   //===- Epilogue ---------------------------------------------------------===//
@@ -396,7 +344,7 @@ private:
     Value first = k.add(firstRow, k.add(k.mul(warpRow(), kWarpRows), k.mul(k.bitAnd(lane, 3), 2)));
     for (int64_t tile = 0; tile < kRowTiles; ++tile)
       for (int64_t second = 0; second < 2; ++second) {
-        Value row = k.add(first, tile * kN + second);
+        Value row = k.add(first, tile * kTileRows + second);
         k.when(k.compare(KernelBuilder::IntPredicate::slt, row, rows), [&] {
           for (int64_t panel = 0; panel < kWarpPanels; panel += spec.isPaired ? 2 : 1)
             for (int64_t column = 0; column < kColumnTiles; ++column)
@@ -409,33 +357,21 @@ private:
     Value number = k.add(firstPanel, k.add(k.mul(warpPanel(), kWarpPanels), panel));
     if (spec.isPaired)
       number = k.shiftRight(number, 1);
-    Value own = k.add(k.mul(k.shiftRight(lane, 2), kOwnColumns), columns * kM);
+    Value own = k.add(k.mul(k.shiftRight(lane, 2), kOwnColumns), columns * kTileColumns);
     Value column = k.add(k.mul(number, kPanelColumns), own);
-    auto hand = [&](int64_t live) {
-      auto sumsAt = [&](int64_t at) { return sumsOf(at * kColumnTiles + columns, tile, second); };
-      epilogue(k, {wide(row), wide(column), sumsAt(panel), live,
-                   spec.isPaired ? sumsAt(panel + 1) : Value()});
+    auto sumsAt = [&](int64_t at) {
+      size_t first = 4 * ((at * kColumnTiles + columns) * kRowTiles + tile);
+      return unit.sumsOf(Values(ArrayRef(sums).slice(first, 4)), second);
     };
-    int64_t rest = spec.n % kOwnColumns, whole = spec.n - rest;
     int64_t all = columnBlocks() * kBlockPanels * kPanelColumns / (spec.isPaired ? 2 : 1);
-    if (whole == all)
-      return hand(kOwnColumns);
-    auto end = k.integer(k.i32(), whole);
-    k.when(k.compare(KernelBuilder::IntPredicate::slt, column, end), [&] { hand(kOwnColumns); });
-    if (rest)
-      k.when(k.compare(KernelBuilder::IntPredicate::eq, column, end), [&] { hand(rest); });
-  }
-
-  /// The thread's columns of one of its two rows.
-  Value sumsOf(int64_t columnTile, int64_t rowTile, int64_t second) {
-    size_t first = 4 * (columnTile * kRowTiles + rowTile) + second;
-    return vector::FromElementsOp::create(ops, k.vector(k.f32(), kOwnColumns),
-                                          ValueRange{sums[first], sums[first + 2]});
+    unit.finish(row, column, all, sumsAt(panel), spec.isPaired ? sumsAt(panel + 1) : Value(),
+                epilogue);
   }
 
   KernelBuilder &k;
   ImplicitLocOpBuilder &ops;
   const ContractionSpec &spec;
+  MatrixUnit unit;
   cpu::Epilogue epilogue;
   Value lane, warp, rows, firstRow, firstPanel, shared;
   Values sources; ///< this thread's 16 bytes of the first slice, of rows and then of panels
@@ -463,59 +399,28 @@ std::string whyNotTensor(const ContractionSpec &spec, int64_t activationAlignmen
   return {};
 }
 
-/// A thread as the epilogue sees it: a processor with vectors of the columns that it holds.
-static cpu::Target threadTarget() {
-  cpu::Target target;
-  target.lanes = kOwnColumns;
-  target.registers = 64;
-  target.bf16 = true;
-  return target;
+void addFlatKernel(ModuleOp module, StringRef name, int64_t threads,
+                   const KernelParameters &parameters, KernelBuilder::Body body) {
+  cpu::Target target = MatrixUnit::thread();
+  auto buffers = static_cast<unsigned>(parameters.alignments.size());
+  func::FuncOp function =
+      KernelBuilder::defineFlat(module, target, name, buffers, parameters.sizes, body);
+  Builder builder(module.getContext());
+  for (auto [i, alignment] : llvm::enumerate(parameters.alignments))
+    function.setArgAttr(static_cast<unsigned>(i), LLVM::LLVMDialect::getAlignAttrName(),
+                        builder.getI64IntegerAttr(alignment));
+  function->setAttr(kThreads, builder.getI32IntegerAttr(static_cast<int32_t>(threads)));
 }
 
 TensorKernel addTensorContraction(ModuleOp module, StringRef name, const ContractionSpec &spec,
                                   const KernelParameters &parameters, cpu::Epilogue epilogue) {
   TensorKernel kernel{kBlockThreads, kBlockRows, 0, kStages * kStageBytes};
-  cpu::Target target = threadTarget();
-  auto buffers = static_cast<unsigned>(parameters.alignments.size());
-  func::FuncOp function = KernelBuilder::defineFlat(module, target, name, buffers, parameters.sizes,
-                                                    [&](KernelBuilder &k) {
-                                                      TensorWriter writer(k, spec, epilogue);
-                                                      kernel.columnBlocks = writer.columnBlocks();
-                                                      writer.write();
-                                                    });
-  Builder builder(module.getContext());
-  for (auto [i, alignment] : llvm::enumerate(parameters.alignments))
-    function.setArgAttr(static_cast<unsigned>(i), LLVM::LLVMDialect::getAlignAttrName(),
-                        builder.getI64IntegerAttr(alignment));
-  function->setAttr(kThreads, builder.getI32IntegerAttr(kBlockThreads));
+  addFlatKernel(module, name, kBlockThreads, parameters, [&](KernelBuilder &k) {
+    TensorWriter writer(k, spec, epilogue);
+    kernel.columnBlocks = writer.columnBlocks();
+    writer.write();
+  });
   return kernel;
-}
-
-FailureOr<std::optional<TensorDispatch>> emitTensorContraction(DispatchOp dispatch,
-                                                               ArrayRef<cpu::Layout> layouts,
-                                                               ArrayRef<int64_t> alignments,
-                                                               StringRef name, ModuleOp module) {
-  ContractOp op = cpu::packedContractionOf(dispatch);
-  if (!op)
-    return std::optional<TensorDispatch>();
-  cpu::EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
-  FailureOr<ContractionSpec> spec = cpu::contractionSpecOf(dispatch, op, layouts, epilogue);
-  if (failed(spec))
-    return failure();
-  if (!isOfTensorTypes(*spec))
-    return std::optional<TensorDispatch>();
-  TensorDispatch result;
-  result.info.remark = whyNotTensor(*spec, alignments[spec->activationBuffer]);
-  if (!result.info.remark.empty())
-    return std::optional(result);
-  ExtentAttr rows = getExtents(cast<RankedTensorType>(op.getLhs().getType()))[0];
-  result.info.sizes = {rows};
-  result.info.indexInputs = cpu::DispatchBuffers(dispatch).indexInputs();
-  KernelParameters parameters{llvm::to_vector(alignments), 1 + result.info.indexInputs};
-  result.kernel = addTensorContraction(module, name, *spec, parameters, epilogue);
-  ExtentAttr more = ExtentAttr::getConstant(op.getContext(), result.kernel.blockTiles - 1);
-  result.info.tiles = rows.plus(more).times(result.kernel.columnBlocks);
-  return std::optional(result);
 }
 
 } // namespace tern::nvptx

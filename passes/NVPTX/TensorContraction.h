@@ -12,7 +12,6 @@
 #define TERN_PASSES_NVPTX_TENSORCONTRACTION_H
 
 #include "passes/CPU/Contraction.h"
-#include "passes/CPU/Schema.h"
 #include "passes/NVPTX/Target.h"
 
 namespace tern::nvptx {
@@ -33,9 +32,6 @@ struct TensorKernel {
   int64_t sharedBytes = 0;
 };
 
-/// Up to so many rows are not worth a tile of 128.
-inline constexpr int64_t kFewRows = 8;
-
 /// True for types that tensor cores multiply.
 bool isOfTensorTypes(const cpu::ContractionSpec &spec);
 /// Why a contraction of such types has no kernel on tensor cores; empty if it has one. Rows of
@@ -48,17 +44,9 @@ TensorKernel addTensorContraction(mlir::ModuleOp module, llvm::StringRef name,
                                   const cpu::ContractionSpec &spec,
                                   const KernelParameters &parameters, cpu::Epilogue epilogue);
 
-/// The kernel of a dispatch that contracts many rows of such types, for buffers of these
-/// alignments; none where it does not. Where it does and has no such kernel, the info is but a
-/// remark. Fails with a diagnostic.
-struct TensorDispatch {
-  cpu::KernelInfo info;
-  TensorKernel kernel;
-};
-mlir::FailureOr<std::optional<TensorDispatch>>
-emitTensorContraction(DispatchOp dispatch, llvm::ArrayRef<cpu::Layout> layouts,
-                      llvm::ArrayRef<int64_t> alignments, llvm::StringRef name,
-                      mlir::ModuleOp module);
+/// Appends a kernel as a GPU starts it, whose body is one thread's.
+void addFlatKernel(mlir::ModuleOp module, llvm::StringRef name, int64_t threads,
+                   const KernelParameters &parameters, cpu::KernelBuilder::Body body);
 
 } // namespace tern::nvptx
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "passes/NVPTX/TensorContraction.h"
+#include "passes/NVPTX/TensorKernels.h"
 
 #include "passes/NVPTX/Ptx.h"
 #include "test/conformance/CPU/DispatchRunner.h"
@@ -15,9 +15,9 @@ using cpu::Storage;
 
 namespace {
 
-/// The text of one kernel for sm_80, of three buffers (x, W, y) and one size (rows).
+/// The text of the kernels for sm_80, of three buffers (x, W, y) and one size (rows).
 struct Compiled {
-  nvptx::TensorKernel kernel;
+  nvptx::TensorKernel many, few;
   std::string ptx;
 };
 
@@ -28,20 +28,29 @@ Compiled compile(const ContractionSpec &spec, cpu::Epilogue epilogue) {
   nvptx::KernelParameters parameters{{16, 64, 16}, 1};
   EXPECT_EQ(nvptx::whyNotTensor(spec, parameters.alignments[0]), "");
   Compiled compiled;
-  compiled.kernel = nvptx::addTensorContraction(*module, "product", spec, parameters, epilogue);
+  EXPECT_TRUE(nvptx::takesFewRows(spec, parameters.alignments[0]));
+  compiled.many = nvptx::addTensorContraction(*module, "many", spec, parameters, epilogue);
+  compiled.few = nvptx::addFewRowsContraction(*module, "few", spec, parameters, epilogue);
   compiled.ptx =
       test::expected(nvptx::compile(*module, test::expected(nvptx::Target::named("sm_80"))));
   return compiled;
 }
 
 /// Runs it as the plan says; the machine's complaint, if it has one.
-std::string launch(test::Machine &machine, const nvptx::TensorKernel &kernel, uint64_t x,
-                   uint64_t w, uint64_t y, int64_t rows) {
-  int64_t tiles = (rows + kernel.blockTiles - 1) * kernel.columnBlocks;
+std::string launch(test::Machine &machine, const nvptx::TensorKernel &kernel, int64_t tiles,
+                   test::Parameters parameters) {
+  parameters.add(tiles);
   auto blocks = static_cast<uint32_t>((tiles + kernel.blockTiles - 1) / kernel.blockTiles);
-  return machine.run({blocks}, {static_cast<uint32_t>(kernel.threads)},
-                     test::Parameters(x, w, y, rows, tiles),
+  return machine.run({blocks}, {static_cast<uint32_t>(kernel.threads)}, parameters,
                      static_cast<uint64_t>(kernel.sharedBytes));
+}
+
+std::string launch(test::Machine &machine, const Compiled &compiled, bool isMany, uint64_t x,
+                   uint64_t w, uint64_t y, int64_t rows) {
+  machine.kernelName = isMany ? "many" : "few";
+  int64_t manyTiles = (rows + compiled.many.blockTiles - 1) * compiled.many.columnBlocks;
+  return launch(machine, isMany ? compiled.many : compiled.few,
+                isMany ? manyTiles : compiled.few.columnBlocks, test::Parameters(x, w, y, rows));
 }
 
 /// Sums of the f64 reference, and how far the results may be from them: of 16 products and a sum
@@ -90,7 +99,7 @@ protected:
 
   /// y[rows][stride] of the first rows; what is not written stays NaN.
   std::vector<float> run(const Compiled &compiled, const test::Activations &activations,
-                         std::vector<uint8_t> packed, int64_t rows,
+                         std::vector<uint8_t> packed, int64_t rows, bool isMany = true,
                          tern::runtime::emulator::Counts *counts = nullptr) {
     test::Machine machine(compiled.ptx);
     machine.options.seed = static_cast<uint64_t>(rows);
@@ -100,7 +109,7 @@ protected:
                                                           2 * spec.k);
     std::vector<float> y(rows * stride, NAN);
     uint64_t xAt = machine.add(x, "x"), wAt = machine.add(packed, "W"), yAt = machine.add(y, "y");
-    EXPECT_EQ(launch(machine, compiled.kernel, xAt, wAt, yAt, rows), "") << rows << " rows";
+    EXPECT_EQ(launch(machine, compiled, isMany, xAt, wAt, yAt, rows), "") << rows << " rows";
     if (counts)
       *counts = machine.counts;
     return y;
@@ -121,7 +130,7 @@ TEST_P(TensorContraction, isTheProductForAnyNumberOfRows) {
       test::makeActivations(form(), spec.weights, kRows, spec.k, spec.activationStride, 11);
   Compiled compiled = compile(spec, [&](auto &k, auto &output) { store(k, output); });
   tern::runtime::emulator::Counts counts;
-  std::vector<float> all = run(compiled, activations, weights.packed, kRows, &counts);
+  std::vector<float> all = run(compiled, activations, weights.packed, kRows, true, &counts);
   EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
   for (int64_t m = 0; m < kRows; ++m)
     for (int64_t n = 0; n < stride; ++n) {
@@ -132,10 +141,16 @@ TEST_P(TensorContraction, isTheProductForAnyNumberOfRows) {
       Reference reference(weights, n, activations, m);
       ASSERT_NEAR(all[m * stride + n], reference.sum, reference.bound()) << m << ", " << n;
     }
-  for (int64_t rows : {1, 9, 64, 127, 128, 129}) {
-    std::vector<float> few = run(compiled, activations, weights.packed, rows);
-    EXPECT_EQ(std::memcmp(few.data(), all.data(), few.size() * sizeof(float)), 0) << rows;
-  }
+  // Bit for bit by both kernels.
+  auto expectFirst = [&](int64_t rows, bool isMany) {
+    std::vector<float> few = run(compiled, activations, weights.packed, rows, isMany);
+    EXPECT_EQ(std::memcmp(few.data(), all.data(), few.size() * sizeof(float)), 0)
+        << rows << (isMany ? " many" : " few");
+  };
+  for (int64_t rows : {1, 9, 64, 127, 128, 129})
+    expectFirst(rows, true);
+  for (int64_t rows : {1, 2, 7, 8, 9, 30})
+    expectFirst(rows, false);
 }
 
 /// No slice, a part of one, as many as there are stages and one more or less, and many; panels of
@@ -146,7 +161,9 @@ INSTANTIATE_TEST_SUITE_P(shapes, TensorContraction,
                                          Shape{Storage::BF16, 96, 64}, Shape{Storage::BF16, 40, 96},
                                          Shape{Storage::BF16, 33, 97}, Shape{Storage::BF16, 1, 1},
                                          Shape{Storage::BF16, 160, 136},
-                                         Shape{Storage::BF16, 7, 250}, Shape{Storage::F16, 128, 32},
+                                         Shape{Storage::BF16, 7, 250},
+                                         Shape{Storage::BF16, 48, 600},
+                                         Shape{Storage::F16, 64, 528}, Shape{Storage::F16, 128, 32},
                                          Shape{Storage::F16, 192, 128}, Shape{Storage::F16, 33, 97},
                                          Shape{Storage::F16, 5, 3}, Shape{Storage::F16, 100, 200}));
 
@@ -171,18 +188,21 @@ TEST(PairedTensorContraction, seesBothHalves) {
     std::vector<uint8_t> packed = weights.packed;
     if (isAlternating)
       packed = test::alternatePanels(packed, 2 * kColumns / cpu::kPanelColumns);
-    std::vector<float> y(kRows * kColumns, NAN);
-    test::Machine machine(compiled.ptx);
-    uint64_t xAt = machine.add(activations.bytes, "x"), wAt = machine.add(packed, "W");
-    uint64_t yAt = machine.add(y, "y");
-    ASSERT_EQ(launch(machine, compiled.kernel, xAt, wAt, yAt, kRows), "");
-    for (int64_t m = 0; m < kRows; ++m)
-      for (int64_t n = 0; n < kColumns; ++n) {
-        Reference first(weights, n, activations, m), second(weights, kColumns + n, activations, m);
-        double expected = first.sum - 4 * second.sum, last = 0x1p-23 * std::fabs(expected);
-        ASSERT_NEAR(y[m * kColumns + n], expected, first.bound() + 4 * second.bound() + last)
-            << m << ", " << n;
-      }
+    for (bool isMany : {true, false}) {
+      std::vector<float> y(kRows * kColumns, NAN);
+      test::Machine machine(compiled.ptx);
+      uint64_t xAt = machine.add(activations.bytes, "x"), wAt = machine.add(packed, "W");
+      uint64_t yAt = machine.add(y, "y");
+      ASSERT_EQ(launch(machine, compiled, isMany, xAt, wAt, yAt, kRows), "");
+      for (int64_t m = 0; m < kRows; ++m)
+        for (int64_t n = 0; n < kColumns; ++n) {
+          Reference first(weights, n, activations, m),
+              second(weights, kColumns + n, activations, m);
+          double expected = first.sum - 4 * second.sum, last = 0x1p-23 * std::fabs(expected);
+          ASSERT_NEAR(y[m * kColumns + n], expected, first.bound() + 4 * second.bound() + last)
+              << m << ", " << n;
+        }
+    }
   }
 }
 
@@ -192,6 +212,8 @@ TEST(WhyNotTensor, namesWhatIsMissing) {
   spec.activations = ActivationForm::BF16;
   spec.n = spec.k = spec.activationStride = 64;
   EXPECT_EQ(nvptx::whyNotTensor(spec, 16), "");
+  EXPECT_TRUE(nvptx::takesFewRows(spec, 4));
+  EXPECT_FALSE(nvptx::takesFewRows(spec, 2));
   EXPECT_EQ(nvptx::whyNotTensor(spec, 8),
             "tensor cores read rows at multiples of 16 bytes, found a "
             "stride of 64 elements at a multiple of 8 bytes");
@@ -200,13 +222,16 @@ TEST(WhyNotTensor, namesWhatIsMissing) {
   EXPECT_EQ(nvptx::whyNotTensor(odd, 16),
             "tensor cores read rows at multiples of 16 bytes, found a "
             "stride of 65 elements at a multiple of 16 bytes");
+  EXPECT_FALSE(nvptx::takesFewRows(odd, 16));
   grouped.groups = 4;
+  EXPECT_FALSE(nvptx::takesFewRows(grouped, 16));
   EXPECT_EQ(nvptx::whyNotTensor(grouped, 16),
             "tensor cores take rows of one weight, found rows that choose one each");
   mixed.activations = ActivationForm::F32;
   EXPECT_TRUE(nvptx::isOfTensorTypes(spec));
   EXPECT_FALSE(nvptx::isOfTensorTypes(mixed));
   blocks.byPanels = true;
+  EXPECT_FALSE(nvptx::takesFewRows(blocks, 16));
   EXPECT_EQ(nvptx::whyNotTensor(blocks, 16),
             "tensor cores leave results of a row apart, found blocks of codes to write");
 }
@@ -279,9 +304,6 @@ TEST_P(TensorDispatch, isWhatItsReferencesSay) {
     bytes.emplace_back(stored->data(), stored->data() + stored->size());
   }
   mlir::Type resultType = op.getResult(0).getType();
-  std::vector<double> nothing(kRows * runner.shapeOf(resultType, dims)[1], NAN);
-  std::unique_ptr<test::GuardedBytes> y = runner.store(nothing, resultType, dims);
-
   std::vector<cpu::Layout> layouts;
   for (mlir::TypeRange types :
        {mlir::TypeRange(op.getInputs()), mlir::TypeRange(op.getResultTypes())})
@@ -289,27 +311,30 @@ TEST_P(TensorDispatch, isWhatItsReferencesSay) {
       layouts.push_back({runner.rowStrideOf(type)});
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::ModuleOp::create(mlir::UnknownLoc::get(op.getContext()));
-  auto emitted = nvptx::emitTensorContraction(
-      op, layouts, std::vector<int64_t>(bytes.size() + 1, 16), "product", *module);
-  ASSERT_TRUE(succeeded(emitted) && *emitted);
-  ASSERT_EQ((*emitted)->info.remark, "");
+  auto emitted = nvptx::emitTensorKernels(op, layouts, std::vector<int64_t>(bytes.size() + 1, 16),
+                                          "product", *module);
+  ASSERT_TRUE(succeeded(emitted) && emitted->few && emitted->many);
+  EXPECT_EQ(emitted->remark, "");
   test::Machine machine(
       test::expected(nvptx::compile(*module, test::expected(nvptx::Target::named("sm_80")))));
-  test::Parameters parameters;
+  test::Parameters inputs;
   for (auto &buffer : bytes)
-    parameters.add(machine.add(buffer, "input"));
-  parameters.add(machine.memory.add(y->data(), y->size(), "y",
-                                    tern::runtime::emulator::Contents::Initialised));
-  const nvptx::TensorKernel &kernel = (*emitted)->kernel;
-  int64_t tiles = runner.valueOf((*emitted)->info.tiles, dims);
-  parameters.add(kRows);
-  parameters.add(tiles);
-  auto blocks = static_cast<uint32_t>((tiles + kernel.blockTiles - 1) / kernel.blockTiles);
-  ASSERT_EQ(machine.run({blocks}, {static_cast<uint32_t>(kernel.threads)}, parameters,
-                        static_cast<uint64_t>(kernel.sharedBytes)),
-            "");
-  EXPECT_LE(test::relativeError(runner.load(*y, resultType, dims), runner.refer(numbers, dims)[0]),
-            law.tolerance);
+    inputs.add(machine.add(buffer, "input"));
+  std::vector<double> expected = runner.refer(numbers, dims)[0], found[2];
+  for (bool isMany : {true, false}) {
+    std::vector<double> nothing(expected.size(), NAN);
+    std::unique_ptr<test::GuardedBytes> y = runner.store(nothing, resultType, dims);
+    test::Parameters parameters = inputs;
+    parameters.add(machine.memory.add(y->data(), y->size(), "y",
+                                      tern::runtime::emulator::Contents::Initialised));
+    parameters.add(kRows);
+    const auto &own = isMany ? *emitted->many : *emitted->few;
+    machine.kernelName = isMany ? "product_many" : "product";
+    ASSERT_EQ(launch(machine, own.start, runner.valueOf(own.info.tiles, dims), parameters), "");
+    found[isMany] = runner.load(*y, resultType, dims);
+    EXPECT_LE(test::relativeError(found[isMany], expected), law.tolerance);
+  }
+  EXPECT_EQ(found[0], found[1]);
 }
 
 /// Of f32 results a chain of K / 16 sums may lose some 1e-5, narrow ones half a unit more.
@@ -379,12 +404,30 @@ TEST(TensorContractionCounts, areThoseOfTensorCoresAndFullSectors) {
   test::Machine machine(compiled.ptx);
   machine.options.sampleEvery = 500;
   uint64_t xAt = machine.add(x, "x"), wAt = machine.add(w, "W"), yAt = machine.add(y, "y");
-  ASSERT_EQ(launch(machine, compiled.kernel, xAt, wAt, yAt, kRows), "");
+  ASSERT_EQ(launch(machine, compiled, true, xAt, wAt, yAt, kRows), "");
   EXPECT_EQ(y[0], static_cast<float>(spec.k));
   const auto &counts = machine.counts;
   EXPECT_GE(counts.ctas, 2u);
   EXPECT_GE(counts.matrixShare(), 0.99);
   EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
+  EXPECT_LE(static_cast<double>(counts.globalSectors),
+            1.05 * static_cast<double>(counts.globalSectorsIdeal));
+}
+
+/// One row: weights come once and in full sectors.
+TEST(FewRowsContractionCounts, areThoseOfFullSectors) {
+  ContractionSpec spec = largeProduct();
+  spec.n = 256;
+  Compiled compiled = compile(spec, [&](KernelBuilder &k, const cpu::OutputVector &output) {
+    cpu::storeOutput(k, output, k.buffer(2), spec.n);
+  });
+  std::vector<uint16_t> x(spec.k, test::toBF16(0.5f)), w(spec.n * spec.k, test::toBF16(2));
+  std::vector<float> y(spec.n, NAN);
+  test::Machine machine(compiled.ptx);
+  uint64_t xAt = machine.add(x, "x"), wAt = machine.add(w, "W"), yAt = machine.add(y, "y");
+  ASSERT_EQ(launch(machine, compiled, false, xAt, wAt, yAt, 1), "");
+  EXPECT_EQ(y, std::vector<float>(spec.n, static_cast<float>(spec.k)));
+  const auto &counts = machine.counts;
   EXPECT_LE(static_cast<double>(counts.globalSectors),
             1.05 * static_cast<double>(counts.globalSectorsIdeal));
 }
