@@ -161,14 +161,14 @@ private:
   }
 
   void finish(Value first, Value rows, const Values &sums) {
-    Value column = k.add(k.mul(tile, kTileColumns), k.mul(group, kOwnColumns));
-    Value end = k.truncate(rows, k.i32());
+    Value column = unit.wide(k.add(k.mul(tile, kTileColumns), k.mul(group, kOwnColumns)));
+    Value own = k.add(first, unit.wide(k.mul(quarter, 2)));
     for (int64_t second = 0; second < 2; ++second) {
-      Value row = k.add(k.truncate(first, k.i32()), k.add(k.mul(quarter, 2), second));
+      Value row = k.add(own, second);
       auto sumsOf = [&](int64_t matrix) {
         return unit.sumsOf(Values(ArrayRef(sums).slice(4 * matrix, 4)), second);
       };
-      k.when(k.compare(IntPredicate::slt, row, end), [&] {
+      k.when(k.compare(IntPredicate::slt, row, rows), [&] {
         unit.finish(row, column, tiles() * kTileColumns, sumsOf(0),
                     spec.isPaired ? sumsOf(1) : Value(), epilogue);
       });

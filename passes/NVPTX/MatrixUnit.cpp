@@ -70,11 +70,11 @@ Values MatrixUnit::multiplyAdd(const Values &columns, const Values &rows, const 
 
 void MatrixUnit::finish(Value row, Value column, int64_t columns, Value sums, Value ofSecond,
                         cpu::Epilogue epilogue) {
-  auto hand = [&](int64_t live) { epilogue(k, {wide(row), wide(column), sums, live, ofSecond}); };
+  auto hand = [&](int64_t live) { epilogue(k, {row, column, sums, live, ofSecond}); };
   int64_t rest = spec.n % kOwnColumns, whole = spec.n - rest;
   if (whole == columns)
     return hand(kOwnColumns);
-  Value end = k.integer(k.i32(), whole);
+  Value end = k.index(whole);
   k.when(k.compare(KernelBuilder::IntPredicate::slt, column, end), [&] { hand(kOwnColumns); });
   if (rest)
     k.when(k.compare(KernelBuilder::IntPredicate::eq, column, end), [&] { hand(rest); });

@@ -48,7 +48,7 @@ public:
   cpu::Values multiplyAdd(const cpu::Values &columns, const cpu::Values &rows,
                           const cpu::Values &sums);
 
-  /// Hands the sums at `column` of a row, both i32, to an epilogue if they are columns of y.
+  /// Hands the sums at `column` of a row, both i64, to an epilogue if they are columns of y.
   /// `columns` is the end of all columns that there may be.
   void finish(mlir::Value row, mlir::Value column, int64_t columns, mlir::Value sums,
               mlir::Value ofSecond, cpu::Epilogue epilogue);

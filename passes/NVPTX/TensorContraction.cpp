@@ -340,25 +340,30 @@ private:
 
   //===- Epilogue ---------------------------------------------------------===//
 
+  /// Rows and columns are a thread's first and a number: what they have in common is computed once.
   void finish() {
-    Value first = k.add(firstRow, k.add(k.mul(warpRow(), kWarpRows), k.mul(k.bitAnd(lane, 3), 2)));
+    Value group = k.shiftRight(lane, 2), quarter = k.bitAnd(lane, 3);
+    Value row = k.add(firstRow, k.add(k.mul(warpRow(), kWarpRows), k.mul(quarter, 2)));
+    Value panel = k.add(firstPanel, k.mul(warpPanel(), kWarpPanels));
+    if (spec.isPaired)
+      panel = k.shiftRight(panel, 1);
+    Value column = k.add(k.mul(panel, kPanelColumns), k.mul(group, kOwnColumns));
+    row = wide(row);
+    column = wide(column);
     for (int64_t tile = 0; tile < kRowTiles; ++tile)
       for (int64_t second = 0; second < 2; ++second) {
-        Value row = k.add(first, tile * kTileRows + second);
-        k.when(k.compare(KernelBuilder::IntPredicate::slt, row, rows), [&] {
+        Value own = k.add(row, tile * kTileRows + second);
+        k.when(k.compare(KernelBuilder::IntPredicate::slt, own, k.size(spec.rowsSize)), [&] {
           for (int64_t panel = 0; panel < kWarpPanels; panel += spec.isPaired ? 2 : 1)
-            for (int64_t column = 0; column < kColumnTiles; ++column)
-              finishTile(row, tile, second, panel, column);
+            for (int64_t columns = 0; columns < kColumnTiles; ++columns)
+              finishTile(own, k.add(column, panel * kPanelColumns + columns * kTileColumns), tile,
+                         second, panel, columns);
         });
       }
   }
 
-  void finishTile(Value row, int64_t tile, int64_t second, int64_t panel, int64_t columns) {
-    Value number = k.add(firstPanel, k.add(k.mul(warpPanel(), kWarpPanels), panel));
-    if (spec.isPaired)
-      number = k.shiftRight(number, 1);
-    Value own = k.add(k.mul(k.shiftRight(lane, 2), kOwnColumns), columns * kTileColumns);
-    Value column = k.add(k.mul(number, kPanelColumns), own);
+  void finishTile(Value row, Value column, int64_t tile, int64_t second, int64_t panel,
+                  int64_t columns) {
     auto sumsAt = [&](int64_t at) {
       size_t first = 4 * ((at * kColumnTiles + columns) * kRowTiles + tile);
       return unit.sumsOf(Values(ArrayRef(sums).slice(first, 4)), second);
@@ -406,9 +411,13 @@ void addFlatKernel(ModuleOp module, StringRef name, int64_t threads,
   func::FuncOp function =
       KernelBuilder::defineFlat(module, target, name, buffers, parameters.sizes, body);
   Builder builder(module.getContext());
-  for (auto [i, alignment] : llvm::enumerate(parameters.alignments))
-    function.setArgAttr(static_cast<unsigned>(i), LLVM::LLVMDialect::getAlignAttrName(),
+  for (auto [i, alignment] : llvm::enumerate(parameters.alignments)) {
+    auto buffer = static_cast<unsigned>(i);
+    function.setArgAttr(buffer, LLVM::LLVMDialect::getAlignAttrName(),
                         builder.getI64IntegerAttr(alignment));
+    // Nothing that is written is read, so many loads of an epilogue may go before its stores.
+    function.setArgAttr(buffer, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
+  }
   function->setAttr(kThreads, builder.getI32IntegerAttr(static_cast<int32_t>(threads)));
 }
 

@@ -44,7 +44,8 @@ TensorKernel addTensorContraction(mlir::ModuleOp module, llvm::StringRef name,
                                   const cpu::ContractionSpec &spec,
                                   const KernelParameters &parameters, cpu::Epilogue epilogue);
 
-/// Appends a kernel as a GPU starts it, whose body is one thread's.
+/// Appends a kernel as a GPU starts it, whose body is one thread's. No buffer that is written
+/// overlaps another one.
 void addFlatKernel(mlir::ModuleOp module, llvm::StringRef name, int64_t threads,
                    const KernelParameters &parameters, cpu::KernelBuilder::Body body);
 
