@@ -305,10 +305,17 @@ private:
         return failure();
       launch.sizes.push_back(*id);
     }
-    FailureOr<format::ExpressionId> tiles = expressionOf(op, program, *op.getTiles());
-    if (failed(tiles))
+    FailureOr<Expression> tiles = expressionOf(op, *op.getTiles());
+    FailureOr<Expression> condition = Expression::constant(1);
+    if (op.getCondition())
+      condition = expressionOf(op, *op.getCondition());
+    if (failed(tiles) || failed(condition))
       return failure();
-    launch.tiles = *tiles;
+    if (op.getCondition()) { // 1 or 0 times the tiles
+      auto number = Expression::constant;
+      tiles = *tiles * format::max(format::min(*condition, number(1)), number(0));
+    }
+    launch.tiles = program.intern(*tiles);
     program.commands.push_back(std::move(launch));
     return success();
   }

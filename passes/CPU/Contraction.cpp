@@ -107,12 +107,12 @@ struct InnerLoops {
 /// four vectors: few rows take all of them, so that a panel is read in one pass; many rows take two
 /// halves.
 static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target) {
-  bool avx512 = target.avx512;
-  if (target.warp) { // a panel is one vector; what is widened would fill the shared memory
-    TileSums sums = layoutOf(spec.weights).quantised() ? blockSums : denseSums;
-    return {{sums, {4, 1}}, {sums, {4, 1}}, 4};
+  bool avx512 = target.avx512, isQuantised = layoutOf(spec.weights).quantised();
+  if (target.warp) { // shared memory has no room for a widened panel of many k
+    InnerLoop loop = isQuantised ? InnerLoop{blockSums, {4, 1}} : InnerLoop{denseSums, {8, 1}};
+    return {loop, loop, loop.tile.rows};
   }
-  if (!layoutOf(spec.weights).quantised()) {
+  if (!isQuantised) {
     if (avx512)
       return {{denseSums, {12, 2}}, {denseSums, {12, 2}}, 12};
     if (spec.weights == Storage::BF16)

@@ -16,22 +16,43 @@ namespace tern::cpu {
 // The kernel
 //===----------------------------------------------------------------------===//
 
-void KernelBuilder::define(ModuleOp module, const Target &target, llvm::StringRef name, Body body) {
-  MLIRContext *context = module.getContext();
-  context->loadDialect<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
-                       NVVM::NVVMDialect, scf::SCFDialect, vector::VectorDialect>();
-  ImplicitLocOpBuilder ops(UnknownLoc::get(context), context);
+static func::FuncOp startFunction(ImplicitLocOpBuilder &ops, ModuleOp module, llvm::StringRef name,
+                                  llvm::ArrayRef<Type> arguments) {
+  module.getContext()
+      ->loadDialect<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
+                    NVVM::NVVMDialect, scf::SCFDialect, vector::VectorDialect>();
   ops.setInsertionPointToEnd(module.getBody());
-  Type pointer = LLVM::LLVMPointerType::get(context), i64 = ops.getI64Type();
-  auto type = ops.getFunctionType({pointer, pointer, pointer, i64, i64}, {});
-  auto function = func::FuncOp::create(ops, name, type);
+  auto function = func::FuncOp::create(ops, name, ops.getFunctionType(arguments, {}));
   // Loops that copy or clear stay loops: no runtime library stands behind a kernel.
   function->setAttr("passthrough", ops.getArrayAttr(ops.getStringAttr("no-builtins")));
-  Block *entry = function.addEntryBlock();
-  ops.setInsertionPointToEnd(entry);
-  KernelBuilder kernel(ops, target, entry->getArguments());
+  ops.setInsertionPointToEnd(function.addEntryBlock());
+  return function;
+}
+
+void KernelBuilder::define(ModuleOp module, const Target &target, llvm::StringRef name, Body body) {
+  MLIRContext *context = module.getContext();
+  ImplicitLocOpBuilder ops(UnknownLoc::get(context), context);
+  context->loadDialect<LLVM::LLVMDialect>();
+  Type pointer = LLVM::LLVMPointerType::get(context), i64 = ops.getI64Type();
+  auto function = startFunction(ops, module, name, {pointer, pointer, pointer, i64, i64});
+  KernelBuilder kernel(ops, target, function.getArguments());
   body(kernel);
   func::ReturnOp::create(ops);
+}
+
+func::FuncOp KernelBuilder::defineFlat(ModuleOp module, const Target &target, llvm::StringRef name,
+                                       unsigned buffers, unsigned sizes, Body body) {
+  MLIRContext *context = module.getContext();
+  ImplicitLocOpBuilder ops(UnknownLoc::get(context), context);
+  context->loadDialect<LLVM::LLVMDialect>();
+  llvm::SmallVector<Type> arguments(buffers, LLVM::LLVMPointerType::get(context));
+  arguments.append(sizes + 1, ops.getI64Type());
+  auto function = startFunction(ops, module, name, arguments);
+  KernelBuilder kernel(ops, target, function.getArguments());
+  kernel.flatBuffers = buffers;
+  body(kernel);
+  func::ReturnOp::create(ops);
+  return function;
 }
 
 static Value loadEntry(ImplicitLocOpBuilder &ops, Type type, Value address) {
@@ -40,9 +61,13 @@ static Value loadEntry(ImplicitLocOpBuilder &ops, Type type, Value address) {
 }
 
 Value KernelBuilder::buffer(unsigned number) {
+  if (flatBuffers)
+    return arguments[number];
   return loadEntry(ops, pointer(), address(arguments[0], 8 * static_cast<int64_t>(number)));
 }
 Value KernelBuilder::size(unsigned number) {
+  if (flatBuffers)
+    return arguments[*flatBuffers + number];
   return loadEntry(ops, i64(), address(arguments[1], 8 * static_cast<int64_t>(number)));
 }
 Value KernelBuilder::scratch() { return arguments[2]; }

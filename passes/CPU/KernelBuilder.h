@@ -15,6 +15,7 @@
 #include "passes/CPU/Target.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -33,6 +34,11 @@ public:
   using Body = llvm::function_ref<void(KernelBuilder &)>;
   /// Appends a kernel called `name` to `module`; `body` writes it.
   static void define(mlir::ModuleOp module, const Target &target, llvm::StringRef name, Body body);
+  /// Appends `void(buffers..., sizes..., int64_t tiles)`, a function as GPUs start: it has no
+  /// scratch, and what it does of the tiles is its own affair.
+  static mlir::func::FuncOp defineFlat(mlir::ModuleOp module, const Target &target,
+                                       llvm::StringRef name, unsigned buffers, unsigned sizes,
+                                       Body body);
 
   const Target &target() const { return machine; }
   /// f32 lanes of the target's vectors.
@@ -190,6 +196,7 @@ private:
   mlir::ImplicitLocOpBuilder &ops;
   const Target &machine;
   Values arguments;
+  std::optional<unsigned> flatBuffers; ///< arguments are so many buffers, then sizes
 };
 
 } // namespace tern::cpu

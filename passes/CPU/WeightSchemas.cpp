@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The schemas that read or make packed weights: contraction, gather, pack.
+#include "passes/CPU/WeightSchemas.h"
 #include "passes/CPU/Contraction.h"
 #include "passes/CPU/Epilogue.h"
 #include "passes/CPU/Gather.h"
@@ -84,11 +85,14 @@ static void addGroups(ContractionSpec &spec, ContractOp op, const DispatchBuffer
   spec.activationStride = isBlocks ? spec.k / 32 : llvm::alignTo(spec.k, 16) + 16;
 }
 
-FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
-                                      StringRef name, ModuleOp module, const Target &target) {
+ContractOp packedContractionOf(DispatchOp dispatch) {
   auto op = rootOf<ContractOp>(dispatch);
-  if (!isPacked(op.getRhs()) && !isPacked(op.getLhs()))
-    return emitLoopContraction(dispatch, op, layouts, name, module, target);
+  return op && (isPacked(op.getRhs()) || isPacked(op.getLhs())) ? op : ContractOp();
+}
+
+FailureOr<ContractionSpec> contractionSpecOf(DispatchOp dispatch, ContractOp op,
+                                             llvm::ArrayRef<Layout> layouts,
+                                             const EpilogueWriter &epilogue) {
   if (!isPackedProduct(op))
     return op.emitOpError("has no kernel: expected \"rk,nk->rn\" with packed weights, found \"")
            << op.getAxes() << "\" of " << op.getLhs().getType() << " and " << op.getRhs().getType();
@@ -108,7 +112,6 @@ FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout
   spec.activationBuffer = buffers.ofInput(op.getLhs());
   spec.weightBuffer = buffers.ofInput(op.getRhs());
   spec.rowsSize = 0;
-  EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
   spec.isPaired = epilogue.readsHalves();
   if (spec.isPaired)
     spec.n /= 2;
@@ -117,11 +120,24 @@ FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout
       dispatch.getBody().front().getTerminator()->getOperand(0).getDefiningOp());
   if (op.getGroups())
     addGroups(spec, op, buffers, layouts);
-  llvm::Expected<ContractionKernel> kernel = addContraction(module, target, name, spec, epilogue);
+  return spec;
+}
+
+FailureOr<KernelInfo> emitContraction(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                      StringRef name, ModuleOp module, const Target &target) {
+  ContractOp op = packedContractionOf(dispatch);
+  if (!op)
+    return emitLoopContraction(dispatch, rootOf<ContractOp>(dispatch), layouts, name, module,
+                               target);
+  EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
+  FailureOr<ContractionSpec> spec = contractionSpecOf(dispatch, op, layouts, epilogue);
+  if (failed(spec))
+    return failure();
+  llvm::Expected<ContractionKernel> kernel = addContraction(module, target, name, *spec, epilogue);
   if (!kernel)
     return op.emitOpError(llvm::toString(kernel.takeError()));
-  return KernelInfo{{getExtents(lhs)[0]},
-                    buffers.indexInputs(),
+  return KernelInfo{{getExtents(tensorOf(op.getLhs()))[0]},
+                    DispatchBuffers(dispatch).indexInputs(),
                     ExtentAttr::getConstant(op.getContext(), kernel->tiles),
                     kernel->scratchBytes};
 }

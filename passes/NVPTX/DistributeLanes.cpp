@@ -128,20 +128,8 @@ private:
   Value sharedScratchOf(Value warp) {
     if (shape.scratchBytes == 0)
       return {};
-    constexpr StringLiteral name = "tern_scratch";
-    auto module = from->getParentOfType<ModuleOp>();
     auto pointer = LLVM::LLVMPointerType::get(ops.getContext());
-    auto shared = LLVM::LLVMPointerType::get(ops.getContext(),
-                                             static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
-    if (!module.lookupSymbol(name)) {
-      OpBuilder::InsertionGuard guard(ops);
-      ops.setInsertionPointToStart(module.getBody());
-      LLVM::GlobalOp::create(ops, LLVM::LLVMArrayType::get(ops.getI8Type(), 0),
-                             /*isConstant=*/false, LLVM::Linkage::External, name, Attribute(),
-                             /*alignment=*/64, shared.getAddressSpace());
-    }
-    Value all =
-        LLVM::AddrSpaceCastOp::create(ops, pointer, LLVM::AddressOfOp::create(ops, shared, name));
+    Value all = LLVM::AddrSpaceCastOp::create(ops, pointer, sharedMemory(ops));
     return scratchOf(all, warp);
   }
 
@@ -370,6 +358,21 @@ private:
 };
 
 } // namespace
+
+Value sharedMemory(ImplicitLocOpBuilder &ops) {
+  constexpr StringLiteral name = "tern_scratch";
+  auto type = LLVM::LLVMPointerType::get(ops.getContext(),
+                                         static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
+  auto module = ops.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  if (!module.lookupSymbol(name)) {
+    OpBuilder::InsertionGuard guard(ops);
+    ops.setInsertionPointToStart(module.getBody());
+    LLVM::GlobalOp::create(ops, LLVM::LLVMArrayType::get(ops.getI8Type(), 0),
+                           /*isConstant=*/false, LLVM::Linkage::External, name, Attribute(),
+                           /*alignment=*/128, type.getAddressSpace());
+  }
+  return LLVM::AddressOfOp::create(ops, type, name);
+}
 
 LogicalResult distributeLanes(func::FuncOp kernel, const KernelShape &shape) {
   MLIRContext *context = kernel.getContext();

@@ -3,6 +3,7 @@
 #define TERN_PASSES_NVPTX_DISTRIBUTELANES_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace tern::nvptx {
 
@@ -19,6 +20,9 @@ struct KernelShape {
   /// Each warp of a block runs a tile.
   int64_t warps = 1;
 };
+
+/// The address of the shared memory that a block is started with, at a multiple of 128.
+mlir::Value sharedMemory(mlir::ImplicitLocOpBuilder &ops);
 
 /// Makes of a kernel in vectors of 32 lanes, as KernelBuilder writes it, one whose lanes are the
 /// threads of a warp: `kernel(buffers..., sizes..., tiles)`, with the scratch of all tiles before

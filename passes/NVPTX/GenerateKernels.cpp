@@ -7,6 +7,7 @@
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
 #include "passes/NVPTX/Target.h"
+#include "passes/NVPTX/TensorKernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -15,6 +16,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <numeric>
 
 using namespace mlir;
 
@@ -46,17 +49,21 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     auto code = ModuleOp::create(builder, getOperation().getLoc(), "code");
     auto device = ModuleOp::create(builder, getOperation().getLoc(), "device");
     llvm::StringMap<cpu::KernelInfo> infos;
-    for (auto kernel : getOperation().getOps<plan::KernelOp>()) {
+    for (auto kernel : llvm::to_vector(getOperation().getOps<plan::KernelOp>())) {
       bool isForHost = ofLoad.contains(kernel.getSymNameAttr());
+      if (!isForHost && failed(addTensorKernels(kernel, device, infos)))
+        return signalPassFailure();
+      if (infos.contains(kernel.getName()))
+        continue;
       FailureOr<cpu::KernelInfo> info =
           isForHost ? cpu::generateKernel(kernel, code, *host) : generate(kernel, device, *gpu);
       if (failed(info))
         return signalPassFailure();
       infos[kernel.getName()] = *info;
-      ++numGenerated;
-      if (!info->remark.empty())
-        ++numRemarks;
     }
+    numGenerated += infos.size();
+    for (auto kernel : getOperation().getOps<plan::KernelOp>())
+      numRemarks += kernel.getRemark() ? 1 : 0;
     for (auto program : getOperation().getOps<plan::ProgramOp>())
       for (auto launch : program.getBody().getOps<plan::LaunchOp>())
         cpu::completeLaunch(launch, infos[launch.getKernel()]);
@@ -97,6 +104,79 @@ private:
   }
 
   static bool isLoad(plan::ProgramOp program) { return program.getName() == "load"; }
+
+  //===- Contractions of many rows ------------------------------------------===//
+
+  SmallVector<plan::LaunchOp> launchesOf(plan::KernelOp kernel) {
+    SmallVector<plan::LaunchOp> launches;
+    for (auto program : getOperation().getOps<plan::ProgramOp>())
+      for (auto launch : program.getBody().getOps<plan::LaunchOp>())
+        if (launch.getKernel() == kernel.getName())
+          launches.push_back(launch);
+    return launches;
+  }
+
+  /// What the buffers of all launches are at multiples of; spaces are at multiples of 64.
+  static SmallVector<int64_t> alignmentsOf(ArrayRef<plan::LaunchOp> launches, unsigned buffers) {
+    SmallVector<int64_t> alignments(buffers, 64);
+    for (plan::LaunchOp launch : launches)
+      for (auto [alignment, buffer] : llvm::zip_equal(alignments, launch.getBuffers()))
+        alignment = std::gcd(alignment, buffer.getDefiningOp<plan::BufferOp>().getOffset());
+    return alignments;
+  }
+
+  /// Gives a contraction the kernels that it has on tensor cores.
+  LogicalResult addTensorKernels(plan::KernelOp kernel, ModuleOp device,
+                                 llvm::StringMap<cpu::KernelInfo> &infos) {
+    auto dispatches = kernel.getBody().getOps<DispatchOp>();
+    if (dispatches.empty() || (*dispatches.begin()).getSchema() != Schema::contraction)
+      return success();
+    DispatchOp dispatch = *dispatches.begin();
+    SmallVector<cpu::Layout> layouts;
+    for (int64_t stride : kernel.getRowStrides())
+      layouts.push_back({stride});
+    SmallVector<plan::LaunchOp> launches = launchesOf(kernel);
+    SmallVector<int64_t> alignments =
+        alignmentsOf(launches, cpu::DispatchBuffers(dispatch).buffers());
+    FailureOr<TensorKernels> kernels =
+        emitTensorKernels(dispatch, layouts, alignments, kernel.getName(), device);
+    if (failed(kernels))
+      return failure();
+    if (!kernels->remark.empty())
+      kernel.setRemark(kernels->remark);
+    if (!kernels->few)
+      return success();
+    infos[kernel.getName()] = kernels->few->info;
+    kernel.setBlock(blockOf(kernels->few->start));
+    kernel.getBody().getBlocks().clear();
+    if (kernels->many)
+      addMany(kernel, *kernels->many, launches, infos);
+    return success();
+  }
+
+  static SmallVector<int64_t, 3> blockOf(const TensorKernel &start) {
+    return {start.threads, start.blockTiles, start.sharedBytes};
+  }
+
+  /// The kernel for more than a few rows is one of its own, and each launch two.
+  void addMany(plan::KernelOp few, const TensorKernels::Kernel &own,
+               ArrayRef<plan::LaunchOp> launches, llvm::StringMap<cpu::KernelInfo> &infos) {
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfter(few);
+    auto many = plan::KernelOp::create(
+        builder, few.getLoc(), (few.getName() + "_many").str(), few.getRowStridesAttr(),
+        IntegerAttr(), builder.getDenseI64ArrayAttr(blockOf(own.start)), StringAttr());
+    infos[many.getName()] = own.info;
+    auto constant = [&](int64_t value) { return ExtentAttr::getConstant(&getContext(), value); };
+    ExtentAttr rows = own.info.sizes.front();
+    for (plan::LaunchOp launch : launches) {
+      builder.setInsertionPointAfter(launch);
+      auto second = cast<plan::LaunchOp>(builder.clone(*launch));
+      second.setKernelAttr(FlatSymbolRefAttr::get(many));
+      second.setConditionAttr(rows.plus(constant(-kFewRows)));
+      launch.setConditionAttr(constant(kFewRows + 1).plus(rows.times(-1)));
+    }
+  }
 
   static FailureOr<cpu::KernelInfo> generate(plan::KernelOp kernel, ModuleOp device,
                                              const Target &target) {

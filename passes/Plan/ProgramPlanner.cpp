@@ -406,7 +406,8 @@ void ProgramPlanner::writeCommand(OpBuilder &builder, const Command &command,
                    timesAttr(command.times));
   else
     LaunchOp::create(builder, location, command.kernel, buffers,
-                     builder.getDenseI64ArrayAttr(command.indices), ArrayAttr(), ExtentAttr());
+                     builder.getDenseI64ArrayAttr(command.indices), ArrayAttr(), ExtentAttr(),
+                     ExtentAttr());
 }
 
 } // namespace tern::plan

@@ -74,7 +74,8 @@ def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,
   let summary = "run the tiles of a kernel";
   let description = [{
     `indices` are the values of the dispatch's index operands (a layer). `sizes` and `tiles` are known
-    once the kernel is generated.
+    once the kernel is generated. With `if` no tile runs unless that sum is positive: of two kernels
+    that do the same, each for some sizes, one runs.
 
     Constraints:
 
@@ -83,9 +84,11 @@ def Plan_LaunchOp : Plan_Op<"launch", [HasParent<"ProgramOp">,
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Plan_BufferType>:$buffers,
                        DenseI64ArrayAttr:$indices,
                        OptionalAttr<Plan_Extents>:$sizes,
-                       OptionalAttr<Tern_ExtentAttr>:$tiles);
+                       OptionalAttr<Tern_ExtentAttr>:$tiles,
+                       OptionalAttr<Tern_ExtentAttr>:$condition);
   let assemblyFormat = [{
-    $kernel `(` $buffers `)` `indices` $indices (`sizes` $sizes^)? (`tiles` $tiles^)? attr-dict
+    $kernel `(` $buffers `)` `indices` $indices (`sizes` $sizes^)? (`tiles` $tiles^)?
+    (`if` $condition^)? attr-dict
   }];
 }
 

@@ -17,5 +17,6 @@ plan.program @step arguments ["x", "y"] [tensor<?x4xf32, #tern.dims<T>>, tensor<
   %3 = plan.buffer packed "weights" from 0 bytes #tern.extent<4096>
   plan.launch @scale(%0, %3, %1) indices [3] sizes [#tern.extent<T>] tiles #tern.extent<2 * T>
   plan.launch @shift(%1) indices []
+  plan.launch @shift(%1) indices [] sizes [] tiles #tern.extent<2> if #tern.extent<T - 8>
   plan.copy %1 to %2 bytes #tern.extent<16 * T>
 }

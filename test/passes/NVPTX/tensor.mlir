@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Contractions in bf16 have a kernel for few rows and one for more; or the first alone, with a remark; or none.
+// RUN: tern-opt %s --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s
+
+tern.dim @T from 0 to 512
+
+// CHECK:      plan.kernel @contraction_0 strides [64, 0, 96] block [32, 1, 0] {
+// CHECK:      plan.kernel @contraction_0_many strides [64, 0, 96] block [128, 128, 65536]
+// CHECK:      plan.program @product
+// CHECK:        plan.launch @contraction_0({{.*}}) indices [] sizes [#tern.extent<T>] tiles <6> if <-T + 9>
+// CHECK-NEXT:   plan.launch @contraction_0_many({{.*}}) indices [] sizes [#tern.extent<T>] tiles <T + 127> if <T - 8>
+func.func private @w() -> tensor<96x64xbf16> {
+  %0 = tern.weight "w" : tensor<96x64xbf16>
+  return %0 : tensor<96x64xbf16>
+}
+func.func @product(%x: tensor<?x64xbf16, #tern.dims<T>>) -> tensor<?x96xf32, #tern.dims<T>> {
+  %w = func.call @w() : () -> tensor<96x64xbf16>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x64xbf16, #tern.dims<T>>, tensor<96x64xbf16>
+  return %0 : tensor<?x96xf32, #tern.dims<T>>
+}
+
+// CHECK:      plan.kernel @contraction_1 strides [66, 0, 32] block [32, 1, 0] remark "tensor cores read rows at multiples of 16 bytes, found a stride of 66 elements at a multiple of 64 bytes"
+// CHECK-NOT:  plan.kernel @contraction_1_many
+// CHECK:      plan.program @odd
+// CHECK:        plan.launch @contraction_1({{.*}}) indices [] sizes [#tern.extent<T>] tiles <2>{{$}}
+func.func private @v() -> tensor<32x66xbf16> {
+  %0 = tern.weight "v" : tensor<32x66xbf16>
+  return %0 : tensor<32x66xbf16>
+}
+func.func @odd(%x: tensor<?x66xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern.dims<T>> {
+  %w = func.call @v() : () -> tensor<32x66xbf16>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x66xbf16, #tern.dims<T>>, tensor<32x66xbf16>
+  return %0 : tensor<?x32xf32, #tern.dims<T>>
+}
+
+// Of an odd number of elements rows do not even lie at words; a long one has no part in shared memory but the sums.
+// CHECK:      plan.kernel @contraction_2 strides [8191, 0, 32] scratch 1536 block [128, 4, 6144] remark
+func.func private @u() -> tensor<32x8191xbf16> {
+  %0 = tern.weight "u" : tensor<32x8191xbf16>
+  return %0 : tensor<32x8191xbf16>
+}
+func.func @long(%x: tensor<?x8191xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern.dims<T>> {
+  %w = func.call @u() : () -> tensor<32x8191xbf16>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x8191xbf16, #tern.dims<T>>, tensor<32x8191xbf16>
+  return %0 : tensor<?x32xf32, #tern.dims<T>>
+}
+
+// CHECK:      module @device
+// CHECK:      func.func @contraction_0_many(
+// CHECK:        nvvm.cp.async.shared.global
+// CHECK:        nvvm.ldmatrix
+// CHECK:        nvvm.mma.sync
