@@ -16,6 +16,7 @@ struct Figure {
   StringRef name;
   double Machine::*member;
   double unit; ///< what 1 in the file stands for
+  bool isOfGpu = false;
 };
 } // namespace
 
@@ -23,7 +24,18 @@ static constexpr Figure figures[] = {{"read_gbs", &Machine::bytesPerSecond, 1e9}
                                      {"f32_gflops", &Machine::floatOps, 1e9},
                                      {"bf16_gflops", &Machine::halfOps, 1e9},
                                      {"int8_gops", &Machine::byteOps, 1e9},
-                                     {"launch_us", &Machine::launch, 1e-6}};
+                                     {"launch_us", &Machine::launch, 1e-6},
+                                     {"multiprocessors", &Machine::multiprocessors, 1, true},
+                                     {"clock_mhz", &Machine::clock, 1e6, true},
+                                     {"registers", &Machine::registers, 1, true},
+                                     {"shared_bytes", &Machine::sharedBytes, 1, true},
+                                     {"warps", &Machine::warps, 1, true},
+                                     {"blocks", &Machine::blocks, 1, true},
+                                     {"capability", &Machine::capability, 1, true}};
+
+/// The GPU whose figures are taken for what runs on a chip and on later ones.
+static constexpr std::pair<StringRef, StringRef> gpus[] = {
+    {"sm_80", "a100"}, {"sm_86", "rtx3090"}, {"sm_89", "rtx4090"}, {"sm_90", "h100"}};
 
 static std::string print(const json::Value &value) {
   std::string text;
@@ -44,8 +56,13 @@ Expected<Machine> Machine::parse(StringRef name, StringRef text) {
     if (none_of(saturate::figures, [&](const Figure &figure) { return figure.name == key; }))
       return refuse("expected no figure '" + key + "', found " + print(entry.second));
   }
+  bool isGpu = any_of(saturate::figures, [&](const Figure &figure) {
+    return figure.isOfGpu && object->get(figure.name);
+  });
   Machine machine;
   for (const Figure &figure : saturate::figures) {
+    if (figure.isOfGpu && !isGpu)
+      continue;
     const json::Value *found = object->get(figure.name);
     std::optional<double> number = found ? found->getAsNumber() : std::nullopt;
     if (!number || !(*number > 0))
@@ -64,15 +81,20 @@ Expected<Machine> Machine::read(const std::string &path) {
   return parse(path, (*buffer)->getBuffer());
 }
 
-Expected<Machine> Machine::of(StringRef targetCpu) {
-  Expected<cpu::Target> target = cpu::Target::named(targetCpu);
+Expected<Machine> Machine::of(StringRef name) {
+  std::vector<MachineFile> files = shippedMachines();
+  auto find = [&](StringRef stem) {
+    return find_if(files,
+                   [&](const MachineFile &file) { return file.name == stem.str() + ".json"; });
+  };
+  for (auto [chip, gpu] : gpus)
+    if (name == chip) {
+      auto found = find(gpu);
+      return parse(found->name, found->text);
+    }
+  Expected<cpu::Target> target = cpu::Target::named(name);
   if (!target)
     return target.takeError();
-  std::vector<MachineFile> files = shippedMachines();
-  auto find = [&](StringRef name) {
-    return find_if(files,
-                   [&](const MachineFile &file) { return file.name == name.str() + ".json"; });
-  };
   auto found = find(target->cpu);
   if (found == files.end())
     found = find(target->avx512 ? "x86-64-v4" : "x86-64-v3");
@@ -82,7 +104,8 @@ Expected<Machine> Machine::of(StringRef targetCpu) {
 std::vector<std::pair<StringRef, double>> Machine::figures() const {
   std::vector<std::pair<StringRef, double>> all;
   for (const Figure &figure : saturate::figures)
-    all.emplace_back(figure.name, this->*figure.member / figure.unit);
+    if (!figure.isOfGpu || multiprocessors > 0)
+      all.emplace_back(figure.name, this->*figure.member / figure.unit);
   return all;
 }
 

@@ -18,15 +18,21 @@ struct Machine {
   double floatOps = 0, halfOps = 0, byteOps = 0;
   /// Seconds to start one kernel on all threads.
   double launch = 0;
+  /// Of a GPU, else 0: multiprocessors and cycles a second; what one multiprocessor has: registers,
+  /// bytes of shared memory, warps and blocks at most; ten times the version of its instructions.
+  double multiprocessors = 0, clock = 0, registers = 0, sharedBytes = 0, warps = 0, blocks = 0;
+  double capability = 0;
 
   /// Reads figures: a JSON object of the numbers above 0 `read_gbs` (1e9 bytes a second),
-  /// `f32_gflops`, `bf16_gflops`, `int8_gops` (1e9 a second) and `launch_us`, and of nothing else.
-  /// Fails with one sentence that begins with `name`.
+  /// `f32_gflops`, `bf16_gflops`, `int8_gops` (1e9 a second) and `launch_us`, for a GPU also
+  /// `multiprocessors`, `clock_mhz`, `registers`, `shared_bytes`, `warps`, `blocks` and
+  /// `capability`, and of nothing else. Fails with one sentence that begins with `name`.
   static llvm::Expected<Machine> parse(llvm::StringRef name, llvm::StringRef text);
   static llvm::Expected<Machine> read(const std::string &path);
   /// The shipped figures of a processor: those of its own name, or of its level, x86-64-v4 if it
-  /// has AVX-512, else x86-64-v3. Fails for a processor that there is no code for.
-  static llvm::Expected<Machine> of(llvm::StringRef targetCpu);
+  /// has AVX-512, else x86-64-v3; those of one GPU for sm_80, sm_86, sm_89 and sm_90. Fails for
+  /// what there is no code for.
+  static llvm::Expected<Machine> of(llvm::StringRef target);
 
   /// What a file of these figures says.
   std::vector<std::pair<llvm::StringRef, double>> figures() const;

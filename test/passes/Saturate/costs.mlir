@@ -16,6 +16,7 @@
 // RUN: not tern-opt %t/f.mlir --tern-saturate='machine=%t/short.json' 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not tern-opt %t/f.mlir --tern-saturate='machine=%t/zero.json' 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not tern-opt %t/f.mlir --tern-saturate='machine=%t/more.json' 2>&1 | FileCheck %s --check-prefix=MORE
+// RUN: not tern-opt %t/f.mlir --tern-saturate='machine=%t/part.json' 2>&1 | FileCheck %s --check-prefix=PART
 // RUN: not tern-opt %t/f.mlir --tern-saturate='target-cpu=pdp11' 2>&1 | FileCheck %s --check-prefix=CPU
 // RUN: not tern-opt %t/f.mlir --tern-saturate='dump=%t/none/g.json' 2>&1 | FileCheck %s --check-prefix=DUMP
 // RUN: not tern-opt %t/f.mlir --tern-saturate='dump=%t/g.svg' 2>&1 | FileCheck %s --check-prefix=PICTURE
@@ -37,6 +38,16 @@
 // DOT: label="tern.contract {{.*}} style=bold
 // SLOW-COUNT-3: tern.contract
 
+// The figures of a GPU are those of one that a chip is known by.
+// RUN: tern-opt %t/f.mlir --tern-saturate='target-cpu=sm_80' | FileCheck %s --check-prefix=SM80
+// RUN: tern-opt %t/f.mlir --tern-saturate='target-cpu=sm_86' | FileCheck %s --check-prefix=SM86
+// RUN: tern-opt %t/f.mlir --tern-saturate='target-cpu=sm_89' | FileCheck %s --check-prefix=SM89
+// RUN: tern-opt %t/f.mlir --tern-saturate='target-cpu=sm_90' | FileCheck %s --check-prefix=SM90
+// SM80: machine = {{.*}}multiprocessors = 1.080000e+02 : f64, read_gbs = 2.039000e+03 : f64
+// SM86: machine = {{.*}}multiprocessors = 8.200000e+01 : f64, read_gbs = 9.360000e+02 : f64
+// SM89: machine = {{.*}}multiprocessors = 1.280000e+02 : f64, read_gbs = 1.008000e+03 : f64
+// SM90: machine = {{.*}}multiprocessors = 1.320000e+02 : f64, read_gbs = 3.350000e+03 : f64
+
 // PICTURE: error: dump: expected a file that ends with .json or .dot, found {{.*}}g.svg
 // BATCH: error: for-batch: expected a number from 1 to 1073741824, found 0
 // PROMPT: error: for-prompt: expected a number from 1 to 1073741824, found -5
@@ -47,6 +58,7 @@
 // SHORT: error: {{.*}}short.json: expected a number above 0 for 'f32_gflops', found none
 // ZERO: error: {{.*}}zero.json: expected a number above 0 for 'launch_us', found 0
 // MORE: error: {{.*}}more.json: expected no figure 'l4_gbs', found 7
+// PART: error: {{.*}}part.json: expected a number above 0 for 'clock_mhz', found none
 // CPU: error: target CPU: expected 'native' or a 64-bit x86 processor known to LLVM, found 'pdp11'
 // DUMP: error: {{.*}}g.wide.json: expected a file that can be written: No such file or directory
 
@@ -70,5 +82,7 @@ func.func @wide(%x: tensor<?x8xf32, #tern.dims<T>>) -> (tensor<?x64xf32, #tern.d
 {"read_gbs": 1, "bf16_gflops": 100, "int8_gops": 100, "launch_us": 1}
 //--- zero.json
 {"read_gbs": 1, "f32_gflops": 100, "bf16_gflops": 100, "int8_gops": 100, "launch_us": 0}
+//--- part.json
+{"read_gbs": 1, "f32_gflops": 100, "bf16_gflops": 100, "int8_gops": 100, "launch_us": 1, "multiprocessors": 8}
 //--- more.json
 {"read_gbs": 1, "f32_gflops": 100, "bf16_gflops": 100, "int8_gops": 100, "launch_us": 1, "l4_gbs": 7}
