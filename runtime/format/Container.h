@@ -22,6 +22,7 @@ namespace section {
 inline constexpr std::string_view index = "index";                ///< artefact.fbs
 inline constexpr std::string_view code = "code";                  ///< an ELF64 image (CodeImage.h)
 inline constexpr std::string_view ptx = "ptx";                    ///< text of a GPU's kernels
+inline constexpr std::string_view cubin = "cubin";                ///< the same as machine code
 inline constexpr std::string_view constants = "constants";        ///< Space::Constant
 inline constexpr std::string_view weights = "weights";            ///< embedded source tensors
 inline constexpr std::string_view tokenizer = "tokenizer";        ///< bytes of a tokenizer.json

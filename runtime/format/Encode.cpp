@@ -78,8 +78,12 @@ static Offset<fb::Program> encode(FlatBufferBuilder &builder, const Program &pro
                            bufferVector, program.arenaBytes, typeVector, commandVector);
 }
 
+static fb::Hash encode(const Hash &hash) {
+  return fb::Hash(flatbuffers::span<const uint8_t, 16>(hash.data(), hash.size()));
+}
+
 static Offset<fb::SourceFile> encode(FlatBufferBuilder &builder, const SourceFile &file) {
-  fb::Hash hash(flatbuffers::span<const uint8_t, 16>(file.hash.data(), file.hash.size()));
+  fb::Hash hash = encode(file.hash);
   auto name = builder.CreateString(file.name);
   return fb::CreateSourceFile(builder, name, file.bytes, &hash);
 }
@@ -144,9 +148,16 @@ std::vector<std::byte> encodeIndex(const Index &index) {
   Offset<fb::Target> device;
   if (!index.device.name.empty())
     device = encode(builder, index.device);
-  fb::FinishIndexBuffer(builder, fb::CreateIndex(builder, producer, target, dims, programs, kernels,
-                                                 index.constantBytes, index.embeddedBytes, files,
-                                                 tensors, packed, caches, model, states, device));
+  Offset<fb::Assembler> assembler;
+  if (!index.assembler.name.empty()) {
+    auto name = builder.CreateString(index.assembler.name);
+    fb::Hash hash = encode(index.assembler.hash);
+    assembler = fb::CreateAssembler(builder, name, &hash);
+  }
+  fb::FinishIndexBuffer(builder,
+                        fb::CreateIndex(builder, producer, target, dims, programs, kernels,
+                                        index.constantBytes, index.embeddedBytes, files, tensors,
+                                        packed, caches, model, states, device, assembler));
   auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
   return {bytes.begin(), bytes.end()};
 }
@@ -177,6 +188,11 @@ static void decodeAll(const From *from, std::vector<To> &to, DecodeOne decodeOne
   to.resize(from->size());
   for (flatbuffers::uoffset_t i = 0; i < from->size(); ++i)
     decodeOne(*from->Get(i), to[i]);
+}
+
+static void decode(const fb::Hash *from, Hash &to) {
+  if (from)
+    std::memcpy(to.data(), from->bytes()->data(), to.size());
 }
 
 static void decode(const fb::Target &from, Target &to) {
@@ -251,8 +267,7 @@ static bool decode(const fb::Program &from, Program &to) {
 static void decode(const fb::SourceFile &from, SourceFile &to) {
   decode(from.name(), to.name);
   to.bytes = from.bytes();
-  if (from.hash())
-    std::memcpy(to.hash.data(), from.hash()->bytes()->data(), to.hash.size());
+  decode(from.hash(), to.hash);
 }
 
 static void decode(const fb::SourceTensor &from, SourceTensor &to) {
@@ -298,6 +313,10 @@ static bool decode(const fb::Index &from, Index &to) {
     decode(*from.target(), to.target);
   if (from.device())
     decode(*from.device(), to.device);
+  if (const fb::Assembler *assembler = from.assembler()) {
+    decode(assembler->name(), to.assembler.name);
+    decode(assembler->hash(), to.assembler.hash);
+  }
   decodeAll(from.dims(), to.dims, [](const fb::Dim &one, Dim &out) {
     decode(one.name(), out.name);
     out.min = one.min();

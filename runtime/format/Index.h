@@ -210,10 +210,17 @@ struct Model {
   std::vector<std::string> remarks;
 };
 
+/// The program that made the cubin section from the PTX section.
+struct Assembler {
+  std::string name; ///< and its version; empty: there is no cubin section
+  Hash hash{};      ///< of the program
+};
+
 struct Index {
   std::string producer; ///< name and version of the compiler
   Target target;        ///< of the code image
   Target device;        ///< of the PTX section; no name: there is none
+  Assembler assembler;
   std::vector<Dim> dims;
   std::vector<Program> programs;
   std::vector<Kernel> kernels;

@@ -170,6 +170,8 @@ std::string printIndex(const Index &index) {
           join(index.target.features, ", ") + "]\n";
   if (!index.device.name.empty())
     text += "device " + index.device.name + " cpu " + index.device.cpu + "\n";
+  if (!index.assembler.name.empty())
+    text += "assembler " + index.assembler.name + " hash " + toHex(index.assembler.hash) + "\n";
   text += printModel(index.model);
   for (const std::string &remark : index.model.remarks)
     text += "remark " + remark + "\n";

@@ -28,6 +28,8 @@
 /// - (V10) a kernel for the host starts in an executable segment, and its scratch is at most 1 GiB;
 ///   one for a device has a device, blocks of 1 to 32 whole warps and of 1 to 2^16 tiles, and at
 ///   most 227 KiB of shared memory.
+/// - (V18) a cubin section and its assembler come together; it is an ELF64 file for NVIDIA's GPUs
+///   whose tables lie within it, and has the code of each kernel for the device.
 ///
 /// Programs
 /// - (V11) an argument has a type that is no block type, at most 8 dimensions,
@@ -46,6 +48,9 @@
 namespace tern::format {
 
 Error verifyIndex(const Index &index, const CodeImage &image);
+
+/// V18, of the section's bytes, which are none if there is no section.
+Error verifyCubin(const Index &index, std::span<const std::byte> cubin);
 
 /// The part of V11, V13, V15 and V16 that depends on the dimensions' values.
 /// `values[i]` is the value of `program.expressions[i]`. The runtime asks

@@ -114,6 +114,9 @@ Error emit(const Artefact &artefact, const Sink &sink, bool &finished) {
     return error;
   if (Error error = verifyIndex(index, image))
     return error;
+  auto cubin = std::as_bytes(std::span(artefact.cubin));
+  if (Error error = verifyCubin(index, cubin))
+    return error;
 
   std::vector<std::byte> encoded = encodeIndex(index);
   std::vector<Section> sections{{section::index, {encoded}}, {section::code, {artefact.code}}};
@@ -122,6 +125,7 @@ Error emit(const Artefact &artefact, const Sink &sink, bool &finished) {
       sections.push_back({name, {bytes}});
   };
   addIfAny(section::ptx, std::as_bytes(std::span(artefact.ptx)));
+  addIfAny(section::cubin, cubin);
   addIfAny(section::constants, artefact.constants);
   addIfAny(section::tokenizer, std::as_bytes(std::span(artefact.tokenizer)));
   addIfAny(section::chatTemplate, std::as_bytes(std::span(artefact.chatTemplate)));

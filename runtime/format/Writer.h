@@ -18,7 +18,8 @@ struct Artefact {
   /// A linked image as CodeImage.h wants it; kernels' offsets are addresses in
   /// it (readCodeImage finds them by name).
   std::vector<std::byte> code;
-  std::string ptx; ///< text of a GPU's kernels, or empty
+  std::string ptx;   ///< text of a GPU's kernels, or empty
+  std::string cubin; ///< an ELF file of the same kernels, or empty
   std::vector<std::byte> constants;
 
   std::string tokenizer;    ///< bytes of a tokenizer.json, or empty

@@ -36,6 +36,10 @@ Error Artefact::read() {
     return error;
   if (Error error = readCodeImage(bytes, image))
     return error;
+  if (Error error = container.section(section::cubin, bytes))
+    return error;
+  if (Error error = verifyCubin(index, bytes))
+    return error;
   if (Error error = container.section(section::constants, constants))
     return error;
   const SectionEntry *weights = container.find(section::weights);

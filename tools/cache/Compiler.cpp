@@ -2,12 +2,12 @@
 #include "tools/cache/Compiler.h"
 
 #include "tools/command/CommandLine.h"
+#include "tools/command/Program.h"
 
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -15,22 +15,15 @@
 
 extern char **environ;
 
-namespace fs = std::filesystem;
-
 namespace tern::compiler {
 
 using command::UserError;
 
 std::string path() {
-  std::error_code error;
-  fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path() / "tern-compile";
-  if (!error && fs::exists(beside, error))
-    return beside;
-  const char *folders = std::getenv("PATH");
-  for (const std::string &folder : CLI::detail::split(folders ? folders : "", ':'))
-    if (fs::path found = fs::path(folder) / "tern-compile"; access(found.c_str(), X_OK) == 0)
-      return found;
-  throw UserError("tern-compile: expected beside this program or in PATH, found in neither");
+  std::string found = command::findProgram("tern-compile", ".");
+  if (found.empty())
+    throw UserError("tern-compile: expected beside this program or in PATH, found in neither");
+  return found;
 }
 
 /// argv of the program, which borrows the words.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/command/CompileOptions.h"
 
+#include "tools/command/Ptxas.h"
+
 #include <memory>
 
 namespace tern::command {
@@ -14,7 +16,18 @@ std::vector<std::string> CompileOptions::files() const {
     files.push_back(machine);
   if (!decisions.empty())
     files.push_back(decisions);
+  if (cubin)
+    files.push_back(Ptxas(ptxas).path);
   return files;
+}
+
+void CompileOptions::check() const {
+  if (cubin && target == "cpu")
+    throw UserError("--cubin: has no effect beside --target=cpu");
+  if (cubin && compileTo != "artefact")
+    throw UserError("--cubin: has no effect beside --compile-to=" + compileTo);
+  if (!ptxas.empty() && !cubin)
+    throw UserError("--ptxas: expected --cubin beside it, found none");
 }
 
 void CompileOptions::addTo(CLI::App &app) {
@@ -36,6 +49,11 @@ void CompileOptions::addTo(CLI::App &app) {
       ->check(CLI::IsMember({"cpu", "sm_80", "sm_86", "sm_89", "sm_90"}));
   add("--target-cpu", targetCpu, "processor by LLVM's name, or native for this one")
       ->type_name("NAME");
+  app.add_flag("--cubin", cubin, "put machine code for the GPU beside the PTX, by ptxas")
+      ->group(name);
+  add("--ptxas", ptxas,
+      "the program for --cubin; default: the one that tools/dev setup fetched, or that in PATH")
+      ->type_name("FILE");
   add("--machine", machine,
       "file of a machine's figures, such as tern-bench --calibrate writes, for estimates of cost; "
       "default: those of the target's processor, or of a GPU of its kind")

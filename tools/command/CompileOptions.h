@@ -22,6 +22,8 @@ struct CompileOptions {
   std::string importAs = "composite"; ///< how layers are spelt at the stage import
   std::string target = "cpu";
   std::string targetCpu = "native";
+  bool cubin = false;     ///< machine code of a GPU beside the PTX
+  std::string ptxas;      ///< the program that makes it; empty: one is looked for
   std::string machine;    ///< file of figures; empty: those of the processor
   int64_t maxContext = 0; ///< 0: the model's
   int64_t forBatch = 1, forPrompt = 512, forContext = 4096, stepsPerLoad = 100000;
@@ -37,8 +39,11 @@ struct CompileOptions {
   std::string dumpFolder; ///< of the modules of all stages; empty: none
   bool printsConfig = false;
 
-  /// The files, apart from the model, that the artefact depends on.
+  /// The files, apart from the model, that the artefact depends on. Throws UserError if ptxas is
+  /// one and is nowhere.
   std::vector<std::string> files() const;
+  /// Throws UserError for options that have no effect beside others.
+  void check() const;
 
   void addTo(CLI::App &app);
   void addDiagnosisTo(CLI::App &app);

@@ -3,6 +3,7 @@
 #include "tools/command/CompileOptions.h"
 #include "tools/command/TextFile.h"
 #include "tools/tern-bench/Benchmark.h"
+#include "tools/tern-bench/MachineCode.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,8 @@ namespace {
 
 struct BenchOptions {
   std::string model, cacheFolder = defaultCacheFolder(), calibrate, output = "text";
+  bool readsMachineCode = false;
+  bench::SassOptions sass;
   command::CompileOptions compile; ///< for a MODEL
   bench::Options run;
 };
@@ -25,7 +28,8 @@ struct BenchOptions {
 } // namespace
 
 static void declare(CLI::App &app, BenchOptions &options) {
-  app.add_option("MODEL", options.model, "artefact, GGUF file or Hugging Face directory");
+  app.add_option("MODEL", options.model,
+                 "artefact, GGUF file or Hugging Face directory; for --sass also a file of PTX");
   app.add_option("--prompt", options.run.prompt,
                  "tokens of the prompt; if left out 512, or the model's context")
       ->check(command::wholeNumber());
@@ -53,6 +57,17 @@ static void declare(CLI::App &app, BenchOptions &options) {
       ->type_name("DIR");
   app.add_option("--output", options.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
+  app.add_flag("--sass", options.readsMachineCode,
+               "show what the machine code of a GPU's kernels says, in place of measuring: "
+               "registers, occupancy, spills, and cycles of the steady loops");
+  app.add_option("--gpu", options.sass.gpu,
+                 "the GPU of --sass: a100, rtx3090, rtx4090, h100 or h200; default: one of the "
+                 "target's")
+      ->type_name("NAME");
+  app.add_option("--nvdisasm", options.sass.nvdisasm,
+                 "the program for --sass, as --ptxas is; default: the one that tools/dev setup "
+                 "fetched, or that in PATH")
+      ->type_name("FILE");
   options.compile.addTo(app);
 }
 
@@ -140,7 +155,48 @@ static void checkWithoutModel(const CLI::App &app, const BenchOptions &options) 
       throw UserError(name + ": has no effect without MODEL");
 }
 
+static const std::string_view compileGroups[] = {command::CompileOptions::group};
+
+/// Machine code is read, so nothing is measured.
+static void checkSass(const CLI::App &app, const BenchOptions &options) {
+  if (options.model.empty())
+    throw CLI::RequiredError("MODEL");
+  for (const CLI::Option *option : app.get_options()) {
+    std::string name = option->get_name();
+    bool hasEffect = option->get_group() == command::CompileOptions::group;
+    for (const char *other : {"MODEL", "--sass", "--gpu", "--nvdisasm", "--output", "--cache-dir"})
+      hasEffect |= name == other;
+    if (!option->empty() && !hasEffect)
+      throw UserError(name + ": has no effect beside --sass");
+  }
+}
+
+static void showMachineCode(const CLI::App &app, BenchOptions options) {
+  checkSass(app, options);
+  options.sass.ptxas = options.compile.ptxas;
+  std::vector<std::string> flags = command::givenOptions(app, compileGroups);
+  std::erase_if(flags, [](const std::string &flag) { return flag.starts_with("--ptxas="); });
+  std::string path = options.model;
+  bool isCompiled = isArtefact(path) || path.ends_with(".ptx");
+  if (isCompiled && !flags.empty())
+    throw UserError(path + ": is compiled already, so " + flags.front() + " has no effect");
+  if (!isCompiled && options.compile.target == "cpu")
+    throw UserError("--sass: expected --target=sm_80 or a later GPU beside it, found cpu");
+  bench::MachineCode code =
+      bench::readMachineCode(isCompiled ? path : compile(options, flags), options.sass);
+  if (options.output == "json")
+    std::cout << toJson(code).dump(2) << "\n";
+  else
+    printMachineCode(code);
+}
+
 static void run(const CLI::App &app, BenchOptions options) {
+  if (options.readsMachineCode)
+    return showMachineCode(app, std::move(options));
+  for (const char *option : {"--gpu", "--nvdisasm"})
+    if (app.count(option) != 0)
+      throw UserError(std::string(option) + ": expected --sass beside it, found none");
+  options.compile.check();
   if (options.model.empty())
     checkWithoutModel(app, options);
   if (options.compile.compileTo != "artefact")
@@ -155,8 +211,7 @@ static void run(const CLI::App &app, BenchOptions options) {
     calibrate(options);
   if (options.model.empty())
     return;
-  const std::string_view groups[] = {command::CompileOptions::group};
-  std::vector<std::string> flags = command::givenOptions(app, groups);
+  std::vector<std::string> flags = command::givenOptions(app, compileGroups);
   bool isCompiled = isArtefact(options.model);
   if (isCompiled && !flags.empty())
     throw UserError(options.model + ": is compiled already, so " + flags.front() +

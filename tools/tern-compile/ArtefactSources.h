@@ -15,6 +15,15 @@ void addWeights(ArtefactSources &sources, const checkpoint::Checkpoint &model);
 /// artefact is written.
 void embedWeights(format::Artefact &artefact, const checkpoint::Checkpoint &model);
 
+/// What was decided by cost, as JSON: the machine's figures, the use, for each function the seconds
+/// of a step as it was written, as it is now, and at least, and the choices. Empty if there was
+/// nothing to decide.
+std::string decisionsOf(mlir::ModuleOp module);
+
+/// Adds the machine code of the artefact's PTX, if it has some, by that ptxas, or if none is named
+/// the one that is found. `model` is what messages name. Throws UserError.
+void assemble(format::Artefact &artefact, const std::string &ptxas, const std::string &model);
+
 } // namespace tern
 
 #endif

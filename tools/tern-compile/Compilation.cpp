@@ -493,34 +493,6 @@ std::string Compilation::artefactPath() const {
   return (hasEnding ? llvm::sys::path::stem(name) : name).str() + ".tern";
 }
 
-/// What was decided by cost, as JSON: the machine's figures, the use, for each function the seconds
-/// of a step as it was written, as it is now, and at least, and the choices. Empty if there was
-/// nothing to decide.
-static std::string decisionsOf(ModuleOp module) {
-  auto costs = module->getAttrOfType<DictionaryAttr>("tern.costs");
-  if (!costs)
-    return "";
-  nlohmann::ordered_json decisions;
-  for (NamedAttribute figure : costs.getAs<DictionaryAttr>("machine"))
-    decisions["machine"][figure.getName().str()] =
-        cast<FloatAttr>(figure.getValue()).getValueAsDouble();
-  for (NamedAttribute number : costs.getAs<DictionaryAttr>("use"))
-    decisions["use"][number.getName().str()] = cast<IntegerAttr>(number.getValue()).getInt();
-  for (NamedAttribute function : costs.getAs<DictionaryAttr>("functions")) {
-    ArrayRef<double> seconds = cast<DenseF64ArrayAttr>(function.getValue());
-    decisions["functions"][function.getName().str()] = {
-        {"written", seconds[0]}, {"chosen", seconds[1]}, {"bound", seconds[2]}};
-  }
-  if (auto choices = module->getAttrOfType<ArrayAttr>("tern.choices"))
-    for (auto choice : choices.getAsRange<DictionaryAttr>()) {
-      nlohmann::ordered_json decided;
-      for (const char *part : {"function", "name", "chosen"})
-        decided[part] = choice.getAs<StringAttr>(part).str();
-      decisions["choices"].push_back(decided);
-    }
-  return decisions.dump(2) + "\n";
-}
-
 void Compilation::writeArtefact() {
   showStage(request, Stage::Codegen);
   ArtefactSources sources;
@@ -542,6 +514,8 @@ void Compilation::writeArtefact() {
       throw inModule(why);
     throw InternalError(request.model + ": " + why);
   }
+  if (request.compile.cubin)
+    assemble(*artefact, request.compile.ptxas, request.model);
   if (request.embedsProof)
     artefact->extra.emplace_back(format::section::proof, command::readText(request.proof));
   // Rounded weights are in no file.
@@ -583,6 +557,7 @@ nlohmann::ordered_json Compilation::effectiveConfig() const {
                                 {"target", given.target},
                                 {"target_cpu", target->cpu},
                                 {"target_features", target->features},
+                                {"cubin", given.cubin},
                                 {"numerics", numerics},
                                 {"rules", given.rules},
                                 {"rules_files", given.rulesFiles},

@@ -118,6 +118,9 @@ void Request::checkEmission() const {
 void Request::check() const {
   if (emit == "checkpoint")
     return checkEmission();
+  compile.check();
+  if (compile.cubin && reference)
+    throw command::UserError("--cubin: has no effect beside --reference");
   checkProof();
   checkDecisions();
   if (compile.engine != "egraph" && compile.rules == "none")

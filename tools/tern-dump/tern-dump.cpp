@@ -20,13 +20,13 @@ namespace {
 
 /// What of a file is shown; nothing chosen means all.
 struct DumpOptions {
-  std::string file, kernels, assembly;
+  std::string file, kernels, assembly, ptx, cubin;
   bool sections = false, plan = false, verify = false;
   CheckpointParts model{};
   bool showsAll() const {
     return !sections && !plan && !model.remarks && !verify && !model.keys && !model.tensors &&
            !model.chatTemplate && !model.unused && model.spectral.empty() && kernels.empty() &&
-           assembly.empty();
+           assembly.empty() && ptx.empty() && cubin.empty();
   }
 };
 
@@ -48,8 +48,8 @@ static void dumpRemarks(const format::Index &index) {
       std::cout << "kernel " << kernel.name << ": " << kernel.remark << "\n";
 }
 
-/// The linked image of all kernels, for a disassembler.
-static void saveCode(std::span<const std::byte> code, const std::string &path) {
+/// A section, for other programs.
+static void saveSection(std::span<const std::byte> code, const std::string &path) {
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char *>(code.data()),
              static_cast<std::streamsize>(code.size()));
@@ -60,6 +60,16 @@ static void saveCode(std::span<const std::byte> code, const std::string &path) {
 static void check(const format::Error &error, const std::string &path) {
   if (error)
     throw UserError(path + ": " + error.message());
+}
+
+/// A section that an artefact may lack.
+static void saveSection(const format::Container &container, std::string_view name,
+                        const DumpOptions &options, const std::string &path) {
+  std::span<const std::byte> bytes;
+  check(container.section(name, bytes), options.file);
+  if (bytes.empty())
+    throw UserError(options.file + ": expected a section '" + std::string(name) + "', found none");
+  saveSection(bytes, path);
 }
 
 static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> bytes) {
@@ -84,7 +94,11 @@ static void dumpArtefact(const DumpOptions &options, std::span<const std::byte> 
   if (!options.assembly.empty())
     dumpAssembly(index, code, options.assembly);
   if (!options.kernels.empty())
-    saveCode(code, options.kernels);
+    saveSection(code, options.kernels);
+  if (!options.ptx.empty())
+    saveSection(container, format::section::ptx, options, options.ptx);
+  if (!options.cubin.empty())
+    saveSection(container, format::section::cubin, options, options.cubin);
 }
 
 constexpr std::string_view artefactGroup = "What an artefact holds";
@@ -125,6 +139,11 @@ static void declare(CLI::App &app, DumpOptions &options) {
                  "the instructions of each of its kernels whose names have this part; '*' for all")
       ->type_name("NAME");
   app.add_option("--save-code", options.kernels, "writes its code as an ELF file")
+      ->type_name("FILE");
+  app.add_option("--save-ptx", options.ptx, "writes its text of a GPU's kernels")
+      ->type_name("FILE");
+  app.add_option("--save-cubin", options.cubin,
+                 "writes its machine code of a GPU's kernels as an ELF file")
       ->type_name("FILE");
   app.option_defaults()->group(std::string(modelGroup));
   app.add_flag("--metadata", options.model.keys, "its keys and their values");

@@ -3,6 +3,8 @@
 
 #include "TestModel.h"
 
+#include <cstring>
+#include <elf.h>
 #include <functional>
 #include <gtest/gtest.h>
 
@@ -207,6 +209,69 @@ TEST(Verify, V10KernelsOfADeviceHaveBlocks) {
          i.device = {};
        }},
   });
+}
+
+/// A file as ptxas writes it, of one kernel: its header, the names of its sections, their table.
+static std::vector<std::byte> makeCubin(const std::string &kernel) {
+  Elf64_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_machine = EM_CUDA;
+  std::string names = std::string(1, '\0') + ".text." + kernel + '\0';
+  header.e_shoff = sizeof header + names.size();
+  header.e_shnum = 2;
+  Elf64_Shdr sections[2]{};
+  sections[0].sh_offset = sizeof header;
+  sections[0].sh_size = names.size();
+  sections[1].sh_name = 1;
+  std::vector<std::byte> file;
+  auto add = [&](auto span) {
+    auto part = std::as_bytes(span);
+    file.insert(file.end(), part.begin(), part.end());
+  };
+  add(std::span(&header, 1));
+  add(std::span(names));
+  add(std::span(sections));
+  return file;
+}
+
+TEST(Verify, V18CubinsHoldTheKernels) {
+  Index index = makeModel().index;
+  EXPECT_FALSE(verifyCubin(index, {}));
+  std::vector<std::byte> good = makeCubin("k");
+  auto expect = [&](const std::vector<std::byte> &cubin, const char *words) {
+    Error error = verifyCubin(index, cubin);
+    ASSERT_TRUE(error) << words;
+    EXPECT_EQ(error.code(), TERN_BAD_FILE);
+    EXPECT_NE(error.message().find(words), std::string::npos) << error.message();
+  };
+  expect(good, "found 201 bytes for device '' by ''");
+  index.assembler.name = "ptxas 1.2.3";
+  expect(good, "found 201 bytes for device '' by 'ptxas 1.2.3'");
+  index.device.name = "nvptx64-cuda";
+  expect({}, "found 0 bytes for device 'nvptx64-cuda' by 'ptxas 1.2.3'");
+  EXPECT_FALSE(verifyCubin(index, good));
+  Kernel kernel;
+  kernel.name = "k";
+  kernel.threads = 32;
+  index.kernels.push_back(kernel);
+  EXPECT_FALSE(verifyCubin(index, good));
+  index.kernels.back().name = "other";
+  expect(good, "cubin: expected the code of kernel 'other', found none");
+  index.kernels.back().name = "k";
+  for (size_t bytes = 1; bytes < good.size(); ++bytes)
+    expect({good.begin(), good.begin() + static_cast<ptrdiff_t>(bytes)}, "cubin: ");
+  std::vector<std::byte> ofHost = good;
+  ofHost[offsetof(Elf64_Ehdr, e_machine)] = std::byte(EM_X86_64);
+  expect(ofHost, "cubin: expected an ELF64 file for NVIDIA's GPUs");
+  // No damage of one byte is read beyond the file.
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::vector<std::byte> damaged = good;
+    damaged[i] ^= std::byte(0xff);
+    Error error = verifyCubin(index, damaged);
+    EXPECT_TRUE(!error || error.code() == TERN_BAD_FILE);
+  }
 }
 
 TEST(Verify, V11ArgumentsArePlainTensors) {
