@@ -110,7 +110,8 @@ static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target)
   bool avx512 = target.avx512;
   if (target.warp) { // a panel is one vector; what is widened would fill the shared memory
     TileSums sums = layoutOf(spec.weights).quantised() ? blockSums : denseSums;
-    return {{sums, {4, 1}}, {sums, {4, 1}}, 4};
+    int64_t rows = spec.groups ? 1 : 4; // one row need not be gathered
+    return {{sums, {rows, 1}}, {sums, {rows, 1}}, rows};
   }
   if (!layoutOf(spec.weights).quantised()) {
     if (avx512)
@@ -184,7 +185,8 @@ struct Scratch {
     widenedPanel = panelSums + (spec.isPaired || spec.byPanels ? matrices * kSumsBytes : 0);
     widenedRows = widenedPanel + matrices * widenedPanelBytes(spec, loops);
     gatheredRows = widenedRows + (widensRows(spec, target) ? rowsOf(innerSpec(spec, target)) : 0);
-    list = llvm::alignTo(gatheredRows + (isGrouped ? rowsOf(spec) : 0), 64);
+    bool gathers = isGrouped && loops.wide.tile.rows > 1;
+    list = llvm::alignTo(gatheredRows + (gathers ? rowsOf(spec) : 0), 64);
     bytes = list + (isGrouped ? 4 * (kListedRows + 1) : 0);
   }
 };
@@ -286,6 +288,8 @@ private:
 
   /// Rows from a place of the list on, one after the other. One alone is read where it lies.
   Value gatherRows(const Tile &tile, Value place, Value count) {
+    if (loops.wide.tile.rows == 1)
+      return sourceRow(tile, place);
     Value gathered = k.address(k.scratch(), scratch.gatheredRows);
     auto isOne = k.compare(KernelBuilder::IntPredicate::eq, count, 1);
     return k.choose(
