@@ -108,9 +108,10 @@ struct InnerLoops {
 /// halves.
 static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target) {
   bool avx512 = target.avx512, isQuantised = layoutOf(spec.weights).quantised();
-  if (target.warp) { // shared memory has no room for a widened panel of many k
-    InnerLoop loop = isQuantised ? InnerLoop{blockSums, {4, 1}} : InnerLoop{denseSums, {8, 1}};
-    return {loop, loop, loop.tile.rows};
+  if (target.warp) { // a panel is one vector; what is widened would fill the shared memory
+    int64_t rows = spec.groups ? 1 : isQuantised ? 4 : 8; // one row need not be gathered
+    InnerLoop loop{isQuantised ? blockSums : denseSums, {rows, 1}};
+    return {loop, loop, rows};
   }
   if (!isQuantised) {
     if (avx512)
@@ -185,7 +186,8 @@ struct Scratch {
     widenedPanel = panelSums + (spec.isPaired || spec.byPanels ? matrices * panelSums : 0);
     widenedRows = widenedPanel + matrices * widenedPanelBytes(spec, loops);
     gatheredRows = widenedRows + (widensRows(spec, target) ? rowsOf(innerSpec(spec, target)) : 0);
-    list = llvm::alignTo(gatheredRows + (isGrouped ? rowsOf(spec) : 0), 64);
+    bool gathers = isGrouped && loops.wide.tile.rows > 1;
+    list = llvm::alignTo(gatheredRows + (gathers ? rowsOf(spec) : 0), 64);
     bytes = list + (isGrouped ? 4 * (kListedRows + 1) : 0);
   }
 };
@@ -287,6 +289,8 @@ private:
 
   /// Rows from a place of the list on, one after the other. One alone is read where it lies.
   Value gatherRows(const Tile &tile, Value place, Value count) {
+    if (loops.wide.tile.rows == 1)
+      return sourceRow(tile, place);
     Value gathered = k.address(k.scratch(), scratch.gatheredRows);
     auto isOne = k.compare(KernelBuilder::IntPredicate::eq, count, 1);
     return k.choose(

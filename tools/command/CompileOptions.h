@@ -39,6 +39,9 @@ struct CompileOptions {
   std::string dumpFolder; ///< of the modules of all stages; empty: none
   bool printsConfig = false;
 
+  /// What runs the model, and has the figures.
+  const std::string &processor() const { return target == "cpu" ? targetCpu : target; }
+
   /// The files, apart from the model, that the artefact depends on. Throws UserError if ptxas is
   /// one and is nowhere.
   std::vector<std::string> files() const;

@@ -123,15 +123,10 @@ void Compilation::checkOutput() const {
   checkOutputFile(path, /*mayBeDevice=*/!isArtefact);
 }
 
-/// What runs the model.
-static const std::string &processorOf(const command::CompileOptions &given) {
-  return given.target == "cpu" ? given.targetCpu : given.target;
-}
-
 /// The figures of --machine, or of the processor.
 static saturate::Machine machineOf(const command::CompileOptions &given) {
   llvm::Expected<saturate::Machine> machine = given.machine.empty()
-                                                  ? saturate::Machine::of(processorOf(given))
+                                                  ? saturate::Machine::of(given.processor())
                                                   : saturate::Machine::read(given.machine);
   if (!machine)
     throw UserError(llvm::toString(machine.takeError()));
@@ -396,7 +391,7 @@ static PipelineOptions pipelineOptions(const Request &request) {
   options.saturate.rulesFiles.assign(given.rulesFiles.begin(), given.rulesFiles.end());
   options.saturate.engine =
       given.engine == "classic" ? saturate::Engine::Classic : saturate::Engine::EGraph;
-  options.saturate.targetCpu = processorOf(given);
+  options.saturate.targetCpu = given.processor();
   options.saturate.machine = given.machine;
   options.saturate.forBatch = given.forBatch;
   options.saturate.forPrompt = given.forPrompt;

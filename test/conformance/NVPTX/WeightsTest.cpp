@@ -80,7 +80,7 @@ void expectSameBits(Fill fill, llvm::ArrayRef<llvm::ArrayRef<uint8_t>> inputs, s
   scratchBytes = fill(*module, test::warpTarget());
   test::PtxKernel kernel(*module,
                          {static_cast<unsigned>(spans.size()), static_cast<unsigned>(sizes.size()),
-                          (scratchBytes + 63) / 64 * 64, /*warps=*/2});
+                          (scratchBytes + 63) / 64 * 64, /*isScratchGlobal=*/false, /*warps=*/2});
   std::memset(buffers.back(), 0xff, resultBytes);
   ASSERT_EQ(kernel.run(spans, sizes, tiles), "");
   EXPECT_EQ(std::memcmp(buffers.back(), expected.data(), resultBytes), 0);
@@ -109,6 +109,48 @@ TEST_P(WarpContraction, hasTheBitsOfACpu) {
 }
 
 INSTANTIATE_TEST_SUITE_P(all, WarpContraction, testing::ValuesIn(allTypes()), nameOf);
+
+class WarpGroups : public testing::TestWithParam<Types> {};
+
+TEST_P(WarpGroups, haveTheBitsOfACpu) {
+  auto [storage, form] = GetParam();
+  int64_t n = 37, depth = 96, matrices = 3, rows = 7;
+  std::vector<uint8_t> packed;
+  for (uint32_t seed : {7, 8, 9}) {
+    test::Weights matrix = test::makeWeights(storage, n, depth, seed);
+    packed.insert(packed.end(), matrix.packed.begin(), matrix.packed.end());
+  }
+  cpu::ContractionSpec spec{storage, form, n, depth, depth + 16};
+  spec.groups = matrices;
+  spec.groupBuffer = 2;
+  spec.groupStride = 1;
+  spec.sourceStride = depth + 5;
+  auto fill = [&](mlir::ModuleOp module, const cpu::Target &target) {
+    return test::expected(cpu::addContraction(module, target, "k", spec,
+                                              [&](KernelBuilder &k, const cpu::OutputVector &y) {
+                                                cpu::storeOutput(k, y, k.buffer(3), n + 3);
+                                              }))
+        .scratchBytes;
+  };
+  test::Activations x = test::makeActivations(form, storage, rows, depth, spec.sourceStride, 11);
+  std::vector<int32_t> chosen{2, 0, -1, 1, 2, 9, 0};
+  llvm::ArrayRef<uint8_t> groups(reinterpret_cast<uint8_t *>(chosen.data()), 4 * chosen.size());
+  expectSameBits(fill, {x.bytes, packed, groups}, rows * (n + 3) * 4, {rows}, cpu::panels(n));
+
+  // Rows of any length are read where they lie.
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+  spec.k = 14336;
+  spec.activationStride = spec.sourceStride = spec.k + 16;
+  EXPECT_LE(fill(*module, test::warpTarget()), 12 << 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(all, WarpGroups,
+                         testing::Values(Types{Storage::BF16, ActivationForm::BF16},
+                                         Types{Storage::Q4_0, ActivationForm::F32},
+                                         Types{Storage::Q8_0, ActivationForm::BF16}),
+                         nameOf);
 
 class WarpGather : public testing::TestWithParam<Types> {};
 
