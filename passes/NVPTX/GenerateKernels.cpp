@@ -27,6 +27,22 @@ namespace tern::nvptx {
 static constexpr int64_t kSharedBytes = 48 << 10;
 static constexpr int64_t kMostWarps = 4;
 
+/// Threads that a multiprocessor is to have registers for, 65536 in all: fewer, and ptxas has more
+/// for each; more, or if it is left to choose, and it keeps in memory what has no register (up to
+/// 32 bytes of attention at 128 registers, 16 of products of bf16 at 40).
+static constexpr int64_t kContractionThreads = 640, kAttentionThreads = 512;
+
+/// Attention's tiles are as large as registers allow. ptxas would unroll the loops over them once
+/// more and move their loads ahead, for which 168 registers are too few.
+static void keepLoops(func::FuncOp function) {
+  MLIRContext *context = function.getContext();
+  auto off =
+      LLVM::LoopUnrollAttr::get(context, BoolAttr::get(context, true), {}, {}, {}, {}, {}, {});
+  auto annotation = LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, off, {}, {}, {}, {}, {}, {},
+                                                  {}, {}, {}, {}, {});
+  function.walk([&](scf::ForOp loop) { loop->setAttr("loop_annotation", annotation); });
+}
+
 namespace {
 
 struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
@@ -102,8 +118,10 @@ private:
                                              const Target &target) {
     auto dispatches = kernel.getBody().getOps<DispatchOp>();
     unsigned buffers = 0;
+    std::optional<Schema> schema;
     if (!dispatches.empty()) {
       DispatchOp dispatch = *dispatches.begin();
+      schema = dispatch.getSchema();
       buffers = cpu::DispatchBuffers(dispatch).buffers();
       if (!dispatch.getBody().front().getOps<QuantiseOp>().empty())
         return kernel.emitError() << "kernel " << kernel.getName()
@@ -126,6 +144,14 @@ private:
     auto function = device.lookupSymbol<func::FuncOp>(kernel.getName());
     if (failed(distributeLanes(function, shape)))
       return failure();
+    function = device.lookupSymbol<func::FuncOp>(kernel.getName());
+    if (schema == Schema::attention)
+      keepLoops(function);
+    if (schema == Schema::contraction || schema == Schema::attention) {
+      int64_t threads = schema == Schema::attention ? kAttentionThreads : kContractionThreads;
+      function->setAttr(kLeastBlocks, Builder(function).getI32IntegerAttr(
+                                          static_cast<int32_t>(threads / (shape.warps * kWarp))));
+    }
     kernel.setBlock(
         ArrayRef<int64_t>{shape.warps * kWarp, shape.warps, shape.warps * shape.scratchBytes});
     return info;
