@@ -27,10 +27,12 @@ namespace tern::nvptx {
 static constexpr int64_t kSharedBytes = 48 << 10;
 static constexpr int64_t kMostWarps = 4;
 
-/// Threads that a multiprocessor is to have registers for, 65536 in all: fewer, and ptxas has more
-/// for each; more, or if it is left to choose, and it keeps in memory what has no register (up to
-/// 32 bytes of attention at 128 registers, 16 of products of bf16 at 40).
-static constexpr int64_t kContractionThreads = 640, kAttentionThreads = 512;
+/// Threads of contractions and attention that a multiprocessor is to have registers for: 128 of its
+/// 65536 for each. With fewer, or if it is left to choose, ptxas keeps in memory what has no
+/// register (up to 32 bytes of attention, 96 of products of f16).
+static constexpr int64_t kThreadsAtOnce = 512;
+/// What each chip has room for.
+static constexpr int64_t kMostBlocks = 16;
 
 /// Attention's tiles are as large as registers allow. ptxas would unroll the loops over them once
 /// more and move their loads ahead, for which 168 registers are too few.
@@ -148,9 +150,9 @@ private:
     if (schema == Schema::attention)
       keepLoops(function);
     if (schema == Schema::contraction || schema == Schema::attention) {
-      int64_t threads = schema == Schema::attention ? kAttentionThreads : kContractionThreads;
-      function->setAttr(kLeastBlocks, Builder(function).getI32IntegerAttr(
-                                          static_cast<int32_t>(threads / (shape.warps * kWarp))));
+      int64_t blocks = std::min(kMostBlocks, kThreadsAtOnce / (shape.warps * kWarp));
+      function->setAttr(kLeastBlocks,
+                        Builder(function).getI32IntegerAttr(static_cast<int32_t>(blocks)));
     }
     kernel.setBlock(
         ArrayRef<int64_t>{shape.warps * kWarp, shape.warps, shape.warps * shape.scratchBytes});

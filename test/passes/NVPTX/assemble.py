@@ -15,7 +15,7 @@ import sys
 
 CHIPS = ["sm_80", "sm_86", "sm_89", "sm_90"]
 # Models for which there are no kernels yet, with a sentence that says so.
-MAY_BE_REFUSED = re.compile(r"llama-(awq|fp4|gptq|nf4).*|shiftaddllm-lut")
+MAY_BE_REFUSED = re.compile(r"llama-(awq|fp4|gptq|nf4).*|shiftaddllm-lut|llama\.(q|iq|mx)\w+\.gguf")
 # What ptxas may warn of.
 WARNINGS = []
 MUST_NOT_SPILL = re.compile(r"(contraction|attention)_")
