@@ -10,6 +10,9 @@ namespace tern::nvptx {
 /// The attribute of a kernel's function that says how many threads a block has.
 inline constexpr llvm::StringLiteral kThreads = "tern.threads";
 
+/// And of how many blocks a multiprocessor is to have registers for, if it says so.
+inline constexpr llvm::StringLiteral kLeastBlocks = "tern.least_blocks";
+
 /// What a kernel is started with.
 struct KernelShape {
   unsigned buffers = 0;

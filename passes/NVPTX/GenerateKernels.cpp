@@ -30,6 +30,24 @@ namespace tern::nvptx {
 static constexpr int64_t kSharedBytes = 48 << 10, kMostSharedBytes = 99 << 10;
 static constexpr int64_t kMostWarps = 4;
 
+/// Threads of contractions and attention that a multiprocessor is to have registers for: 128 of its
+/// 65536 for each. With fewer, or if it is left to choose, ptxas keeps in memory what has no
+/// register (up to 32 bytes of attention, 96 of products of f16).
+static constexpr int64_t kThreadsAtOnce = 512;
+/// What each chip has room for.
+static constexpr int64_t kMostBlocks = 16;
+
+/// Attention's tiles are as large as registers allow. ptxas would unroll the loops over them once
+/// more and move their loads ahead, for which 168 registers are too few.
+static void keepLoops(func::FuncOp function) {
+  MLIRContext *context = function.getContext();
+  auto off =
+      LLVM::LoopUnrollAttr::get(context, BoolAttr::get(context, true), {}, {}, {}, {}, {}, {});
+  auto annotation = LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, off, {}, {}, {}, {}, {}, {},
+                                                  {}, {}, {}, {}, {});
+  function.walk([&](scf::ForOp loop) { loop->setAttr("loop_annotation", annotation); });
+}
+
 namespace {
 
 struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
@@ -182,8 +200,10 @@ private:
                                              const Target &target) {
     auto dispatches = kernel.getBody().getOps<DispatchOp>();
     unsigned buffers = 0;
+    std::optional<Schema> schema;
     if (!dispatches.empty()) {
       DispatchOp dispatch = *dispatches.begin();
+      schema = dispatch.getSchema();
       buffers = cpu::DispatchBuffers(dispatch).buffers();
       if (!dispatch.getBody().front().getOps<QuantiseOp>().empty())
         return kernel.emitError() << "kernel " << kernel.getName()
@@ -204,6 +224,14 @@ private:
     auto function = device.lookupSymbol<func::FuncOp>(kernel.getName());
     if (failed(distributeLanes(function, shape)))
       return failure();
+    function = device.lookupSymbol<func::FuncOp>(kernel.getName());
+    if (schema == Schema::attention)
+      keepLoops(function);
+    if (schema == Schema::contraction || schema == Schema::attention) {
+      int64_t blocks = std::min(kMostBlocks, kThreadsAtOnce / (shape.warps * kWarp));
+      function->setAttr(kLeastBlocks,
+                        Builder(function).getI32IntegerAttr(static_cast<int32_t>(blocks)));
+    }
     int64_t shared = shape.isScratchGlobal ? 0 : shape.warps * shape.scratchBytes;
     kernel.setScratch(shape.isScratchGlobal ? shape.scratchBytes : 0);
     kernel.setBlock(ArrayRef<int64_t>{shape.warps * kWarp, shape.warps, shared});

@@ -80,6 +80,8 @@ static void markKernels(mlir::ModuleOp module) {
     kernel->setAttr(mlir::NVVM::NVVMDialect::getKernelFuncAttrName(), builder.getUnitAttr());
     kernel->setAttr(mlir::NVVM::NVVMDialect::getReqntidAttrName(),
                     builder.getDenseI32ArrayAttr({static_cast<int32_t>(threads.getInt())}));
+    if (mlir::Attribute blocks = kernel->removeAttr(kLeastBlocks))
+      kernel->setAttr(mlir::NVVM::NVVMDialect::getMinctasmAttrName(), blocks);
   }
 }
 
