@@ -107,12 +107,8 @@ struct InnerLoops {
 /// four vectors: few rows take all of them, so that a panel is read in one pass; many rows take two
 /// halves.
 static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target) {
-  bool avx512 = target.avx512, isQuantised = layoutOf(spec.weights).quantised();
-  if (target.warp) { // shared memory has no room for a widened panel of many k
-    InnerLoop loop = isQuantised ? InnerLoop{blockSums, {4, 1}} : InnerLoop{denseSums, {8, 1}};
-    return {loop, loop, loop.tile.rows};
-  }
-  if (!isQuantised) {
+  bool avx512 = target.avx512;
+  if (!layoutOf(spec.weights).quantised()) {
     if (avx512)
       return {{denseSums, {12, 2}}, {denseSums, {12, 2}}, 12};
     if (spec.weights == Storage::BF16)
@@ -138,10 +134,8 @@ static InnerLoops chooseLoops(const ContractionSpec &spec, const Target &target)
 }
 
 /// Activations as the inner loops read them: narrow ones that no instruction takes are widened to
-/// f32 in scratch, a register tile's rows at a time; a warp widens each that it reads.
+/// f32 in scratch, a register tile's rows at a time.
 static bool widensRows(const ContractionSpec &spec, const Target &target) {
-  if (target.warp)
-    return false;
   return spec.activations == ActivationForm::F16 ||
          (spec.activations == ActivationForm::BF16 && !target.bf16);
 }

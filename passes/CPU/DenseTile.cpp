@@ -47,9 +47,8 @@ public:
   DenseTile(KernelBuilder &kernel, const ContractionSpec &spec, RegisterTile tile, bool widened,
             bool asksAhead)
       : k(kernel), spec(spec), tile(tile), panel{layoutOf(spec.weights), widened},
-        stride(rowBytes(spec)),
-        pairs(spec.activations == ActivationForm::BF16 && !kernel.target().warp),
-        wordBytes(spec.activations == ActivationForm::F32 ? 4 : 2), asksAhead(asksAhead) {}
+        stride(rowBytes(spec)), pairs(spec.activations == ActivationForm::BF16),
+        wordBytes(pairs ? 2 : 4), asksAhead(asksAhead) {}
 
   int64_t steps() const { return spec.k / panel.layout.depth; }
 
@@ -142,17 +141,9 @@ private:
     return k.bitcast(bits, k.vector(k.f32()));
   }
 
-  Type activationType() {
-    return spec.activations == ActivationForm::BF16  ? k.bf16()
-           : spec.activations == ActivationForm::F16 ? k.f16()
-                                                     : k.f32();
-  }
-
   void addProducts(Values &sums, mlir::ValueRange weights, Value x, int64_t index) {
     for (int64_t row = 0; row < tile.rows; ++row) {
-      Value word = k.load(activationType(), x, row * stride + index * wordBytes,
-                          static_cast<unsigned>(wordBytes));
-      Value activation = k.broadcast(k.convertFloat(word, k.f32()));
+      Value activation = loadBroadcast(k, k.f32(), x, row * stride + index * wordBytes);
       for (int64_t v = 0; v < tile.vectors; ++v) {
         Value &sum = sums[row * tile.vectors + v];
         sum = k.fma(activation, weights[v], sum);
