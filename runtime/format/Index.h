@@ -99,7 +99,8 @@ struct Buffer {
   ExpressionId bytes = 0;
 };
 
-/// Runs tiles 0 .. tiles - 1 of a kernel, in any order and division.
+/// Runs tiles 0 .. tiles - 1 of a kernel, in any order and division. Of two kernels for different
+/// sizes one has no tiles, and is not started.
 struct Launch {
   uint32_t kernel = 0;
   std::vector<uint32_t> buffers;
@@ -136,7 +137,7 @@ struct Kernel {
   std::string remark = {};   ///< why it is not from its best schema; empty if it is
   uint32_t threads = 0;      ///< of a GPU's block; 0: code for the host
   uint32_t blockTiles = 0;   ///< tiles that a block runs
-  uint32_t sharedBytes = 0;  ///< that a block is started with
+  uint32_t sharedBytes = 0;  ///< that a block is started with; a GPU gives over 48 KiB on request
 
   bool isForDevice() const { return threads != 0; }
 };
