@@ -190,7 +190,8 @@ TEST_F(ModelTest, CodeRunsFromACopyWhereSegmentsShareAPage) {
 }
 
 TEST_F(ModelTest, RefusesUnknownDevicesAndThreadCounts) {
-  EXPECT_EQ(thrown([] { tern::Device("abacus"); }), "there is no device 'abacus': expected 'cpu', 'emulator' or 'cuda:' and a number");
+  EXPECT_EQ(thrown([] { tern::Device("abacus"); }),
+            "there is no device 'abacus': expected 'cpu', 'emulator' or 'cuda:' and a number");
   EXPECT_EQ(thrownCode([] { tern::Device("cpu", -1); }), TERN_INVALID_ARGUMENT);
   EXPECT_EQ(thrownCode([] { tern::Device("cpu", 1025); }), TERN_INVALID_ARGUMENT);
   EXPECT_GE(tern::Device().threads(), 1);
