@@ -60,6 +60,8 @@ F32, F16, BF16, Q8_0, Q4_0 and Q4_1 with the model's own weights, in the others 
 
 # What each suite shows: a column each.
 SHOWS = {
+    "DecoderEmulator": "compiled for sm_80 with `--numerics=exact` and run on the emulator, within 2e-4: a prompt and four "
+                       "tokens",
     "DecoderGolden": "compiled for the processor at hand with `--numerics=exact`, within 2e-4",
     "DecoderKernels": "has no kernel that `tern-dump --remarks` lists, for all are from the best schemas",
     "EncoderDecoderGolden": "references within 1e-6 and compiled code within 2e-4, of hidden states too",
@@ -67,6 +69,7 @@ SHOWS = {
     "FamilyReference": "the model's graph in f64, of whole layers and of primitives, within 1e-6 of the largest logit",
     "FamilySameModel": "the GGUF file has the Hugging Face directory's settings and, for the tokens that it keeps, its "
                        "logits within 1e-6",
+    "GpuRoundings": "compiled with the roundings of `--numerics=fast` on a GPU against the graph in f64 with them",
     "PaperReference": "the model's graph in f64, of whole layers and of primitives, within 1e-10 of the largest logit",
     "QuantisedModel": "weights that a directory holds in parts, to the bit by their method's formula; the graph in f64 "
                       "within 1e-6",
