@@ -48,7 +48,7 @@ static Value scaleByPower(KernelBuilder &k, Value x, Value shifted) {
 static Value zeroBelow(KernelBuilder &k, Value x, double limit, Value value) {
   Value below = k.compare(FloatPredicate::OLT, x, number(k, x, limit));
   Value result = k.select(below, k.zero(x.getType()), value);
-  if (!k.target().warp)
+  if (!k.target().fullNaN)
     return result;
   return k.select(k.compare(FloatPredicate::UNO, x, x), x, result);
 }

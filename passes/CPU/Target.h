@@ -27,6 +27,8 @@ struct Target {
   bool vnni = false;
   /// bf16 dot products into f32 (vdpbf16ps) and rounding to bf16, at the width of `lanes`.
   bool bf16 = false;
+  /// The NaN that arithmetic gives has all of its lower bits set, as a GPU's.
+  bool fullNaN = false;
   /// Lanes are the threads of a GPU's warp (passes/NVPTX), which may each read elsewhere.
   bool warp = false;
 

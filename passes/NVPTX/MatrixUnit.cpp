@@ -17,6 +17,7 @@ cpu::Target MatrixUnit::thread() {
   target.lanes = kOwnColumns;
   target.registers = 64;
   target.bf16 = true;
+  target.fullNaN = true;
   return target;
 }
 

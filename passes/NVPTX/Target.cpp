@@ -15,6 +15,7 @@ llvm::Expected<Target> Target::named(llvm::StringRef chip) {
   target.warp.cpu = chip.str();
   target.warp.lanes = kWarp;
   target.warp.registers = 64;
+  target.warp.fullNaN = true;
   target.warp.warp = true;
   return target;
 }
