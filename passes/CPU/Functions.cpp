@@ -91,7 +91,7 @@ Value exp(KernelBuilder &k, Value x) {
       k, r, {4.999999404e-01, 1.666651517e-01, 4.166845605e-02, 8.369418792e-03, 1.381314243e-03});
   Value p = k.add(k.fma(k.mul(r, r), q, r), number(k, x, 1.0));
   Value result = zeroBelow(k, x, -87.33654, scaleByPower(k, p, shifted));
-  Value above = k.compare(FloatPredicate::OGT, x, number(k, x, 88.7228));
+  Value above = k.compare(FloatPredicate::OGT, x, number(k, x, 88.72283));
   return k.select(above, number(k, x, kInfinity), result);
 }
 

@@ -14,7 +14,7 @@ namespace tern::cpu::functions {
 
 /// 2^x for x <= 127: 2 ulp. Exactly 1 at 0; 0 below -126. Thirteen instructions, for attention.
 Value exp2(KernelBuilder &kernel, Value x);
-/// 2 ulp; exactly 1 at 0, 0 below -87.3366, infinity above 88.72.
+/// 2 ulp; exactly 1 at 0, 0 below -87.3366, infinity above 88.7228.
 Value exp(KernelBuilder &kernel, Value x);
 /// 2 ulp; -infinity at 0, NaN below. Subnormal arguments count too.
 Value log(KernelBuilder &kernel, Value x);

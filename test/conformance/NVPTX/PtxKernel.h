@@ -23,12 +23,16 @@ public:
   PtxKernel(mlir::ModuleOp module, const nvptx::KernelShape &shape);
 
   /// Runs all tiles; buffers hold what the kernel may read. Empty, or what the emulator found.
+  /// Where TERN_RECORD_KERNELS names a folder, the first runs are written there, to be run again on
+  /// a GPU (test/gpu).
   std::string run(llvm::ArrayRef<std::span<uint8_t>> buffers, llvm::ArrayRef<int64_t> sizes,
                   int64_t tiles) const;
 
 private:
   nvptx::KernelShape shape;
+  std::string text;
   runtime::emulator::Module code;
+  mutable int runs = 0;
 };
 
 } // namespace tern::test
