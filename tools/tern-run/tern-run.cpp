@@ -118,6 +118,8 @@ static int runModel(RunOptions options) {
     if (model)
       command::warn(generate::describeExtension(*model, options.compile.maxContext));
   } else {
+    // If there is none, that is told before minutes of compiling.
+    Device(options.device, options.threads);
     if (model)
       tokenise(options, *model);
     // So that a temporary cache goes too.
