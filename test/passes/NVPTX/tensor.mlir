@@ -46,6 +46,33 @@ func.func @words(%x: tensor<?x65xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern
   return %0 : tensor<?x32xf32, #tern.dims<T>>
 }
 
+// Blocks of codes that are numbers have both kernels for rows at multiples of 8 bytes, those of a table none.
+// CHECK:      plan.kernel @contraction_3 strides [64, 0, 32] block [32, 1, 1152] {
+// CHECK:      plan.kernel @contraction_3_many strides [64, 0, 32] block [32, 32, 4608]
+// CHECK:      plan.program @blocks
+// CHECK:        plan.launch @contraction_3({{.*}}) indices [] sizes [#tern.extent<T>] tiles <1> if <-T + 9>
+// CHECK-NEXT:   plan.launch @contraction_3_many({{.*}}) indices [] sizes [#tern.extent<T>] tiles <T + 31> if <T - 8>
+func.func private @b() -> tensor<32x64x!tern.block<4, 32, f16, zero = 8>> {
+  %0 = tern.weight "b" : tensor<32x64x!tern.block<4, 32, f16, zero = 8>>
+  return %0 : tensor<32x64x!tern.block<4, 32, f16, zero = 8>>
+}
+func.func @blocks(%x: tensor<?x64xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern.dims<T>> {
+  %w = func.call @b() : () -> tensor<32x64x!tern.block<4, 32, f16, zero = 8>>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x64xbf16, #tern.dims<T>>, tensor<32x64x!tern.block<4, 32, f16, zero = 8>>
+  return %0 : tensor<?x32xf32, #tern.dims<T>>
+}
+// CHECK:      plan.kernel @contraction_4 strides [64, 0, 32]
+// CHECK-NOT:  plan.kernel @contraction_4_many
+func.func private @t() -> tensor<32x64x!tern.block<4, 32, f32, numbers = nf4>> {
+  %0 = tern.weight "t" : tensor<32x64x!tern.block<4, 32, f32, numbers = nf4>>
+  return %0 : tensor<32x64x!tern.block<4, 32, f32, numbers = nf4>>
+}
+func.func @table(%x: tensor<?x64xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern.dims<T>> {
+  %w = func.call @t() : () -> tensor<32x64x!tern.block<4, 32, f32, numbers = nf4>>
+  %0 = tern.contract "ab,cb->ac" %x, %w : tensor<?x64xbf16, #tern.dims<T>>, tensor<32x64x!tern.block<4, 32, f32, numbers = nf4>>
+  return %0 : tensor<?x32xf32, #tern.dims<T>>
+}
+
 // CHECK:      module @device
 // CHECK:      func.func @contraction_0_many(
 // CHECK:        nvvm.cp.async.shared.global
