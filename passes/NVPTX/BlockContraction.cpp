@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
 using tern::cpu::ContractionSpec;
@@ -58,9 +59,14 @@ struct BlockShape {
   int64_t warpBytes() const { return matrices() * blockRows() * kSumsBytes; }
   /// Sums are first those of a block in units of its scale and minimum, not where it has one each.
   bool hasBlockSums() const { return layout.scaleCodes && layout.depth > layout.group; }
-  /// What a code's bf16 numbers are more than it, and the code that stands for 0.
+  bool isTable() const { return !layout.table.empty(); }
+  /// Bytes of codes in two's complement, which are moved to 128.
+  bool isSigned() const { return layout.numbers == "i8"; }
+  /// How much more a code's bf16 numbers are than what it stands for.
   double offset() const {
-    auto zero = static_cast<double>(layout.zero);
+    if (isTable())
+      return 0;
+    auto zero = static_cast<double>(isSigned() ? 128 : layout.zero);
     return zero + kOnesFrom + (layout.nibbles() ? 0 : kSixteensFrom);
   }
   /// Of a thread: of the products with codes, and as many of those with minima.
@@ -95,6 +101,8 @@ public:
       firstRow = unit.wide(k.mul(k.rem(block, rowBlocks), blockRows()));
       panel = unit.wide(k.div(block, rowBlocks));
       findRows();
+      if (isTable())
+        findTable();
       shared = sharedMemory(ops);
       for (int64_t matrix = 0; matrix < matrices(); ++matrix)
         leave(matrix, multiply(panelOf(matrix)));
@@ -186,8 +194,11 @@ private:
     return parts;
   }
 
+  Value permute(Value low, Value high, Value selector) {
+    return k.intrinsic("llvm.nvvm.prmt", k.i32(), {low, high, selector});
+  }
   Value permuteBytes(Value low, Value high, int64_t selector) {
-    return k.intrinsic("llvm.nvvm.prmt", k.i32(), {low, high, k.integer(k.i32(), selector)});
+    return permute(low, high, k.integer(k.i32(), selector));
   }
 
   /// The bytes of a word as f32: in the low bits of 2^23 they are exact. With minima there are none
@@ -210,18 +221,65 @@ private:
     return {permuteBytes(nibbles, upper, 0x4140), permuteBytes(nibbles, upper, 0x4342)};
   }
 
+  /// A byte of the table's number in bf16, the upper half of f32.
+  int64_t tableByte(int64_t code, bool isUpper) const {
+    auto bits = llvm::bit_cast<uint32_t>(static_cast<float>(layout.table[code]));
+    return bits >> (isUpper ? 24 : 16) & 0xff;
+  }
+
+  /// The lower bytes of the table's numbers in four words, and the upper ones. Left to see that
+  /// they are constants, ptxas moves them to registers anew for each use; the block's number in a
+  /// grid's second dimension is 0.
+  void findTable() {
+    Value zero = NVVM::BlockIdYOp::create(ops, k.i32());
+    for (bool isUpper : {false, true})
+      for (int64_t first = 0; first < 16; first += 4) {
+        int64_t bytes = 0;
+        for (int64_t i = 0; i < 4; ++i)
+          bytes |= tableByte(first + i, isUpper) << 8 * i;
+        table.push_back(k.bitOr(zero, bytes));
+      }
+  }
+
+  /// For two halves of k the same two words of what the table has for a word's nibbles. A byte of
+  /// eight is chosen by the low three bits of a nibble, of two eights by the highest.
+  std::array<Values, 2> lookUp(Value word) {
+    Value low = k.bitAnd(word, 0x77777777);
+    Value high = k.bitOr(k.bitAnd(k.shiftRight(word, 1), 0x44444444), 0x32103210);
+    std::array<Values, 2> halves;
+    for (int64_t part = 0; part < 2; ++part) {
+      auto own = [&](Value choice) { return part ? k.shiftRight(choice, 16) : choice; };
+      auto bytesOf = [&](bool isUpper) {
+        auto isSame = [&](int64_t i) { return tableByte(i, isUpper) == tableByte(i + 8, isUpper); };
+        const Value *words = &table[isUpper ? 4 : 0];
+        Value first = permute(words[0], words[1], own(low));
+        if (llvm::all_of(llvm::seq<int64_t>(0, 8), isSame))
+          return first;
+        return permute(first, permute(words[2], words[3], own(low)), own(high));
+      };
+      Value lower = bytesOf(false), upper = bytesOf(true);
+      halves[0].push_back(permuteBytes(lower, upper, 0x6240));
+      halves[1].push_back(permuteBytes(lower, upper, 0x7351));
+    }
+    return halves;
+  }
+
   /// Two columns of 16 k as mma.sync takes them: k 4 quarter ... of a half are numbers 2 quarter
   /// ... and 2 quarter + 8 ... to it. There are two to add of codes of 8 bits.
   SmallVector<Values> columnsOf(const Unit &read, int64_t half, int64_t tile) {
-    auto pick = [&](int64_t part, bool isHigh, int64_t upperByte) -> Values {
-      Value words = read.codes[part];
-      Values even = pairsOf(k.extract(words, kOwnColumns * tile), isHigh, upperByte);
-      Values odd = pairsOf(k.extract(words, kOwnColumns * tile + 1), isHigh, upperByte);
-      return {even[0], odd[0], even[1], odd[1]};
+    auto pick = [&](int64_t part, llvm::function_ref<Values(Value)> pairs) -> Values {
+      Values words[kOwnColumns];
+      for (int64_t column = 0; column < kOwnColumns; ++column)
+        words[column] = pairs(k.extract(read.codes[part], kOwnColumns * tile + column));
+      return {words[0][0], words[1][0], words[0][1], words[1][1]};
     };
+    if (isTable())
+      return {pick(0, [&](Value word) { return lookUp(word)[half]; })};
     if (layout.nibbles())
-      return {pick(0, half == 1, kOnes)};
-    return {pick(half, false, kOnes), pick(half, true, kSixteens)};
+      return {pick(0, [&](Value word) { return pairsOf(word, half == 1, kOnes); })};
+    auto code = [&](Value word) { return isSigned() ? k.bitXor(word, 0x80808080) : word; };
+    return {pick(half, [&](Value word) { return pairsOf(code(word), false, kOnes); }),
+            pick(half, [&](Value word) { return pairsOf(code(word), true, kSixteens); })};
   }
 
   //===- Products ---------------------------------------------------------===//
@@ -247,7 +305,7 @@ private:
     SmallVector<Values> sums;
     for (const auto &row : words) {
       Values sum(4, k.constant(k.f32(), 0));
-      for (int64_t half : halves)
+      for (int64_t half : isTable() ? ArrayRef<int64_t>() : halves)
         sum = unit.multiplyAdd(columns, row[half], sum);
       sums.push_back(sum);
     }
@@ -293,6 +351,9 @@ private:
 
   Block startBlock(const Unit &first) {
     Block block{toFloats(first.scales), {}, {}};
+    if (float factor = namedFactor(layout.numbers); factor != 1)
+      for (Value &scale : block.scales)
+        scale = k.mul(scale, k.constant(k.f32(), factor));
     if (layout.minimum)
       block.minima = toFloats(first.minima);
     if (hasBlockSums())
@@ -432,7 +493,7 @@ private:
   MatrixUnit unit;
   cpu::Epilogue epilogue;
   Value warp, group, quarter, rows, firstRow, panel, shared;
-  Values rowsFrom;
+  Values rowsFrom, table;
 };
 
 } // namespace
@@ -444,7 +505,8 @@ static int64_t rowTilesOf(const ContractionSpec &spec) {
 
 bool isOfBlocks(const ContractionSpec &spec) {
   PackedLayout layout = layoutOf(spec.weights);
-  return layout.quantised() && !layout.lookedUp() && spec.activations == cpu::ActivationForm::BF16;
+  bool isNamed = !layout.numbers.empty() && layout.numbers != "i8";
+  return layout.quantised() && !isNamed && spec.activations == cpu::ActivationForm::BF16;
 }
 
 std::string whyNotBlocks(const ContractionSpec &spec, int64_t activationAlignment) {

@@ -10,7 +10,7 @@
 //   y = fma(scale, s, y),   z = fma(minimum, c times the sum of x, z)
 // or, where scales and minima are d and m times codes, so with codes and sums of the block, which
 // are then added in the same way. In the end y = fma(z, 1 / c, y), and the warps' y are added one
-// after the other.
+// after the other. What codes of a table stand for is chosen byte by byte, and c is 0.
 //
 // All that is the same for any number of rows, and for both kernels: a row's bits depend neither on
 // its neighbours nor on their number.
@@ -21,7 +21,8 @@
 
 namespace tern::nvptx {
 
-/// True for blocks of codes that are numbers, with activations in bf16.
+/// True for blocks of codes that are integers or stand for those of a table, with activations in
+/// bf16.
 bool isOfBlocks(const cpu::ContractionSpec &spec);
 /// Why a contraction of such blocks has no kernel on tensor cores; empty if it has one. Rows of
 /// activations are read 8 bytes at a time, so they must lie at multiples of that.

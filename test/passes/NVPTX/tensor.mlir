@@ -46,7 +46,7 @@ func.func @words(%x: tensor<?x65xbf16, #tern.dims<T>>) -> tensor<?x32xf32, #tern
   return %0 : tensor<?x32xf32, #tern.dims<T>>
 }
 
-// Blocks of codes that are numbers have both kernels for rows at multiples of 8 bytes, those of a table none.
+// Blocks of codes have both kernels for rows at multiples of 8 bytes, those of other numbers none.
 // CHECK:      plan.kernel @contraction_3 strides [64, 0, 32] block [32, 1, 1152] {
 // CHECK:      plan.kernel @contraction_3_many strides [64, 0, 32] block [32, 32, 4608]
 // CHECK:      plan.program @blocks
