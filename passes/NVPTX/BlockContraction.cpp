@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/NVPTX/BlockContraction.h"
 
+#include "passes/NVPTX/BlockCodes.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
-#include "passes/NVPTX/MatrixUnit.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
 using tern::cpu::ContractionSpec;
@@ -26,8 +25,7 @@ using IntPredicate = KernelBuilder::IntPredicate;
 
 constexpr int64_t kMostWarps = 8;
 constexpr int64_t kColumnTiles = kPanelColumns / kTileColumns;
-/// Neighbouring columns whose codes a thread reads.
-constexpr int64_t kReadColumns = kOwnColumns * kColumnTiles;
+static_assert(kReadColumns == kOwnColumns * kColumnTiles);
 /// Units of a turn of the loop over k, as long as they are whole blocks; warps share out turns.
 constexpr int64_t kTurnUnits = 8;
 /// Reads of codes that a thread starts before it multiplies the first.
@@ -35,9 +33,8 @@ constexpr int64_t kReadsAhead = 8;
 /// From one row of a warp's sums to the next in shared memory: the threads that store at a time do
 /// not meet in a bank.
 constexpr int64_t kSumsBytes = 4 * (kPanelColumns + 4);
-/// The upper byte of bf16 numbers whose lower one counts 1 from 128 on, and 16 from 2048 on.
-constexpr int64_t kOnes = 0x43, kSixteens = 0x45;
-constexpr double kOnesFrom = 128, kSixteensFrom = 2048;
+/// Rows among which those of a weight are looked for at a time.
+constexpr int64_t kListedRows = 512;
 
 /// What a kernel's blocks are.
 struct BlockShape {
@@ -46,7 +43,10 @@ struct BlockShape {
 
   int64_t threads() const { return warps() * kWarp; }
   int64_t blockRows() const { return rowTiles * kTileRows; }
-  int64_t sharedBytes() const { return warps() * warpBytes(); }
+  int64_t blocks() const { return cpu::panels(spec.n) * std::max<int64_t>(spec.groups, 1); }
+  /// All warps' sums, then the numbers of rows that chose a weight and how many there are.
+  int64_t sharedBytes() const { return listPlace() + (spec.groups ? 4 * (kListedRows + 1) : 0); }
+  int64_t listPlace() const { return warps() * warpBytes(); }
 
   int64_t matrices() const { return spec.isPaired ? 2 : 1; }
   int64_t blocksOfK() const { return spec.k / layout.depth; }
@@ -59,16 +59,7 @@ struct BlockShape {
   int64_t warpBytes() const { return matrices() * blockRows() * kSumsBytes; }
   /// Sums are first those of a block in units of its scale and minimum, not where it has one each.
   bool hasBlockSums() const { return layout.scaleCodes && layout.depth > layout.group; }
-  bool isTable() const { return !layout.table.empty(); }
-  /// Bytes of codes in two's complement, which are moved to 128.
-  bool isSigned() const { return layout.numbers == "i8"; }
-  /// How much more a code's bf16 numbers are than what it stands for.
-  double offset() const {
-    if (isTable())
-      return 0;
-    auto zero = static_cast<double>(isSigned() ? 128 : layout.zero);
-    return zero + kOnesFrom + (layout.nibbles() ? 0 : kSixteensFrom);
-  }
+  double offset() const { return BlockCodes::offset(layout); }
   /// Of a thread: of the products with codes, and as many of those with minima.
   int64_t sumsOfCodes() const { return 4 * kColumnTiles * rowTiles; }
   int64_t sumsOfThread() const { return sumsOfCodes() * (layout.minimum ? 2 : 1); }
@@ -89,38 +80,113 @@ public:
         epilogue(epilogue) {}
 
   void write() {
-    Value thread = NVVM::ThreadIdXOp::create(ops, k.i32());
+    thread = NVVM::ThreadIdXOp::create(ops, k.i32());
     Value block = NVVM::BlockIdXOp::create(ops, k.i32());
     warp = k.shiftRight(thread, 5);
-    group = k.shiftRight(k.bitAnd(thread, kWarp - 1), 2);
+    lane = k.bitAnd(thread, kWarp - 1);
+    group = k.shiftRight(lane, 2);
     quarter = k.bitAnd(thread, 3);
     rows = k.size(spec.rowsSize);
+    shared = sharedMemory(ops);
+    codes.emplace(k, layout);
+    if (spec.groups) {
+      panel = unit.wide(k.rem(block, cpu::panels(spec.n)));
+      return overGroup(unit.wide(k.div(block, cpu::panels(spec.n))));
+    }
+    weight = k.index(0);
     Value rowBlocks = k.div(k.add(k.truncate(rows, k.i32()), blockRows() - 1), blockRows());
     Value blocks = k.mul(rowBlocks, cpu::panels(spec.n));
     k.when(k.compare(IntPredicate::ult, block, blocks), [&] {
       firstRow = unit.wide(k.mul(k.rem(block, rowBlocks), blockRows()));
       panel = unit.wide(k.div(block, rowBlocks));
-      findRows();
-      if (isTable())
-        findTable();
-      shared = sharedMemory(ops);
-      for (int64_t matrix = 0; matrix < matrices(); ++matrix)
-        leave(matrix, multiply(panelOf(matrix)));
-      NVVM::Barrier0Op::create(ops);
-      finish(unit.wide(thread));
+      overRows();
     });
   }
 
 private:
+  /// Rows from `firstRow` on.
+  void overRows() {
+    findRows();
+    for (int64_t matrix = 0; matrix < matrices(); ++matrix)
+      leave(matrix, multiply(panelOf(matrix)));
+    NVVM::Barrier0Op::create(ops);
+    finish();
+  }
+
+  //===- Rows that chose a weight -----------------------------------------===//
+
+  void overGroup(Value number) {
+    weight = k.mul(number, cpu::packedBytes(spec.weights, spec.n, spec.k));
+    Value all = k.mul(rows, spec.choices);
+    k.loop(k.index(0), all, kListedRows, [&](Value first) {
+      auto isFirst = k.compare(IntPredicate::eq, warp, 0);
+      k.when(isFirst, [&] { listRows(number, first, k.min(k.add(first, kListedRows), all)); });
+      NVVM::Barrier0Op::create(ops);
+      rows = listed(k.index(kListedRows));
+      k.loop(k.index(0), rows, blockRows(), [&](Value row) {
+        firstRow = row;
+        overRows();
+        NVVM::Barrier0Op::create(ops);
+      });
+      NVVM::Barrier0Op::create(ops);
+    });
+  }
+
+  Value listAt(Value place) { return unit.displaced(shared, k.add(k.mul(place, 4), listPlace())); }
+  Value listed(Value place) {
+    return unit.wide(LLVM::LoadOp::create(ops, k.i32(), listAt(place), 4));
+  }
+
+  /// Lists the rows from `first` below `end` that chose the weight, and after all their count.
+  void listRows(Value number, Value first, Value end) {
+    Value zero = k.integer(k.i32(), 0), numbers = unit.globalOf(spec.groupBuffer);
+    auto bitsOf = [&](Value word) { return k.intrinsic("llvm.ctpop.i32", k.i32(), {word}); };
+    Value before = k.sub(arith::ShLIOp::create(ops, k.integer(k.i32(), 1), lane), 1);
+    Value count = k.loop(first, end, kWarp, {zero}, [&](Value turn, ValueRange carried) -> Values {
+      Value row = k.add(turn, unit.wide(lane));
+      Value chosen = k.choose(
+          k.compare(IntPredicate::slt, row, end), k.i64(),
+          [&]() -> Values {
+            Value place =
+                k.add(k.mul(k.div(row, spec.choices), spec.groupStride), k.rem(row, spec.choices));
+            Value own = load(k.i32(), unit.displaced(numbers, k.mul(place, 4)), 0, 4);
+            own = k.min(k.extendSigned(own, k.i64()), k.index(spec.groups - 1));
+            return {k.max(own, k.index(0))};
+          },
+          [&]() -> Values { return {k.index(spec.groups)}; })[0];
+      Value isOwn = k.compare(IntPredicate::eq, chosen, number);
+      Value all = NVVM::VoteSyncOp::create(ops, k.i32(), k.integer(k.i32(), -1), isOwn,
+                                           NVVM::VoteSyncKind::ballot);
+      k.when(isOwn, [&] {
+        Value place = k.add(carried[0], bitsOf(k.bitAnd(all, before)));
+        LLVM::StoreOp::create(ops, k.truncate(row, k.i32()), listAt(unit.wide(place)), 4);
+      });
+      return {k.add(carried[0], bitsOf(all))};
+    })[0];
+    k.when(k.compare(IntPredicate::eq, lane, 0),
+           [&] { LLVM::StoreOp::create(ops, count, listAt(k.index(kListedRows)), 4); });
+  }
+
   //===- Where things lie -------------------------------------------------===//
+
+  /// The row of the whole that is at a place of those at hand.
+  Value rowAt(Value place) { return spec.groups ? listed(place) : place; }
+
+  Value offsetOf(Value row) {
+    if (!spec.groups)
+      return k.mul(row, 2 * spec.activationStride);
+    return k.add(k.mul(k.div(row, spec.choices), 2 * spec.sourceStride),
+                 k.mul(k.rem(row, spec.choices), 2 * spec.k));
+  }
 
   void findRows() {
     Value activations = unit.globalOf(spec.activationBuffer);
+    rowsFrom.clear();
     for (int64_t tile = 0; tile < rowTiles; ++tile) {
       // Rows beyond the last are copies of it, whose sums nobody reads.
-      Value row = k.add(k.add(firstRow, unit.wide(group)), tile * kTileRows);
-      Value own = k.min(row, k.sub(rows, 1));
-      Value offset = k.add(k.mul(own, 2 * spec.activationStride), unit.wide(k.mul(quarter, 8)));
+      Value place = k.add(k.add(firstRow, unit.wide(group)), tile * kTileRows);
+      Value row = rowAt(k.min(place, k.sub(rows, 1)));
+      Value offset = k.add(offsetOf(row), unit.wide(k.mul(quarter, 8)));
       rowsFrom.push_back(unit.displaced(activations, offset));
     }
   }
@@ -134,9 +200,9 @@ private:
     auto own = [&](int64_t bytes) { return unit.wide(k.mul(group, kReadColumns * bytes)); };
     Value number = spec.isPaired ? k.add(k.mul(panel, 2), matrix) : panel;
     Value offset = k.mul(unit.placeOf(number), cpu::panelBytes(spec.weights, spec.k));
-    Value first = unit.displaced(unit.globalOf(spec.weightBuffer), offset);
-    Value codes = k.add(own(4), unit.wide(k.mul(quarter, kCodeRow)));
-    return {unit.displaced(first, codes), unit.displaced(first, own(layout.scaleBytes)),
+    Value first = unit.displaced(unit.globalOf(spec.weightBuffer), k.add(weight, offset));
+    Value ownCodes = k.add(own(4), unit.wide(k.mul(quarter, kCodeRow)));
+    return {unit.displaced(first, ownCodes), unit.displaced(first, own(layout.scaleBytes)),
             unit.displaced(first, own(2)), unit.displaced(first, own(1))};
   }
 
@@ -181,12 +247,6 @@ private:
     return read;
   }
 
-  Values toFloats(Value numbers) {
-    if (KernelBuilder::withElement(numbers, k.f32()) != numbers.getType())
-      numbers = k.convertFloat(numbers, k.f32());
-    return split(numbers);
-  }
-
   Values split(Value vector) {
     Values parts;
     for (int64_t i = 0; i < KernelBuilder::laneCount(vector); ++i)
@@ -194,92 +254,10 @@ private:
     return parts;
   }
 
-  Value permute(Value low, Value high, Value selector) {
-    return k.intrinsic("llvm.nvvm.prmt", k.i32(), {low, high, selector});
-  }
-  Value permuteBytes(Value low, Value high, int64_t selector) {
-    return permute(low, high, k.integer(k.i32(), selector));
-  }
-
-  /// The bytes of a word as f32: in the low bits of 2^23 they are exact. With minima there are none
-  /// below 0.
-  Values bytesToFloats(Value word) {
-    Value bytes = layout.minimum ? word : k.bitXor(word, 0x80808080);
-    double from = layout.minimum ? 0x1p23 : 0x1p23 + 128;
-    Values numbers;
-    for (int64_t i = 0; i < kReadColumns; ++i) {
-      Value bits = permuteBytes(bytes, k.integer(k.i32(), 0x4b000000), 0x7540 + i);
-      numbers.push_back(k.sub(k.bitcast(bits, k.f32()), k.constant(k.f32(), from)));
-    }
-    return numbers;
-  }
-
-  /// Words of two bf16 numbers each, of a word of four codes or of its nibbles.
-  Values pairsOf(Value word, bool isHigh, int64_t upperByte) {
-    Value nibbles = k.bitAnd(isHigh ? k.shiftRight(word, 4) : word, 0x0f0f0f0f);
-    Value upper = k.integer(k.i32(), upperByte * 0x01010101);
-    return {permuteBytes(nibbles, upper, 0x4140), permuteBytes(nibbles, upper, 0x4342)};
-  }
-
-  /// A byte of the table's number in bf16, the upper half of f32.
-  int64_t tableByte(int64_t code, bool isUpper) const {
-    auto bits = llvm::bit_cast<uint32_t>(static_cast<float>(layout.table[code]));
-    return bits >> (isUpper ? 24 : 16) & 0xff;
-  }
-
-  /// The lower bytes of the table's numbers in four words, and the upper ones. Left to see that
-  /// they are constants, ptxas moves them to registers anew for each use; the block's number in a
-  /// grid's second dimension is 0.
-  void findTable() {
-    Value zero = NVVM::BlockIdYOp::create(ops, k.i32());
-    for (bool isUpper : {false, true})
-      for (int64_t first = 0; first < 16; first += 4) {
-        int64_t bytes = 0;
-        for (int64_t i = 0; i < 4; ++i)
-          bytes |= tableByte(first + i, isUpper) << 8 * i;
-        table.push_back(k.bitOr(zero, bytes));
-      }
-  }
-
-  /// For two halves of k the same two words of what the table has for a word's nibbles. A byte of
-  /// eight is chosen by the low three bits of a nibble, of two eights by the highest.
-  std::array<Values, 2> lookUp(Value word) {
-    Value low = k.bitAnd(word, 0x77777777);
-    Value high = k.bitOr(k.bitAnd(k.shiftRight(word, 1), 0x44444444), 0x32103210);
-    std::array<Values, 2> halves;
-    for (int64_t part = 0; part < 2; ++part) {
-      auto own = [&](Value choice) { return part ? k.shiftRight(choice, 16) : choice; };
-      auto bytesOf = [&](bool isUpper) {
-        auto isSame = [&](int64_t i) { return tableByte(i, isUpper) == tableByte(i + 8, isUpper); };
-        const Value *words = &table[isUpper ? 4 : 0];
-        Value first = permute(words[0], words[1], own(low));
-        if (llvm::all_of(llvm::seq<int64_t>(0, 8), isSame))
-          return first;
-        return permute(first, permute(words[2], words[3], own(low)), own(high));
-      };
-      Value lower = bytesOf(false), upper = bytesOf(true);
-      halves[0].push_back(permuteBytes(lower, upper, 0x6240));
-      halves[1].push_back(permuteBytes(lower, upper, 0x7351));
-    }
-    return halves;
-  }
-
-  /// Two columns of 16 k as mma.sync takes them: k 4 quarter ... of a half are numbers 2 quarter
-  /// ... and 2 quarter + 8 ... to it. There are two to add of codes of 8 bits.
-  SmallVector<Values> columnsOf(const Unit &read, int64_t half, int64_t tile) {
-    auto pick = [&](int64_t part, llvm::function_ref<Values(Value)> pairs) -> Values {
-      Values words[kOwnColumns];
-      for (int64_t column = 0; column < kOwnColumns; ++column)
-        words[column] = pairs(k.extract(read.codes[part], kOwnColumns * tile + column));
-      return {words[0][0], words[1][0], words[0][1], words[1][1]};
-    };
-    if (isTable())
-      return {pick(0, [&](Value word) { return lookUp(word)[half]; })};
-    if (layout.nibbles())
-      return {pick(0, [&](Value word) { return pairsOf(word, half == 1, kOnes); })};
-    auto code = [&](Value word) { return isSigned() ? k.bitXor(word, 0x80808080) : word; };
-    return {pick(half, [&](Value word) { return pairsOf(code(word), false, kOnes); }),
-            pick(half, [&](Value word) { return pairsOf(code(word), true, kSixteens); })};
+  Values toFloats(Value numbers) {
+    if (KernelBuilder::withElement(numbers, k.f32()) != numbers.getType())
+      numbers = k.convertFloat(numbers, k.f32());
+    return split(numbers);
   }
 
   //===- Products ---------------------------------------------------------===//
@@ -305,7 +283,7 @@ private:
     SmallVector<Values> sums;
     for (const auto &row : words) {
       Values sum(4, k.constant(k.f32(), 0));
-      for (int64_t half : isTable() ? ArrayRef<int64_t>() : halves)
+      for (int64_t half : offset() == 0 ? ArrayRef<int64_t>() : halves)
         sum = unit.multiplyAdd(columns, row[half], sum);
       sums.push_back(sum);
     }
@@ -331,7 +309,7 @@ private:
     for (int64_t tile = 0; tile < kColumnTiles; ++tile) {
       SmallVector<Values> parts = start;
       for (int64_t half : halves)
-        for (const Values &columns : columnsOf(read, half, tile))
+        for (const Values &columns : codes->columns(read.codes, half, tile))
           for (auto [part, row] : llvm::zip_equal(parts, words))
             part = unit.multiplyAdd(columns, row[half], part);
       for (int64_t rowTile = 0; rowTile < rowTiles; ++rowTile) {
@@ -384,9 +362,9 @@ private:
         halves = {group};
       Values scales = block.scales, minima = block.minima;
       if (layout.scaleCodes) {
-        scales = bytesToFloats(read.scaleCodes[group]);
+        scales = codes->scales(read.scaleCodes[group]);
         if (layout.minimum)
-          minima = bytesToFloats(read.minimumCodes[group]);
+          minima = codes->scales(read.minimumCodes[group]);
       }
       if (layout.scaleCodes && !hasBlockSums())
         for (auto [codes, numbers] : {std::pair(&scales, &block.scales), {&minima, &block.minima}})
@@ -465,10 +443,10 @@ private:
   }
 
   /// Hands each pair of columns of a row to the epilogue, in one of the threads.
-  void finish(Value thread) {
+  void finish() {
     constexpr int64_t kPairs = kPanelColumns / kOwnColumns;
     Value live = k.min(k.sub(rows, firstRow), k.index(blockRows()));
-    k.loop(thread, k.mul(live, kPairs), threads(), [&](Value pair) {
+    k.loop(unit.wide(thread), k.mul(live, kPairs), threads(), [&](Value pair) {
       Value row = k.div(pair, kPairs), own = k.rem(pair, kPairs);
       Value place = k.add(k.mul(row, kSumsBytes), k.mul(own, 4 * kOwnColumns));
       Value from = unit.displaced(shared, k.truncate(place, k.i32()));
@@ -483,8 +461,8 @@ private:
         return sum;
       };
       Value column = k.add(k.mul(panel, kPanelColumns), k.mul(own, kOwnColumns));
-      unit.finish(k.add(firstRow, row), column, cpu::panels(spec.n) * kPanelColumns, sumOf(0),
-                  spec.isPaired ? sumOf(1) : Value(), epilogue);
+      unit.finish(rowAt(k.add(firstRow, row)), column, cpu::panels(spec.n) * kPanelColumns,
+                  sumOf(0), spec.isPaired ? sumOf(1) : Value(), epilogue);
     });
   }
 
@@ -492,8 +470,12 @@ private:
   ImplicitLocOpBuilder &ops;
   MatrixUnit unit;
   cpu::Epilogue epilogue;
-  Value warp, group, quarter, rows, firstRow, panel, shared;
-  Values rowsFrom, table;
+  Value thread, warp, lane, group, quarter, shared;
+  Value weight;         ///< bytes before the one at hand
+  Value panel;          ///< number
+  Value rows, firstRow; ///< places of the rows at hand: their end, and those of the block
+  Values rowsFrom;
+  std::optional<BlockCodes> codes;
 };
 
 } // namespace
@@ -510,11 +492,10 @@ bool isOfBlocks(const ContractionSpec &spec) {
 }
 
 std::string whyNotBlocks(const ContractionSpec &spec, int64_t activationAlignment) {
-  if (spec.groups)
-    return "tensor cores take rows of one weight, found rows that choose one each";
-  if (spec.activationStride % 4 || activationAlignment % 8)
+  int64_t stride = spec.groups ? spec.sourceStride : spec.activationStride;
+  if (stride % 4 || activationAlignment % 8)
     return "tensor cores read rows of bf16 at multiples of 8 bytes, found a stride of " +
-           std::to_string(spec.activationStride) + " elements at a multiple of " +
+           std::to_string(stride) + " elements at a multiple of " +
            std::to_string(activationAlignment) + " bytes";
   return {};
 }
@@ -530,8 +511,8 @@ TensorKernel addBlockContraction(ModuleOp module, StringRef name, const Contract
   // there is, it loads so much ahead that the most sums have none.
   if (!isMany || shape.hasBlockSums())
     function->setAttr(kLeastBlocks, Builder(function).getI32IntegerAttr(1));
-  return {shape.threads(), isMany ? shape.blockRows() : 1, cpu::panels(spec.n),
-          shape.sharedBytes()};
+  bool isByRows = isMany && !spec.groups;
+  return {shape.threads(), isByRows ? shape.blockRows() : 1, shape.blocks(), shape.sharedBytes()};
 }
 
 } // namespace tern::nvptx

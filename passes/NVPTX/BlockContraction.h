@@ -12,6 +12,9 @@
 // are then added in the same way. In the end y = fma(z, 1 / c, y), and the warps' y are added one
 // after the other. What codes of a table stand for is chosen byte by byte, and c is 0.
 //
+// Where rows choose a weight each, a block lists those that chose its own, and multiplies them
+// alone.
+//
 // All that is the same for any number of rows, and for both kernels: a row's bits depend neither on
 // its neighbours nor on their number.
 #ifndef TERN_PASSES_NVPTX_BLOCKCONTRACTION_H
@@ -29,8 +32,8 @@ bool isOfBlocks(const cpu::ContractionSpec &spec);
 std::string whyNotBlocks(const cpu::ContractionSpec &spec, int64_t activationAlignment);
 
 /// Appends a kernel to `module`; whyNotBlocks() has no objection. One for many rows has tiles as in
-/// addTensorContraction(), one for few `columnBlocks` for every 8 rows, a block each. The epilogue
-/// is as there.
+/// addTensorContraction(), one for few `columnBlocks` for every 8 rows, a block each, and where
+/// rows choose a weight there are `columnBlocks` for all of them. The epilogue is as there.
 TensorKernel addBlockContraction(mlir::ModuleOp module, llvm::StringRef name,
                                  const cpu::ContractionSpec &spec,
                                  const KernelParameters &parameters, bool isMany,

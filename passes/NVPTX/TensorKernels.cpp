@@ -41,7 +41,9 @@ FailureOr<TensorKernels> emitTensorKernels(DispatchOp dispatch, ArrayRef<cpu::La
     TensorKernel start =
         isBlocks ? addBlockContraction(module, nameOfMany, *spec, parameters, true, many)
                  : addTensorContraction(module, nameOfMany, *spec, parameters, many);
-    ExtentAttr tiles = rows.plus(constant(start.blockTiles - 1)).times(start.columnBlocks);
+    ExtentAttr tiles = constant(start.columnBlocks);
+    if (!spec->groups)
+      tiles = rows.plus(constant(start.blockTiles - 1)).times(start.columnBlocks);
     kernels.many = {{{rows}, indices, tiles}, start};
   }
   return kernels;

@@ -36,17 +36,18 @@ ContractionSpec specOf(Storage storage, int64_t n, int64_t k) {
   return spec;
 }
 
-/// The text of both kernels, of three buffers (x, W, y) and one size (rows).
+/// The text of both kernels, of three buffers (x, W, y) or more and one size (rows).
 struct Compiled {
   nvptx::TensorKernel many, few;
   std::string ptx;
 };
 
-Compiled compile(const ContractionSpec &spec, cpu::Epilogue epilogue) {
+Compiled compile(const ContractionSpec &spec, cpu::Epilogue epilogue, size_t buffers = 3) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
   nvptx::KernelParameters parameters{{8, 64, 16}, 1};
+  parameters.alignments.resize(buffers, 16);
   EXPECT_TRUE(nvptx::isOfBlocks(spec));
   EXPECT_EQ(nvptx::whyNotBlocks(spec, parameters.alignments[0]), "");
   Compiled compiled;
@@ -58,10 +59,13 @@ Compiled compile(const ContractionSpec &spec, cpu::Epilogue epilogue) {
 }
 
 /// y = x W^T in rows of `stride`.
-Compiled compile(const ContractionSpec &spec, int64_t stride) {
-  return compile(spec, [&](KernelBuilder &k, const cpu::OutputVector &output) {
-    cpu::storeOutput(k, output, k.buffer(2), stride);
-  });
+Compiled compile(const ContractionSpec &spec, int64_t stride, size_t buffers = 3) {
+  return compile(
+      spec,
+      [&](KernelBuilder &k, const cpu::OutputVector &output) {
+        cpu::storeOutput(k, output, k.buffer(2), stride);
+      },
+      buffers);
 }
 
 /// Runs it as the plan says; the machine's complaint, if it has one.
@@ -228,6 +232,71 @@ TEST(PairedBlockContraction, seesBothHalves) {
   }
 }
 
+/// Each row is, bit for bit, the product with the matrix that it chose; a number beyond them
+/// chooses the nearest one.
+TEST(GroupedBlockContraction, rowsMeetTheMatricesThatTheyChose) {
+  constexpr int64_t kMatrices = 3, kColumns = 40, kDepth = 512, kChoices = 2;
+  for (Storage storage : {Storage::Q4_1, Storage::Q4_K}) {
+    ContractionSpec plain = specOf(storage, kColumns, kDepth), grouped = plain;
+    std::vector<uint8_t> packed;
+    std::vector<std::vector<uint8_t>> matrices;
+    for (uint32_t seed : {7, 8, 9}) {
+      matrices.push_back(test::makeWeights(storage, kColumns, kDepth, seed).packed);
+      packed.insert(packed.end(), matrices.back().begin(), matrices.back().end());
+    }
+    grouped.groups = kMatrices;
+    grouped.groupBuffer = 3;
+    grouped.choices = kChoices;
+    grouped.groupStride = kChoices + 1;
+    grouped.sourceStride = kChoices * kDepth + 4;
+    plain.activationStride = kDepth;
+    Compiled one = compile(plain, kColumns), all = compile(grouped, kColumns, 4);
+    EXPECT_EQ(all.many.columnBlocks, kMatrices * cpu::panels(kColumns));
+    for (int64_t indices : {1, 7, 9, 300}) { // more rows than are listed at a time
+      int64_t rows = indices * kChoices;
+      test::Activations x =
+          test::makeActivations(ActivationForm::BF16, storage, rows, kDepth, kDepth, 11);
+      std::vector<uint8_t> source(indices * 2 * grouped.sourceStride);
+      std::vector<int32_t> chosen(indices * grouped.groupStride, 1000);
+      for (int64_t row = 0; row < rows; ++row) {
+        chosen[row / kChoices * grouped.groupStride + row % kChoices] =
+            static_cast<int32_t>(row * 7 % 5) - 1; // -1 to 3
+        std::memcpy(&source[2 * (row / kChoices * grouped.sourceStride + row % kChoices * kDepth)],
+                    &x.bytes[row * x.rowBytes], 2 * kDepth);
+      }
+      // What every row would be with every matrix.
+      std::vector<std::vector<float>> expected;
+      for (std::vector<uint8_t> &matrix : matrices) {
+        expected.emplace_back(rows * kColumns, NAN);
+        test::Machine machine(one.ptx);
+        uint64_t xAt = machine.add(x.bytes, "x"), wAt = machine.add(matrix, "W");
+        ASSERT_EQ(launch(machine, one, true, xAt, wAt, machine.add(expected.back(), "y"), rows),
+                  "");
+      }
+      for (bool isMany : {false, true}) {
+        std::vector<float> y(rows * kColumns, NAN);
+        test::Machine machine(all.ptx);
+        machine.kernelName = isMany ? "many" : "few";
+        const nvptx::TensorKernel &kernel = isMany ? all.many : all.few;
+        test::Parameters parameters(machine.add(source, "x"), machine.add(packed, "W"),
+                                    machine.add(y, "y"), machine.add(chosen, "chosen"), indices,
+                                    kernel.columnBlocks);
+        ASSERT_EQ(machine.run({static_cast<uint32_t>(kernel.columnBlocks)},
+                              {static_cast<uint32_t>(kernel.threads)}, parameters,
+                              static_cast<uint64_t>(kernel.sharedBytes)),
+                  "");
+        for (int64_t row = 0; row < rows; ++row) {
+          int64_t matrix = std::clamp<int64_t>(row * 7 % 5 - 1, 0, kMatrices - 1);
+          ASSERT_EQ(std::memcmp(&y[row * kColumns], &expected[matrix][row * kColumns],
+                                kColumns * sizeof(float)),
+                    0)
+              << "row " << row << " of " << rows << (isMany ? " many" : " few");
+        }
+      }
+    }
+  }
+}
+
 TEST(WhyNotBlocks, namesWhatIsMissing) {
   ContractionSpec spec = specOf(Storage::Q4_K, 64, 256);
   EXPECT_TRUE(nvptx::isOfBlocks(spec));
@@ -240,8 +309,8 @@ TEST(WhyNotBlocks, namesWhatIsMissing) {
       "at a multiple of 4 bytes");
   EXPECT_NE(nvptx::whyNotBlocks(spec, 4), "");
   grouped.groups = 4;
-  EXPECT_EQ(nvptx::whyNotBlocks(grouped, 8),
-            "tensor cores take rows of one weight, found rows that choose one each");
+  grouped.sourceStride = 258;
+  EXPECT_NE(nvptx::whyNotBlocks(grouped, 8), "");
   exact.activations = ActivationForm::F32;
   EXPECT_FALSE(nvptx::isOfBlocks(exact));
 }
