@@ -59,6 +59,7 @@ struct BlockShape {
   int64_t warpBytes() const { return matrices() * blockRows() * kSumsBytes; }
   /// Sums are first those of a block in units of its scale and minimum, not where it has one each.
   bool hasBlockSums() const { return layout.scaleCodes && layout.depth > layout.group; }
+  bool hasMostSums() const { return hasBlockSums() && layout.minimum; }
   double offset() const { return BlockCodes::offset(layout); }
   /// Of a thread: of the products with codes, and as many of those with minima.
   int64_t sumsOfCodes() const { return 4 * kColumnTiles * rowTiles; }
@@ -481,8 +482,9 @@ private:
 } // namespace
 
 /// Tiles of 8 rows that a block of the kernel for many rows computes, as far as registers go.
-static int64_t rowTilesOf(const ContractionSpec &spec) {
-  return spec.isPaired || layoutOf(spec.weights).scaleCodes ? 2 : 4;
+static int64_t rowTilesOf(const BlockShape &few) {
+  int64_t most = few.spec.isPaired || few.spec.groups ? 2 : 4;
+  return few.hasMostSums() ? (few.spec.groups ? 1 : 2) : most;
 }
 
 bool isOfBlocks(const ContractionSpec &spec) {
@@ -492,6 +494,8 @@ bool isOfBlocks(const ContractionSpec &spec) {
 }
 
 std::string whyNotBlocks(const ContractionSpec &spec, int64_t activationAlignment) {
+  if (spec.byPanels)
+    return "tensor cores leave results of a row apart, found blocks of codes to write";
   int64_t stride = spec.groups ? spec.sourceStride : spec.activationStride;
   if (stride % 4 || activationAlignment % 8)
     return "tensor cores read rows of bf16 at multiples of 8 bytes, found a stride of " +
@@ -503,13 +507,15 @@ std::string whyNotBlocks(const ContractionSpec &spec, int64_t activationAlignmen
 TensorKernel addBlockContraction(ModuleOp module, StringRef name, const ContractionSpec &spec,
                                  const KernelParameters &parameters, bool isMany,
                                  cpu::Epilogue epilogue) {
-  BlockShape shape(spec, isMany ? rowTilesOf(spec) : 1);
+  BlockShape shape(spec, 1);
+  if (isMany)
+    shape.rowTiles = rowTilesOf(shape);
   func::FuncOp function =
       addFlatKernel(module, name, shape.threads(), parameters,
                     [&](KernelBuilder &k) { BlockWriter(k, shape, epilogue).write(); });
-  // Left to choose, ptxas loads late, or keeps in memory what has no register; told to take what
-  // there is, it loads so much ahead that the most sums have none.
-  if (!isMany || shape.hasBlockSums())
+  // Left to choose, ptxas loads late, or keeps the most sums in memory; told to take all registers,
+  // it loads so far ahead that many sums have none, though the most have.
+  if (shape.rowTiles == 1 || shape.hasMostSums())
     function->setAttr(kLeastBlocks, Builder(function).getI32IntegerAttr(1));
   bool isByRows = isMany && !spec.groups;
   return {shape.threads(), isByRows ? shape.blockRows() : 1, shape.blocks(), shape.sharedBytes()};

@@ -301,7 +301,7 @@ TEST(WhyNotBlocks, namesWhatIsMissing) {
   ContractionSpec spec = specOf(Storage::Q4_K, 64, 256);
   EXPECT_TRUE(nvptx::isOfBlocks(spec));
   EXPECT_EQ(nvptx::whyNotBlocks(spec, 8), "");
-  ContractionSpec odd = spec, grouped = spec, exact = spec;
+  ContractionSpec odd = spec, grouped = spec, blocks = spec, exact = spec;
   odd.activationStride = 258;
   EXPECT_EQ(
       nvptx::whyNotBlocks(odd, 4),
@@ -311,6 +311,9 @@ TEST(WhyNotBlocks, namesWhatIsMissing) {
   grouped.groups = 4;
   grouped.sourceStride = 258;
   EXPECT_NE(nvptx::whyNotBlocks(grouped, 8), "");
+  blocks.byPanels = true;
+  EXPECT_EQ(nvptx::whyNotBlocks(blocks, 8),
+            "tensor cores leave results of a row apart, found blocks of codes to write");
   exact.activations = ActivationForm::F32;
   EXPECT_FALSE(nvptx::isOfBlocks(exact));
 }
@@ -350,15 +353,24 @@ TEST_P(BlockContractionCode, spillsNothing) {
     output.sums = k.mul(output.sums, output.ofSecond);
     cpu::storeOutput(k, output, k.buffer(2), spec.n);
   });
-  for (const Compiled *code : {&compiled, &ofTwo})
+  ContractionSpec grouped = spec;
+  grouped.groups = 8;
+  grouped.groupBuffer = 3;
+  grouped.choices = grouped.groupStride = 2;
+  grouped.sourceStride = 2 * spec.k;
+  Compiled chosen = compile(grouped, spec.n, 4);
+  for (const Compiled *code : {&compiled, &ofTwo, &chosen})
     for (const char *chip : {"sm_80", "sm_86", "sm_89", "sm_90"}) {
       std::string report = command::Ptxas("").assemble(code->ptx, chip, "a test").report;
       std::vector<bench::KernelResources> kernels = bench::readReport(report);
       EXPECT_EQ(kernels.size(), 2u);
       for (const bench::KernelResources &kernel : kernels)
         EXPECT_EQ(kernel.spillStores + kernel.spillLoads + kernel.stackBytes, 0u)
-            << kernel.name << (code == &ofTwo ? " of two" : "") << " for " << chip << ", "
-            << kernel.registers << " registers";
+            << kernel.name
+            << (code == &ofTwo    ? " of two"
+                : code == &chosen ? " chosen"
+                                  : "")
+            << " for " << chip << ", " << kernel.registers << " registers";
     }
 }
 
