@@ -59,6 +59,7 @@ struct BlockShape {
   int64_t warpBytes() const { return matrices() * blockRows() * kSumsBytes; }
   /// Sums are first those of a block in units of its scale and minimum, not where it has one each.
   bool hasBlockSums() const { return layout.scaleCodes && layout.depth > layout.group; }
+  /// Then a thread has sums of a block and of minima, four times as many as else.
   bool hasMostSums() const { return hasBlockSums() && layout.minimum; }
   double offset() const { return BlockCodes::offset(layout); }
   /// Of a thread: of the products with codes, and as many of those with minima.
@@ -368,8 +369,8 @@ private:
           minima = codes->scales(read.minimumCodes[group]);
       }
       if (layout.scaleCodes && !hasBlockSums())
-        for (auto [codes, numbers] : {std::pair(&scales, &block.scales), {&minima, &block.minima}})
-          for (auto [code, number] : llvm::zip_equal(*codes, *numbers))
+        for (auto [own, ofBlock] : {std::pair(&scales, &block.scales), {&minima, &block.minima}})
+          for (auto [code, number] : llvm::zip_equal(*own, *ofBlock))
             code = k.mul(number, code);
       addGroup(read, words, halves, scales, minima,
                hasBlockSums() ? MutableArrayRef<Value>(block.sums) : sums);
@@ -392,9 +393,9 @@ private:
       SmallVector<Unit> read;
       for (int64_t i = begin; i < std::min(begin + unitsAhead(), end); ++i)
         read.push_back(readUnit(here, i / layout.units(), i % layout.units()));
-      for (auto [i, unit] : llvm::enumerate(read)) {
+      for (auto [i, own] : llvm::enumerate(read)) {
         int64_t number = begin + static_cast<int64_t>(i);
-        addUnit(unit, readRows(fromRows, number), number % layout.units(), block, sums);
+        addUnit(own, readRows(fromRows, number), number % layout.units(), block, sums);
       }
     }
     return sums;
