@@ -323,14 +323,13 @@ class BlockContractionCode : public testing::TestWithParam<Storage> {
 protected:
   ContractionSpec spec = specOf(GetParam(), 4096, 4096);
   cpu::PackedLayout layout = cpu::layoutOf(GetParam());
-  Compiled compiled = compile(spec, spec.n);
 };
 
 /// One row: weights come once and in full sectors.
 TEST_P(BlockContractionCode, readsFullSectors) {
   spec = specOf(GetParam(), 96, 4096);
   spec.activationStride = spec.k;
-  compiled = compile(spec, spec.n);
+  Compiled compiled = compile(spec, spec.n);
   test::Weights weights = test::makeWeights(spec.weights, spec.n, spec.k, 7);
   std::vector<uint16_t> x(spec.k, test::toBF16(1));
   std::vector<float> y(spec.n, NAN);
@@ -347,6 +346,7 @@ TEST_P(BlockContractionCode, readsFullSectors) {
 }
 
 TEST_P(BlockContractionCode, spillsNothing) {
+  Compiled compiled = compile(spec, spec.n);
   ContractionSpec paired = spec;
   paired.isPaired = true;
   Compiled ofTwo = compile(paired, [&](KernelBuilder &k, cpu::OutputVector output) {
@@ -379,6 +379,7 @@ TEST_P(BlockContractionCode, spillsNothing) {
 /// read, too, is no traffic, so bytes are those of the packed form. It stores codes of 2 and 3 bits
 /// in 4, with scales of 16 k, and tables of any bytes take three look-ups a byte: these take more.
 TEST_P(BlockContractionCode, leavesHalfOfTheSlotsForFewRows) {
+  Compiled compiled = compile(spec, spec.n);
   command::TemporaryFolder folder;
   command::writeText(folder.path / "k.ptx", compiled.ptx);
   bench::MachineCode code = bench::readMachineCode(folder.path / "k.ptx", {"", "", "h100"});
