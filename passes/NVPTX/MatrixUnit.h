@@ -33,7 +33,7 @@ public:
   /// A thread as an epilogue sees it: a processor with vectors of the columns that it holds.
   static cpu::Target thread();
 
-  bool isBF16() const { return spec.weights == cpu::Storage::BF16; }
+  bool isBF16() const { return spec.activations == cpu::ActivationForm::BF16; }
   /// Panels of all matrices.
   int64_t panels() const { return cpu::panels(spec.n) * (spec.isPaired ? 2 : 1); }
   /// Where a panel (i64) lies, in panels. Of a pair of matrices their panels take turns in number.

@@ -404,8 +404,8 @@ std::string whyNotTensor(const ContractionSpec &spec, int64_t activationAlignmen
   return {};
 }
 
-void addFlatKernel(ModuleOp module, StringRef name, int64_t threads,
-                   const KernelParameters &parameters, KernelBuilder::Body body) {
+func::FuncOp addFlatKernel(ModuleOp module, StringRef name, int64_t threads,
+                           const KernelParameters &parameters, KernelBuilder::Body body) {
   cpu::Target target = MatrixUnit::thread();
   auto buffers = static_cast<unsigned>(parameters.alignments.size());
   func::FuncOp function =
@@ -419,6 +419,7 @@ void addFlatKernel(ModuleOp module, StringRef name, int64_t threads,
     function.setArgAttr(buffer, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
   }
   function->setAttr(kThreads, builder.getI32IntegerAttr(static_cast<int32_t>(threads)));
+  return function;
 }
 
 TensorKernel addTensorContraction(ModuleOp module, StringRef name, const ContractionSpec &spec,

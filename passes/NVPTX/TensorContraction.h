@@ -46,8 +46,8 @@ TensorKernel addTensorContraction(mlir::ModuleOp module, llvm::StringRef name,
 
 /// Appends a kernel as a GPU starts it, whose body is one thread's. No buffer that is written
 /// overlaps another one.
-void addFlatKernel(mlir::ModuleOp module, llvm::StringRef name, int64_t threads,
-                   const KernelParameters &parameters, cpu::KernelBuilder::Body body);
+mlir::func::FuncOp addFlatKernel(mlir::ModuleOp module, llvm::StringRef name, int64_t threads,
+                                 const KernelParameters &parameters, cpu::KernelBuilder::Body body);
 
 } // namespace tern::nvptx
 
