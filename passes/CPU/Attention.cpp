@@ -31,7 +31,7 @@ public:
       : AttentionLines(terms.kernel(), shapeOf(op, terms.kernel().target()), std::move(epilogue)),
         terms(terms), rotary(op.getQuery().getDefiningOp<RotaryOp>()),
         cache(k, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
-        maxBlocks(maxBlocks), biasType(op.getBiasType().value_or(k.f32())) {
+        biasType(op.getBiasType().value_or(k.f32())) {
     if (rotary)
       query = {k.address(k.scratch(), shape.scratchBytes()), 0, k.f32()};
     else
@@ -121,23 +121,12 @@ private:
     });
   }
 
-  /// The first of so many blocks that a line sees a slot of. A block is before all windows if its
-  /// last slot is before that of the first row, for positions rise; found by halving.
+  /// No slot before the window of the first row is seen.
   Value firstBlock(Value first, Value blocks) {
-    Value found = k.index(0);
     if (!shape.window)
-      return found;
+      return k.index(0);
     Value oldest = k.sub(positionOf(rowOf(first)), k.integer(k.i32(), shape.window));
-    for (auto step = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(maxBlocks)));
-         step != 0; step /= 2) {
-      Value next = k.add(found, step);
-      Value block = cache.block(tile, k.sub(k.min(next, blocks), 1));
-      Value newest = k.load(k.i32(), block, cache.layout.positionOffset + 4 * (slots - 1));
-      Value isBefore = k.bitAnd(k.compare(arith::CmpIPredicate::slt, next, blocks),
-                                k.compare(arith::CmpIPredicate::sle, newest, oldest));
-      found = k.select(isBefore, next, found);
-    }
-    return found;
+    return cache.firstAfter(tile, blocks, oldest);
   }
 
   void passBlock(Value number, Value first, Value count) {
@@ -174,7 +163,6 @@ private:
   RowTerms &terms;
   RotaryOp rotary; ///< of the query; null for none
   CacheKernel cache;
-  const int64_t maxBlocks; ///< of a head
   Value positions, slopes; ///< slopes: null for none
   Type biasType;           ///< f32: not rounded
   CacheTile tile;
