@@ -15,8 +15,7 @@ BlockLayout::BlockLayout(kv::CacheType type)
       bytes(llvm::alignTo(positionOffset + slots * 4, 64)) {}
 
 CacheKernel::CacheKernel(KernelBuilder &kernel, const DispatchBuffers &buffers, Value cache,
-                         Value batch, Value layerIndex, int64_t maxBlocks,
-                         unsigned sums)
+                         Value batch, Value layerIndex, int64_t maxBlocks, unsigned sums)
     : type(cast<kv::CacheType>(cache.getType())), layout(type), k(kernel), maxBlocks(maxBlocks) {
   unsigned first = buffers.ofInput(cache), rows = buffers.ofInput(batch);
   pool = k.buffer(first);

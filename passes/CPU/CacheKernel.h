@@ -29,7 +29,8 @@ struct CacheTile {
 /// Reads the buffers of a cache and a batch.
 class CacheKernel {
 public:
-  /// `maxBlocks` is the length of a head's table; KernelInfo::sizes has so many sums. `sums` what KernelInfo::sizes has.
+  /// `maxBlocks` is the length of a head's table; KernelInfo::sizes has so many sums. `sums` what
+  /// KernelInfo::sizes has.
   CacheKernel(KernelBuilder &kernel, const DispatchBuffers &buffers, Value cache, Value batch,
               Value layer, int64_t maxBlocks, unsigned sums = 0);
 

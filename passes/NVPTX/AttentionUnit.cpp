@@ -54,9 +54,8 @@ AttentionUnit::AttentionUnit(KernelBuilder &kernel, const AttentionSpec &spec, i
   shared = sharedMemory(ops);
   Value own = k.bitAnd(thread, kWarp - 1), row = k.bitAnd(own, 15), half = k.shiftRight(own, 4);
   Value line = k.add(k.mul(k.shiftRight(thread, 5), kWarpLines), row);
-  queriesFrom = unit.displaced(
-      shared, k.add(k.add(k.mul(line, queryBytes()), k.mul(half, 16)),
-                    values.offset + values.bytes()));
+  queriesFrom = unit.displaced(shared, k.add(k.add(k.mul(line, queryBytes()), k.mul(half, 16)),
+                                             values.offset + values.bytes()));
   keysFrom = basesOf(keys);
   valuesFrom = basesOf(values);
 }
@@ -130,9 +129,9 @@ Values AttentionUnit::basesOf(const SwizzledTile &tile) {
 Values AttentionUnit::loadMatrices(Value address, bool isTurned) {
   auto shape = NVVM::LdStMatrixShapeAttr::get(ops.getContext(), 8, 8);
   auto type = LLVM::LLVMStructType::getLiteral(ops.getContext(), SmallVector<Type>(4, k.i32()));
-  Value four = NVVM::LdMatrixOp::create(
-      ops, type, address, 4, isTurned ? NVVM::MMALayout::col : NVVM::MMALayout::row, shape,
-      NVVM::LdStMatrixEltType::B16);
+  Value four = NVVM::LdMatrixOp::create(ops, type, address, 4,
+                                        isTurned ? NVVM::MMALayout::col : NVVM::MMALayout::row,
+                                        shape, NVVM::LdStMatrixEltType::B16);
   Values words;
   for (int64_t i = 0; i < 4; ++i)
     words.push_back(LLVM::ExtractValueOp::create(ops, four, i));
@@ -187,8 +186,8 @@ Value AttentionUnit::pack(Value first, Value second) {
 }
 
 Value AttentionUnit::exchange(Value number, int64_t bits) {
-  return NVVM::ShflOp::create(ops, number.getType(), word(-1), number, word(bits),
-                              word(kWarp - 1), NVVM::ShflKind::bfly, UnitAttr());
+  return NVVM::ShflOp::create(ops, number.getType(), word(-1), number, word(bits), word(kWarp - 1),
+                              NVVM::ShflKind::bfly, UnitAttr());
 }
 
 } // namespace tern::nvptx

@@ -266,8 +266,8 @@ private:
     program.setArenaBytes(std::max<int64_t>(arena, at->second + bytes));
     OpBuilder builder(launch);
     return plan::BufferOp::create(builder, launch.getLoc(), plan::BufferType::get(&getContext()),
-                                  plan::Space::arena, "", at->second,
-                                  constant(bytes), ArrayAttr(), TypeAttr());
+                                  plan::Space::arena, "", at->second, constant(bytes), ArrayAttr(),
+                                  TypeAttr());
   }
 
   static FailureOr<cpu::KernelInfo> generate(plan::KernelOp kernel, ModuleOp device,

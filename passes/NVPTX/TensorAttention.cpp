@@ -5,6 +5,7 @@
 #include "passes/CPU/Functions.h"
 #include "passes/CPU/Rotation.h"
 #include "passes/NVPTX/AttentionUnit.h"
+#include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -26,8 +27,12 @@ constexpr int64_t slots = kv::CacheType::blockSlots;
 /// Warps of a thread block that takes lines through all chunks.
 constexpr int64_t kManyWarps = 4;
 constexpr int64_t kMostSharedBytes = 99 << 10;
-/// What a hidden slot scores, and the least maximum: 2^(hidden - least) is 0.
-constexpr double hidden = -1e30, least = -1e29;
+/// Thread blocks that a multiprocessor is to have registers for. If it is left to choose, ptxas
+/// keeps in memory what has no register.
+constexpr int32_t kManyAtOnce = 2, kApartAtOnce = 8;
+/// What a hidden slot scores, and the least maximum: 2^(hidden - least) is 0. Scores get their
+/// scale after that, unless it is less than `leastScale`.
+constexpr double hidden = -1e38, least = -1e29, leastScale = 1e-6;
 
 /// What both kinds of kernel do: which slots a line sees, and how sums are merged.
 class LineKernel {
@@ -44,9 +49,7 @@ protected:
   }
 
   Value rowOf(Value line) { return k.add(tile.firstRow, k.div(line, spec.group)); }
-  Value headOf(Value line) {
-    return k.add(k.mul(tile.head, spec.group), k.rem(line, spec.group));
-  }
+  Value headOf(Value line) { return k.add(k.mul(tile.head, spec.group), k.rem(line, spec.group)); }
   /// A line's number among those of all rows.
   Value numberOf(Value line) { return k.add(k.mul(rowOf(line), spec.heads()), headOf(line)); }
   /// The slots of a row's own token and before.
@@ -171,14 +174,14 @@ private:
     Value rowStart = k.buffer(buffers.ofInput(spec.op.getBatch()) + 1);
     Values found = k.loop(
         k.index(0), k.size(0), 1, {k.index(-1), left}, [&](Value entry, ValueRange so) -> Values {
-          Value rows = k.sub(cache.number(rowStart, k.add(entry, 1)),
-                             cache.number(rowStart, entry));
+          Value rows =
+              k.sub(cache.number(rowStart, k.add(entry, 1)), cache.number(rowStart, entry));
           Value own = k.div(k.add(k.mul(rows, spec.group), lineCount() - 1), lineCount());
           Value isFound = k.compare(IntPredicate::sge, so[0], k.index(0));
           Value isHere = k.compare(IntPredicate::slt, so[1], own);
           Value here = k.select(isFound, so[0], k.select(isHere, entry, k.index(-1)));
-          Value rest = k.select(k.compare(IntPredicate::sge, here, k.index(0)), so[1],
-                                k.sub(so[1], own));
+          Value rest =
+              k.select(k.compare(IntPredicate::sge, here, k.index(0)), so[1], k.sub(so[1], own));
           return {here, rest};
         });
     return {found[0], k.mul(found[1], lineCount())};
@@ -270,40 +273,63 @@ private:
 
   //===- Queries --------------------------------------------------------===//
 
+  /// Lines that are not there have queries of zeros.
   void loadQueries(Value first, Value count) {
     Value ownFirst = k.mul(unit.warp, kWarpLines);
-    auto lineAt = [&](Value place) { return k.add(first, k.min(place, k.sub(count, 1))); };
     if (spec.rotary)
-      return turnQueries(ownFirst, lineAt);
+      return turnQueries(ownFirst, first, count);
+    constexpr int64_t together = 8; // loads, before the first is used
     auto query = cast<BlockArgument>(spec.op.getQuery());
     int64_t stride = layouts[query.getArgNumber()].rowStride, fours = spec.width / 4;
     Value base = k.buffer(buffers.ofInput(query));
-    for (int64_t i = 0; i < kWarpLines * fours; i += kWarp) {
-      Value number = k.add(unit.lane, i), column = k.rem(number, fours);
-      Value place = k.add(ownFirst, k.div(number, fours)), line = lineAt(place);
-      Value element = k.add(k.mul(rowOf(line), stride),
-                            k.add(k.mul(headOf(line), spec.width), k.mul(column, 4)));
-      Value four = k.load(k.vector(k.f32(), 4), k.address(base, k.mul(element, 4)), 0, 16);
-      Value words = vector::FromElementsOp::create(
-          ops, k.vector(k.i32(), 2),
-          ValueRange{unit.pack(k.extract(four, 0), k.extract(four, 1)),
-                     unit.pack(k.extract(four, 2), k.extract(four, 3))});
-      k.store(words, k.address(unit.queryOf(place), k.mul(column, 8)), 0, 8);
+    VectorType four = k.vector(k.f32(), 4);
+    for (int64_t some = 0; some < kWarpLines * fours; some += together * kWarp) {
+      Values places, loaded;
+      for (int64_t i = some; i < std::min(some + together * kWarp, kWarpLines * fours);
+           i += kWarp) {
+        Value number = k.add(unit.lane, i), column = k.mul(k.rem(number, fours), 4);
+        Value place = k.add(ownFirst, k.div(number, fours)), line = k.add(first, place);
+        places.push_back(k.address(unit.queryOf(place), k.mul(column, 2)));
+        loaded.push_back(k.choose(
+            k.compare(IntPredicate::slt, place, count), Type(four),
+            [&]() -> Values {
+              Value element =
+                  k.add(k.mul(rowOf(line), stride), k.add(k.mul(headOf(line), spec.width), column));
+              return {k.load(four, k.address(base, k.mul(element, 4)), 0, 16)};
+            },
+            [&]() -> Values { return {k.zero(four)}; })[0]);
+      }
+      for (auto [place, numbers] : llvm::zip_equal(places, loaded)) {
+        Value words = vector::FromElementsOp::create(
+            ops, k.vector(k.i32(), 2),
+            ValueRange{unit.pack(k.extract(numbers, 0), k.extract(numbers, 1)),
+                       unit.pack(k.extract(numbers, 2), k.extract(numbers, 3))});
+        k.store(words, place, 0, 8);
+      }
     }
   }
 
-  /// Lines that have no query turn the last one's, some at a time so that loads go together.
-  void turnQueries(Value ownFirst, llvm::function_ref<Value(Value)> lineAt) {
+  /// Some lines at a time, so that their loads go together; the last one stands for those missing.
+  void turnQueries(Value ownFirst, Value first, Value count) {
     constexpr int64_t together = 4;
     Type element = spec.isBF16() ? k.bf16() : k.f16();
     cpu::Rotation rotation(terms, spec.rotary);
     rotation.share(unit.lane, kWarp);
-    k.loop(k.index(0), k.index(kWarpLines), together, [&](Value some) {
+    Value left = k.max(k.sub(count, ownFirst), k.index(0));
+    Value end =
+        k.min(k.mul(k.div(k.add(left, together - 1), together), together), k.index(kWarpLines));
+    k.loop(k.index(0), end, together, [&](Value some) {
       for (int64_t i = 0; i < together; ++i) {
-        Value place = k.add(ownFirst, k.add(some, i)), line = lineAt(place);
+        Value place = k.add(ownFirst, k.add(some, i));
+        Value line = k.add(first, k.min(place, k.sub(count, 1)));
         terms.beginTile(rowOf(line));
         rotation.turn(headOf(line), {unit.queryOf(place), element});
       }
+    });
+    k.loop(end, k.index(kWarpLines), 1, [&](Value place) {
+      Value to = unit.queryOf(k.add(ownFirst, place));
+      k.loop(k.mul(unit.lane, 2), k.index(spec.width), 2 * kWarp,
+             [&](Value column) { k.store(k.zero(k.i32()), k.address(to, k.mul(column, 2))); });
     });
   }
 
@@ -317,10 +343,9 @@ private:
   }
 
   State passBlocks(Value from, Value to) {
-    return unflatten(k.loop(from, to, 1, flatten(emptyState()),
-                            [&](Value number, ValueRange so) {
-                              return flatten(passBlock(number, unflatten(so)));
-                            }));
+    return unflatten(k.loop(from, to, 1, flatten(emptyState()), [&](Value number, ValueRange so) {
+      return flatten(passBlock(number, unflatten(so)));
+    }));
   }
 
   State passBlock(Value number, State state) {
@@ -364,9 +389,9 @@ private:
 
   /// Turns scores into weights that count from the largest score so far, and what was there too.
   Values weigh(Values scores, Value number, State &state) {
-    Value start = k.mul(number, slots);
+    Value start = k.mul(number, slots), scale = this->number(lateScale());
     for (Value &score : scores)
-      score = scaled(score);
+      score = capped(score);
     scores = visible(scores, number, start);
     for (int64_t i = 0; i < kOwnLines; ++i) {
       Line &line = state.lines[i];
@@ -378,12 +403,13 @@ private:
         }
       for (int64_t bits : {1, 2})
         largest = k.max(largest, unit.exchange(largest, bits));
-      largest = k.max(largest, line.largest);
+      largest = k.max(k.mul(largest, scale), line.largest);
+      Value fromLargest = k.neg(largest);
       Value kept = exp2(k.sub(line.largest, largest)), total;
       for (size_t at = 0; at < scores.size(); at += 4)
         for (size_t j = 0; j < 2; ++j) {
           Value &one = scores[at + 2 * i + j];
-          one = exp2(k.sub(one, largest));
+          one = exp2(k.fma(one, scale, fromLargest));
           total = total ? k.add(total, one) : one;
         }
       line.largest = largest;
@@ -397,14 +423,17 @@ private:
     return words;
   }
 
-  /// In units of log2.
-  Value scaled(Value score) {
-    double scale = spec.op.getScale().convertToDouble();
-    double cap = spec.op.getSoftCap().convertToDouble();
-    if (cap <= 0)
-      return k.mul(score, number(scale * M_LOG2E));
-    return k.mul(cpu::functions::tanh(k, k.mul(score, number(scale / cap))),
-                 number(cap * M_LOG2E));
+  double cap() const { return spec.op.getSoftCap().convertToDouble(); }
+  double scale() const { return spec.op.getScale().convertToDouble(); }
+  /// From capped scores to units of log2.
+  double lastScale() const { return (cap() > 0 ? cap() : scale()) * M_LOG2E; }
+  /// What of that is left for after masks.
+  double lateScale() const { return lastScale() < leastScale ? 1 : lastScale(); }
+
+  Value capped(Value score) {
+    if (cap() > 0)
+      score = cpu::functions::tanh(k, k.mul(score, number(scale() / cap())));
+    return lateScale() == lastScale() ? score : k.mul(score, number(lastScale()));
   }
 
   /// `hidden` where a line does not see the slot.
@@ -419,16 +448,16 @@ private:
       for (int64_t slot = 0; slot < slots; slot += 8) {
         Value place;
         if (positions)
-          place = k.load(k.vector(k.i32(), 2),
-                         k.address(positions, k.mul(k.extendUnsigned(first, k.i64()), 4)),
-                         4 * slot, 8);
+          place =
+              k.load(k.vector(k.i32(), 2),
+                     k.address(positions, k.mul(k.extendUnsigned(first, k.i64()), 4)), 4 * slot, 8);
         for (int64_t i = 0; i < kOwnLines; ++i)
           for (int64_t j = 0; j < 2; ++j) {
             Value &one = result[slot / 2 + 2 * i + j];
             Value isSeen = k.compare(IntPredicate::slt, k.add(from, slot + j), limit[i]);
             if (positions)
-              isSeen = k.bitAnd(isSeen, k.compare(IntPredicate::sgt, k.extract(place, j),
-                                                  oldest[i]));
+              isSeen =
+                  k.bitAnd(isSeen, k.compare(IntPredicate::sgt, k.extract(place, j), oldest[i]));
             one = k.select(isSeen, one, this->number(hidden));
           }
       }
@@ -452,8 +481,8 @@ private:
   void passChunks() {
     Value first = k.div(begin, kChunkBlocks);
     Value last = k.div(k.add(end, kChunkBlocks - 1), kChunkBlocks);
-    State all = unflatten(k.loop(
-        first, last, 1, flatten(emptyState()), [&](Value chunk, ValueRange so) -> Values {
+    State all = unflatten(
+        k.loop(first, last, 1, flatten(emptyState()), [&](Value chunk, ValueRange so) -> Values {
           Value from = k.mul(chunk, kChunkBlocks);
           State sums = passBlocks(k.max(begin, from), k.min(end, k.add(from, kChunkBlocks)));
           addTotals(sums);
@@ -473,9 +502,8 @@ private:
         finish(*epilogue, number, k.add(k.mul(part, spec.partWidth()), columnOf(tile)),
                sums.sums[2 * tile], sums.sums[2 * tile + 1], inverse);
     if (spec.op.getScores())
-      k.when(isFirst(), [&] {
-        storeLogSum(number, sums.largest, sums.total, layouts.back().rowStride);
-      });
+      k.when(isFirst(),
+             [&] { storeLogSum(number, sums.largest, sums.total, layouts.back().rowStride); });
   }
 
   Value columnOf(int64_t tile) {
@@ -521,8 +549,7 @@ private:
 /// Merges the chunks of a line, a thread two columns of it.
 class MergeWriter : LineKernel {
 public:
-  MergeWriter(KernelBuilder &kernel, const AttentionSpec &spec,
-              const cpu::DispatchBuffers &buffers)
+  MergeWriter(KernelBuilder &kernel, const AttentionSpec &spec, const cpu::DispatchBuffers &buffers)
       : LineKernel(kernel, spec, buffers, /*sums=*/0) {}
 
   static int64_t threads(const AttentionSpec &spec) {
@@ -541,20 +568,19 @@ public:
     Value last = k.div(k.add(end, kChunkBlocks - 1), kChunkBlocks);
     Value column = k.mul(thread, kOwnColumns);
     k.when(k.compare(IntPredicate::slt, column, k.index(spec.valueWidth)), [&] {
-      Values all = k.loop(first, last, 1, {this->number(least), this->number(0), this->number(0),
-                                           this->number(0)},
-                          [&](Value chunk, ValueRange so) -> Values {
-                            Value from = record(line, chunk);
-                            auto two = [&](Value at, int64_t offset) {
-                              Value words = k.load(k.vector(k.f32()), at, offset, 8);
-                              return std::pair(k.extract(words, 0), k.extract(words, 1));
-                            };
-                            auto [largest, total] = two(from, spec.largestOffset());
-                            auto [a, b] = two(k.address(from, k.mul(column, 4)), 0);
-                            Line merged = merge({so[0], so[1], {so[2], so[3]}},
-                                                {largest, total, {a, b}});
-                            return {merged.largest, merged.total, merged.sums[0], merged.sums[1]};
-                          });
+      Values all = k.loop(
+          first, last, 1, {this->number(least), this->number(0), this->number(0), this->number(0)},
+          [&](Value chunk, ValueRange so) -> Values {
+            Value from = record(line, chunk);
+            auto two = [&](Value at, int64_t offset) {
+              Value words = k.load(k.vector(k.f32()), at, offset, 8);
+              return std::pair(k.extract(words, 0), k.extract(words, 1));
+            };
+            auto [largest, total] = two(from, spec.largestOffset());
+            auto [a, b] = two(k.address(from, k.mul(column, 4)), 0);
+            Line merged = merge({so[0], so[1], {so[2], so[3]}}, {largest, total, {a, b}});
+            return {merged.largest, merged.total, merged.sums[0], merged.sums[1]};
+          });
       finish(epilogue, number, column, all[2], all[3], inverseOf(all[1]));
       if (spec.op.getScores())
         k.when(k.compare(IntPredicate::eq, thread, k.index(0)),
@@ -600,6 +626,9 @@ TensorAttention emitTensorAttention(DispatchOp dispatch, const AttentionSpec &sp
     if (isApart)
       parameters.alignments.push_back(64);
     addFlatKernel(module, own, threads, parameters, body);
+    auto function = module.lookupSymbol<func::FuncOp>(own);
+    function->setAttr(kLeastBlocks,
+                      Builder(context).getI32IntegerAttr(isApart ? kApartAtOnce : kManyAtOnce));
   };
   auto addChunks = [&](StringRef own, bool isApart) {
     int64_t warps = isApart ? 1 : kManyWarps;
@@ -614,9 +643,8 @@ TensorAttention emitTensorAttention(DispatchOp dispatch, const AttentionSpec &sp
   std::string many = (spec.chunks() == 1 ? name : name + "_many").str();
   result.rows = rows;
   result.many.start = {kManyWarps * kWarp, lines, 0, addChunks(many, /*isApart=*/false)};
-  result.many.info = {{entries},
-                      indices,
-                      rows.times(spec.group).plus(entries.times(lines - 1)).times(blocks)};
+  result.many.info = {
+      {entries}, indices, rows.times(spec.group).plus(entries.times(lines - 1)).times(blocks)};
   if (spec.chunks() == 1)
     return result;
   result.chunks.emplace();

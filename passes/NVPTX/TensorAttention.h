@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Attention over a cache on tensor cores, for caches in f16 or bf16: queries and weights are rounded
-// to the cache's element, all else is f32.
+// Attention over a cache on tensor cores, for caches in f16 or bf16: queries and weights are
+// rounded to the cache's element, all else is f32.
 //
 // Lines, a head of a row each, are computed 16 to a warp, those of one key head side by side. A
 // cache's blocks come by asynchronous copies into shared memory, keys while values are multiplied

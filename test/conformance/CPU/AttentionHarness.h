@@ -86,11 +86,13 @@ inline std::string headOf(const Case &c) {
 inline const std::string kPositions = "tensor<?xi32, #tern.dims<T>>", kBatch = "!kv.batch<T, B>";
 
 /// The text if something holds, else none.
-inline std::string onlyIf(bool holds, std::string text) { return holds ? std::move(text) : std::string(); }
+inline std::string onlyIf(bool holds, std::string text) {
+  return holds ? std::move(text) : std::string();
+}
 
 /// Turns %from to %to by the angles %cos and %sin.
 inline std::string turning(const Case &c, const std::string &from, const std::string &to,
-                    const std::string &type) {
+                           const std::string &type) {
   Types t(c);
   return to + " = tern.rotary " + c.rotary + " " + from + ", %cos, %sin : " + type + ", " +
          t.angles + ", " + t.angles + "\n";
@@ -214,8 +216,7 @@ public:
     for (mlir::Type type : attend.dispatch().getResultTypes())
       results.push_back(attend.store({}, type, dims));
     std::vector<Buffer> stored{pool, table, lengths, *k, *v, *p, rowEntry, rowStart, slot};
-    auto addAngles = [&](const DispatchRunner &runner, size_t input,
-                         std::vector<Buffer> &buffers) {
+    auto addAngles = [&](const DispatchRunner &runner, size_t input, std::vector<Buffer> &buffers) {
       std::vector<std::unique_ptr<GuardedBytes>> kept;
       for (const Numbers &numbers : angles)
         kept.push_back(runner.store(numbers, typesOf(runner)[input++].getType(), dims));
@@ -385,7 +386,8 @@ inline void compareFeeds(Harness &harness, int64_t width, int64_t rows = 150) {
   };
   Numbers whole = feed({{{1, rows}}});
   EXPECT_EQ(feed(std::vector<Step>(rows, Step{{1, 1}})), whole);
-  EXPECT_EQ(feed({{{1, 64}}, {{1, 1}, {2, 3}}, {{1, rows - 70}}, {{1, 5}, {0, 40}, {2, 1}}}), whole);
+  EXPECT_EQ(feed({{{1, 64}}, {{1, 1}, {2, 3}}, {{1, rows - 70}}, {{1, 5}, {0, 40}, {2, 1}}}),
+            whole);
 }
 
 } // namespace tern::test

@@ -91,8 +91,8 @@ private:
 
 constexpr int64_t kPadding = 8;
 
-/// Weights are rounded by 2^-9 of a step in bf16 and 2^-11 in f16, that is by so much of
-/// themselves, and values are below 2.
+/// Weights are rounded by up to 2^-8 of themselves in bf16 and 2^-11 in f16, and values are
+/// below 2.
 constexpr double kBF16 = 2 * 0x1p-8 + 8e-6, kF16 = 2 * 0x1p-11 + 8e-6;
 /// A number of a turned query that rounds the other way changes a score by 0.3 * 2 * 2^-9.
 constexpr double kTurned = kF16 + 2 * 2 * 0.3 * 0x1p-8;
@@ -132,6 +132,40 @@ TEST(TensorAttention, holdsItsLawsInEveryCase) {
     if (c.keyWidth % 64 == 0) // narrower queries meet in a bank when they are stored, once each
       EXPECT_EQ(kernels.counts.sharedPasses, kernels.counts.sharedPassesIdeal);
   }
+}
+
+/// One token after 2000: chunks are computed side by side, each key and value comes once for all
+/// heads of its group, in full sectors, and no two numbers meet in a bank.
+TEST(TensorAttentionCounts, areThoseOfFullSectorsInDecoding) {
+  constexpr int64_t rows = 2000, heads = 2, width = 128;
+  Case c{"bf16", heads, 4, width, width};
+  c.context = 4096;
+  Harness harness(c, test::warpTarget(), kPadding);
+  TensorKernels kernels(harness);
+  auto attends = harness.attends;
+  harness.attends = [](const auto &, const auto &) {};
+  harness.run({{1, rows}}, /*compare=*/false);
+  harness.attends = attends;
+  harness.run({{1, 1}}, /*compare=*/false);
+  const auto &counts = kernels.counts;
+  auto sectors = static_cast<double>(counts.globalSectors);
+  EXPECT_LE(sectors, 1.05 * static_cast<double>(counts.globalSectorsIdeal));
+  EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
+  constexpr int64_t blocks = (rows + 1 + 63) / 64, bytes = blocks * 64 * 2 * width * 2 * heads;
+  EXPECT_LE(sectors, 1.06 * bytes / 32); // queries and what chunks leave are the rest
+}
+
+/// Many rows: of a thread block's 64 lines each key comes once.
+TEST(TensorAttentionCounts, areThoseOfFullSectorsInAPrompt) {
+  Case c{"f16", 1, 4, 64, 64};
+  c.context = 1024;
+  Harness harness(c, test::warpTarget(), kPadding);
+  TensorKernels kernels(harness);
+  harness.run({{1, 320}}, /*compare=*/false);
+  const auto &counts = kernels.counts;
+  EXPECT_LE(static_cast<double>(counts.globalSectors),
+            1.05 * static_cast<double>(counts.globalSectorsIdeal));
+  EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
 }
 
 TEST(TensorAttention, rowsWithoutSlotsGiveZero) {

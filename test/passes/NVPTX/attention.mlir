@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Attention over a narrow cache in fast has a kernel for chunks of a few rows, one that merges them and
+// one for more rows; or the last alone; or, with a remark or in exact, none on tensor cores.
+// RUN: tern-opt %s --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s
+// RUN: sed -e s/fast/exact/ %s | tern-opt --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s --check-prefix=EXACT
+// RUN: sed -e s/1024/256/ %s | tern-opt --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s --check-prefix=SHORT
+
+// EXACT-NOT: remark
+// EXACT-NOT: nvvm.mma.sync
+
+module attributes {tern.model = {context = 1024 : i64}, tern.numerics = "fast"} {
+  tern.dim @T from 0 to 512
+  tern.dim @B from 0 to 8
+
+  // Four chunks of two entries' heads; 8 rows of 4 heads leave records of 288 bytes of each.
+  // CHECK:      plan.kernel @attention_0 strides {{.*}} block [32, 1, 18688] {
+  // CHECK:      plan.kernel @attention_0_merge strides {{.*}} block [32, 1, 0] {
+  // CHECK:      plan.kernel @attention_0_many strides {{.*}} block [128, 64, 25600] {
+  // CHECK:      plan.program @wide arguments {{.*}} arena 36864
+  // CHECK:        %[[SPACE:.*]] = plan.buffer arena "" from 0 bytes <36864>
+  // CHECK-NEXT:   plan.launch @attention_0({{.*}}, %[[SPACE]]) indices [1] sizes [#tern.extent<1>] tiles <8 * B> if <-T + 9>
+  // CHECK-NEXT:   plan.launch @attention_0_merge({{.*}}, %[[SPACE]]) indices [1] sizes [#tern.extent<1>] tiles <4 * T> if <-T + 9>
+  // CHECK-NEXT:   plan.launch @attention_0_many({{.*}}) indices [1] sizes [#tern.extent<B>, #tern.extent<1>] tiles <126 * B + 4 * T> if <T - 8>
+  // SHORT:      plan.kernel @attention_0 strides {{.*}} block [128, 64, 25600] {
+  // SHORT-NOT:  _merge
+  // SHORT:        plan.launch @attention_0({{.*}}) indices [1] sizes [#tern.extent<B>, #tern.extent<1>] tiles <126 * B + 4 * T>{{$}}
+  func.func @wide(%q: tensor<?x4x64xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 64, 64, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x64xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x64xf32, #tern.dims<T>>, !kv.cache<2 x 2, 64, 64, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    return %0 : tensor<?x4x64xf32, #tern.dims<T>>
+  }
+
+  // CHECK: plan.kernel @attention_1 {{.*}} remark "tensor cores take keys of a multiple of 16 numbers and values of one of 8, or of 16 above 128, found 24 and 24"
+  func.func @odd(%q: tensor<?x4x24xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 24, 24, bf16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x24xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x24xf32, #tern.dims<T>>, !kv.cache<2 x 2, 24, 24, bf16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    return %0 : tensor<?x4x24xf32, #tern.dims<T>>
+  }
+
+  // CHECK: plan.kernel @attention_2 {{.*}} remark "tensor cores take no bias of distances"
+  func.func @biased(%q: tensor<?x4x32xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 32, 32, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>, %s: tensor<4xf32>) -> tensor<?x4x32xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 slopes %s : tensor<?x4x32xf32, #tern.dims<T>>, !kv.cache<2 x 2, 32, 32, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>, tensor<4xf32>
+    return %0 : tensor<?x4x32xf32, #tern.dims<T>>
+  }
+
+  // CHECK: plan.kernel @attention_3 {{.*}} remark "tensor cores read keys from shared memory, found 164864 bytes of them with queries and values"
+  func.func @latent(%q: tensor<?x4x576xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 576, 512, bf16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x512xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x576xf32, #tern.dims<T>>, !kv.cache<2 x 2, 576, 512, bf16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    return %0 : tensor<?x4x512xf32, #tern.dims<T>>
+  }
+
+  // A cache in f32 is not rounded.
+  // CHECK: plan.kernel @attention_4 strides
+  // CHECK-NOT: remark
+  // CHECK: plan.program
+  func.func @exact(%q: tensor<?x4x32xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 32, 32, f32>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x32xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x32xf32, #tern.dims<T>>, !kv.cache<2 x 2, 32, 32, f32>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    return %0 : tensor<?x4x32xf32, #tern.dims<T>>
+  }
+}
