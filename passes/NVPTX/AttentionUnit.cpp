@@ -17,13 +17,13 @@ static constexpr int64_t slots = kv::CacheType::blockSlots;
 /// Numbers in 16 bytes.
 static constexpr int64_t kPart = 8;
 
-AttentionSpec::AttentionSpec(kv::AttendOp op, int64_t maxBlocks)
+AttentionSpec::AttentionSpec(kv::AttendOp op, int64_t maxBlocks, bool isTensor)
     : op(op), rotary(op.getQuery().getDefiningOp<RotaryOp>()), layout(op.getCache().getType()),
       keyHeads(op.getCache().getType().getHeads()),
       group(cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1) / keyHeads),
       width(op.getCache().getType().getKeyWidth()),
-      valueWidth(op.getCache().getType().getValueWidth()), maxBlocks(maxBlocks),
-      parts(llvm::divideCeil(layout.paddedValue, 128)) {}
+      valueWidth(op.getCache().getType().getValueWidth()), maxBlocks(maxBlocks), isTensor(isTensor),
+      chunkBlocks(isTensor ? 4 : 1), parts(llvm::divideCeil(layout.paddedValue, 128)) {}
 
 bool AttentionSpec::isBF16() const { return op.getCache().getType().getElementType().isBF16(); }
 

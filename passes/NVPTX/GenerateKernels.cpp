@@ -4,10 +4,10 @@
 #include "passes/CPU/DispatchBuffers.h"
 #include "passes/CPU/GenerateKernels.h"
 #include "passes/CPU/LaunchCheck.h"
+#include "passes/NVPTX/AttentionKernels.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
 #include "passes/NVPTX/Target.h"
-#include "passes/NVPTX/TensorAttention.h"
 #include "passes/NVPTX/TensorKernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -70,7 +70,7 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     llvm::StringMap<cpu::KernelInfo> infos;
     for (auto kernel : llvm::to_vector(getOperation().getOps<plan::KernelOp>())) {
       bool isForHost = ofLoad.contains(kernel.getSymNameAttr());
-      if (!isForHost && failed(addTensorKernels(kernel, device, infos)))
+      if (!isForHost && failed(addTensorKernels(kernel, device, *gpu, infos)))
         return signalPassFailure();
       if (infos.contains(kernel.getName()))
         continue;
@@ -145,7 +145,7 @@ private:
   }
 
   /// Gives a contraction or an attention the kernels that it has on tensor cores.
-  LogicalResult addTensorKernels(plan::KernelOp kernel, ModuleOp device,
+  LogicalResult addTensorKernels(plan::KernelOp kernel, ModuleOp device, const Target &gpu,
                                  llvm::StringMap<cpu::KernelInfo> &infos) {
     auto dispatches = kernel.getBody().getOps<DispatchOp>();
     if (dispatches.empty())
@@ -161,7 +161,7 @@ private:
     SmallVector<int64_t> alignments =
         alignmentsOf(launches, cpu::DispatchBuffers(dispatch).buffers());
     if (isAttention)
-      return addTensorAttention(kernel, dispatch, layouts, alignments, launches, device, infos);
+      return addAttention(kernel, dispatch, layouts, alignments, launches, device, gpu, infos);
     FailureOr<TensorKernels> kernels =
         emitTensorKernels(dispatch, layouts, alignments, kernel.getName(), device);
     if (failed(kernels))
@@ -203,46 +203,37 @@ private:
                                   builder.getDenseI64ArrayAttr(blockOf(start)), StringAttr());
   }
 
-  /// Roundings that tensor cores need are those of --numerics=fast.
-  LogicalResult addTensorAttention(plan::KernelOp kernel, DispatchOp dispatch,
-                                   ArrayRef<cpu::Layout> layouts, ArrayRef<int64_t> alignments,
-                                   ArrayRef<plan::LaunchOp> launches, ModuleOp device,
-                                   llvm::StringMap<cpu::KernelInfo> &infos) {
-    auto ops = dispatch.getBody().getOps<kv::AttendOp>();
+  /// Gives attention over a cache kernels on tensor cores, whose roundings are those of
+  /// --numerics=fast, and kernels for few rows.
+  LogicalResult addAttention(plan::KernelOp kernel, DispatchOp dispatch,
+                             ArrayRef<cpu::Layout> layouts, ArrayRef<int64_t> alignments,
+                             ArrayRef<plan::LaunchOp> launches, ModuleOp device, const Target &gpu,
+                             llvm::StringMap<cpu::KernelInfo> &infos) {
     auto numerics = getOperation()->getAttrOfType<StringAttr>("tern.numerics");
-    if (ops.empty() || !numerics || numerics != "fast" ||
-        (*ops.begin()).getCache().getType().getElementType().isF32())
-      return success();
-    FailureOr<int64_t> maxBlocks = cpu::maxBlocksOf(dispatch);
-    if (failed(maxBlocks))
+    FailureOr<AttentionKernels> own =
+        emitAttentionKernels(dispatch, layouts, alignments, kernel.getName(), device, gpu.warp,
+                             /*rounds=*/numerics && numerics == "fast");
+    if (failed(own))
       return failure();
-    AttentionSpec spec(*ops.begin(), *maxBlocks);
-    unsigned query = spec.rotary ? 0 : cast<BlockArgument>(spec.op.getQuery()).getArgNumber();
-    std::string remark = whyNotTensor(spec, layouts[query].rowStride, alignments[query]);
-    if (!remark.empty()) {
-      kernel.setRemark(remark);
-      return success();
+    if (!own->remark.empty())
+      kernel.setRemark(own->remark);
+    if (own->all) {
+      infos[kernel.getName()] = own->all->info;
+      kernel.setBlock(blockOf(own->all->start));
+      kernel.getBody().getBlocks().clear();
     }
-    TensorAttention own =
-        emitTensorAttention(dispatch, spec, layouts, alignments, kernel.getName(), device);
-    kernel.getBody().getBlocks().clear();
-    if (!own.chunks) { // the only kernel has the name
-      infos[kernel.getName()] = own.many.info;
-      kernel.setBlock(blockOf(own.many.start));
+    if (!own->apart)
       return success();
-    }
-    infos[kernel.getName()] = own.chunks->info;
-    kernel.setBlock(blockOf(own.chunks->start));
-    plan::KernelOp many = addKernel(kernel, "_many", own.many.start);
-    plan::KernelOp merge = addKernel(kernel, "_merge", own.merge->start);
-    infos[many.getName()] = own.many.info;
-    infos[merge.getName()] = own.merge->info;
-    ExtentAttr rows = own.rows;
+    plan::KernelOp merge = addKernel(kernel, "_merge", own->merge->start);
+    plan::KernelOp apart = addKernel(kernel, "_apart", own->apart->start);
+    infos[merge.getName()] = own->merge->info;
+    infos[apart.getName()] = own->apart->info;
     for (plan::LaunchOp launch : launches) {
-      launchBeside(launch, many).setConditionAttr(rows.plus(constant(-kApartRows)));
-      launch.setConditionAttr(constant(kApartRows + 1).plus(rows.times(-1)));
-      launch.getBuffersMutable().append(workspaceOf(launch, own.workspaceBytes));
-      launchBeside(launch, merge);
+      plan::LaunchOp first = launchBeside(launch, apart);
+      first.setConditionAttr(constant(own->apartRows + 1).plus(own->rows.times(-1)));
+      first.getBuffersMutable().append(workspaceOf(launch, own->workspaceBytes));
+      launchBeside(first, merge);
+      launch.setConditionAttr(own->rows.plus(constant(-own->apartRows)));
     }
     return success();
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/NVPTX/TensorAttention.h"
 
-#include "passes/CPU/Epilogue.h"
 #include "passes/CPU/Functions.h"
 #include "passes/CPU/Rotation.h"
+#include "passes/NVPTX/AttentionLine.h"
 #include "passes/NVPTX/AttentionUnit.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
@@ -21,122 +21,20 @@ namespace tern::nvptx {
 
 namespace {
 
-using IntPredicate = KernelBuilder::IntPredicate;
-
 constexpr int64_t slots = kv::CacheType::blockSlots;
 /// Warps of a thread block that takes lines through all chunks.
-constexpr int64_t kManyWarps = 4;
+constexpr int64_t kManyWarps = kBlockLines / kWarpLines;
 constexpr int64_t kMostSharedBytes = 99 << 10;
-/// Thread blocks that a multiprocessor is to have registers for. If it is left to choose, ptxas
-/// keeps in memory what has no register.
-constexpr int32_t kManyAtOnce = 2, kApartAtOnce = 8;
-/// What a hidden slot scores, and the least maximum: 2^(hidden - least) is 0. Scores get their
-/// scale after that, unless it is less than `leastScale`.
-constexpr double hidden = -1e38, least = -1e29, leastScale = 1e-6;
-
-/// What both kinds of kernel do: which slots a line sees, and how sums are merged.
-class LineKernel {
-protected:
-  LineKernel(KernelBuilder &kernel, const AttentionSpec &spec, const cpu::DispatchBuffers &buffers,
-             unsigned sums)
-      : k(kernel), ops(kernel.builder()), spec(spec), buffers(buffers),
-        cache(kernel, buffers, spec.op.getCache(), spec.op.getBatch(), spec.op.getLayer(),
-              spec.maxBlocks, sums) {}
-
-  void beginTile(Value number) {
-    tile = cache.tile(number);
-    length = k.extendSigned(k.load(k.i32(), tile.lengthAddress), k.i64());
-  }
-
-  Value rowOf(Value line) { return k.add(tile.firstRow, k.div(line, spec.group)); }
-  Value headOf(Value line) { return k.add(k.mul(tile.head, spec.group), k.rem(line, spec.group)); }
-  /// A line's number among those of all rows.
-  Value numberOf(Value line) { return k.add(k.mul(rowOf(line), spec.heads()), headOf(line)); }
-  /// The slots of a row's own token and before.
-  Value limitOf(Value row) { return k.sub(length, k.sub(k.sub(tile.rowLimit, 1), row)); }
-  /// The position before the window of a row, i32.
-  Value oldestOf(Value row) {
-    Value positions = k.buffer(buffers.ofInput(spec.op.getPositions()));
-    Value own = k.load(k.i32(), k.address(positions, k.mul(row, 4)));
-    return k.sub(own, k.integer(k.i32(), static_cast<int64_t>(spec.op.getWindow())));
-  }
-  /// The blocks from one number to before another that rows `first` to `last` see.
-  std::pair<Value, Value> blocksOf(Value first, Value last) {
-    Value seen = k.max(limitOf(last), k.index(0));
-    Value end = k.div(k.add(seen, slots - 1), slots);
-    if (spec.op.getWindow() == 0)
-      return {k.index(0), end};
-    Value from = k.choose(
-        k.compare(IntPredicate::sgt, end, 0), k.i64(),
-        [&]() -> Values { return {cache.firstAfter(tile, end, oldestOf(first))}; },
-        [&]() -> Values { return {k.index(0)}; })[0];
-    return {from, end};
-  }
-
-  Value record(Value line, Value chunk) {
-    Value number = k.add(k.mul(numberOf(line), spec.chunks()), chunk);
-    return k.address(k.buffer(buffers.buffers()), k.mul(number, spec.recordBytes()));
-  }
-
-  Value number(double value) { return k.constant(k.f32(), value); }
-  Value exp2(Value x) { return k.intrinsic("llvm.nvvm.ex2.approx.ftz.f32", k.f32(), x); }
-
-  /// A line's largest score, in units of log2, its sum, and weighted values.
-  struct Line {
-    Value largest, total;
-    Values sums;
-  };
-
-  /// m' = max(m, n): what was there counts 2^(m - m'), what comes 2^(n - m').
-  Line merge(const Line &before, const Line &chunk) {
-    Line merged;
-    merged.largest = k.max(before.largest, chunk.largest);
-    Value kept = exp2(k.sub(before.largest, merged.largest));
-    Value added = exp2(k.sub(chunk.largest, merged.largest));
-    auto both = [&](Value old, Value fresh) { return k.fma(fresh, added, k.mul(old, kept)); };
-    merged.total = both(before.total, chunk.total);
-    for (auto [old, fresh] : llvm::zip_equal(before.sums, chunk.sums))
-      merged.sums.push_back(both(old, fresh));
-    return merged;
-  }
-
-  Value inverseOf(Value total) {
-    Value isEmpty = k.compare(KernelBuilder::FloatPredicate::OEQ, total, number(0));
-    return k.select(isEmpty, number(0), k.div(number(1), total));
-  }
-
-  /// Two neighbouring results of a line. The sum with 0 makes -0 of hidden chunks 0.
-  void finish(cpu::EpilogueWriter &epilogue, Value line, Value column, Value first, Value second,
-              Value inverse) {
-    auto last = [&](Value sum) { return k.add(k.mul(sum, inverse), number(0)); };
-    Value two = vector::FromElementsOp::create(ops, k.vector(k.f32()),
-                                               ValueRange{last(first), last(second)});
-    epilogue(k, {line, column, two, kOwnColumns, {}});
-  }
-
-  /// ln of the sum of e^score.
-  void storeLogSum(Value line, Value largest, Value total, int64_t stride) {
-    Value sum = k.fma(largest, number(M_LN2), cpu::functions::log(k, total));
-    Value element = k.add(k.mul(k.div(line, spec.heads()), stride), k.rem(line, spec.heads()));
-    k.store(sum, k.address(k.buffer(buffers.ofResult(1)), k.mul(element, 4)));
-  }
-
-  KernelBuilder &k;
-  ImplicitLocOpBuilder &ops;
-  const AttentionSpec &spec;
-  const cpu::DispatchBuffers &buffers;
-  cpu::CacheKernel cache;
-  cpu::CacheTile tile;
-  Value length;
-};
+/// Scores get their scale after they are masked, unless it is less.
+constexpr double leastScale = 1e-6;
 
 /// Takes lines through chunks: all of them, or one whose sums it leaves in the workspace.
-class ChunkWriter : LineKernel {
+class ChunkWriter : AttentionLine {
 public:
   /// Without an epilogue chunks are computed apart.
   ChunkWriter(cpu::RowTerms &terms, const AttentionSpec &spec, const cpu::DispatchBuffers &buffers,
               llvm::ArrayRef<cpu::Layout> layouts, cpu::EpilogueWriter *epilogue)
-      : LineKernel(terms.kernel(), spec, buffers, /*sums=*/epilogue ? 1 : 0), terms(terms),
+      : AttentionLine(terms.kernel(), spec, buffers, /*sums=*/epilogue ? 1 : 0), terms(terms),
         layouts(layouts), epilogue(epilogue), warps(epilogue ? kManyWarps : 1),
         unit(k, spec, warps) {}
 
@@ -148,7 +46,7 @@ public:
       return own;
     };
     if (!epilogue)
-      chunk = take(spec.chunks());
+      chunk = take(spec.records().count);
     Value head = take(spec.keyHeads);
     part = take(spec.parts);
     if (!epilogue) {
@@ -190,28 +88,28 @@ private:
   //===- Lines ----------------------------------------------------------===//
 
   struct State {
-    Line lines[kOwnLines];
+    Sums lines[kOwnLines];
   };
 
   State emptyState() {
     State state;
-    for (Line &line : state.lines)
-      line = {number(least), number(0), Values(static_cast<size_t>(2 * tiles()), number(0))};
+    for (Sums &line : state.lines)
+      line = {number(kLeast), number(0), Values(static_cast<size_t>(2 * tiles()), number(0))};
     return state;
   }
 
   static Values flatten(const State &state) {
     Values all;
-    for (const Line &line : state.lines) {
+    for (const Sums &line : state.lines) {
       all.append({line.largest, line.total});
-      all.append(line.sums);
+      all.append(line.values);
     }
     return all;
   }
 
   State unflatten(ValueRange all) const {
     State state;
-    for (Line &line : state.lines) {
+    for (Sums &line : state.lines) {
       line = {all[0], all[1], Values(all.slice(2, static_cast<size_t>(2 * tiles())))};
       all = all.drop_front(static_cast<size_t>(2 + 2 * tiles()));
     }
@@ -231,12 +129,11 @@ private:
     }
     std::tie(begin, end) = blocksOf(rowOf(first), rowOf(last));
     if (!epilogue) {
-      Value from = k.mul(chunk, kChunkBlocks);
+      Value from = k.mul(chunk, spec.chunkBlocks);
       begin = k.max(begin, from);
-      end = k.min(end, k.add(from, kChunkBlocks));
+      end = k.min(end, k.add(from, spec.chunkBlocks));
     }
     auto pass = [&] {
-      unit.meet(); // the memory may be in use for the lines before
       Value isAny = k.compare(IntPredicate::slt, begin, end);
       copyWhen(isAny, begin, /*isKeys=*/true);
       copyWhen(isAny, begin, /*isKeys=*/false);
@@ -376,15 +273,15 @@ private:
   Values tilesOf(const State &state) const {
     Values all;
     for (int64_t tile = 0; tile < tiles(); ++tile)
-      for (const Line &line : state.lines)
-        all.append({line.sums[2 * tile], line.sums[2 * tile + 1]});
+      for (const Sums &line : state.lines)
+        all.append({line.values[2 * tile], line.values[2 * tile + 1]});
     return all;
   }
   void setTiles(State &state, const Values &all) const {
     for (int64_t tile = 0; tile < tiles(); ++tile)
       for (int64_t i = 0; i < kOwnLines; ++i)
         for (int64_t j = 0; j < 2; ++j)
-          state.lines[i].sums[2 * tile + j] = all[4 * tile + 2 * i + j];
+          state.lines[i].values[2 * tile + j] = all[4 * tile + 2 * i + j];
   }
 
   /// Turns scores into weights that count from the largest score so far, and what was there too.
@@ -394,7 +291,7 @@ private:
       score = capped(score);
     scores = visible(scores, number, start);
     for (int64_t i = 0; i < kOwnLines; ++i) {
-      Line &line = state.lines[i];
+      Sums &line = state.lines[i];
       Value largest;
       for (size_t at = 0; at < scores.size(); at += 4)
         for (size_t j = 0; j < 2; ++j) {
@@ -414,7 +311,7 @@ private:
         }
       line.largest = largest;
       line.total = k.fma(line.total, kept, total);
-      for (Value &sum : line.sums)
+      for (Value &sum : line.values)
         sum = k.mul(sum, kept);
     }
     Values words; // of 16 slots: both lines' first 8, then the others
@@ -458,7 +355,7 @@ private:
             if (positions)
               isSeen =
                   k.bitAnd(isSeen, k.compare(IntPredicate::sgt, k.extract(place, j), oldest[i]));
-            one = k.select(isSeen, one, this->number(hidden));
+            one = k.select(isSeen, one, this->number(kHidden));
           }
       }
       return result;
@@ -473,18 +370,17 @@ private:
 
   /// A thread has summed its own slots: those of the four threads of a line are added.
   void addTotals(State &state) {
-    for (Line &line : state.lines)
+    for (Sums &line : state.lines)
       for (int64_t bits : {1, 2})
         line.total = k.add(line.total, unit.exchange(line.total, bits));
   }
 
   void passChunks() {
-    Value first = k.div(begin, kChunkBlocks);
-    Value last = k.div(k.add(end, kChunkBlocks - 1), kChunkBlocks);
+    auto [first, last] = chunksOf(begin, end);
     State all = unflatten(
         k.loop(first, last, 1, flatten(emptyState()), [&](Value chunk, ValueRange so) -> Values {
-          Value from = k.mul(chunk, kChunkBlocks);
-          State sums = passBlocks(k.max(begin, from), k.min(end, k.add(from, kChunkBlocks)));
+          Value from = k.mul(chunk, spec.chunkBlocks);
+          State sums = passBlocks(k.max(begin, from), k.min(end, k.add(from, spec.chunkBlocks)));
           addTotals(sums);
           State before = unflatten(so), after;
           for (int64_t i = 0; i < kOwnLines; ++i)
@@ -495,15 +391,13 @@ private:
       k.when(isLine[i], [&] { finishLine(own[i], all.lines[i]); });
   }
 
-  void finishLine(Value line, const Line &sums) {
+  void finishLine(Value line, const Sums &sums) {
     Value inverse = inverseOf(sums.total), number = numberOf(line);
     for (int64_t tile = 0; tile < tiles(); ++tile)
       if (spec.parts > 1 || 8 * tile < spec.valueWidth)
         finish(*epilogue, number, k.add(k.mul(part, spec.partWidth()), columnOf(tile)),
-               sums.sums[2 * tile], sums.sums[2 * tile + 1], inverse);
-    if (spec.op.getScores())
-      k.when(isFirst(),
-             [&] { storeLogSum(number, sums.largest, sums.total, layouts.back().rowStride); });
+               {sums.values[2 * tile], sums.values[2 * tile + 1]}, inverse);
+    k.when(isFirst(), [&] { storeLogSum(number, sums, layouts.back().rowStride); });
   }
 
   Value columnOf(int64_t tile) {
@@ -519,18 +413,18 @@ private:
     addTotals(state);
     for (int64_t i = 0; i < kOwnLines; ++i)
       k.when(isLine[i], [&] {
-        const Line &line = state.lines[i];
-        Value to = record(own[i], chunk);
+        const Sums &line = state.lines[i];
+        Value to = recordOf(own[i], chunk);
         Value columns = k.address(to, k.mul(part, 4 * spec.partWidth()));
         for (int64_t tile = 0; tile < tiles(); ++tile) {
           Value two = vector::FromElementsOp::create(
-              ops, k.vector(k.f32()), ValueRange{line.sums[2 * tile], line.sums[2 * tile + 1]});
+              ops, k.vector(k.f32()), ValueRange{line.values[2 * tile], line.values[2 * tile + 1]});
           k.store(two, k.address(columns, k.mul(columnOf(tile), 4)), 0, 8);
         }
         k.when(isFirst(), [&] {
           Value two = vector::FromElementsOp::create(ops, k.vector(k.f32()),
                                                      ValueRange{line.largest, line.total});
-          k.store(two, to, spec.largestOffset(), 8);
+          k.store(two, to, spec.records().largestOffset(), 8);
         });
       });
   }
@@ -544,49 +438,6 @@ private:
   Value begin, end;         ///< blocks that the lines see
   Value isBusy, leastLimit; ///< of the warp; of the block's lines
   Value own[kOwnLines], isLine[kOwnLines], limit[kOwnLines], oldest[kOwnLines];
-};
-
-/// Merges the chunks of a line, a thread two columns of it.
-class MergeWriter : LineKernel {
-public:
-  MergeWriter(KernelBuilder &kernel, const AttentionSpec &spec, const cpu::DispatchBuffers &buffers)
-      : LineKernel(kernel, spec, buffers, /*sums=*/0) {}
-
-  static int64_t threads(const AttentionSpec &spec) {
-    return llvm::alignTo(spec.valueWidth / kOwnColumns, kWarp);
-  }
-
-  void write(cpu::EpilogueWriter &epilogue, int64_t logSumStride) {
-    Value number = k.extendUnsigned(NVVM::BlockIdXOp::create(ops, k.i32()), k.i64());
-    Value thread = k.extendUnsigned(NVVM::ThreadIdXOp::create(ops, k.i32()), k.i64());
-    Value row = k.div(number, spec.heads()), head = k.rem(number, spec.heads());
-    Value entry = cache.number(k.buffer(buffers.ofInput(spec.op.getBatch())), row);
-    beginTile(k.add(k.mul(entry, spec.keyHeads), k.div(head, spec.group)));
-    Value line = k.add(k.mul(k.sub(row, tile.firstRow), spec.group), k.rem(head, spec.group));
-    auto [begin, end] = blocksOf(row, row);
-    Value first = k.div(begin, kChunkBlocks);
-    Value last = k.div(k.add(end, kChunkBlocks - 1), kChunkBlocks);
-    Value column = k.mul(thread, kOwnColumns);
-    k.when(k.compare(IntPredicate::slt, column, k.index(spec.valueWidth)), [&] {
-      Values all = k.loop(
-          first, last, 1, {this->number(least), this->number(0), this->number(0), this->number(0)},
-          [&](Value chunk, ValueRange so) -> Values {
-            Value from = record(line, chunk);
-            auto two = [&](Value at, int64_t offset) {
-              Value words = k.load(k.vector(k.f32()), at, offset, 8);
-              return std::pair(k.extract(words, 0), k.extract(words, 1));
-            };
-            auto [largest, total] = two(from, spec.largestOffset());
-            auto [a, b] = two(k.address(from, k.mul(column, 4)), 0);
-            Line merged = merge({so[0], so[1], {so[2], so[3]}}, {largest, total, {a, b}});
-            return {merged.largest, merged.total, merged.sums[0], merged.sums[1]};
-          });
-      finish(epilogue, number, column, all[2], all[3], inverseOf(all[1]));
-      if (spec.op.getScores())
-        k.when(k.compare(IntPredicate::eq, thread, k.index(0)),
-               [&] { storeLogSum(number, all[0], all[1], logSumStride); });
-    });
-  }
 };
 
 } // namespace
@@ -610,56 +461,21 @@ std::string whyNotTensor(const AttentionSpec &spec, int64_t queryStride, int64_t
   return {};
 }
 
-TensorAttention emitTensorAttention(DispatchOp dispatch, const AttentionSpec &spec,
-                                    llvm::ArrayRef<cpu::Layout> layouts,
-                                    llvm::ArrayRef<int64_t> alignments, StringRef name,
-                                    ModuleOp module) {
-  TensorAttention result;
+TensorKernel addTensorAttention(DispatchOp dispatch, const AttentionSpec &spec,
+                                llvm::ArrayRef<cpu::Layout> layouts,
+                                const KernelParameters &parameters, StringRef name, ModuleOp module,
+                                bool isApart) {
   cpu::DispatchBuffers buffers(dispatch);
-  MLIRContext *context = dispatch.getContext();
-  unsigned indices = buffers.indexInputs();
-  kv::BatchType batch = spec.op.getBatch().getType();
-  ExtentAttr rows = getExtents(cast<RankedTensorType>(spec.op.getQuery().getType()))[0];
-  ExtentAttr entries = ExtentAttr::getName(context, batch.getEntries().getValue());
-  auto write = [&](StringRef own, int64_t threads, bool isApart, KernelBuilder::Body body) {
-    KernelParameters parameters{llvm::to_vector(alignments), indices + (isApart ? 0 : 1)};
-    if (isApart)
-      parameters.alignments.push_back(64);
-    addFlatKernel(module, own, threads, parameters, body);
-    auto function = module.lookupSymbol<func::FuncOp>(own);
-    function->setAttr(kLeastBlocks,
-                      Builder(context).getI32IntegerAttr(isApart ? kApartAtOnce : kManyAtOnce));
-  };
-  auto addChunks = [&](StringRef own, bool isApart) {
-    int64_t warps = isApart ? 1 : kManyWarps;
-    write(own, warps * kWarp, isApart, [&](KernelBuilder &k) {
-      cpu::RowTerms terms(k, dispatch, layouts, own, module);
-      cpu::EpilogueWriter epilogue(dispatch, spec.op.getResult(), layouts, own, module);
-      ChunkWriter(terms, spec, buffers, layouts, isApart ? nullptr : &epilogue).write();
-    });
-    return AttentionUnit::sharedBytes(spec, warps);
-  };
-  int64_t blocks = spec.keyHeads * spec.parts, lines = kManyWarps * kWarpLines;
-  std::string many = (spec.chunks() == 1 ? name : name + "_many").str();
-  result.rows = rows;
-  result.many.start = {kManyWarps * kWarp, lines, 0, addChunks(many, /*isApart=*/false)};
-  result.many.info = {
-      {entries}, indices, rows.times(spec.group).plus(entries.times(lines - 1)).times(blocks)};
-  if (spec.chunks() == 1)
-    return result;
-  result.chunks.emplace();
-  result.chunks->start = {kWarp, 1, 0, addChunks(name, /*isApart=*/true)};
-  result.chunks->info = {{}, indices, entries.times(blocks * spec.chunks())};
-  std::string merging = (name + "_merge").str();
-  write(merging, MergeWriter::threads(spec), /*isApart=*/true, [&](KernelBuilder &k) {
-    cpu::EpilogueWriter epilogue(dispatch, spec.op.getResult(), layouts, merging, module);
-    MergeWriter(k, spec, buffers).write(epilogue, layouts.back().rowStride);
+  int64_t warps = isApart ? 1 : kManyWarps;
+  addFlatKernel(module, name, warps * kWarp, parameters, [&](KernelBuilder &k) {
+    cpu::RowTerms terms(k, dispatch, layouts, name, module);
+    cpu::EpilogueWriter epilogue(dispatch, spec.op.getResult(), layouts, name, module);
+    ChunkWriter(terms, spec, buffers, layouts, isApart ? nullptr : &epilogue).write();
   });
-  result.merge.emplace();
-  result.merge->start = {MergeWriter::threads(spec), 1, 0, 0};
-  result.merge->info = {{}, indices, rows.times(spec.heads())};
-  result.workspaceBytes = kApartRows * spec.heads() * spec.chunks() * spec.recordBytes();
-  return result;
+  // If it is left to choose, ptxas keeps in memory what has no register.
+  auto function = module.lookupSymbol<func::FuncOp>(name);
+  function->setAttr(kLeastBlocks, Builder(function).getI32IntegerAttr(isApart ? 8 : 2));
+  return {warps * kWarp, isApart ? 1 : kBlockLines, 0, AttentionUnit::sharedBytes(spec, warps)};
 }
 
 } // namespace tern::nvptx

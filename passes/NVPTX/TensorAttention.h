@@ -7,9 +7,8 @@
 // and values while keys are. Four blocks are a chunk: weights count from the chunk's largest score
 // so far, and chunks are merged from left to right.
 //
-// There are two ways to the same bits: a thread block takes 64 lines through all chunks; or, where
-// rows are so few that most of the GPU would idle, 16 lines through one chunk, and a second kernel
-// merges chunks. A line's bits depend on neither, nor on other lines.
+// A thread block takes 64 lines through all chunks, or 16 through one. A line's bits depend neither
+// on that nor on other lines.
 #ifndef TERN_PASSES_NVPTX_TENSORATTENTION_H
 #define TERN_PASSES_NVPTX_TENSORATTENTION_H
 
@@ -18,32 +17,21 @@
 
 namespace tern::nvptx {
 
-/// Rows whose chunks are computed apart.
-inline constexpr int64_t kApartRows = 8;
-
-struct TensorAttention {
-  struct Kernel {
-    cpu::KernelInfo info;
-    TensorKernel start;
-  };
-  ExtentAttr rows;
-  Kernel many;
-  /// For up to kApartRows rows, one after the other; none where a sequence has one chunk. Their
-  /// last buffer is a workspace of so many bytes, at a multiple of 64.
-  std::optional<Kernel> chunks, merge;
-  int64_t workspaceBytes = 0;
-};
+/// Lines of a thread block that takes them through all chunks.
+inline constexpr int64_t kBlockLines = 64;
 
 /// Why attention has no kernels on tensor cores; empty if it has. Only asked of caches in f16 and
 /// bf16.
 std::string whyNotTensor(const AttentionSpec &spec, int64_t queryStride, int64_t queryAlignment);
 
-/// Appends the kernels `name`_many, `name` and `name`_merge of a dispatch of kv.attend, or `many`
-/// alone as `name`, for buffers of these alignments; whyNotTensor() has no objection.
-TensorAttention emitTensorAttention(DispatchOp dispatch, const AttentionSpec &spec,
-                                    llvm::ArrayRef<cpu::Layout> layouts,
-                                    llvm::ArrayRef<int64_t> alignments, llvm::StringRef name,
-                                    mlir::ModuleOp module);
+/// Appends a kernel of a dispatch of kv.attend; whyNotTensor() has no objection. Its only sum is
+/// the entries; a tile is a line of a key head and a part, and each entry has kBlockLines - 1 more.
+/// If chunks are computed apart there is no sum, a tile is an entry's chunk, and one more buffer
+/// than the dispatch has gets a record of each.
+TensorKernel addTensorAttention(DispatchOp dispatch, const AttentionSpec &spec,
+                                llvm::ArrayRef<cpu::Layout> layouts,
+                                const KernelParameters &parameters, llvm::StringRef name,
+                                mlir::ModuleOp module, bool isApart);
 
 } // namespace tern::nvptx
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Attention on tensor cores, as a plan launches it, on the emulator.
+// Attention as a plan for a GPU launches it, on the emulator: on tensor cores, and in f32.
 #include "passes/CPU/DispatchBuffers.h"
+#include "passes/NVPTX/AttentionKernels.h"
 #include "passes/NVPTX/Ptx.h"
-#include "passes/NVPTX/TensorAttention.h"
 #include "test/conformance/CPU/AttentionHarness.h"
 
 using namespace tern;
@@ -13,9 +13,9 @@ using test::Numbers;
 namespace {
 
 /// Kernels of a harness's attention, and what they did.
-class TensorKernels {
+class PlannedKernels {
 public:
-  explicit TensorKernels(Harness &harness) : runner(harness.attention()) {
+  PlannedKernels(Harness &harness, bool rounds) : runner(harness.attention()) {
     mlir::OwningOpRef<mlir::ModuleOp> module =
         mlir::ModuleOp::create(mlir::UnknownLoc::get(runner.module().getContext()));
     DispatchOp dispatch = runner.dispatch();
@@ -24,13 +24,9 @@ public:
          {mlir::TypeRange(dispatch.getInputs()), mlir::TypeRange(dispatch.getResultTypes())})
       for (mlir::Type type : types)
         layouts.push_back({runner.rowStrideOf(type)});
-    kv::AttendOp op = *dispatch.getBody().getOps<kv::AttendOp>().begin();
-    nvptx::AttentionSpec spec(op, *cpu::maxBlocksOf(dispatch));
-    said = nvptx::whyNotTensor(spec, layouts.front().rowStride, 16);
-    if (!said.empty())
-      return;
     std::vector<int64_t> alignments(cpu::DispatchBuffers(dispatch).buffers(), 16);
-    kernels = nvptx::emitTensorAttention(dispatch, spec, layouts, alignments, "attend", *module);
+    kernels = *nvptx::emitAttentionKernels(dispatch, layouts, alignments, "attend", *module,
+                                           test::warpTarget(), rounds);
     std::string text =
         test::expected(nvptx::compile(*module, test::expected(nvptx::Target::named("sm_80"))));
     if (format::Error error = runtime::emulator::Module::parse(text, code))
@@ -40,24 +36,27 @@ public:
     };
   }
 
-  std::string said; ///< why there are none
-  nvptx::TensorAttention kernels;
+  nvptx::AttentionKernels kernels;
   runtime::emulator::Counts counts;
 
 private:
   void attend(const std::vector<test::Buffer> &buffers, const test::Dims &dims) {
-    bool isApart = kernels.chunks && dims.at("T") <= nvptx::kApartRows;
-    if (!isApart)
-      return launch(kernels.chunks ? "attend_many" : "attend", kernels.many, buffers, dims);
+    if (!kernels.apart || dims.at("T") > kernels.apartRows) {
+      if (kernels.all)
+        launch("attend", *kernels.all, buffers, dims);
+      else
+        runner.call(buffers, dims, {test::kLayer});
+      return;
+    }
     test::GuardedBytes workspace(kernels.workspaceBytes);
     std::fill_n(workspace.data(), workspace.size(), 0xff);
     std::vector<test::Buffer> all = buffers;
     all.emplace_back(workspace);
-    launch("attend", *kernels.chunks, all, dims);
+    launch("attend_apart", *kernels.apart, all, dims);
     launch("attend_merge", *kernels.merge, all, dims);
   }
 
-  void launch(const std::string &name, const nvptx::TensorAttention::Kernel &kernel,
+  void launch(const std::string &name, const nvptx::AttentionKernels::Kernel &kernel,
               const std::vector<test::Buffer> &buffers, const test::Dims &dims) {
     runtime::emulator::Memory memory;
     std::vector<uint64_t> parameters;
@@ -103,7 +102,7 @@ Case rounded(Case c, double tolerance) {
   return c;
 }
 
-const Case kCases[] = {
+const Case kTensorCases[] = {
     rounded({"f16", 2, 4, 64, 64}, kF16),
     rounded({"bf16", 1, 8, 80, 96}, kBF16),
     rounded({"f16", 1, 2, 128, 128}, kF16),
@@ -119,48 +118,80 @@ const Case kCases[] = {
     rounded(Case{"f16", 2, 2, 16, 24}.with("f16", 0), kF16 + 0x1p-11),
 };
 
+const Case kF32Cases[] = {
+    {"f32", 2, 2, 32, 32},
+    {"f32", 2, 2, 17, 7, 30},
+    {"f16", 1, 20, 64, 40, 0, 5},
+    {"bf16", 2, 3, 24, 24, 100},
+    {"f16", 1, 3, 16, 16, 70, 0, " in bf16"},
+    Case{"f32", 2, 3, 80, 16, 30}.turned("interleaved", 20),
+    Case{"f32", 2, 2, 16, 24}.with("f16", 0x1p-11 + 4e-6),
+};
+
+/// Several chunks, and the last row of one.
+const std::vector<test::Step> kMoreSteps = {
+    {{2, 130}}, {{1, 126}}, {{2, 1}, {1, 1}, {0, 2}}, {{1, 1}}};
+
 TEST(TensorAttention, holdsItsLawsInEveryCase) {
-  for (const Case &c : kCases) {
-    SCOPED_TRACE("case " + std::to_string(&c - kCases));
+  for (const Case &c : kTensorCases) {
+    SCOPED_TRACE("case " + std::to_string(&c - kTensorCases));
     Harness harness(c, test::warpTarget(), kPadding);
-    TensorKernels kernels(harness);
-    ASSERT_EQ(kernels.said, "");
-    // Several chunks, and the last row of one.
-    test::compareSteps(harness, c.tolerance,
-                       {{{2, 130}}, {{1, 126}}, {{2, 1}, {1, 1}, {0, 2}}, {{1, 1}}});
+    PlannedKernels planned(harness, /*rounds=*/true);
+    ASSERT_TRUE(planned.kernels.all && planned.kernels.apart);
+    ASSERT_EQ(planned.kernels.remark, "");
+    test::compareSteps(harness, c.tolerance, kMoreSteps);
     test::compareFeeds(harness, c.heads * c.group * c.valueWidth, 270);
     if (c.keyWidth % 64 == 0) // narrower queries meet in a bank when they are stored, once each
-      EXPECT_EQ(kernels.counts.sharedPasses, kernels.counts.sharedPassesIdeal);
+      EXPECT_EQ(planned.counts.sharedPasses, planned.counts.sharedPassesIdeal);
   }
 }
 
-/// One token after 2000: chunks are computed side by side, each key and value comes once for all
-/// heads of its group, in full sectors, and no two numbers meet in a bank.
-TEST(TensorAttentionCounts, areThoseOfFullSectorsInDecoding) {
+/// Segments apart give the bits of the schema, which takes the prompts.
+TEST(SegmentAttention, holdsItsLawsInEveryCase) {
+  for (const Case &c : kF32Cases) {
+    SCOPED_TRACE("case " + std::to_string(&c - kF32Cases));
+    Harness harness(c, test::warpTarget());
+    PlannedKernels planned(harness, /*rounds=*/false);
+    ASSERT_TRUE(!planned.kernels.all && planned.kernels.apart);
+    test::compareSteps(harness, c.tolerance, kMoreSteps);
+    test::compareFeeds(harness, c.heads * c.group * c.valueWidth, 140);
+    EXPECT_EQ(planned.counts.sharedPasses, planned.counts.sharedPassesIdeal);
+  }
+}
+
+/// One token after 2000: parts of the sequence are computed side by side, keys and values come in
+/// full sectors, and no two numbers meet in a bank.
+class AttentionCounts : public testing::TestWithParam<bool> {};
+
+TEST_P(AttentionCounts, areThoseOfFullSectorsInDecoding) {
   constexpr int64_t rows = 2000, heads = 2, width = 128;
   Case c{"bf16", heads, 4, width, width};
   c.context = 4096;
   Harness harness(c, test::warpTarget(), kPadding);
-  TensorKernels kernels(harness);
+  PlannedKernels kernels(harness, GetParam());
   auto attends = harness.attends;
   harness.attends = [](const auto &, const auto &) {};
   harness.run({{1, rows}}, /*compare=*/false);
   harness.attends = attends;
   harness.run({{1, 1}}, /*compare=*/false);
   const auto &counts = kernels.counts;
+  EXPECT_GE(counts.ctas, rows / 256 * heads);
   auto sectors = static_cast<double>(counts.globalSectors);
   EXPECT_LE(sectors, 1.05 * static_cast<double>(counts.globalSectorsIdeal));
   EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
   constexpr int64_t blocks = (rows + 1 + 63) / 64, bytes = blocks * 64 * 2 * width * 2 * heads;
-  EXPECT_LE(sectors, 1.06 * bytes / 32); // queries and what chunks leave are the rest
+  if (GetParam()) // on tensor cores a key comes once; queries and what chunks leave are the rest
+    EXPECT_LE(sectors, 1.06 * bytes / 32);
 }
+
+INSTANTIATE_TEST_SUITE_P(rounds, AttentionCounts, testing::Bool());
 
 /// Many rows: of a thread block's 64 lines each key comes once.
 TEST(TensorAttentionCounts, areThoseOfFullSectorsInAPrompt) {
   Case c{"f16", 1, 4, 64, 64};
   c.context = 1024;
   Harness harness(c, test::warpTarget(), kPadding);
-  TensorKernels kernels(harness);
+  PlannedKernels kernels(harness, /*rounds=*/true);
   harness.run({{1, 320}}, /*compare=*/false);
   const auto &counts = kernels.counts;
   EXPECT_LE(static_cast<double>(counts.globalSectors),
@@ -169,8 +200,8 @@ TEST(TensorAttentionCounts, areThoseOfFullSectorsInAPrompt) {
 }
 
 TEST(TensorAttention, rowsWithoutSlotsGiveZero) {
-  Harness harness(kCases[0], test::warpTarget(), kPadding);
-  TensorKernels kernels(harness);
+  Harness harness(kTensorCases[0], test::warpTarget(), kPadding);
+  PlannedKernels kernels(harness, /*rounds=*/true);
   harness.stores = false;
   for (const test::Step &step : {test::Step{{2, 3}, {0, 70}}, test::Step{{2, 3}}}) {
     auto got = harness.run(step, /*compare=*/false).first;

@@ -1,29 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Attention over a narrow cache in fast has a kernel for chunks of a few rows, one that merges them and
-// one for more rows; or the last alone; or, with a remark or in exact, none on tensor cores.
+// Attention over a narrow cache is on tensor cores in fast, or has a remark. Few rows have a kernel for
+// chunks of a sequence, which are blocks in f32, and one that merges them, if there is more than one.
 // RUN: tern-opt %s --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s
 // RUN: sed -e s/fast/exact/ %s | tern-opt --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s --check-prefix=EXACT
 // RUN: sed -e s/1024/256/ %s | tern-opt --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s --check-prefix=SHORT
-
-// EXACT-NOT: remark
-// EXACT-NOT: nvvm.mma.sync
+// RUN: sed -e s/1024/131072/ %s | tern-opt --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s --check-prefix=LONG
 
 module attributes {tern.model = {context = 1024 : i64}, tern.numerics = "fast"} {
   tern.dim @T from 0 to 512
   tern.dim @B from 0 to 8
 
-  // Four chunks of two entries' heads; 8 rows of 4 heads leave records of 288 bytes of each.
-  // CHECK:      plan.kernel @attention_0 strides {{.*}} block [32, 1, 18688] {
+  // Four chunks of a key head; 8 rows of 4 heads leave records of 288 bytes of each.
+  // CHECK:      plan.kernel @attention_0 strides {{.*}} block [128, 64, 25600] {
+  // CHECK:      plan.kernel @attention_0_apart strides {{.*}} block [32, 1, 18688] {
   // CHECK:      plan.kernel @attention_0_merge strides {{.*}} block [32, 1, 0] {
-  // CHECK:      plan.kernel @attention_0_many strides {{.*}} block [128, 64, 25600] {
   // CHECK:      plan.program @wide arguments {{.*}} arena 36864
   // CHECK:        %[[SPACE:.*]] = plan.buffer arena "" from 0 bytes <36864>
-  // CHECK-NEXT:   plan.launch @attention_0({{.*}}, %[[SPACE]]) indices [1] sizes [#tern.extent<1>] tiles <8 * B> if <-T + 9>
+  // CHECK-NEXT:   plan.launch @attention_0({{.*}}) indices [1] sizes [#tern.extent<B>, #tern.extent<1>] tiles <126 * B + 4 * T> if <T - 8>
+  // CHECK-NEXT:   plan.launch @attention_0_apart({{.*}}, %[[SPACE]]) indices [1] sizes [#tern.extent<1>] tiles <8 * B> if <-T + 9>
   // CHECK-NEXT:   plan.launch @attention_0_merge({{.*}}, %[[SPACE]]) indices [1] sizes [#tern.extent<1>] tiles <4 * T> if <-T + 9>
-  // CHECK-NEXT:   plan.launch @attention_0_many({{.*}}) indices [1] sizes [#tern.extent<B>, #tern.extent<1>] tiles <126 * B + 4 * T> if <T - 8>
+  // EXACT:      plan.program @wide arguments {{.*}} arena 147456
+  // EXACT-NOT:  remark
+  // EXACT:        plan.launch @attention_0({{.*}}) indices [1] sizes [#tern.extent<1>] tiles <2 * B> if <T - 8>
+  // EXACT-NEXT:   plan.launch @attention_0_apart({{.*}}) indices [1] sizes [#tern.extent<1>] tiles <32 * B> if <-T + 9>
+  // EXACT-NEXT:   plan.launch @attention_0_merge({{.*}}) indices [1] sizes [#tern.extent<1>] tiles <4 * T> if <-T + 9>
+  // EXACT-NOT:  nvvm.mma.sync
   // SHORT:      plan.kernel @attention_0 strides {{.*}} block [128, 64, 25600] {
-  // SHORT-NOT:  _merge
+  // SHORT-NOT:  _apart
+  // SHORT:      plan.program @wide
   // SHORT:        plan.launch @attention_0({{.*}}) indices [1] sizes [#tern.extent<B>, #tern.extent<1>] tiles <126 * B + 4 * T>{{$}}
+  // So much memory that fewer rows are apart.
+  // LONG:      plan.program @latent arguments {{.*}} arena 51118080
+  // LONG:        plan.launch @attention_3_apart({{.*}}) {{.*}} if <-T + 4>
   func.func @wide(%q: tensor<?x4x64xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 64, 64, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x64xf32, #tern.dims<T>> {
     %layer = arith.constant 1 : index
     %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x64xf32, #tern.dims<T>>, !kv.cache<2 x 2, 64, 64, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
