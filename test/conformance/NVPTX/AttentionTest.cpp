@@ -199,6 +199,24 @@ TEST(TensorAttentionCounts, areThoseOfFullSectorsInAPrompt) {
   EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
 }
 
+/// A token is computed from the blocks in its window alone, by both ways.
+TEST(TensorAttention, blocksBeforeTheWindowAreNotRead) {
+  const Case windowed = rounded({"f16", 1, 2, 64, 64, 30}, kF16);
+  for (bool rounds : {true, false})
+    for (int64_t rows : {1, 12}) {
+      Harness harness(windowed, test::warpTarget(), kPadding);
+      PlannedKernels planned(harness, rounds);
+      auto attend = [&](bool isPoisoned) {
+        harness.clear();
+        harness.run({{1, 330}}, /*compare=*/false);
+        for (int64_t block = 0; isPoisoned && 64 * block + 63 <= 330 - windowed.window; ++block)
+          harness.poison(1, block);
+        return harness.run({{1, rows}}, /*compare=*/false).first;
+      };
+      EXPECT_EQ(attend(true), attend(false)) << rows << " rows";
+    }
+}
+
 TEST(TensorAttention, rowsWithoutSlotsGiveZero) {
   Harness harness(kTensorCases[0], test::warpTarget(), kPadding);
   PlannedKernels kernels(harness, /*rounds=*/true);
