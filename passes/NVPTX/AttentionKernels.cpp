@@ -18,6 +18,10 @@ namespace tern::nvptx {
 /// Most rows whose chunks are computed apart, and the most memory that these may need.
 static constexpr int64_t kApartRows = 8, kWorkspaceBytes = 64 << 20;
 
+/// Segments that a multiprocessor is to have registers for: 255 for each thread, so that ptxas may
+/// move the loads of several turns of a loop ahead.
+static constexpr int32_t kSegmentsAtOnce = 8;
+
 namespace {
 
 /// Merges the records of a line, a thread two columns of it.
@@ -153,6 +157,9 @@ private:
     shape.scratchBytes = llvm::alignTo(info->scratchBytes, 64);
     if (failed(distributeLanes(module.lookupSymbol<func::FuncOp>(own), shape)))
       return failure();
+    // If it is left to choose, ptxas keeps in memory what has no register.
+    auto function = module.lookupSymbol<func::FuncOp>(own);
+    function->setAttr(kLeastBlocks, Builder(function).getI32IntegerAttr(kSegmentsAtOnce));
     result.apart = {*info, {kWarp, 1, 0, shape.scratchBytes}};
     return success();
   }

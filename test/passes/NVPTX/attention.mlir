@@ -62,10 +62,39 @@ module attributes {tern.model = {context = 1024 : i64}, tern.numerics = "fast"} 
   // A cache in f32 is not rounded.
   // CHECK: plan.kernel @attention_4 strides
   // CHECK-NOT: remark
-  // CHECK: plan.program
+  // CHECK: plan.program @exact
   func.func @exact(%q: tensor<?x4x32xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 32, 32, f32>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x32xf32, #tern.dims<T>> {
     %layer = arith.constant 1 : index
     %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x32xf32, #tern.dims<T>>, !kv.cache<2 x 2, 32, 32, f32>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
     return %0 : tensor<?x4x32xf32, #tern.dims<T>>
+  }
+
+  // What takes the most registers: ptxas is to keep none in memory (assemble.py).
+  // CHECK: plan.kernel @attention_5 {{.*}} block [128, 64, 50176]
+  // CHECK: plan.program @capped
+  func.func @capped(%q: tensor<?x8x128xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 128, 128, bf16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x8x128xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 window 100 soft_cap 5.0 : tensor<?x8x128xf32, #tern.dims<T>>, !kv.cache<2 x 2, 128, 128, bf16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    return %0 : tensor<?x8x128xf32, #tern.dims<T>>
+  }
+
+  // CHECK: plan.kernel @attention_6 {{.*}} block [128, 64, 50176]
+  // CHECK: plan.program @turned
+  func.func @turned(%q: tensor<?x8x128xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 128, 128, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>, %cos: tensor<?x64xf32, #tern.dims<T>>, %sin: tensor<?x64xf32, #tern.dims<T>>) -> tensor<?x8x128xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %t = tern.rotary half %q, %cos, %sin : tensor<?x8x128xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>, tensor<?x64xf32, #tern.dims<T>>
+    %0 = kv.attend %t, %cache, %p, %b at %layer scale 0.25 : tensor<?x8x128xf32, #tern.dims<T>>, !kv.cache<2 x 2, 128, 128, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    return %0 : tensor<?x8x128xf32, #tern.dims<T>>
+  }
+
+  // A block of threads computes half of the values' columns.
+  // CHECK: plan.kernel @attention_7 {{.*}} block [128, 64, 82944]
+  // CHECK: plan.program @halves
+  // CHECK: tiles <252 * B + 16 * T> if <T - 8>
+  func.func @halves(%q: tensor<?x8x256xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 256, 256, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>, %cos: tensor<?x128xf32, #tern.dims<T>>, %sin: tensor<?x128xf32, #tern.dims<T>>) -> tensor<?x8x256xf32, #tern.dims<T>> {
+    %layer = arith.constant 1 : index
+    %t = tern.rotary interleaved %q, %cos, %sin : tensor<?x8x256xf32, #tern.dims<T>>, tensor<?x128xf32, #tern.dims<T>>, tensor<?x128xf32, #tern.dims<T>>
+    %0 = kv.attend %t, %cache, %p, %b at %layer scale 0.25 window 100 soft_cap 5.0 : tensor<?x8x256xf32, #tern.dims<T>>, !kv.cache<2 x 2, 256, 256, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    return %0 : tensor<?x8x256xf32, #tern.dims<T>>
   }
 }
