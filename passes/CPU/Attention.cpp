@@ -2,6 +2,7 @@
 // Attention over a cache. A tile is an entry and a key-value head; blocks of the cache are the
 // segments. Where there are many lines, a block is widened to f32 once for all of them.
 #include "passes/CPU/AttentionLines.h"
+#include "passes/CPU/AttentionRecords.h"
 #include "passes/CPU/CacheKernel.h"
 #include "passes/CPU/DenseAttention.h"
 #include "passes/CPU/Rotation.h"
@@ -29,9 +30,9 @@ public:
   CacheAttention(RowTerms &terms, kv::AttendOp op, const DispatchBuffers &buffers,
                  llvm::ArrayRef<Layout> layouts, EpilogueWriter epilogue, int64_t maxBlocks)
       : AttentionLines(terms.kernel(), shapeOf(op, terms.kernel().target()), std::move(epilogue)),
-        terms(terms), rotary(op.getQuery().getDefiningOp<RotaryOp>()),
+        terms(terms), buffers(buffers), rotary(op.getQuery().getDefiningOp<RotaryOp>()),
         cache(k, buffers, op.getCache(), op.getBatch(), op.getLayer(), maxBlocks),
-        maxBlocks(maxBlocks), biasType(op.getBiasType().value_or(k.f32())) {
+        biasType(op.getBiasType().value_or(k.f32())) {
     if (rotary)
       query = {k.address(k.scratch(), shape.scratchBytes()), 0, k.f32()};
     else
@@ -48,18 +49,33 @@ public:
 
   void write() {
     k.forEachTile([&](Value number) {
-      tile = cache.tile(number);
-      firstRow = tile.firstRow;
-      head = tile.head;
-      length = k.extendSigned(k.load(k.i32(), tile.lengthAddress), k.i64());
-      Value lines = k.mul(k.sub(tile.rowLimit, tile.firstRow), shape.group);
-      k.loop(k.index(0), lines, shape.linesAtOnce, [&](Value first) {
-        Value count = k.min(k.sub(lines, first), k.index(shape.linesAtOnce));
-        clearSums(count);
-        if (rotary)
-          turnQueries(first, count);
+      beginTile(number);
+      forSomeLines([&](Value first, Value count) {
+        begin(first, count);
         passBlocks(first, count);
         finish(first, count);
+      });
+    });
+  }
+
+  void writeSegments(const AttentionRecords &records) {
+    Value buffer = k.buffer(buffers.buffers());
+    k.forEachTile([&](Value number) {
+      beginTile(k.div(number, records.count));
+      Value segment = k.rem(number, records.count);
+      forSomeLines([&](Value first, Value count) {
+        Value end = blocksOf(first, count);
+        k.when(k.compare(arith::CmpIPredicate::slt, segment, end), [&] {
+          Value begins = firstBlock(first, end);
+          k.when(k.compare(arith::CmpIPredicate::sge, segment, begins), [&] {
+            begin(first, count);
+            passBlock(segment, first, count);
+            keep(first, count, records.largestOffset(), [&](Value line) {
+              Value own = k.add(k.mul(rowOf(line), shape.heads), headOf(line));
+              return records.at(k, buffer, own, segment);
+            });
+          });
+        });
       });
     });
   }
@@ -71,6 +87,26 @@ public:
   }
 
 private:
+  void beginTile(Value number) {
+    tile = cache.tile(number);
+    firstRow = tile.firstRow;
+    head = tile.head;
+    length = k.extendSigned(k.load(k.i32(), tile.lengthAddress), k.i64());
+  }
+
+  void forSomeLines(llvm::function_ref<void(Value first, Value count)> turn) {
+    Value lines = k.mul(k.sub(tile.rowLimit, tile.firstRow), shape.group);
+    k.loop(k.index(0), lines, shape.linesAtOnce, [&](Value first) {
+      turn(first, k.min(k.sub(lines, first), k.index(shape.linesAtOnce)));
+    });
+  }
+
+  void begin(Value first, Value count) {
+    clearSums(count);
+    if (rotary)
+      turnQueries(first, count);
+  }
+
   void turnQueries(Value first, Value count) {
     Rotation rotation(terms, rotary);
     k.loop(k.index(0), count, 1, [&](Value place) {
@@ -112,32 +148,26 @@ private:
 
   Value rounded(Value x) { return k.convertFloat(k.convertFloat(x, biasType), k.f32()); }
 
+  /// Blocks that the last of some lines sees a slot of.
+  Value blocksOf(Value first, Value count) {
+    Value seen = k.max(limitOf(k.sub(k.add(first, count), 1)), k.index(0));
+    return k.div(k.add(seen, slots - 1), slots);
+  }
+
   void passBlocks(Value first, Value count) {
-    Value seen = limitOf(k.sub(k.add(first, count), 1));
-    k.when(k.compare(arith::CmpIPredicate::sgt, seen, 0), [&] {
-      Value blocks = k.div(k.add(seen, slots - 1), slots);
+    Value blocks = blocksOf(first, count);
+    k.when(k.compare(arith::CmpIPredicate::sgt, blocks, 0), [&] {
       k.loop(firstBlock(first, blocks), blocks, 1,
              [&](Value number) { passBlock(number, first, count); });
     });
   }
 
-  /// The first of so many blocks that a line sees a slot of. A block is before all windows if its
-  /// last slot is before that of the first row, for positions rise; found by halving.
+  /// No slot before the window of the first row is seen.
   Value firstBlock(Value first, Value blocks) {
-    Value found = k.index(0);
     if (!shape.window)
-      return found;
+      return k.index(0);
     Value oldest = k.sub(positionOf(rowOf(first)), k.integer(k.i32(), shape.window));
-    for (auto step = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(maxBlocks)));
-         step != 0; step /= 2) {
-      Value next = k.add(found, step);
-      Value block = cache.block(tile, k.sub(k.min(next, blocks), 1));
-      Value newest = k.load(k.i32(), block, cache.layout.positionOffset + 4 * (slots - 1));
-      Value isBefore = k.bitAnd(k.compare(arith::CmpIPredicate::slt, next, blocks),
-                                k.compare(arith::CmpIPredicate::sle, newest, oldest));
-      found = k.select(isBefore, next, found);
-    }
-    return found;
+    return cache.firstAfter(tile, blocks, oldest);
   }
 
   void passBlock(Value number, Value first, Value count) {
@@ -172,9 +202,9 @@ private:
   }
 
   RowTerms &terms;
+  const DispatchBuffers &buffers;
   RotaryOp rotary; ///< of the query; null for none
   CacheKernel cache;
-  const int64_t maxBlocks; ///< of a head
   Value positions, slopes; ///< slopes: null for none
   Type biasType;           ///< f32: not rounded
   CacheTile tile;
@@ -183,15 +213,12 @@ private:
 
 } // namespace
 
-FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
-                                    StringRef name, ModuleOp module, const Target &target) {
-  auto dense = dispatch.getBody().getOps<AttentionOp>();
-  if (!dense.empty())
-    return emitDenseAttention(dispatch, *dense.begin(), layouts, name, module, target);
-  auto ops = dispatch.getBody().getOps<kv::AttendOp>();
-  if (ops.empty())
-    return dispatch.emitOpError("of schema attention holds neither tern.attention nor kv.attend");
-  kv::AttendOp op = *ops.begin();
+/// A kernel of kv.attend, of so many tiles for an entry and key head.
+static FailureOr<KernelInfo> emitOnCache(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                         StringRef name, ModuleOp module, const Target &target,
+                                         int64_t tiles,
+                                         llvm::function_ref<void(CacheAttention &)> write) {
+  kv::AttendOp op = *dispatch.getBody().getOps<kv::AttendOp>().begin();
   FailureOr<int64_t> maxBlocks = maxBlocksOf(dispatch);
   if (failed(maxBlocks))
     return failure();
@@ -199,15 +226,34 @@ FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<Layout> 
   KernelBuilder::define(module, target, name, [&](KernelBuilder &kernel) {
     RowTerms terms(kernel, dispatch, layouts, name, module);
     EpilogueWriter epilogue(dispatch, op.getResult(), layouts, name, module);
-    CacheAttention(terms, op, buffers, layouts, std::move(epilogue), *maxBlocks).write();
+    CacheAttention attention(terms, op, buffers, layouts, std::move(epilogue), *maxBlocks);
+    write(attention);
   });
   ExtentAttr entries =
       ExtentAttr::getName(op.getContext(), op.getBatch().getType().getEntries().getValue());
   AttentionLines::Shape shape = shapeOf(op, target);
   return KernelInfo{{},
                     buffers.indexInputs(),
-                    entries.times(op.getCache().getType().getHeads()),
+                    entries.times(op.getCache().getType().getHeads() * tiles),
                     shape.scratchBytes() + CacheAttention::turnedBytes(op, shape)};
+}
+
+FailureOr<KernelInfo> emitAttention(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                    StringRef name, ModuleOp module, const Target &target) {
+  auto dense = dispatch.getBody().getOps<AttentionOp>();
+  if (!dense.empty())
+    return emitDenseAttention(dispatch, *dense.begin(), layouts, name, module, target);
+  if (dispatch.getBody().getOps<kv::AttendOp>().empty())
+    return dispatch.emitOpError("of schema attention holds neither tern.attention nor kv.attend");
+  return emitOnCache(dispatch, layouts, name, module, target, 1,
+                     [](CacheAttention &attention) { attention.write(); });
+}
+
+FailureOr<KernelInfo> emitSegments(DispatchOp dispatch, llvm::ArrayRef<Layout> layouts,
+                                   StringRef name, ModuleOp module, const Target &target,
+                                   const AttentionRecords &records) {
+  return emitOnCache(dispatch, layouts, name, module, target, records.count,
+                     [&](CacheAttention &attention) { attention.writeSegments(records); });
 }
 
 } // namespace tern::cpu

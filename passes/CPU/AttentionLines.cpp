@@ -242,6 +242,18 @@ void AttentionLines::finish(Value first, Value count) {
   });
 }
 
+void AttentionLines::keep(Value first, Value count, int64_t stateOffset,
+                          llvm::function_ref<Value(Value)> placeOf) {
+  k.loop(k.index(0), count, 1, [&](Value place) {
+    Value to = placeOf(k.add(first, place));
+    for (int64_t at = 0; at < shape.padded(); at += k.lanes())
+      k.storeFirst(k.load(vectorOf(k.f32()), sumsOf(place), 4 * at),
+                   std::min(k.lanes(), shape.padded() - at), to, 4 * at);
+    for (int64_t offset : {0, 4})
+      k.store(k.load(k.f32(), stateOf(place), offset), to, stateOffset + offset);
+  });
+}
+
 /// ln of the sum of e^score: the maximum was in units of log2.
 void AttentionLines::storeLogSum(Value line, Value largest, Value total) {
   Value log = functions::log(k, k.broadcast(total));

@@ -79,6 +79,9 @@ protected:
   /// All lines against one segment, `maxLines` at a time.
   void passLines(const Segment &segment, Value number, Value first, Value count);
   void finish(Value first, Value count);
+  /// Leaves each line's sums at an address, its maximum and total `stateOffset` bytes on.
+  void keep(Value first, Value count, int64_t stateOffset,
+            llvm::function_ref<Value(Value)> placeOf);
   /// A vector of f32 from `offset` elements on.
   Value read(Value base, int64_t offset, Type element);
 

@@ -15,7 +15,7 @@ BlockLayout::BlockLayout(kv::CacheType type)
       bytes(llvm::alignTo(positionOffset + slots * 4, 64)) {}
 
 CacheKernel::CacheKernel(KernelBuilder &kernel, const DispatchBuffers &buffers, Value cache,
-                         Value batch, Value layerIndex, int64_t maxBlocks)
+                         Value batch, Value layerIndex, int64_t maxBlocks, unsigned sums)
     : type(cast<kv::CacheType>(cache.getType())), layout(type), k(kernel), maxBlocks(maxBlocks) {
   unsigned first = buffers.ofInput(cache), rows = buffers.ofInput(batch);
   pool = k.buffer(first);
@@ -23,7 +23,7 @@ CacheKernel::CacheKernel(KernelBuilder &kernel, const DispatchBuffers &buffers, 
   lengths = k.buffer(first + 2);
   rowStart = k.buffer(rows + 1);
   slot = k.buffer(rows + 2);
-  layer = k.size(buffers.indexNumber(layerIndex));
+  layer = k.size(sums + buffers.indexNumber(layerIndex));
 }
 
 Value CacheKernel::number(Value base, Value index) {
@@ -45,6 +45,20 @@ CacheTile CacheKernel::tile(Value tileNumber) {
 
 Value CacheKernel::block(const CacheTile &tile, Value index) {
   return k.address(pool, k.mul(number(tile.tableAddress, index), layout.bytes));
+}
+
+Value CacheKernel::firstAfter(const CacheTile &tile, Value blocks, Value oldest) {
+  Value found = k.index(0);
+  for (auto step = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(maxBlocks)));
+       step != 0; step /= 2) {
+    Value next = k.add(found, step);
+    Value before = block(tile, k.sub(k.min(next, blocks), 1));
+    Value newest = k.load(k.i32(), before, layout.positionOffset + 4 * (slots - 1));
+    Value isBefore = k.bitAnd(k.compare(arith::CmpIPredicate::slt, next, blocks),
+                              k.compare(arith::CmpIPredicate::sle, newest, oldest));
+    found = k.select(isBefore, next, found);
+  }
+  return found;
 }
 
 FailureOr<int64_t> maxBlocksOf(DispatchOp dispatch) {

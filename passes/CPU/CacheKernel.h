@@ -29,14 +29,18 @@ struct CacheTile {
 /// Reads the buffers of a cache and a batch.
 class CacheKernel {
 public:
-  /// `maxBlocks` is the length of a head's table.
+  /// `maxBlocks` is the length of a head's table; KernelInfo::sizes has so many sums. `sums` what
+  /// KernelInfo::sizes has.
   CacheKernel(KernelBuilder &kernel, const DispatchBuffers &buffers, Value cache, Value batch,
-              Value layer, int64_t maxBlocks);
+              Value layer, int64_t maxBlocks, unsigned sums = 0);
 
   /// Tile number `number`: entries outside, heads inside.
   CacheTile tile(Value number);
   /// Address of a head's block `index`.
   Value block(const CacheTile &tile, Value index);
+  /// The first of so many blocks, one at least, that has a slot after the position `oldest` (i32),
+  /// or the last: positions of a head's slots rise. Found by halving.
+  Value firstAfter(const CacheTile &tile, Value blocks, Value oldest);
   /// The i32 at `base` + 4 `index`, as i64.
   Value number(Value base, Value index);
 

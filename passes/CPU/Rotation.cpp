@@ -37,6 +37,14 @@ void Rotation::forEachVector(int64_t extent, llvm::function_ref<void(Value, int6
     visit(at, live);
     terms.beginChunk();
   };
+  if (ownVector) {
+    k.loop(k.mul(ownVector, lanes), k.index(full * lanes), vectorStep * lanes,
+           [&](Value at) { turn(at, lanes); });
+    if (extent % lanes)
+      k.when(k.compare(arith::CmpIPredicate::eq, ownVector, 0),
+             [&] { turn(k.index(full * lanes), extent % lanes); });
+    return;
+  }
   if (looped)
     k.loop(k.index(0), k.index(looped * lanes), lanes, [&](Value at) { turn(at, lanes); });
   for (int64_t i = looped; i < full; ++i)

@@ -14,6 +14,12 @@ public:
   /// Runs of whole heads and of whole rows of angles can be read from `terms`.
   Rotation(RowTerms &terms, RotaryOp op);
 
+  /// Only vectors first, first + step, ... of each part are this thread's, others are for others.
+  void share(Value first, int64_t step) {
+    ownVector = first;
+    vectorStep = step;
+  }
+
   int64_t heads() const { return headCount; }
   int64_t width() const { return headWidth; }
 
@@ -32,6 +38,8 @@ private:
   KernelBuilder &k;
   RotaryOp op;
   int64_t headWidth, headCount, planes;
+  Value ownVector; ///< null: all are
+  int64_t vectorStep = 1;
 };
 
 } // namespace tern::cpu

@@ -4,6 +4,7 @@
 #include "passes/CPU/DispatchBuffers.h"
 #include "passes/CPU/GenerateKernels.h"
 #include "passes/CPU/LaunchCheck.h"
+#include "passes/NVPTX/AttentionKernels.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
 #include "passes/NVPTX/Target.h"
@@ -69,7 +70,7 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     llvm::StringMap<cpu::KernelInfo> infos;
     for (auto kernel : llvm::to_vector(getOperation().getOps<plan::KernelOp>())) {
       bool isForHost = ofLoad.contains(kernel.getSymNameAttr());
-      if (!isForHost && failed(addTensorKernels(kernel, device, infos)))
+      if (!isForHost && failed(addTensorKernels(kernel, device, *gpu, infos)))
         return signalPassFailure();
       if (infos.contains(kernel.getName()))
         continue;
@@ -123,7 +124,7 @@ private:
 
   static bool isLoad(plan::ProgramOp program) { return program.getName() == "load"; }
 
-  //===- Contractions of many rows ------------------------------------------===//
+  //===- Tensor cores -------------------------------------------------------===//
 
   SmallVector<plan::LaunchOp> launchesOf(plan::KernelOp kernel) {
     SmallVector<plan::LaunchOp> launches;
@@ -143,19 +144,24 @@ private:
     return alignments;
   }
 
-  /// Gives a contraction the kernels that it has on tensor cores.
-  LogicalResult addTensorKernels(plan::KernelOp kernel, ModuleOp device,
+  /// Gives a contraction or an attention the kernels that it has on tensor cores.
+  LogicalResult addTensorKernels(plan::KernelOp kernel, ModuleOp device, const Target &gpu,
                                  llvm::StringMap<cpu::KernelInfo> &infos) {
     auto dispatches = kernel.getBody().getOps<DispatchOp>();
-    if (dispatches.empty() || (*dispatches.begin()).getSchema() != Schema::contraction)
+    if (dispatches.empty())
       return success();
     DispatchOp dispatch = *dispatches.begin();
+    bool isAttention = dispatch.getSchema() == Schema::attention;
+    if (!isAttention && dispatch.getSchema() != Schema::contraction)
+      return success();
     SmallVector<cpu::Layout> layouts;
     for (int64_t stride : kernel.getRowStrides())
       layouts.push_back({stride});
     SmallVector<plan::LaunchOp> launches = launchesOf(kernel);
     SmallVector<int64_t> alignments =
         alignmentsOf(launches, cpu::DispatchBuffers(dispatch).buffers());
+    if (isAttention)
+      return addAttention(kernel, dispatch, layouts, alignments, launches, device, gpu, infos);
     FailureOr<TensorKernels> kernels =
         emitTensorKernels(dispatch, layouts, alignments, kernel.getName(), device);
     if (failed(kernels))
@@ -179,21 +185,80 @@ private:
   /// The kernel for more than a few rows is one of its own, and each launch two.
   void addMany(plan::KernelOp few, const TensorKernels::Kernel &own,
                ArrayRef<plan::LaunchOp> launches, llvm::StringMap<cpu::KernelInfo> &infos) {
-    OpBuilder builder(&getContext());
-    builder.setInsertionPointAfter(few);
-    auto many = plan::KernelOp::create(
-        builder, few.getLoc(), (few.getName() + "_many").str(), few.getRowStridesAttr(),
-        IntegerAttr(), builder.getDenseI64ArrayAttr(blockOf(own.start)), StringAttr());
+    plan::KernelOp many = addKernel(few, "_many", own.start);
     infos[many.getName()] = own.info;
-    auto constant = [&](int64_t value) { return ExtentAttr::getConstant(&getContext(), value); };
     ExtentAttr rows = own.info.sizes.front();
     for (plan::LaunchOp launch : launches) {
-      builder.setInsertionPointAfter(launch);
-      auto second = cast<plan::LaunchOp>(builder.clone(*launch));
-      second.setKernelAttr(FlatSymbolRefAttr::get(many));
-      second.setConditionAttr(rows.plus(constant(-kFewRows)));
+      launchBeside(launch, many).setConditionAttr(rows.plus(constant(-kFewRows)));
       launch.setConditionAttr(constant(kFewRows + 1).plus(rows.times(-1)));
     }
+  }
+
+  /// A kernel beside another for the same dispatch, whose name goes on.
+  plan::KernelOp addKernel(plan::KernelOp beside, StringRef suffix, const TensorKernel &start) {
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfter(beside);
+    return plan::KernelOp::create(builder, beside.getLoc(), (beside.getName() + suffix).str(),
+                                  beside.getRowStridesAttr(), IntegerAttr(),
+                                  builder.getDenseI64ArrayAttr(blockOf(start)), StringAttr());
+  }
+
+  /// Gives attention over a cache kernels on tensor cores, whose roundings are those of
+  /// --numerics=fast, and kernels for few rows.
+  LogicalResult addAttention(plan::KernelOp kernel, DispatchOp dispatch,
+                             ArrayRef<cpu::Layout> layouts, ArrayRef<int64_t> alignments,
+                             ArrayRef<plan::LaunchOp> launches, ModuleOp device, const Target &gpu,
+                             llvm::StringMap<cpu::KernelInfo> &infos) {
+    auto numerics = getOperation()->getAttrOfType<StringAttr>("tern.numerics");
+    FailureOr<AttentionKernels> own =
+        emitAttentionKernels(dispatch, layouts, alignments, kernel.getName(), device, gpu.warp,
+                             /*rounds=*/numerics && numerics == "fast");
+    if (failed(own))
+      return failure();
+    if (!own->remark.empty())
+      kernel.setRemark(own->remark);
+    if (own->all) {
+      infos[kernel.getName()] = own->all->info;
+      kernel.setBlock(blockOf(own->all->start));
+      kernel.getBody().getBlocks().clear();
+    }
+    if (!own->apart)
+      return success();
+    plan::KernelOp merge = addKernel(kernel, "_merge", own->merge->start);
+    plan::KernelOp apart = addKernel(kernel, "_apart", own->apart->start);
+    infos[merge.getName()] = own->merge->info;
+    infos[apart.getName()] = own->apart->info;
+    for (plan::LaunchOp launch : launches) {
+      plan::LaunchOp first = launchBeside(launch, apart);
+      first.setConditionAttr(constant(own->apartRows + 1).plus(own->rows.times(-1)));
+      first.getBuffersMutable().append(workspaceOf(launch, own->workspaceBytes));
+      launchBeside(first, merge);
+      launch.setConditionAttr(own->rows.plus(constant(-own->apartRows)));
+    }
+    return success();
+  }
+
+  ExtentAttr constant(int64_t value) { return ExtentAttr::getConstant(&getContext(), value); }
+
+  /// The same launch of another kernel, after it.
+  static plan::LaunchOp launchBeside(plan::LaunchOp launch, plan::KernelOp kernel) {
+    OpBuilder builder(launch.getContext());
+    builder.setInsertionPointAfter(launch);
+    auto beside = cast<plan::LaunchOp>(builder.clone(*launch));
+    beside.setKernelAttr(FlatSymbolRefAttr::get(kernel));
+    return beside;
+  }
+
+  /// Memory after the program's arena, which all of its launches share.
+  Value workspaceOf(plan::LaunchOp launch, int64_t bytes) {
+    auto program = launch->getParentOfType<plan::ProgramOp>();
+    auto arena = static_cast<int64_t>(program.getArenaBytes());
+    auto [at, isNew] = workspaces.try_emplace(program, llvm::alignTo(arena, 64));
+    program.setArenaBytes(std::max<int64_t>(arena, at->second + bytes));
+    OpBuilder builder(launch);
+    return plan::BufferOp::create(builder, launch.getLoc(), plan::BufferType::get(&getContext()),
+                                  plan::Space::arena, "", at->second, constant(bytes), ArrayAttr(),
+                                  TypeAttr());
   }
 
   static FailureOr<cpu::KernelInfo> generate(plan::KernelOp kernel, ModuleOp device,
@@ -239,6 +304,7 @@ private:
   }
 
   llvm::DenseSet<StringAttr> ofLoad;
+  llvm::DenseMap<Operation *, int64_t> workspaces; ///< where a program's begins
 };
 
 } // namespace
