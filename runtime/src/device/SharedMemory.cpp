@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What devices do that share the host's memory.
+// What devices do that share the host's memory and count nothing.
 #include "runtime/src/device/Device.h"
 
 #include <cstring>
@@ -7,6 +7,12 @@
 using tern::format::Error;
 
 namespace tern::runtime {
+
+Error Device::takeCounts(const OnKernel &) {
+  return format::makeError(
+      TERN_UNSUPPORTED, "expected the device 'emulator', which counts what kernels do, found '%s'",
+      name());
+}
 
 Error Device::copy(void *destination, const void *source, uint64_t bytes) {
   if (bytes)

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the emulator counts of a model's kernels, as the device gives it.
+#include "test/integration/decoder/CompiledModel.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace tern::test {
+namespace {
+
+/// A kernel's counts that outlive the call that gives them.
+struct Counted {
+  std::string name;
+  tern_kernel_counts_t sums;
+  uint64_t instructions = 0, loads = 0;
+
+  /// All that does not depend on where they lie.
+  bool operator==(const Counted &other) const {
+    auto key = [](const Counted &each) {
+      const tern_kernel_counts_t &sums = each.sums;
+      return std::tuple(each.name, each.instructions, each.loads, sums.launches, sums.blocks,
+                        sums.global_sectors, sums.global_sectors_ideal, sums.memory_bytes,
+                        sums.shared_passes, sums.divergent_branches, sums.other_operations,
+                        sums.global.read, sums.global.written, sums.shared.read);
+    };
+    return key(*this) == key(other);
+  }
+};
+
+std::vector<Counted> take(const Device &device) {
+  std::vector<Counted> all;
+  device.takeCounts([&](const tern_kernel_counts_t &counts) {
+    Counted &one = all.emplace_back(counts.kernel, counts);
+    for (size_t i = 0; i < counts.instructions_count; ++i) {
+      const tern_instructions_t &each = counts.instructions[i];
+      one.instructions += each.warps;
+      if (each.kind == std::string("load"))
+        one.loads += each.warps;
+    }
+  });
+  return all;
+}
+
+uint64_t launchesOf(const std::vector<Counted> &kernels) {
+  uint64_t launches = 0;
+  for (const Counted &kernel : kernels)
+    launches += kernel.sums.launches;
+  return launches;
+}
+
+class DecoderCounts : public testing::Test {
+protected:
+  const std::string source = TERN_TEST_DATA "/models/llama";
+  const Artefact artefact{compile(source, "--target=sm_80 --numerics=exact")};
+
+  /// Of three tokens at once and of one more.
+  std::vector<std::vector<Counted>> count(int32_t threads) const {
+    Device device("emulator", threads);
+    Model model(artefact, device, {.weightsPath = source});
+    EXPECT_TRUE(take(device).empty());
+    Session session(model);
+    int32_t sequence = session.begin();
+    std::vector<std::vector<Counted>> steps;
+    for (const std::vector<int32_t> &tokens : {std::vector<int32_t>{3, 5, 7}, {9}}) {
+      session.feed(sequence, tokens);
+      steps.push_back(take(device));
+    }
+    EXPECT_TRUE(take(device).empty());
+    return steps;
+  }
+};
+
+TEST_F(DecoderCounts, AreThoseOfEachStep) {
+  std::vector<std::vector<Counted>> steps = count(1);
+  EXPECT_EQ(launchesOf(steps[0]), launchesOf(steps[1]));
+  for (const std::vector<Counted> &kernels : steps) {
+    EXPECT_TRUE(std::ranges::is_sorted(kernels, {}, &Counted::name));
+    for (const Counted &kernel : kernels) {
+      EXPECT_GT(kernel.loads, 0u) << kernel.name;
+      EXPECT_GT(kernel.instructions, kernel.loads) << kernel.name;
+      EXPECT_GE(kernel.sums.global_sectors, kernel.sums.global_sectors_ideal) << kernel.name;
+      EXPECT_LE(kernel.sums.memory_bytes, 32 * kernel.sums.global_sectors) << kernel.name;
+    }
+  }
+}
+
+/// A row of 64 numbers in f32 for each token, by one launch.
+TEST_F(DecoderCounts, AreOfTheBytesThatAKernelMoves) {
+  std::vector<std::vector<Counted>> steps = count(1);
+  for (uint64_t step : {0, 1}) {
+    uint64_t tokens = step ? 1 : 3;
+    auto gather = std::ranges::find(steps[step], "gather_0", &Counted::name);
+    ASSERT_NE(gather, steps[step].end());
+    EXPECT_EQ(gather->sums.launches, 1u);
+    EXPECT_EQ(gather->sums.global.written, tokens * 64 * sizeof(float));
+  }
+}
+
+TEST_F(DecoderCounts, DoNotDependOnThreads) { EXPECT_EQ(count(1), count(3)); }
+
+TEST_F(DecoderCounts, AreNotThoseOfACpu) {
+  try {
+    take(Device("cpu", 1));
+    FAIL() << "expected an error";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), TERN_UNSUPPORTED);
+    EXPECT_STREQ(error.what(),
+                 "expected the device 'emulator', which counts what kernels do, found 'cpu'");
+  }
+}
+
+} // namespace
+} // namespace tern::test
