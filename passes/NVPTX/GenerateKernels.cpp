@@ -6,6 +6,7 @@
 #include "passes/CPU/LaunchCheck.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
+#include "passes/NVPTX/LastBlock.h"
 #include "passes/NVPTX/Target.h"
 #include "passes/NVPTX/TensorKernels.h"
 
@@ -85,6 +86,7 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     for (auto program : getOperation().getOps<plan::ProgramOp>())
       for (auto launch : program.getBody().getOps<plan::LaunchOp>())
         cpu::completeLaunch(launch, infos[launch.getKernel()]);
+    addRowsToContractions(getOperation(), device);
   }
 
 private:

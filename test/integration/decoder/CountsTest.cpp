@@ -84,6 +84,11 @@ TEST_F(DecoderCounts, AreThoseOfEachStep) {
   }
 }
 
+/// Two layers of six: keys and values with queries, the rotation of keys, attention, its output
+/// with the norm, both halves of the network, its output with the next norm. Before and after them
+/// go the embedding, four for the rotation's tables, the first norm, and three for the logits.
+TEST_F(DecoderCounts, AreSixLaunchesOfALayer) { EXPECT_EQ(launchesOf(count(1)[1]), 2u * 6 + 9); }
+
 /// A row of 64 numbers in f32 for each token, by one launch.
 TEST_F(DecoderCounts, AreOfTheBytesThatAKernelMoves) {
   std::vector<std::vector<Counted>> steps = count(1);
