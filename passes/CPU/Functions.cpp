@@ -43,10 +43,14 @@ static Value scaleByPower(KernelBuilder &k, Value x, Value shifted) {
   return k.bitcast(k.add(k.bitcast(x, bits), exponent), x.getType());
 }
 
-/// `value` where x >= limit or x is NaN, else 0.
+/// `value`, which was scaled by a power, where x >= limit, NaN where x is, else 0. A CPU's NaN has
+/// no bits in its way that the scaling could change; a GPU's has all of them set.
 static Value zeroBelow(KernelBuilder &k, Value x, double limit, Value value) {
   Value below = k.compare(FloatPredicate::OLT, x, number(k, x, limit));
-  return k.select(below, k.zero(x.getType()), value);
+  Value result = k.select(below, k.zero(x.getType()), value);
+  if (!k.target().warp)
+    return result;
+  return k.select(k.compare(FloatPredicate::UNO, x, x), x, result);
 }
 
 static Value signOf(KernelBuilder &k, Value x) {
@@ -86,7 +90,7 @@ Value exp(KernelBuilder &k, Value x) {
   Value q = polynomial(
       k, r, {4.999999404e-01, 1.666651517e-01, 4.166845605e-02, 8.369418792e-03, 1.381314243e-03});
   Value p = k.add(k.fma(k.mul(r, r), q, r), number(k, x, 1.0));
-  Value result = zeroBelow(k, x, -87.336, scaleByPower(k, p, shifted));
+  Value result = zeroBelow(k, x, -87.33654, scaleByPower(k, p, shifted));
   Value above = k.compare(FloatPredicate::OGT, x, number(k, x, 88.7228));
   return k.select(above, number(k, x, kInfinity), result);
 }

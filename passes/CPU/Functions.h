@@ -2,8 +2,9 @@
 // Functions of f32, scalars or vectors, written as multiplications and additions.
 //
 // Bounds are in ulp of the exact result, over all finite arguments whose exact result is normal,
-// unless a line says otherwise; test/conformance/CPU/FunctionsTest.cpp measures each. NaN gives
-// NaN. Results below the smallest normal number may be 0.
+// unless a line says otherwise; test/conformance/CPU/FunctionsTest.cpp measures each, on CPUs and
+// on a warp (all numbers of f32: tools/dev functions). NaN gives NaN. Results below the smallest
+// normal number may be 0.
 #ifndef TERN_PASSES_CPU_FUNCTIONS_H
 #define TERN_PASSES_CPU_FUNCTIONS_H
 
@@ -13,7 +14,7 @@ namespace tern::cpu::functions {
 
 /// 2^x for x <= 127: 2 ulp. Exactly 1 at 0; 0 below -126. Thirteen instructions, for attention.
 Value exp2(KernelBuilder &kernel, Value x);
-/// 2 ulp; exactly 1 at 0, 0 below -87.33, infinity above 88.72.
+/// 2 ulp; exactly 1 at 0, 0 below -87.3366, infinity above 88.72.
 Value exp(KernelBuilder &kernel, Value x);
 /// 2 ulp; -infinity at 0, NaN below. Subnormal arguments count too.
 Value log(KernelBuilder &kernel, Value x);

@@ -63,6 +63,11 @@ Error BlockCache::receive(int32_t slot) {
   return lengthMemory.receive(first, first + unit);
 }
 
+void BlockCache::accept(int32_t slot) {
+  uint64_t unit = units() * sizeof(int32_t), first = uint64_t(slot) * unit;
+  lengthMemory.accept(first, first + unit);
+}
+
 Error BlockCache::takeBlock(int32_t &number) {
   while (lowestFree < taken.size() && taken[lowestFree])
     ++lowestFree;

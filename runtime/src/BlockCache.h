@@ -27,11 +27,12 @@ public:
   void clear(int32_t slot);
 
   /// What the host knows of the slot, for kernels, before a step; and its lengths, as kernels left
-  /// them, after it.
+  /// them, after it, for `accept` to take when the device has been waited for.
   format::Error send(int32_t slot);
   format::Error receive(int32_t slot);
+  void accept(int32_t slot);
 
-  /// Lengths of the slot by layer and head, as received.
+  /// Lengths of the slot by layer and head, as accepted.
   std::span<int32_t> lengths(int32_t slot) const;
 
   uint64_t blocksInUse() const { return inUse; }

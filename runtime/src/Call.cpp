@@ -150,10 +150,12 @@ Error Call::run() {
     return error;
   if (Error error = checkShapes(dims))
     return error;
-  std::vector<void *> addresses;
+  std::vector<Given> arguments;
   for (Value &value : values)
-    addresses.push_back(value.set ? const_cast<void *>(value.input) : value.output.data());
-  return interpreter.run(dims, addresses, {});
+    arguments.push_back({value.set ? const_cast<void *>(value.input) : value.output.data()});
+  if (Error error = interpreter.run(dims, arguments, {}))
+    return error;
+  return model->device->wait();
 }
 
 Error Call::output(const char *name, int64_t *shape, const void *&data) const {

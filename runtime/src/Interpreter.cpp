@@ -3,6 +3,8 @@
 
 #include "runtime/format/Verify.h"
 
+#include <algorithm>
+
 using namespace tern::format;
 
 namespace tern::runtime {
@@ -67,26 +69,43 @@ uint64_t Interpreter::bytesOf(const Argument &argument) const {
   return static_cast<uint64_t>(elements / type.blockElements * type.blockBytes);
 }
 
-/// Makes room for all arguments and copies the inputs.
-Error Interpreter::stageInputs(std::span<void *const> arguments) {
-  staged.resize(arguments.size());
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const Argument &argument = program.arguments[i];
-    uint64_t bytes = bytesOf(argument);
-    if (staged[i].size() < bytes)
-      if (Error error = device.allocate(bytes, argument.name.c_str(), staged[i]))
-        return error;
-    if (!argument.output && bytes)
-      if (Error error = device.write(staged[i].data(), arguments[i], bytes))
-        return error;
+/// Finds out where kernels reach the arguments, and sends those of the host's in one copy.
+Error Interpreter::stage(std::span<const Given> given) {
+  constexpr uint64_t alignment = 256;
+  arguments.clear();
+  inputs.clear();
+  std::vector<std::pair<size_t, uint64_t>> places; // of arguments in `staged`
+  uint64_t length = 0;
+  auto place = [&](size_t argument) {
+    places.emplace_back(argument, length);
+    length += (bytesOf(program.arguments[argument]) + alignment - 1) / alignment * alignment;
+  };
+  auto isStaged = [&](const Given &one) {
+    return !one.address || (!one.isDevices && !device.sharesMemory());
+  };
+  for (size_t i = 0; i < given.size(); ++i) {
+    arguments.push_back(static_cast<std::byte *>(given[i].address));
+    if (!isStaged(given[i]) || program.arguments[i].output)
+      continue;
+    place(i);
+    inputs.resize(length);
+    std::copy_n(arguments[i], bytesOf(program.arguments[i]), inputs.begin() + places.back().second);
   }
-  return {};
+  for (size_t i = 0; i < given.size(); ++i)
+    if (isStaged(given[i]) && program.arguments[i].output)
+      place(i);
+  if (staged.size() < length)
+    if (Error error = device.allocate(length, "arguments", staged))
+      return error;
+  for (auto [argument, offset] : places)
+    arguments[argument] = staged.data() + offset;
+  return device.write(staged.data(), inputs.data(), inputs.size());
 }
 
-Error Interpreter::returnOutputs(std::span<void *const> arguments) {
-  for (size_t i = 0; i < staged.size(); ++i)
-    if (uint64_t bytes = bytesOf(program.arguments[i]); program.arguments[i].output && bytes)
-      if (Error error = device.read(arguments[i], staged[i].data(), bytes))
+Error Interpreter::returnOutputs(std::span<const Given> given) {
+  for (size_t i = 0; i < given.size(); ++i)
+    if (program.arguments[i].output && given[i].address && given[i].address != arguments[i])
+      if (Error error = device.read(given[i].address, arguments[i], bytesOf(program.arguments[i])))
         return error;
   return {};
 }
@@ -109,7 +128,7 @@ std::span<std::byte> Interpreter::whole(const Buffer &buffer) const {
   }
 }
 
-const std::byte *Interpreter::base(const Buffer &buffer, std::span<void *const> arguments) const {
+const std::byte *Interpreter::base(const Buffer &buffer) const {
   switch (buffer.space) {
   case Space::Arena:
     return arena.data();
@@ -121,18 +140,17 @@ const std::byte *Interpreter::base(const Buffer &buffer, std::span<void *const> 
     return spaces.sources[buffer.index];
   case Space::Input:
   case Space::Output:
-    return staged.empty() ? static_cast<const std::byte *>(arguments[buffer.index])
-                          : staged[buffer.index].data();
+    return arguments[buffer.index];
   default:
     return whole(buffer).data();
   }
 }
 
-void Interpreter::setAddresses(std::span<void *const> arguments) {
+void Interpreter::setAddresses() {
   for (size_t i = 0; i < addresses.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
     // Kernels take all buffers as one type; which they write is theirs to know.
-    addresses[i] = const_cast<std::byte *>(base(buffer, arguments)) + values[buffer.offset];
+    addresses[i] = const_cast<std::byte *>(base(buffer)) + values[buffer.offset];
   }
   auto address = launchBuffers.begin();
   for (const Command &command : program.commands)
@@ -155,22 +173,71 @@ Error Interpreter::runCommand(size_t number) {
                         launch.scratchBytes, program, given});
 }
 
-Error Interpreter::run(std::span<const int64_t> newDims, std::span<void *const> arguments,
+/// Whether dimensions and addresses are those of the run before.
+bool Interpreter::isAsBefore() {
+  if (dims == dimsBefore && addresses == addressesBefore)
+    return true;
+  dimsBefore = dims;
+  addressesBefore = addresses;
+  return false;
+}
+
+const Recording *Interpreter::recorded() const {
+  auto found = std::ranges::find_if(recordings, [&](const Recorded &one) {
+    return one.dims == dims && one.addresses == addresses;
+  });
+  return found == recordings.end() ? nullptr : found->commands.get();
+}
+
+Error Interpreter::record() {
+  Recorded made{dims, addresses, nullptr};
+  auto commands = [&]() -> Error {
+    for (size_t i = 0; i < program.commands.size(); ++i)
+      if (Error error = runCommand(i))
+        return error;
+    return {};
+  };
+  if (Error error = device.record(commands, made.commands))
+    return error;
+  constexpr size_t most = 32;
+  if (recordings.size() == most)
+    recordings.erase(recordings.begin());
+  recordings.push_back(std::move(made));
+  return {};
+}
+
+/// What comes a second time in turn, as decoding does, is recorded.
+Error Interpreter::runCommands(const Continue &goOn) {
+  auto stopped = [&] {
+    return makeError(TERN_INTERRUPTED, "program '%s' was stopped", program.name.c_str());
+  };
+  if (device.canRecord()) {
+    if (isAsBefore() && !recorded())
+      if (Error error = record())
+        return error;
+    if (const Recording *found = recorded())
+      return goOn && !goOn(0) ? stopped() : device.replay(*found);
+  }
+  for (size_t i = 0; i < program.commands.size(); ++i) {
+    if (goOn && !goOn(i))
+      return stopped();
+    if (Error error = runCommand(i))
+      return error;
+  }
+  return {};
+}
+
+Error Interpreter::run(std::span<const int64_t> newDims, std::span<const Given> given,
                        const Continue &goOn) {
   std::lock_guard lock(device.mutex);
   if (Error error = setDims(newDims))
     return error;
-  if (!device.sharesMemory())
-    if (Error error = stageInputs(arguments))
-      return error;
-  setAddresses(arguments);
-  for (size_t i = 0; i < program.commands.size(); ++i) {
-    if (goOn && !goOn(i))
-      return makeError(TERN_INTERRUPTED, "program '%s' was stopped", program.name.c_str());
-    if (Error error = runCommand(i))
-      return error;
-  }
-  return returnOutputs(arguments);
+  if (Error error = stage(given))
+    return error;
+  setAddresses();
+  if (Error error = runCommands(goOn))
+    return error;
+  return returnOutputs(given);
 }
 
 } // namespace tern::runtime

@@ -18,6 +18,12 @@ struct Spaces {
   std::vector<std::span<std::byte>> statePools, stateTables;
 };
 
+/// An argument of a program.
+struct Given {
+  void *address = nullptr; ///< null: an output that nobody wants
+  bool isDevices = false;  ///< memory that the device allocated, not the host's
+};
+
 /// A program with its memory, ready to run again and again.
 class Interpreter {
 public:
@@ -29,9 +35,10 @@ public:
   using Continue = std::function<bool(size_t command)>;
 
   /// Runs with values for all of the index's dimensions (any, for those that
-  /// the program does not use) and an address for each argument. Fails if a
-  /// value is outside its range, with TERN_INTERRUPTED if stopped.
-  format::Error run(std::span<const int64_t> dims, std::span<void *const> arguments,
+  /// the program does not use) and all arguments. Inputs may change when it returns; outputs of the
+  /// host's are there when the device has been waited for. Fails if a value is outside its range,
+  /// with TERN_INTERRUPTED if stopped.
+  format::Error run(std::span<const int64_t> dims, std::span<const Given> arguments,
                     const Continue &goOn);
 
   const format::Program &program;
@@ -46,25 +53,41 @@ private:
 
   format::Error setDims(std::span<const int64_t> dims);
   uint64_t bytesOf(const format::Argument &argument) const;
-  format::Error stageInputs(std::span<void *const> arguments);
-  format::Error returnOutputs(std::span<void *const> arguments);
-  void setAddresses(std::span<void *const> arguments);
+  format::Error stage(std::span<const Given> given);
+  format::Error returnOutputs(std::span<const Given> given);
+  void setAddresses();
   std::span<std::byte> whole(const format::Buffer &buffer) const;
-  const std::byte *base(const format::Buffer &buffer, std::span<void *const> arguments) const;
+  const std::byte *base(const format::Buffer &buffer) const;
   format::Error runCommand(size_t number);
+  format::Error runCommands(const Continue &goOn);
+  bool isAsBefore();
+  const Recording *recorded() const;
+  format::Error record();
 
   Device &device;
   const format::Index &index;
   Spaces spaces;
   Memory arena;
-  std::vector<Memory> staged;    ///< arguments, where the device does not share the host's memory
-  std::vector<int64_t> dims;     ///< of the run before
-  std::vector<int64_t> values;   ///< of the program's expressions, at `dims`
-  std::vector<void *> addresses; ///< of the program's buffers
-  std::vector<Launch> launches;  ///< by command; unused entries for copies
+  Memory staged;                      ///< of arguments that the device cannot reach or nobody gives
+  std::vector<std::byte> inputs;      ///< as the host sends them to `staged`
+  std::vector<std::byte *> arguments; ///< where kernels reach them
+  std::vector<int64_t> dims;          ///< of the run before
+  std::vector<int64_t> values;        ///< of the program's expressions, at `dims`
+  std::vector<void *> addresses;      ///< of the program's buffers
+  std::vector<Launch> launches;       ///< by command; unused entries for copies
   std::vector<void *> launchBuffers;
   std::vector<uint64_t> launchBytes; ///< of launchBuffers
   std::vector<int64_t> launchSizes;
+
+  /// The commands at some dimensions and addresses.
+  struct Recorded {
+    std::vector<int64_t> dims;
+    std::vector<void *> addresses;
+    std::unique_ptr<Recording> commands;
+  };
+  std::vector<Recorded> recordings;
+  std::vector<int64_t> dimsBefore; ///< of the run before, and its addresses
+  std::vector<void *> addressesBefore;
 };
 
 } // namespace tern::runtime

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/src/Mirror.h"
 
+#include <cstring>
+
 using tern::format::Error;
 
 namespace tern::runtime {
@@ -20,10 +22,18 @@ Error Mirror::send(size_t from, size_t to) const {
   return device->write(own.data() + from, hosts.data() + from, to - from);
 }
 
-Error Mirror::receive(size_t from, size_t to) const {
+Error Mirror::receive(size_t from, size_t to) {
   if (device->sharesMemory())
     return {};
-  return device->read(hosts.data() + from, own.data() + from, to - from);
+  if (!landing.size())
+    if (Error error = device->allocateOnHost(hosts.size(), "lengths", landing))
+      return error;
+  return device->read(landing.data() + from, own.data() + from, to - from);
+}
+
+void Mirror::accept(size_t from, size_t to) {
+  if (!device->sharesMemory())
+    std::memcpy(hosts.data() + from, landing.data() + from, to - from);
 }
 
 } // namespace tern::runtime

@@ -17,12 +17,15 @@ public:
 
   /// Bytes [from, to), as the host left them, for kernels.
   format::Error send(size_t from, size_t to) const;
-  /// Bytes [from, to), as kernels left them, for the host.
-  format::Error receive(size_t from, size_t to) const;
+  /// Asks for bytes [from, to), as kernels left them. The host has them by `accept`, when the
+  /// device has been waited for.
+  format::Error receive(size_t from, size_t to);
+  void accept(size_t from, size_t to);
 
 private:
   Device *device = nullptr;
   Memory hosts, own;
+  Memory landing; ///< of what was received and not accepted
 };
 
 } // namespace tern::runtime

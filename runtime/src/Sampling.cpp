@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 using namespace tern::format;
 
@@ -44,7 +45,7 @@ static size_t findDim(const Index &index, std::string_view name) {
 }
 
 Sampling::Sampling(const Model &model, const Program &program)
-    : index(model.index()),
+    : index(model.index()), device(*model.device),
       interpreter(*model.device, *model.code, model.index(), program, model.spaces()),
       dimR(findDim(index, "R")), dimH(findDim(index, "H")) {}
 
@@ -64,11 +65,20 @@ Error Sampling::run(std::span<const SampleRow> rows, int32_t *tokens, float *pro
 
 Error Sampling::runSome(std::span<const SampleRow> rows, int32_t *tokens, float *probabilities) {
   const auto vocabulary = static_cast<size_t>(index.model.vocabulary);
-  std::vector<float> logits(rows.size() * vocabulary), parameters, ignored;
+  const size_t rowBytes = vocabulary * sizeof(float);
+  if (logits.size() < rows.size() * rowBytes)
+    if (Error error = device.allocate(rows.size() * rowBytes, "logits", logits))
+      return error;
+  const size_t tokenBytes = rows.size() * sizeof(int32_t);
+  if (drawn.size() < tokenBytes)
+    if (Error error = device.allocateOnHost(tokenBytes, "tokens", drawn))
+      return error;
+  std::vector<float> parameters;
   std::vector<int32_t> history, historyStart{0};
   for (size_t i = 0; i < rows.size(); ++i) {
     const tern_sampler_t &given = rows[i].sampler;
-    std::copy_n(rows[i].logits, vocabulary, logits.begin() + ptrdiff_t(i * vocabulary));
+    if (Error error = device.copy(logits.data() + i * rowBytes, rows[i].logits, rowBytes))
+      return error;
     if (given.repetition_penalty != 1) // else nobody reads it
       history.insert(history.end(), rows[i].history.begin(), rows[i].history.end());
     historyStart.push_back(static_cast<int32_t>(history.size()));
@@ -77,16 +87,17 @@ Error Sampling::runSome(std::span<const SampleRow> rows, int32_t *tokens, float 
                             uniform(given.seed, given.request, rows[i].step), 0.0f})
       parameters.push_back(parameter);
   }
-  if (!probabilities) {
-    ignored.resize(rows.size() * vocabulary);
-    probabilities = ignored.data();
-  }
   std::vector<int64_t> dims(index.dims.size());
   dims[dimR] = static_cast<int64_t>(rows.size());
   dims[dimH] = static_cast<int64_t>(history.size());
-  void *arguments[] = {logits.data(),     history.data(), historyStart.data(),
-                       parameters.data(), tokens,         probabilities};
-  return interpreter.run(dims, arguments, {});
+  const Given arguments[] = {{logits.data(), true}, {history.data()}, {historyStart.data()},
+                             {parameters.data()},   {drawn.data()},   {probabilities}};
+  if (Error error = interpreter.run(dims, arguments, {}))
+    return error;
+  if (Error error = device.wait())
+    return error;
+  std::memcpy(tokens, drawn.data(), tokenBytes);
+  return {};
 }
 
 } // namespace tern::runtime

@@ -8,7 +8,7 @@ namespace tern::runtime {
 
 /// What one row of the `sample` program is given.
 struct SampleRow {
-  const float *logits;
+  const std::byte *logits; ///< memory of the device, f32 [vocabulary]
   std::span<const int32_t> history;
   tern_sampler_t sampler;
   uint64_t step; ///< tokens drawn before for the same request
@@ -29,7 +29,10 @@ private:
   format::Error runSome(std::span<const SampleRow> rows, int32_t *tokens, float *probabilities);
 
   const format::Index &index;
+  Device &device;
   Interpreter interpreter;
+  Memory drawn;      ///< tokens on the host, where the device writes without its waiting
+  Memory logits;     ///< of the rows, one after the other
   size_t dimR, dimH; ///< places in the index's dimensions
 };
 

@@ -25,6 +25,7 @@ Error Session::create(std::shared_ptr<const Model> model, const tern_session_opt
   std::unique_ptr<Session> session(new Session(std::move(model)));
   int32_t count = std::max(options.max_sequences, 1);
   session->sequences.resize(size_t(count));
+  session->lastLogits.resize(size_t(count));
   Spaces spaces = session->model->spaces();
   if (Error error = session->createCaches(count, options.cache_bytes, spaces))
     return error;
@@ -122,6 +123,8 @@ Error Session::end(int32_t sequence) {
 Error Session::reset(int32_t sequence) {
   if (Error error = check(sequence))
     return error;
+  if (Error error = settle())
+    return error;
   empty(sequence);
   return {};
 }
@@ -133,7 +136,8 @@ Error Session::length(int32_t sequence, int64_t &out) const {
   return {};
 }
 
-uint64_t Session::cacheBytes() const {
+uint64_t Session::cacheBytes() {
+  (void)settle(); // what fails is told of by the next call that can
   uint64_t bytes = 0;
   for (const BlockCache &cache : caches)
     bytes += cache.bytesInUse();
@@ -195,7 +199,7 @@ Error Session::feed(std::span<const tern_feed_t> given, const OnLogits &onLogits
   std::vector<Feed> feeds;
   for (const tern_feed_t &one : given) {
     Sequence &sequence = sequences[size_t(one.sequence)];
-    sequence.logits.clear();
+    sequence.hasLogits = false;
     feeds.push_back({one.sequence,
                      static_cast<int64_t>(sequence.history.size()),
                      {one.tokens, size_t(one.count)},
@@ -205,11 +209,14 @@ Error Session::feed(std::span<const tern_feed_t> given, const OnLogits &onLogits
     Batch batch = Batch::next(feeds, limits);
     if (batch.tokens.empty())
       return {};
+    if (Error error = settle())
+      return error;
     if (Error error = prepare(batch))
       return error;
     if (Error error = run(batch))
       return error;
-    finish(batch, onLogits);
+    if (Error error = finish(batch, onLogits))
+      return error;
   }
 }
 
@@ -265,8 +272,25 @@ Error Session::receive(const Batch &batch) {
   return {};
 }
 
+/// Takes the lengths of the step before, which ends first, and gives back what it evicted: not
+/// sooner than they are needed, so that a device is not waited for between a step and the token
+/// that is drawn.
+Error Session::settle() {
+  if (unsettled.empty())
+    return {};
+  if (Error error = model->device->wait())
+    return error;
+  for (int32_t slot : unsettled)
+    for (BlockCache &cache : caches) {
+      cache.accept(slot);
+      cache.trim(slot);
+    }
+  unsettled.clear();
+  return {};
+}
+
 /// Runs the step; on failure the slots are as long as before, and the states what they were.
-Error Session::runWithLengths(const Batch &batch, std::span<void *const> arguments) {
+Error Session::runWithLengths(const Batch &batch, std::span<const Given> arguments) {
   std::vector<int32_t> before;
   for (const Batch::Entry &entry : batch.entries)
     for (const BlockCache &cache : caches) {
@@ -282,41 +306,76 @@ Error Session::runWithLengths(const Batch &batch, std::span<void *const> argumen
     error = step->run(dims, arguments, [this](size_t) { return !interrupted.exchange(false); });
   if (!error)
     error = receive(batch);
-  auto from = before.begin();
-  for (const Batch::Entry &entry : batch.entries)
-    for (BlockCache &cache : caches) {
-      auto lengths = cache.lengths(entry.feed->slot);
-      if (error)
-        std::copy_n(from, lengths.size(), lengths.begin());
-      from += ptrdiff_t(lengths.size());
-    }
   if (error) {
+    auto from = before.begin();
+    for (const Batch::Entry &entry : batch.entries)
+      for (BlockCache &cache : caches) {
+        auto lengths = cache.lengths(entry.feed->slot);
+        std::copy_n(from, lengths.size(), lengths.begin());
+        from += ptrdiff_t(lengths.size());
+      }
     trim(batch);
     return error;
   }
   for (const Batch::Entry &entry : batch.entries) {
-    for (BlockCache &cache : caches)
-      cache.trim(entry.feed->slot);
+    if (!caches.empty())
+      unsettled.push_back(entry.feed->slot);
     for (StateCache &cache : states)
       cache.advance(entry.feed->slot);
   }
-  return {};
+  return model->device->sharesMemory() ? settle() : Error();
 }
 
 Error Session::run(Batch &batch) {
   // Rows that nobody wants fill up to what the program was compiled for.
   while (static_cast<int64_t>(batch.logitRows.size()) < leastLogitRows)
     batch.logitRows.push_back(0);
-  logitBuffer.resize(batch.logitRows.size() * size_t(facts().vocabulary));
-  void *arguments[] = {batch.tokens.data(),    batch.positions.data(), batch.lengths.data(),
-                       batch.rowEntry.data(),  batch.rowStart.data(),  batch.slot.data(),
-                       batch.logitRows.data(), logitBuffer.data()};
+  uint64_t bytes = batch.logitRows.size() * uint64_t(facts().vocabulary) * sizeof(float);
+  if (logitRows.size() < bytes)
+    if (Error error = model->device->allocate(bytes, "logits", logitRows))
+      return error;
+  const Given arguments[] = {{batch.tokens.data()},    {batch.positions.data()},
+                             {batch.lengths.data()},   {batch.rowEntry.data()},
+                             {batch.rowStart.data()},  {batch.slot.data()},
+                             {batch.logitRows.data()}, {logitRows.data(), true}};
   return runWithLengths(batch, arguments);
 }
 
-void Session::finish(const Batch &batch, const OnLogits &onLogits) {
+/// Rows of the device's memory, or copies of them.
+Error Session::rowsOnHost(std::span<const std::byte> rows, std::vector<float> &copies,
+                          const float *&out) {
+  out = reinterpret_cast<const float *>(rows.data());
+  Device &device = *model->device;
+  if (device.sharesMemory())
+    return {};
+  copies.resize(rows.size() / sizeof(float));
+  out = copies.data();
+  if (Error error = device.read(copies.data(), rows.data(), rows.size()))
+    return error;
+  return device.wait();
+}
+
+/// Row `row` of the step is of the sequence's last token.
+Error Session::keepLogits(int32_t sequence, size_t row) {
+  uint64_t bytes = uint64_t(facts().vocabulary) * sizeof(float);
+  Memory &kept = lastLogits[size_t(sequence)].own;
+  if (!kept.size())
+    if (Error error = model->device->allocate(bytes, "logits", kept))
+      return error;
+  sequences[size_t(sequence)].hasLogits = true;
+  return model->device->copy(kept.data(), logitRows.data() + row * bytes, bytes);
+}
+
+Error Session::finish(const Batch &batch, const OnLogits &onLogits) {
   const auto vocabulary = static_cast<size_t>(facts().vocabulary);
-  const float *row = logitBuffer.data();
+  const float *logits = nullptr;
+  std::vector<float> copies;
+  if (onLogits)
+    if (Error error =
+            rowsOnHost(logitRows.bytes().first(batch.logitRows.size() * vocabulary * sizeof(float)),
+                       copies, logits))
+      return error;
+  size_t row = 0;
   for (auto [feed, rows] : batch.entries) {
     Sequence &sequence = sequences[size_t(feed->slot)];
     for (int64_t i = 0; i < rows; ++i, ++feed->done) {
@@ -326,25 +385,32 @@ void Session::finish(const Batch &batch, const OnLogits &onLogits) {
       if (feed->wanted == Wanted::None || (feed->wanted == Wanted::Last && !last))
         continue;
       if (last)
-        sequence.logits.assign(row, row + vocabulary);
+        if (Error error = keepLogits(feed->slot, row))
+          return error;
       if (onLogits)
-        onLogits(feed->slot, position, row);
-      row += vocabulary;
+        onLogits(feed->slot, position, logits + row * vocabulary);
+      ++row;
     }
   }
+  return {};
 }
 
 //===- Logits -------------------------------------------------------------===//
 
-Error Session::logits(int32_t sequence, const float *&out) const {
+Error Session::checkLogits(int32_t sequence) const {
   if (Error error = check(sequence))
     return error;
-  const std::vector<float> &logits = sequences[size_t(sequence)].logits;
-  if (logits.empty())
+  if (!sequences[size_t(sequence)].hasLogits)
     return makeError(TERN_INVALID_ARGUMENT,
                      "sequence %d: the logits of its last token were not asked for", sequence);
-  out = logits.data();
   return {};
+}
+
+Error Session::logits(int32_t sequence, const float *&out) {
+  if (Error error = checkLogits(sequence))
+    return error;
+  LastLogits &last = lastLogits[size_t(sequence)];
+  return rowsOnHost(last.own.bytes(), last.hosts, out);
 }
 
 Error Session::sample(std::span<const int32_t> which, const tern_sampler_t *samplers,
@@ -355,15 +421,15 @@ Error Session::sample(std::span<const int32_t> which, const tern_sampler_t *samp
   std::vector<SampleRow> rows;
   std::vector<bool> seen(sequences.size());
   for (size_t i = 0; i < which.size(); ++i) {
-    const float *row = nullptr;
-    if (Error error = logits(which[i], row))
+    if (Error error = checkLogits(which[i]))
       return error;
     if (Error error = checkNew(seen, which[i]))
       return error;
     if (Error error = checkSampler(samplers[i]))
       return error;
     const Sequence &sequence = sequences[size_t(which[i])];
-    rows.push_back({row, sequence.history, samplers[i], sequence.drawn});
+    rows.push_back(
+        {lastLogits[size_t(which[i])].own.data(), sequence.history, samplers[i], sequence.drawn});
   }
   if (Error error = sampling->run(rows, tokens, probabilities))
     return error;

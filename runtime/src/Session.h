@@ -21,11 +21,11 @@ public:
   format::Error end(int32_t sequence);
   format::Error reset(int32_t sequence);
   format::Error length(int32_t sequence, int64_t &out) const;
-  uint64_t cacheBytes() const;
+  uint64_t cacheBytes();
 
   using OnLogits = std::function<void(int32_t, int64_t, const float *)>;
   format::Error feed(std::span<const tern_feed_t> feeds, const OnLogits &onLogits);
-  format::Error logits(int32_t sequence, const float *&out) const;
+  format::Error logits(int32_t sequence, const float *&out);
   format::Error sample(std::span<const int32_t> which, const tern_sampler_t *samplers,
                        int32_t *tokens, float *probabilities);
 
@@ -38,7 +38,7 @@ private:
   struct Sequence {
     bool active = false;
     std::vector<int32_t> history; ///< all tokens that were fed
-    std::vector<float> logits;    ///< of the last one, or empty
+    bool hasLogits = false;       ///< of the last one
     uint64_t drawn = 0;           ///< tokens sampled
   };
 
@@ -51,10 +51,15 @@ private:
   format::Error prepare(const Batch::Entry &entry);
   format::Error send(const Batch &batch);
   format::Error receive(const Batch &batch);
+  format::Error settle();
   void trim(const Batch &batch);
   format::Error run(Batch &batch);
-  format::Error runWithLengths(const Batch &batch, std::span<void *const> arguments);
-  void finish(const Batch &batch, const OnLogits &onLogits);
+  format::Error runWithLengths(const Batch &batch, std::span<const Given> arguments);
+  format::Error finish(const Batch &batch, const OnLogits &onLogits);
+  format::Error keepLogits(int32_t sequence, size_t row);
+  format::Error rowsOnHost(std::span<const std::byte> rows, std::vector<float> &copies,
+                           const float *&out);
+  format::Error checkLogits(int32_t sequence) const;
   void empty(int32_t sequence);
   const format::Model &facts() const { return model->index().model; }
 
@@ -67,7 +72,13 @@ private:
   BatchLimits limits{};
   int64_t leastLogitRows = 0;
   size_t dimT = 0, dimB = 0, dimR = 0; ///< places in the index's dimensions
-  std::vector<float> logitBuffer;      ///< of one step
+  Memory logitRows;                    ///< of one step
+  std::vector<int32_t> unsettled;      ///< sequences whose lengths are under way
+  struct LastLogits {
+    Memory own;
+    std::vector<float> hosts;
+  };
+  std::vector<LastLogits> lastLogits; ///< by sequence; memory stays when a sequence ends
 };
 
 } // namespace tern::runtime

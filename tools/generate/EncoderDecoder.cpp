@@ -52,7 +52,8 @@ void EncoderDecoder::decode(Sequence &sequence, const Entry &entry, std::span<co
   for (int64_t i = 0; i < logits.size();) {
     for (float &number : row)
       number = static_cast<float>(logits.get(i++));
-    onLogits(entry.sequence, row);
+    if (onLogits)
+      onLogits(entry.sequence, row);
   }
 }
 

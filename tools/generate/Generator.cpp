@@ -24,11 +24,12 @@ Generator::Generator(Model &model, const ModelFacts &facts, const text::Tokenize
 
 /// Runs the entries; false if that was interrupted.
 bool Generator::feed(std::span<const Entry> entries) {
-  Model::Failure failure =
-      model.feed(entries, [&](int32_t sequence, std::span<const float> logits) {
-        if (!files.empty())
-          files[static_cast<size_t>(sequence)].add(logits);
-      });
+  Model::OnLogits write;
+  if (!files.empty())
+    write = [&](int32_t sequence, std::span<const float> logits) {
+      files[static_cast<size_t>(sequence)].add(logits);
+    };
+  Model::Failure failure = model.feed(entries, write);
   if (interrupted())
     return false;
   if (failure)

@@ -44,7 +44,7 @@ public:
   /// True if an encoder reads a prompt at once, and the answer has a context of its own.
   virtual bool readsPromptApart() const { return false; }
 
-  /// Runs the new tokens of several sequences at once.
+  /// Runs the new tokens of several sequences at once. `onLogits` may be empty.
   virtual Failure feed(std::span<const Entry> entries, const OnLogits &onLogits) = 0;
 
   /// Chooses the token that follows the last of each sequence, without feeding it.

@@ -116,7 +116,8 @@ generate::Model::Failure ReferenceModel::run(const Step &step, const OnLogits &o
     Sequence &sequence = sequences[static_cast<size_t>(step.logitSequences[i])];
     sequence.logits.assign(exact.begin(), exact.end());
     row.assign(exact.begin(), exact.end());
-    onLogits(step.logitSequences[i], row);
+    if (onLogits)
+      onLogits(step.logitSequences[i], row);
   }
   return std::nullopt;
 }

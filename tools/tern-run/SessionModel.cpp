@@ -38,7 +38,8 @@ static tern_session_options_t sessionOptions(const RunOptions &options, int32_t 
 SessionModel::SessionModel(const Artefact &artefact, tern::Model given, const RunOptions &options,
                            int32_t sequences)
     : facts(artefact.facts()), model(std::move(given)),
-      session(model, sessionOptions(options, sequences)) {
+      session(model, sessionOptions(options, sequences)),
+      hasLogitsElsewhere(options.device.starts_with("cuda:")) {
   // A session numbers its sequences from 0, as generation does.
   for (int32_t i = 0; i < sequences; ++i)
     session.begin();
@@ -51,10 +52,13 @@ generate::Model::Failure SessionModel::feed(std::span<const generate::Entry> ent
     feeds.push_back({entry.sequence, entry.tokens.data(), static_cast<int64_t>(entry.tokens.size()),
                      entry.wantsAllLogits ? TERN_LOGITS_ALL : TERN_LOGITS_LAST});
   auto width = static_cast<size_t>(facts.vocabulary);
-  try {
-    session.feed(feeds, [&](int32_t sequence, int64_t, const float *logits) {
+  Session::OnLogits report;
+  if (onLogits)
+    report = [&](int32_t sequence, int64_t, const float *logits) {
       onLogits(sequence, {logits, width});
-    });
+    };
+  try {
+    session.feed(feeds, report);
   } catch (const Error &error) {
     return error.what();
   }
@@ -65,8 +69,8 @@ generate::Model::Failure SessionModel::sample(std::span<const int32_t> numbers,
                                               const generate::Sampling &sampling,
                                               std::span<int32_t> tokens) {
   try {
-    if (sampling.temperature == 0 && sampling.repetitionPenalty == 1) {
-      // The likeliest token needs no program.
+    if (!hasLogitsElsewhere && sampling.temperature == 0 && sampling.repetitionPenalty == 1) {
+      // The likeliest token needs no program where the logits are the host's.
       for (size_t i = 0; i < numbers.size(); ++i) {
         std::span logits(session.logits(numbers[i]), static_cast<size_t>(facts.vocabulary));
         tokens[i] = static_cast<int32_t>(std::ranges::max_element(logits) - logits.begin());

@@ -30,6 +30,7 @@ private:
   tern_artefact_facts_t facts;
   tern::Model model;
   Session session;
+  bool hasLogitsElsewhere; ///< a GPU has them, and the host would wait for a copy
 };
 
 } // namespace tern

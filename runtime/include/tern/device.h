@@ -30,6 +30,18 @@ typedef struct tern_device_t tern_device_t;
 /// TERN_INVALID_ARGUMENT if `threads` is negative or more than 1024.
 tern_error_t *tern_device_create(const char *name, int32_t threads, tern_device_t **out_device);
 
+/// The GPU of `context`, a CUcontext of a program that uses CUDA itself, with `threads` threads as
+/// for tern_device_create. Work goes to `stream`, a CUstream of that context, after what the caller
+/// put there before; NULL: to a stream of the device's own. No call leaves another context current
+/// than it found. Context and stream stay the caller's, and outlive the device and what was made on
+/// it. The caller frees `*out_device` with tern_device_free.
+///
+/// Fails with TERN_UNSUPPORTED if there is no driver for CUDA 12.0 or later, with
+/// TERN_INVALID_ARGUMENT as tern_device_create does, with TERN_INTERNAL if the driver does not take
+/// the context.
+tern_error_t *tern_device_create_for_cuda(void *context, void *stream, int32_t threads,
+                                          tern_device_t **out_device);
+
 /// Does nothing for NULL. What was made on the device stays valid.
 void tern_device_free(tern_device_t *device);
 

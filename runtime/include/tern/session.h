@@ -75,7 +75,8 @@ typedef void (*tern_logits_fn)(void *context, int32_t sequence, int64_t position
 /// Fails, before anything is run, with TERN_INVALID_ARGUMENT if a sequence
 /// would exceed the context or a token is outside the vocabulary. Fails with
 /// TERN_INTERRUPTED or TERN_OUT_OF_MEMORY between steps: what was fed by then
-/// stays fed, as tern_session_get_length says.
+/// stays fed, as tern_session_get_length says. On a GPU it returns when the last step has begun, so
+/// that a kernel's failure may be told by a later call.
 tern_error_t *tern_session_feed(tern_session_t *session, const tern_feed_t *feeds, int64_t count,
                                 tern_logits_fn on_logits, void *context);
 

@@ -82,6 +82,11 @@ public:
   explicit Device(const std::string &name = "cpu", int32_t threads = 0)
       : handle(create<Owner>(tern_device_create, name.c_str(), threads)) {}
 
+  /// As tern_device_create_for_cuda.
+  static Device forCuda(void *context, void *stream, int32_t threads = 0) {
+    return Device(create<Owner>(tern_device_create_for_cuda, context, stream, threads));
+  }
+
   int32_t threads() const { return tern_device_get_threads(get()); }
 
   /// Receives what a kernel did; must not throw.
@@ -98,6 +103,7 @@ public:
 
 private:
   using Owner = Handle<tern_device_t, tern_device_free>;
+  explicit Device(Owner handle) : handle(std::move(handle)) {}
   Owner handle;
 };
 

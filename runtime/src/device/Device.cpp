@@ -61,21 +61,46 @@ static Error makeDevice(std::string_view name, unsigned threads, std::shared_ptr
 
 } // namespace tern::runtime
 
+/// Of a number of threads that a caller gives.
+static Error setThreads(int32_t given, tern_device_t &handle) {
+  constexpr int32_t maxThreads = 1024;
+  if (given < 0 || given > maxThreads)
+    return makeError(TERN_INVALID_ARGUMENT, "expected 1 to %d threads, or 0 for all, found %d",
+                     maxThreads, given);
+  handle.threads = given ? given : usableProcessors();
+  return {};
+}
+
 tern_error_t *tern_device_create(const char *name, int32_t threads, tern_device_t **out_device) {
   return tern::runtime::atBorder({{"name", name}, {"out_device", out_device}}, [&]() -> Error {
     *out_device = nullptr;
-    constexpr int32_t maxThreads = 1024;
-    if (threads < 0 || threads > maxThreads)
-      return makeError(TERN_INVALID_ARGUMENT, "expected 1 to %d threads, or 0 for all, found %d",
-                       maxThreads, threads);
     auto handle = std::make_unique<tern_device_t>();
-    handle->threads = threads ? threads : usableProcessors();
+    if (Error error = setThreads(threads, *handle))
+      return error;
     if (Error error =
             tern::runtime::makeDevice(name, static_cast<unsigned>(handle->threads), handle->device))
       return error;
     *out_device = handle.release();
     return {};
   });
+}
+
+tern_error_t *tern_device_create_for_cuda(void *context, void *stream, int32_t threads,
+                                          tern_device_t **out_device) {
+  return tern::runtime::atBorder(
+      {{"context", context}, {"out_device", out_device}}, [&]() -> Error {
+        *out_device = nullptr;
+        auto handle = std::make_unique<tern_device_t>();
+        if (Error error = setThreads(threads, *handle))
+          return error;
+        auto host =
+            std::make_shared<tern::runtime::CpuDevice>(static_cast<unsigned>(handle->threads));
+        if (Error error =
+                tern::runtime::makeCudaDevice(context, stream, std::move(host), handle->device))
+          return error;
+        *out_device = handle.release();
+        return {};
+      });
 }
 
 void tern_device_free(tern_device_t *device) { delete device; }

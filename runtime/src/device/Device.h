@@ -22,6 +22,12 @@ public:
   virtual KernelHandle kernel(const format::Kernel &kernel) const = 0;
 };
 
+/// Launches and copies that a device keeps, to run them again at less cost than one by one.
+class Recording {
+public:
+  virtual ~Recording() = default;
+};
+
 /// Tiles 0 .. tiles - 1 of a kernel.
 struct Work {
   KernelHandle kernel;
@@ -65,12 +71,28 @@ public:
   /// `write` alone, and launches take no other.
   virtual bool sharesMemory() const { return true; }
 
-  // In the order of launches; `read` waits for those before it. Only a device that does not share
-  // memory can fail.
+  /// Host memory that `read` gets to soonest, of a device that does not share the host's.
+  virtual format::Error allocateOnHost(uint64_t bytes, const char *purpose, Memory &out) {
+    return Memory::reserve(bytes, purpose, out);
+  }
+
+  // In the order of launches. What `write` is given may change when it returns; what `read` gets is
+  // there after `wait`. Only a device that does not share memory can fail.
   virtual format::Error copy(void *destination, const void *source, uint64_t bytes);
   virtual format::Error write(void *destination, const void *hosts, uint64_t bytes);
   virtual format::Error read(void *hosts, const void *source, uint64_t bytes);
   virtual format::Error clear(void *destination, uint64_t bytes);
+
+  /// Until all is done that was asked of the device before; tells of what failed since the last
+  /// time. Costs nothing if nothing was asked since.
+  virtual format::Error wait() { return {}; }
+
+  virtual bool canRecord() const { return false; }
+  /// Keeps what `commands` launches and copies, and does not run it. All of it ran before once,
+  /// with the same buffers and sizes. The caller holds `mutex`, as for `replay`.
+  virtual format::Error record(const std::function<format::Error()> &commands,
+                               std::unique_ptr<Recording> &out);
+  virtual format::Error replay(const Recording &recording);
 
   /// Held while a program runs: its kernels share threads and scratch.
   std::mutex mutex;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What devices do that share the host's memory and count nothing.
+// What devices do that share the host's memory, do at once what they are asked and count nothing.
 #include "runtime/src/device/Device.h"
 
 #include <cstring>
 
 using tern::format::Error;
+using tern::format::makeError;
 
 namespace tern::runtime {
 
@@ -32,6 +33,14 @@ Error Device::clear(void *destination, uint64_t bytes) {
   if (bytes)
     std::memset(destination, 0, bytes);
   return {};
+}
+
+Error Device::record(const std::function<Error()> &, std::unique_ptr<Recording> &) {
+  return makeError(TERN_INTERNAL, "device '%s' keeps no commands", name());
+}
+
+Error Device::replay(const Recording &) {
+  return makeError(TERN_INTERNAL, "device '%s' keeps no commands", name());
 }
 
 } // namespace tern::runtime

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Real models against their results in f64. Gemma 3's terms are not open, so its tests run on
-// request alone (tools/dev gemma).
+// request alone (tools/dev gemma), as those of a whole model on the emulator do (tools/dev
+// emulate).
 #include "test/integration/decoder/Golden.h"
 #include "tools/generate/ModelTokenizer.h"
 
@@ -46,6 +47,24 @@ private:
   int64_t tokens = 0;
 };
 
+/// Of the first tokens of a text.
+double meanLoss(const CompiledModel &model, std::span<const int32_t> text) {
+  Session session = model.newSession();
+  tern_feed_t feed{session.begin(), text.data(), int64_t(text.size()), TERN_LOGITS_ALL};
+  Loss loss;
+  session.feed({&feed, 1}, [&](int32_t, int64_t position, const float *logits) {
+    if (size_t(position) + 1 < text.size())
+      loss.add(logits, model.vocabulary(), text[size_t(position) + 1]);
+  });
+  return loss.mean();
+}
+
+/// A file of a folder of test/data/real.
+nlohmann::json readResults(const std::string &file) {
+  std::ifstream stream(TERN_TEST_DATA "/real/" + file);
+  return nlohmann::json::parse(stream);
+}
+
 class RealModel : public testing::TestWithParam<Source> {
 protected:
   std::string model = TERN_MODELS "/" + GetParam().folder + "/" + GetParam().file;
@@ -56,26 +75,14 @@ protected:
   }
 
   nlohmann::json readJson(const std::string &name) const {
-    std::ifstream file(results + name);
-    return nlohmann::json::parse(file);
+    return readResults(GetParam().folder + "/" + name);
   }
 
   nlohmann::json prompts = readJson("prompts.json"), exact = readJson("exact.json");
+  std::vector<int32_t> text = prompts["text_ids"];
 
   std::vector<int32_t> ids(size_t prompt) const {
     return prompts["prompts"][prompt]["ids"].get<std::vector<int32_t>>();
-  }
-
-  double meanLoss(const CompiledModel &model) const {
-    auto text = prompts["text_ids"].get<std::vector<int32_t>>();
-    Session session = model.newSession();
-    tern_feed_t feed{session.begin(), text.data(), int64_t(text.size()), TERN_LOGITS_ALL};
-    Loss loss;
-    session.feed({&feed, 1}, [&](int32_t, int64_t position, const float *logits) {
-      if (size_t(position) + 1 < text.size())
-        loss.add(logits, model.vocabulary(), text[position + 1]);
-    });
-    return loss.mean();
   }
 };
 
@@ -116,11 +123,11 @@ TEST_P(RealModel, ChoosesTheGreedyTokens) {
 }
 
 TEST_P(RealModel, LosesOnTextWhatTheReferenceLoses) {
-  EXPECT_NEAR(meanLoss(compiled("exact")), exact["text_mean_nll"].get<double>(), 1e-5);
+  EXPECT_NEAR(meanLoss(compiled("exact"), text), exact["text_mean_nll"].get<double>(), 1e-5);
 }
 
 TEST_P(RealModel, LosesLittleMoreWithFastNumerics) {
-  EXPECT_NEAR(meanLoss(compiled("fast")), exact["text_mean_nll"].get<double>(), 0.015);
+  EXPECT_NEAR(meanLoss(compiled("fast"), text), exact["text_mean_nll"].get<double>(), 0.015);
 }
 
 TEST_P(RealModel, TokenisesAsTheReferenceDoes) {
@@ -146,6 +153,53 @@ INSTANTIATE_TEST_SUITE_P(Models, RealModel,
                          [](const auto &info) {
                            return info.param.folder == "smollm2" ? "SmolLM2" : "Gemma3";
                          });
+
+/// SmolLM2, or its first layers, compiled for a GPU and run on the emulator, against the CPU.
+class EmulatedModel : public testing::TestWithParam<const char *> {
+protected:
+  std::string path = GetParam();
+  const CompiledModel &onCpu = CompiledModel::get(path, "--numerics=exact --max-context=128");
+  nlohmann::json prompts = readResults("smollm2/prompts.json");
+
+  const CompiledModel &emulated(const std::string &numerics) const {
+    return CompiledModel::get(path, "--target=sm_80 --max-context=128 --numerics=" + numerics, 2,
+                              "emulator");
+  }
+};
+
+/// By how much the most likely of two or more tokens leads.
+float margin(const float *logits, int64_t count) {
+  std::vector<float> ordered(logits, logits + count);
+  std::ranges::nth_element(ordered, ordered.begin() + 1, std::greater());
+  return ordered[0] - ordered[1];
+}
+
+TEST_P(EmulatedModel, ChoosesTheGreedyTokens) {
+  const CompiledModel &model = emulated("exact");
+  std::vector<int32_t> ids = prompts["prompts"][0]["ids"];
+  Session session = model.newSession(), expected = onCpu.newSession();
+  int32_t sequence = session.begin(), other = expected.begin();
+  for (int step = 0; step < 16; ++step) {
+    session.feed(sequence, ids);
+    expected.feed(other, ids);
+    int32_t token = argmax(expected.logits(other), onCpu.vocabulary());
+    if (margin(expected.logits(other), onCpu.vocabulary()) >= 0.01f)
+      EXPECT_EQ(argmax(session.logits(sequence), model.vocabulary()), token) << "step " << step;
+    ids = {token};
+  }
+}
+
+TEST_P(EmulatedModel, LosesLittleMoreWithFastNumerics) {
+  std::vector<int32_t> text = prompts["text_ids"];
+  text.resize(64);
+  EXPECT_NEAR(meanLoss(emulated("fast"), text), meanLoss(onCpu, text), 0.02);
+}
+
+INSTANTIATE_TEST_SUITE_P(FourLayers, EmulatedModel, testing::Values(TERN_SMOLLM2_OF_FOUR_LAYERS),
+                         [](const auto &) { return "SmolLM2"; });
+INSTANTIATE_TEST_SUITE_P(Whole, EmulatedModel,
+                         testing::Values(TERN_MODELS "/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
+                         [](const auto &) { return "SmolLM2"; });
 
 } // namespace
 } // namespace tern::test

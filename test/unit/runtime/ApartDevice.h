@@ -12,7 +12,7 @@
 namespace tern::test {
 
 /// The CPU with memory of its own, as a GPU has it: pages that nobody may touch but kernels and
-/// copies, and kernels that are given no others.
+/// copies, kernels that are given no others, and copies to the host that take until it waits.
 class ApartDevice final : public runtime::Device {
 public:
   explicit ApartDevice(unsigned threads) : cpu(threads) {}
@@ -65,10 +65,20 @@ public:
     Open open(*this);
     return Device::copy(destination, hosts, bytes);
   }
+  /// Arrives with `wait` and no sooner.
   format::Error read(void *hosts, const void *source, uint64_t bytes) override {
     EXPECT_TRUE(isOwn(source, bytes) && (bytes == 0 || !isOwn(hosts, bytes)));
     Open open(*this);
-    return Device::copy(hosts, source, bytes);
+    auto *start = static_cast<const std::byte *>(source);
+    underWay.emplace_back(hosts, std::vector<std::byte>(start, start + bytes));
+    return {};
+  }
+  format::Error wait() override {
+    std::lock_guard lock(inUse);
+    for (const auto &[hosts, bytes] : underWay)
+      std::ranges::copy(bytes, static_cast<std::byte *>(hosts));
+    underWay.clear();
+    return {};
   }
   format::Error clear(void *destination, uint64_t bytes) override {
     EXPECT_TRUE(isOwn(destination, bytes));
@@ -105,6 +115,7 @@ private:
 
   runtime::CpuDevice cpu;
   std::map<std::byte *, size_t> allocated;
+  std::vector<std::pair<void *, std::vector<std::byte>>> underWay; ///< to the host
   mutable std::recursive_mutex inUse; ///< sessions of several threads take turns
 };
 

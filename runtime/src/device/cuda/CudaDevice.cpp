@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/src/device/cuda/CudaDevice.h"
 
-#include "runtime/src/device/cuda/Driver.h"
+#include "runtime/src/device/cuda/CudaCode.h"
 
-#include <map>
+#include <atomic>
+#include <thread>
 
 using tern::format::Error;
 using tern::format::makeError;
@@ -13,82 +14,51 @@ namespace {
 
 using namespace cuda;
 
-/// A kernel as its module has it.
-struct LoadedKernel {
-  const format::Kernel &kernel;
-  Function function;
+Address addressOf(const void *address) { return reinterpret_cast<Address>(address); }
+
+/// The first and the last of some kernels, of which one may have failed.
+struct KernelRange {
+  std::string first, last;
+
+  void add(const std::string &name) {
+    last = name;
+    if (first.empty())
+      first = name;
+  }
+  std::string print() const {
+    if (first == last)
+      return "kernel '" + last + "'";
+    return "kernels '" + first + "' to '" + last + "'";
+  }
 };
 
-class CudaCode final : public LoadedCode {
+class CudaRecording final : public Recording {
 public:
-  CudaCode(const Driver &driver, Context context) : driver(driver), context(context) {}
-  ~CudaCode() override {
-    if (module) {
-      driver.setContext(context);
-      driver.unloadModule(module);
-    }
+  CudaRecording(const Driver &driver, Context context) : driver(driver), context(context) {}
+  ~CudaRecording() override {
+    if (!exec)
+      return;
+    Current current(driver, context);
+    driver.destroyExec(exec);
   }
 
-  Error load(const Artefact &artefact);
-
-  KernelHandle kernel(const format::Kernel &kernel) const override {
-    return &kernels.at(kernel.name);
-  }
+  GraphExec exec = nullptr;
+  KernelRange kernels;
+  std::shared_ptr<Memory> scratch; ///< that they were given
 
 private:
-  Error addKernel(const format::Kernel &kernel);
-
   const Driver &driver;
   Context context;
-  Module module = nullptr;
-  std::map<std::string, LoadedKernel, std::less<>> kernels;
 };
-
-Error CudaCode::load(const Artefact &artefact) {
-  std::span<const std::byte> bytes;
-  if (Error error = artefact.container.section(format::section::ptx, bytes))
-    return error;
-  // The driver reads to a zero.
-  std::string text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-  std::string log(4096, '\0');
-  int names[] = {errorLog, errorLogBytes};
-  void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
-  if (Result result = driver.loadModule(&module, text.c_str(), 2, names, values);
-      result != success) {
-    std::string first = log.substr(0, log.find_first_of(std::string_view("\n\0", 2)));
-    return makeError(TERN_BAD_FILE, "expected PTX that the driver compiles: %s%s%s",
-                     driver.nameOf(result), first.empty() ? "" : ": ", first.c_str());
-  }
-  for (const format::Kernel &kernel : artefact.index.kernels)
-    if (kernel.isForDevice())
-      if (Error error = addKernel(kernel))
-        return error;
-  return {};
-}
-
-Error CudaCode::addKernel(const format::Kernel &kernel) {
-  Function function = nullptr;
-  if (Result result = driver.getFunction(&function, module, kernel.name.c_str()); result != success)
-    return makeError(TERN_BAD_FILE, "expected PTX with a kernel '%s': %s", kernel.name.c_str(),
-                     driver.nameOf(result));
-  constexpr uint32_t withoutAsking = 48 << 10;
-  if (kernel.sharedBytes > withoutAsking)
-    if (Result result = driver.setFunctionAttribute(function, dynamicSharedBytes,
-                                                    static_cast<int>(kernel.sharedBytes));
-        result != success)
-      return makeError(TERN_UNSUPPORTED, "kernel '%s': expected %u bytes of shared memory: %s",
-                       kernel.name.c_str(), kernel.sharedBytes, driver.nameOf(result));
-  kernels.try_emplace(kernel.name, LoadedKernel{kernel, function});
-  return {};
-}
 
 class CudaDevice final : public Device {
 public:
-  CudaDevice(int number, std::shared_ptr<Device> host)
-      : title("cuda:" + std::to_string(number)), number(number), hostDevice(std::move(host)) {}
+  CudaDevice(std::string title, std::shared_ptr<Device> host)
+      : title(std::move(title)), hostDevice(std::move(host)) {}
   ~CudaDevice() override;
 
-  Error open();
+  Error open(int number);
+  Error open(Context callers, Stream callersStream);
 
   const char *name() const override { return title.c_str(); }
   Error checkTarget(const format::Index &index) const override;
@@ -96,49 +66,66 @@ public:
   Device &host() override { return *hostDevice; }
   bool sharesMemory() const override { return false; }
   Error allocate(uint64_t bytes, const char *purpose, Memory &out) override;
+  Error allocateOnHost(uint64_t bytes, const char *purpose, Memory &out) override;
   Error launch(const Work &work) override;
   Error copy(void *destination, const void *source, uint64_t bytes) override;
   Error write(void *destination, const void *hosts, uint64_t bytes) override;
   Error read(void *hosts, const void *source, uint64_t bytes) override;
   Error clear(void *destination, uint64_t bytes) override;
+  Error wait() override;
+  bool canRecord() const override { return true; }
+  Error record(const std::function<Error()> &commands, std::unique_ptr<Recording> &out) override;
+  Error replay(const Recording &recording) override;
 
 private:
-  static Address of(const void *address) { return reinterpret_cast<Address>(address); }
+  Error load();
+  Error readFacts();
   Error check(Result result, const char *what) const;
-  Error wait();
+  Error ask(const char *what, uint64_t work, const std::function<Result(Stream)> &call);
+  Error prepareScratch(uint64_t bytes);
+  bool isRecording() const { return recorder.load() == std::this_thread::get_id(); }
 
-  const std::string title;
-  const int number;
+  std::string title;
   std::shared_ptr<Device> hostDevice;
   Driver driver{};
   DeviceNumber device = 0;
   std::string model;
   int capability = 0; ///< 80: sm_80
   Context context = nullptr;
+  bool isOwnContext = false, isOwnStream = false;
   Stream stream = nullptr;
-  Memory scratch; ///< of all tiles of a launch
-  /// Kernels since the stream was last waited for, of which one may have failed.
-  std::string firstKernel, lastKernel;
-  mutable std::mutex namesInUse; ///< sessions of several threads copy
+  Stream recordingStream = nullptr; ///< does nothing; commands are recorded of it
+  std::atomic<std::thread::id> recorder;
+  KernelRange recorded;
+  std::shared_ptr<Memory> scratch; ///< of all tiles of a launch
+
+  mutable std::mutex counting;  ///< of the rest: sessions of several threads copy
+  uint64_t asked = 0, done = 0; ///< calls that the stream got, and how many it is known to be past
+  KernelRange underWay;         ///< since the stream was last waited for
 };
 
 /// The driver tells of a kernel's failure with whatever it is asked next.
 Error CudaDevice::check(Result result, const char *what) const {
   if (result == success)
     return {};
-  std::lock_guard lock(namesInUse);
-  if (lastKernel.empty())
+  std::lock_guard lock(counting);
+  if (underWay.last.empty())
     return makeError(TERN_INTERNAL, "device '%s': %s: %s", name(), what, driver.nameOf(result));
-  std::string kernels = firstKernel == lastKernel
-                            ? "kernel '" + lastKernel + "'"
-                            : "kernels '" + firstKernel + "' to '" + lastKernel + "'";
-  return makeError(TERN_INTERNAL, "device '%s': %s, after %s: %s", name(), what, kernels.c_str(),
-                   driver.nameOf(result));
+  return makeError(TERN_INTERNAL, "device '%s': %s, after %s: %s", name(), what,
+                   underWay.print().c_str(), driver.nameOf(result));
 }
 
-Error CudaDevice::open() {
+//===- Opening ------------------------------------------------------------===//
+
+Error CudaDevice::load() {
   if (Error error = Driver::load(driver))
     return std::move(error).in("device '" + title + "'");
+  return {};
+}
+
+Error CudaDevice::open(int number) {
+  if (Error error = load())
+    return error;
   int count = 0;
   if (Error error = check(driver.deviceCount(&count), "counting GPUs"))
     return error;
@@ -147,6 +134,27 @@ Error CudaDevice::open() {
                      name(), count);
   if (Error error = check(driver.deviceGet(&device, number), "finding the GPU"))
     return error;
+  if (Error error = check(driver.retainContext(&context, device), "making a context"))
+    return error;
+  isOwnContext = true;
+  return readFacts();
+}
+
+Error CudaDevice::open(Context callers, Stream callersStream) {
+  if (Error error = load())
+    return error;
+  Current current(driver, callers);
+  if (Error error = check(current.result, "taking the caller's context"))
+    return error;
+  if (Error error = check(driver.deviceOfContext(&device), "finding the context's GPU"))
+    return error;
+  title = "cuda:" + std::to_string(device);
+  context = callers;
+  stream = callersStream;
+  return readFacts();
+}
+
+Error CudaDevice::readFacts() {
   char text[256] = "";
   int major = 0, minor = 0;
   Result results[] = {driver.deviceName(text, sizeof text, device),
@@ -157,23 +165,34 @@ Error CudaDevice::open() {
       return error;
   model = text;
   capability = 10 * major + minor;
-  if (Error error = check(driver.retainContext(&context, device), "making a context"))
+  Current current(driver, context);
+  if (Error error = check(current.result, "taking the context"))
     return error;
-  if (Error error = check(driver.setContext(context), "taking the context"))
+  if (Error error =
+          check(driver.createStream(&recordingStream, nonBlockingStream), "making a stream"))
     return error;
-  constexpr unsigned withoutDefault = 1; // not in step with the default stream
-  return check(driver.createStream(&stream, withoutDefault), "making a stream");
+  if (stream)
+    return {};
+  isOwnStream = true;
+  return check(driver.createStream(&stream, nonBlockingStream), "making a stream");
 }
 
 CudaDevice::~CudaDevice() {
   if (!context)
     return;
-  driver.setContext(context);
-  scratch = Memory();
-  if (stream)
-    driver.destroyStream(stream);
-  driver.releaseContext(device);
+  scratch.reset();
+  {
+    Current current(driver, context);
+    if (recordingStream)
+      driver.destroyStream(recordingStream);
+    if (isOwnStream && stream)
+      driver.destroyStream(stream);
+  }
+  if (isOwnContext)
+    driver.releaseContext(device);
 }
+
+//===- Code ---------------------------------------------------------------===//
 
 Error CudaDevice::checkTarget(const format::Index &index) const {
   const format::Target &target = index.device;
@@ -182,9 +201,8 @@ Error CudaDevice::checkTarget(const format::Index &index) const {
                      "expected kernels for a GPU, such as --target=sm_80 makes, found code for "
                      "%s (%s) alone",
                      index.target.name.c_str(), index.target.cpu.c_str());
-  int wanted = 0;
-  if (target.name != "nvptx64-cuda" || std::sscanf(target.cpu.c_str(), "sm_%d", &wanted) != 1 ||
-      wanted > capability)
+  int wanted = capabilityOf(target);
+  if (wanted == 0 || wanted > capability)
     return makeError(TERN_UNSUPPORTED,
                      "expected code for sm_%d, which %s (%s) is, found code for %s", capability,
                      name(), model.c_str(), target.cpu.c_str());
@@ -192,21 +210,25 @@ Error CudaDevice::checkTarget(const format::Index &index) const {
 }
 
 Error CudaDevice::loadCode(const Artefact &artefact, std::unique_ptr<LoadedCode> &out) {
-  if (Error error = check(driver.setContext(context), "taking the context"))
+  Current current(driver, context);
+  if (Error error = check(current.result, "taking the context"))
     return error;
   auto code = std::make_unique<CudaCode>(driver, context);
-  if (Error error = code->load(artefact))
+  if (Error error = code->load(artefact, capability))
     return std::move(error).in("device '" + title + "'");
   out = std::move(code);
   return {};
 }
 
+//===- Memory -------------------------------------------------------------===//
+
 Error CudaDevice::allocate(uint64_t bytes, const char *purpose, Memory &out) {
-  if (Error error = check(driver.setContext(context), "taking the context"))
+  Current current(driver, context);
+  if (Error error = check(current.result, "taking the context"))
     return error;
   Address address = 0;
   size_t length = bytes ? bytes : 1;
-  Result result = driver.allocate(&address, length);
+  Result result = driver.allocate(&address, length, stream);
   if (result == outOfMemory)
     return makeError(TERN_OUT_OF_MEMORY, "device '%s': no memory for %s of %llu bytes", name(),
                      purpose, static_cast<unsigned long long>(bytes));
@@ -214,99 +236,188 @@ Error CudaDevice::allocate(uint64_t bytes, const char *purpose, Memory &out) {
     return error;
   out = Memory(
       reinterpret_cast<std::byte *>(address), length,
-      [](void *context, std::byte *start) {
-        auto &own = *static_cast<CudaDevice *>(context);
-        own.driver.setContext(own.context);
-        own.driver.free(of(start));
+      [](void *device, std::byte *start) {
+        auto &own = *static_cast<CudaDevice *>(device);
+        Current current(own.driver, own.context);
+        own.driver.free(addressOf(start), own.stream);
       },
       this);
   return clear(out.data(), length);
 }
 
+Error CudaDevice::allocateOnHost(uint64_t bytes, const char *purpose, Memory &out) {
+  Current current(driver, context);
+  if (Error error = check(current.result, "taking the context"))
+    return error;
+  void *address = nullptr;
+  if (Error error = check(driver.allocateOnHost(&address, bytes), purpose))
+    return error;
+  out = Memory(
+      static_cast<std::byte *>(address), bytes,
+      [](void *device, std::byte *start) {
+        auto &own = *static_cast<CudaDevice *>(device);
+        Current current(own.driver, own.context);
+        own.driver.synchronise(own.stream); // a copy may be on its way there
+        own.driver.freeOnHost(start);
+      },
+      this);
+  return {};
+}
+
+Error CudaDevice::copy(void *destination, const void *source, uint64_t bytes) {
+  return ask("a copy", bytes, [&](Stream to) {
+    return driver.copyOnDevice(addressOf(destination), addressOf(source), bytes, to);
+  });
+}
+
+Error CudaDevice::write(void *destination, const void *hosts, uint64_t bytes) {
+  return ask("a copy to the GPU", bytes, [&](Stream to) {
+    return driver.copyToDevice(addressOf(destination), hosts, bytes, to);
+  });
+}
+
+Error CudaDevice::read(void *hosts, const void *source, uint64_t bytes) {
+  return ask("a copy from the GPU", bytes,
+             [&](Stream to) { return driver.copyToHost(hosts, addressOf(source), bytes, to); });
+}
+
+Error CudaDevice::clear(void *destination, uint64_t bytes) {
+  return ask("clearing memory", bytes,
+             [&](Stream to) { return driver.fill(addressOf(destination), 0, bytes, to); });
+}
+
+//===- Running ------------------------------------------------------------===//
+
+/// Calls the driver for the stream, if there is any work.
+Error CudaDevice::ask(const char *what, uint64_t work, const std::function<Result(Stream)> &call) {
+  if (work == 0)
+    return {};
+  Current current(driver, context);
+  if (Error error = check(current.result, "taking the context"))
+    return error;
+  if (isRecording())
+    return check(call(recordingStream), what);
+  {
+    std::lock_guard lock(counting);
+    ++asked;
+  }
+  return check(call(stream), what);
+}
+
+Error CudaDevice::wait() {
+  uint64_t target = 0;
+  {
+    std::lock_guard lock(counting);
+    target = asked;
+    if (done == target)
+      return {};
+  }
+  Current current(driver, context);
+  if (Error error = check(current.result, "taking the context"))
+    return error;
+  if (Error error = check(driver.synchronise(stream), "waiting"))
+    return error;
+  std::lock_guard lock(counting);
+  done = std::max(done, target);
+  if (asked == target)
+    underWay = {};
+  return {};
+}
+
+/// Memory is given back in the order of the stream, so what uses the one before still may.
+Error CudaDevice::prepareScratch(uint64_t bytes) {
+  if (scratch && scratch->size() >= bytes)
+    return {};
+  auto larger = std::make_shared<Memory>();
+  if (Error error = allocate(bytes, "scratch", *larger))
+    return error;
+  scratch = std::move(larger);
+  return {};
+}
+
 Error CudaDevice::launch(const Work &work) {
   if (work.tiles == 0)
     return {};
-  if (Error error = check(driver.setContext(context), "taking the context"))
-    return error;
   const auto &[kernel, function] = *static_cast<const LoadedKernel *>(work.kernel);
   std::vector<uint64_t> arguments;
   for (size_t i = 0; i < work.launch.buffers.size(); ++i)
-    arguments.push_back(of(work.buffers[i]));
+    arguments.push_back(addressOf(work.buffers[i]));
   for (size_t i = 0; i < work.launch.sizes.size(); ++i)
     arguments.push_back(static_cast<uint64_t>(work.sizes[i]));
   if (uint64_t bytes = kernel.scratchBytes * static_cast<uint64_t>(work.tiles)) {
-    if (scratch.size() < bytes) {
-      if (Error error = wait()) // for who uses the one before
-        return error;
-      if (Error error = allocate(bytes, "scratch", scratch))
-        return error;
-    }
-    arguments.push_back(of(scratch.data()));
+    if (Error error = prepareScratch(bytes))
+      return error;
+    arguments.push_back(addressOf(scratch->data()));
   }
   arguments.push_back(static_cast<uint64_t>(work.tiles));
   std::vector<void *> parameters;
   for (uint64_t &argument : arguments)
     parameters.push_back(&argument);
   auto blocks = static_cast<unsigned>((work.tiles + kernel.blockTiles - 1) / kernel.blockTiles);
-  {
-    std::lock_guard lock(namesInUse);
-    lastKernel = kernel.name;
-    if (firstKernel.empty())
-      firstKernel = kernel.name;
+  if (isRecording()) {
+    recorded.add(kernel.name);
+  } else {
+    std::lock_guard lock(counting);
+    underWay.add(kernel.name);
   }
-  return check(driver.launch(function, blocks, 1, 1, kernel.threads, 1, 1, kernel.sharedBytes,
-                             stream, parameters.data(), nullptr),
-               "a launch");
+  return ask("a launch", blocks, [&](Stream to) {
+    return driver.launch(function, blocks, 1, 1, kernel.threads, 1, 1, kernel.sharedBytes, to,
+                         parameters.data(), nullptr);
+  });
 }
 
-Error CudaDevice::wait() {
-  Error error = check(driver.synchronise(stream), "waiting");
-  std::lock_guard lock(namesInUse);
-  firstKernel.clear();
-  lastKernel.clear();
-  return error;
-}
-
-Error CudaDevice::copy(void *destination, const void *source, uint64_t bytes) {
-  if (bytes == 0)
-    return {};
-  if (Error error = check(driver.setContext(context), "taking the context"))
-    return error;
-  return check(driver.copyOnDevice(of(destination), of(source), bytes, stream), "a copy");
-}
-
-Error CudaDevice::write(void *destination, const void *hosts, uint64_t bytes) {
-  if (bytes == 0)
-    return {};
-  if (Error error = check(driver.setContext(context), "taking the context"))
-    return error;
-  return check(driver.copyToDevice(of(destination), hosts, bytes, stream), "a copy to the GPU");
-}
-
-Error CudaDevice::read(void *hosts, const void *source, uint64_t bytes) {
-  if (bytes == 0)
-    return {};
-  if (Error error = check(driver.setContext(context), "taking the context"))
+Error CudaDevice::record(const std::function<Error()> &commands, std::unique_ptr<Recording> &out) {
+  Current current(driver, context);
+  if (Error error = check(current.result, "taking the context"))
     return error;
   if (Error error =
-          check(driver.copyToHost(hosts, of(source), bytes, stream), "a copy from the GPU"))
+          check(driver.beginCapture(recordingStream, captureOfThread), "recording kernels"))
     return error;
-  return wait();
+  recorded = {};
+  recorder = std::this_thread::get_id();
+  Error failed = commands();
+  recorder = std::thread::id();
+  Graph graph = nullptr;
+  Result ended = driver.endCapture(recordingStream, &graph);
+  auto recording = std::make_unique<CudaRecording>(driver, context);
+  if (!failed && ended == success)
+    ended = driver.instantiate(&recording->exec, graph, 0);
+  if (graph)
+    driver.destroyGraph(graph);
+  if (failed)
+    return failed;
+  if (Error error = check(ended, "recording kernels"))
+    return error;
+  recording->kernels = std::move(recorded);
+  recording->scratch = scratch;
+  out = std::move(recording);
+  return {};
 }
 
-Error CudaDevice::clear(void *destination, uint64_t bytes) {
-  if (bytes == 0)
-    return {};
-  if (Error error = check(driver.setContext(context), "taking the context"))
-    return error;
-  return check(driver.fill(of(destination), 0, bytes, stream), "clearing memory");
+Error CudaDevice::replay(const Recording &recording) {
+  const auto &own = static_cast<const CudaRecording &>(recording);
+  if (!own.kernels.first.empty()) {
+    std::lock_guard lock(counting);
+    underWay.add(own.kernels.first);
+    underWay.add(own.kernels.last);
+  }
+  return ask("a graph of launches", 1, [&](Stream to) { return driver.launchGraph(own.exec, to); });
 }
 
 } // namespace
 
 Error makeCudaDevice(int number, std::shared_ptr<Device> host, std::shared_ptr<Device> &out) {
-  auto device = std::make_shared<CudaDevice>(number, std::move(host));
-  if (Error error = device->open())
+  auto device = std::make_shared<CudaDevice>("cuda:" + std::to_string(number), std::move(host));
+  if (Error error = device->open(number))
+    return error;
+  out = std::move(device);
+  return {};
+}
+
+Error makeCudaDevice(void *context, void *stream, std::shared_ptr<Device> host,
+                     std::shared_ptr<Device> &out) {
+  auto device = std::make_shared<CudaDevice>("cuda", std::move(host));
+  if (Error error = device->open(static_cast<Context>(context), static_cast<Stream>(stream)))
     return error;
   out = std::move(device);
   return {};

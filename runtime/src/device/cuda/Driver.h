@@ -16,13 +16,18 @@ using Context = struct ContextOfDriver *;
 using Module = struct ModuleOfDriver *;
 using Function = struct FunctionOfDriver *;
 using Stream = struct StreamOfDriver *;
+using Graph = struct GraphOfDriver *;
+using GraphExec = struct GraphExecOfDriver *;
 
-inline constexpr Result success = 0, outOfMemory = 2, noDevice = 100;
+inline constexpr Result success = 0, outOfMemory = 2;
 inline constexpr int oldestDriver = 12000; ///< the first that reads PTX 8.0
 /// Of a device: its compute capability, in two parts. Of a function: the shared memory of a launch.
 inline constexpr int capabilityMajor = 75, capabilityMinor = 76, dynamicSharedBytes = 8;
 /// Of loading: where the compiler's complaints go, and the room for them.
 inline constexpr int errorLog = 5, errorLogBytes = 6;
+/// A stream that does not wait for the default one; a capture that other threads don't disturb.
+inline constexpr unsigned nonBlockingStream = 1;
+inline constexpr int captureOfThread = 1;
 
 /// The functions of NVIDIA's driver that the runtime calls.
 struct Driver {
@@ -35,7 +40,9 @@ struct Driver {
   Result (*deviceAttribute)(int *value, int attribute, DeviceNumber device);
   Result (*retainContext)(Context *context, DeviceNumber device);
   Result (*releaseContext)(DeviceNumber device);
-  Result (*setContext)(Context context);
+  Result (*pushContext)(Context context);
+  Result (*popContext)(Context *context);
+  Result (*deviceOfContext)(DeviceNumber *device);
   Result (*createStream)(Stream *stream, unsigned flags);
   Result (*destroyStream)(Stream stream);
   Result (*synchronise)(Stream stream);
@@ -44,8 +51,10 @@ struct Driver {
   Result (*unloadModule)(Module module);
   Result (*getFunction)(Function *function, Module module, const char *name);
   Result (*setFunctionAttribute)(Function function, int attribute, int value);
-  Result (*allocate)(Address *address, size_t bytes);
-  Result (*free)(Address address);
+  Result (*allocate)(Address *address, size_t bytes, Stream stream);
+  Result (*free)(Address address, Stream stream);
+  Result (*allocateOnHost)(void **address, size_t bytes);
+  Result (*freeOnHost)(void *address);
   Result (*copyToDevice)(Address to, const void *from, size_t bytes, Stream stream);
   Result (*copyToHost)(void *to, Address from, size_t bytes, Stream stream);
   Result (*copyOnDevice)(Address to, Address from, size_t bytes, Stream stream);
@@ -53,6 +62,12 @@ struct Driver {
   Result (*launch)(Function function, unsigned gridX, unsigned gridY, unsigned gridZ,
                    unsigned blockX, unsigned blockY, unsigned blockZ, unsigned sharedBytes,
                    Stream stream, void **parameters, void **extra);
+  Result (*beginCapture)(Stream stream, int mode);
+  Result (*endCapture)(Stream stream, Graph *graph);
+  Result (*instantiate)(GraphExec *exec, Graph graph, unsigned long long flags);
+  Result (*launchGraph)(GraphExec exec, Stream stream);
+  Result (*destroyGraph)(Graph graph);
+  Result (*destroyExec)(GraphExec exec);
 
   /// Loads libcuda.so.1, for good, and starts the driver. Fails if there is none, or none that is
   /// new enough.
