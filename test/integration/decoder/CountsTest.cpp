@@ -50,11 +50,10 @@ uint64_t launchesOf(const std::vector<Counted> &kernels) {
 
 class DecoderCounts : public testing::Test {
 protected:
-  const std::string source = TERN_TEST_DATA "/models/llama";
-  const Artefact artefact{compile(source, "--target=sm_80 --numerics=exact")};
-
   /// Of three tokens at once and of one more.
-  std::vector<std::vector<Counted>> count(int32_t threads) const {
+  static std::vector<std::vector<Counted>> count(int32_t threads) {
+    const std::string source = TERN_TEST_DATA "/models/llama";
+    static const Artefact artefact(compile(source, "--target=sm_80 --numerics=exact"));
     Device device("emulator", threads);
     Model model(artefact, device, {.weightsPath = source});
     EXPECT_TRUE(take(device).empty());
@@ -102,6 +101,30 @@ TEST_F(DecoderCounts, AreOfTheBytesThatAKernelMoves) {
 }
 
 TEST_F(DecoderCounts, DoNotDependOnThreads) { EXPECT_EQ(count(1), count(3)); }
+
+/// By requests of warps; and shared memory gives what is asked of it without conflicts.
+TEST(DecoderKernels, AskForWholeSectors) {
+  for (const char *name : {"deepseek_v2", "gemma2", "llama-bf16", "llama-gptq", "mixtral"}) {
+    std::string source = std::string(TERN_TEST_DATA "/models/") + name;
+    Artefact artefact(compile(source, "--target=sm_80 --numerics=fast"));
+    Device device("emulator", 2);
+    Model model(artefact, device, {.weightsPath = source});
+    Session session(model);
+    int32_t sequence = session.begin();
+    for (const std::vector<int32_t> &tokens : {std::vector<int32_t>(12, 5), {9}}) {
+      session.feed(sequence, tokens);
+      for (const Counted &kernel : take(device)) {
+        if (!kernel.name.starts_with("contraction") && !kernel.name.starts_with("attention"))
+          continue;
+        EXPECT_LE(double(kernel.sums.global_sectors),
+                  1.05 * double(kernel.sums.global_sectors_ideal))
+            << name << " " << kernel.name;
+        EXPECT_EQ(kernel.sums.shared_passes, kernel.sums.shared_passes_ideal)
+            << name << " " << kernel.name;
+      }
+    }
+  }
+}
 
 TEST_F(DecoderCounts, AreNotThoseOfACpu) {
   try {
