@@ -13,6 +13,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/StringSet.h"
 
+#include <map>
 #include <set>
 
 using namespace mlir;
@@ -38,22 +39,28 @@ struct Part {
   mutable func::FuncOp function;
 };
 
-/// Writes the function of both: kernel(buffers of both..., sizes of both..., number of rows,
-/// scratch of the contraction, tiles of the contraction).
+/// Rows after a contraction, and which of the arguments of both each of their buffers is.
+struct Rows {
+  Part part;
+  SmallVector<int64_t> buffers;
+};
+
+/// Writes the function of all: kernel(buffers of all..., sizes of all..., number of rows, scratch
+/// of the contraction, tiles of the contraction).
 class Writer {
 public:
-  /// Which buffers of the rows are the contraction's result, its last one.
-  Writer(const Part &contraction, const Part &rows, llvm::ArrayRef<bool> isResult)
-      : contraction(contraction), rows(rows), isResult(isResult),
+  Writer(const Part &contraction, llvm::ArrayRef<Rows> rows)
+      : contraction(contraction), rows(rows),
         ops(contraction.function.getLoc(), contraction.function.getContext()) {}
 
-  void write(StringRef name) {
-    auto added = static_cast<size_t>(llvm::count(isResult, false));
+  void write(StringRef name, size_t buffers) {
+    size_t sizes = contraction.sizes() + 1;
+    for (const Rows &each : rows)
+      sizes += each.part.sizes();
     TypeRange old = contraction.function.getArgumentTypes();
     Type pointer = LLVM::LLVMPointerType::get(ops.getContext()), i64 = ops.getI64Type();
-    SmallVector<Type> types(old.take_front(contraction.buffers()));
-    types.append(added, pointer);
-    types.append(contraction.sizes() + rows.sizes() + 1, i64);
+    SmallVector<Type> types(buffers, pointer);
+    types.append(sizes, i64);
     llvm::append_range(types, old.drop_front(contraction.buffers() + contraction.sizes()));
     ops.setInsertionPointAfter(contraction.function);
     own = func::FuncOp::create(ops, name, ops.getFunctionType(types, {}));
@@ -64,10 +71,10 @@ public:
     for (unsigned i = 0; i < contraction.buffers(); ++i)
       if (Attribute alignment = contraction.function.getArgAttr(i, alignmentName))
         own.setArgAttr(i, alignmentName, alignment);
-    Block *entry = own.addEntryBlock();
-    ops.setInsertionPointToEnd(entry);
-    writeContraction(entry->getArguments(), added);
-    writeRows(entry->getArguments());
+    ValueRange arguments = own.addEntryBlock()->getArguments();
+    ops.setInsertionPointToEnd(&own.getBody().front());
+    writeContraction(arguments, arguments.drop_front(buffers));
+    writeRows(arguments, arguments.drop_front(buffers + contraction.sizes()));
     func::ReturnOp::create(ops);
   }
 
@@ -81,11 +88,10 @@ private:
         ops.clone(op, values);
   }
 
-  void writeContraction(ValueRange arguments, size_t added) {
-    size_t buffers = contraction.buffers(), sizes = contraction.sizes();
-    SmallVector<Value> its(arguments.take_front(buffers));
-    llvm::append_range(its, arguments.drop_front(buffers + added).take_front(sizes));
-    llvm::append_range(its, arguments.take_back(contraction.hasGlobalScratch() ? 2 : 1));
+  void writeContraction(ValueRange buffers, ValueRange sizes) {
+    SmallVector<Value> its(buffers.take_front(contraction.buffers()));
+    llvm::append_range(its, sizes.take_front(contraction.sizes()));
+    llvm::append_range(its, sizes.take_back(contraction.hasGlobalScratch() ? 2 : 1));
     IRMapping values;
     values.map(contraction.function.getArguments(), its);
     copy(contraction.function, values);
@@ -93,31 +99,39 @@ private:
     own.walk([](LLVM::LoadOp load) { load.setInvariant(false); });
   }
 
-  void writeRows(ValueRange arguments) {
-    ValueRange more = arguments.drop_front(contraction.buffers());
-    SmallVector<Value> its;
-    for (bool isIt : isResult) {
-      its.push_back(isIt ? arguments[contraction.buffers() - 1] : more.front());
-      more = more.drop_front(isIt ? 0 : 1);
-    }
-    more = more.drop_front(contraction.sizes());
-    llvm::append_range(its, more.take_front(rows.sizes()));
-    Value tiles = more[rows.sizes()];
-    its.push_back(tiles);
+  void writeRows(ValueRange buffers, ValueRange sizes) {
+    size_t before = 0;
+    for (const Rows &each : rows)
+      before += each.part.sizes();
+    Value tiles = sizes[before];
     int64_t warps = contraction.threads() / kWarp;
     Value most = arith::ConstantOp::create(ops, ops.getI64IntegerAttr(warps));
     Value isFew = arith::CmpIOp::create(ops, arith::CmpIPredicate::ule, tiles, most);
     within(isFew, [&] {
       within(isLast(), [&] {
         fence();
-        IRMapping values;
-        values.map(rows.function.getArguments(), its);
-        // A warp's row is its number, as in a first block.
-        Value first = number(0);
-        rows.function.walk([&](NVVM::BlockIdXOp block) { values.map(block.getResult(), first); });
-        copy(rows.function, values);
+        for (const Rows &each : rows) {
+          if (&each != rows.begin())
+            NVVM::BarrierOp::create(ops);
+          SmallVector<Value> its;
+          for (int64_t buffer : each.buffers)
+            its.push_back(buffers[buffer]);
+          llvm::append_range(its, sizes.take_front(each.part.sizes()));
+          sizes = sizes.drop_front(each.part.sizes());
+          its.push_back(tiles);
+          writeRow(each.part.function, its);
+        }
       });
     });
+  }
+
+  /// A warp's row is its number, as in a first block.
+  void writeRow(func::FuncOp kernel, ValueRange arguments) {
+    IRMapping values;
+    values.map(kernel.getArguments(), arguments);
+    Value first = number(0);
+    kernel.walk([&](NVVM::BlockIdXOp block) { values.map(block.getResult(), first); });
+    copy(kernel, values);
   }
 
   void within(Value condition, llvm::function_ref<void()> write) {
@@ -175,8 +189,8 @@ private:
                                      name);
   }
 
-  const Part &contraction, &rows;
-  llvm::ArrayRef<bool> isResult;
+  const Part &contraction;
+  llvm::ArrayRef<Rows> rows;
   ImplicitLocOpBuilder ops;
   func::FuncOp own;
 };
@@ -195,20 +209,10 @@ static bool isPlain(const Part &rows) {
          !rows.launch.getCondition();
 }
 
-/// The contraction right before, whose rows are as many: with that for more of them in between, if
-/// it has one.
-static plan::LaunchOp contractionBefore(ArrayRef<plan::LaunchOp> launches, plan::LaunchOp rows) {
-  if (launches.empty())
-    return {};
-  plan::LaunchOp last = launches.back();
-  if (last.getCondition() && launches.size() > 1) {
-    plan::LaunchOp few = launches[launches.size() - 2];
-    if (last.getKernel() == (few.getKernel() + "_many").str())
-      last = few;
-  }
-  bool isOfRows = last.getKernel().starts_with("contraction") && !last.getSizes()->empty() &&
-                  last.getSizes()->getValue().front() == rows.getTilesAttr();
-  return isOfRows ? last : plan::LaunchOp();
+/// Whether each tile of the launch is a row of the contraction's.
+static bool isOfRows(plan::LaunchOp contraction, plan::LaunchOp rows) {
+  ArrayAttr sizes = *contraction.getSizes();
+  return !sizes.empty() && sizes.getValue().front() == rows.getTilesAttr();
 }
 
 namespace {
@@ -217,37 +221,50 @@ class Joiner {
 public:
   Joiner(ModuleOp plan, ModuleOp device) : plan(plan), device(device) {}
 
-  void join(plan::LaunchOp before, plan::LaunchOp after) {
-    Part contraction(before, plan, device), rows(after, plan, device);
-    if (!isPlain(rows) || rows.threads() < contraction.threads())
-      return;
-    SmallVector<Value> buffers(before.getBuffers());
-    SmallVector<bool> isResult;
-    std::string name = (before.getKernel() + "_" + after.getKernel()).str();
-    for (auto [i, buffer] : llvm::enumerate(after.getBuffers())) {
-      isResult.push_back(isSame(buffer, before.getBuffers().back()));
-      if (isResult.back())
-        name += "_" + std::to_string(i);
-      else
-        buffers.push_back(buffer);
-    }
-    if (!plan.lookupSymbol(name))
-      addKernel(contraction, rows, isResult, name);
+  /// Joins a contraction with the rows that follow it.
+  void join(plan::LaunchOp before, ArrayRef<plan::LaunchOp> after) {
+    Part contraction(before, plan, device);
+    SmallVector<Value> buffers(before.getBuffers()), results{buffers.back()};
+    SmallVector<Rows> all;
     SmallVector<Attribute> sizes(before.getSizes()->getValue());
-    llvm::append_range(sizes, *after.getSizes());
-    sizes.push_back(after.getTilesAttr());
-    for (Value buffer : buffers)
-      if (Operation *op = buffer.getDefiningOp(); before->isBeforeInBlock(op))
-        op->moveBefore(before);
-    before.getBuffersMutable().assign(buffers);
+    std::string name = before.getKernel().str();
+    for (plan::LaunchOp launch : after) {
+      Rows rows{Part(launch, plan, device), {}};
+      if (!isPlain(rows.part) || !isOfRows(before, launch) ||
+          rows.part.threads() < contraction.threads())
+        break;
+      for (Value buffer : launch.getBuffers()) {
+        // The same argument for what is written and then read, so that an emulator sees it.
+        auto *result = llvm::find_if(results, [&](Value other) { return isSame(buffer, other); });
+        Value own = result == results.end() ? buffer : *result;
+        rows.buffers.push_back(llvm::find(buffers, own) - buffers.begin());
+        if (rows.buffers.back() == static_cast<int64_t>(buffers.size()))
+          buffers.push_back(own);
+      }
+      results.push_back(buffers[rows.buffers.back()]);
+      llvm::append_range(sizes, *launch.getSizes());
+      name += ("_" + launch.getKernel()).str();
+      all.push_back(std::move(rows));
+    }
+    if (all.empty())
+      return;
+    for (const Rows &rows : all)
+      for (Value buffer : rows.part.launch.getBuffers())
+        if (Operation *op = buffer.getDefiningOp(); before->isBeforeInBlock(op))
+          op->moveBefore(before);
+    ExtentAttr count = all.front().part.launch.getTilesAttr();
+    int64_t warps = contraction.threads() / kWarp;
+    for (Rows &rows : all)
+      rows.part.launch.setConditionAttr(
+          count.plus(ExtentAttr::getConstant(plan.getContext(), -warps)));
     left.insert(before.getKernel().str());
+    sizes.push_back(count);
+    before.setKernelAttr(kernelOf(contraction, all, name, buffers.size()));
+    before.getBuffersMutable().assign(buffers);
     before.setSizesAttr(ArrayAttr::get(plan.getContext(), sizes));
-    before.setKernelAttr(FlatSymbolRefAttr::get(plan.getContext(), name));
-    ExtentAttr most = ExtentAttr::getConstant(plan.getContext(), contraction.threads() / kWarp);
-    after.setConditionAttr(after.getTilesAttr().plus(most.times(-1)));
   }
 
-  /// Kernels that all launches have left.
+  /// Erases kernels that all launches have left.
   void eraseUnused() {
     llvm::StringSet<> used;
     plan.walk([&](plan::LaunchOp launch) { used.insert(launch.getKernel()); });
@@ -259,36 +276,60 @@ public:
   }
 
 private:
-  void addKernel(const Part &contraction, const Part &rows, ArrayRef<bool> isResult,
-                 StringRef name) {
-    OpBuilder builder(plan.getContext());
-    builder.setInsertionPointAfter(contraction.kernel);
-    auto kernel = cast<plan::KernelOp>(builder.clone(*contraction.kernel));
-    kernel.setSymName(name);
-    Writer(contraction, rows, isResult).write(name);
+  /// Launches of the same kernels may differ in what buffers are one; then a number is appended.
+  FlatSymbolRefAttr kernelOf(const Part &contraction, ArrayRef<Rows> rows, StringRef kernels,
+                             size_t buffers) {
+    std::vector<int64_t> places;
+    for (const Rows &each : rows)
+      llvm::append_range(places, each.buffers);
+    auto &forms = made[kernels.str()];
+    auto form = llvm::find(forms, places);
+    bool isNew = form == forms.end();
+    size_t number = form - forms.begin();
+    std::string name = kernels.str() + (number ? "_" + std::to_string(number + 1) : "");
+    if (isNew) {
+      forms.push_back(places);
+      OpBuilder builder(plan.getContext());
+      builder.setInsertionPointAfter(contraction.kernel);
+      cast<plan::KernelOp>(builder.clone(*contraction.kernel)).setSymName(name);
+      Writer(contraction, rows).write(name, buffers);
+    }
+    return FlatSymbolRefAttr::get(plan.getContext(), name);
   }
 
   ModuleOp plan, device;
   std::set<std::string> left;
+  std::map<std::string, std::vector<std::vector<int64_t>>> made;
 };
 
 } // namespace
+
+/// The commands of a program that are launches; none for a copy.
+static SmallVector<plan::LaunchOp> commandsOf(plan::ProgramOp program) {
+  SmallVector<plan::LaunchOp> commands;
+  for (Operation &command : program.getBody().front())
+    if (isa<plan::CopyOp, plan::LaunchOp>(command))
+      commands.push_back(dyn_cast<plan::LaunchOp>(command));
+  return commands;
+}
 
 void addRowsToContractions(ModuleOp plan, ModuleOp device) {
   Joiner joiner(plan, device);
   for (auto program : plan.getOps<plan::ProgramOp>()) {
     if (program.getName() == "load")
       continue;
-    SmallVector<plan::LaunchOp> before;
-    for (Operation &command : program.getBody().front()) {
-      if (isa<plan::CopyOp>(command))
-        before.clear();
-      auto launch = dyn_cast<plan::LaunchOp>(command);
-      if (!launch)
+    SmallVector<plan::LaunchOp> all = commandsOf(program);
+    for (auto [i, launch] : llvm::enumerate(all)) {
+      if (!launch || !launch.getKernel().starts_with("contraction"))
         continue;
-      if (plan::LaunchOp contraction = contractionBefore(before, launch))
-        joiner.join(contraction, launch);
-      before.push_back(launch);
+      ArrayRef<plan::LaunchOp> after = ArrayRef(all).drop_front(i + 1);
+      if (launch.getCondition()) { // that for more rows comes in between
+        plan::LaunchOp many = after.empty() ? plan::LaunchOp() : after.front();
+        if (!many || many.getKernel() != (launch.getKernel() + "_many").str())
+          continue;
+        after = after.drop_front();
+      }
+      joiner.join(launch, after.take_while([](plan::LaunchOp next) { return !!next; }));
     }
   }
   joiner.eraseUnused();

@@ -11,9 +11,9 @@
 
 namespace tern::nvptx {
 
-/// Gives contractions that rows follow, in all programs but `load`, kernels that end with these
-/// rows if they are no more than a block's warps; the rows' own launches are for more. Kernels are
-/// generated and launches complete.
+/// Gives contractions that rows follow, in one launch or several, in all programs but `load`,
+/// kernels that end with these rows if they are no more than a block's warps; the rows' own
+/// launches are for more. Kernels are generated and launches complete.
 void addRowsToContractions(mlir::ModuleOp plan, mlir::ModuleOp device);
 
 } // namespace tern::nvptx

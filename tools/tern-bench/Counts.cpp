@@ -131,7 +131,7 @@ static double slotsPerMemory(const KernelCounts &kernel, const Gpu &gpu) {
 
 static void print(const KernelCounts &kernel, const Gpu &gpu) {
   const tern_kernel_counts_t &sums = kernel.sums;
-  std::printf("%-24s %8llu %8.1f %12llu %8.3f %8.3f %7.3f %9llu %9.3f %8.2f %9.2f  %s\n",
+  std::printf("%-32s %8llu %8.1f %12llu %8.3f %8.3f %7.3f %9llu %9.3f %8.2f %9.2f  %s\n",
               kernel.name.c_str(), static_cast<unsigned long long>(sums.launches),
               double(sums.blocks) / double(sums.launches),
               static_cast<unsigned long long>(kernel.instructionsOfWarps()),
@@ -149,7 +149,7 @@ static void print(const std::string &title, const StepCounts &step, const ModelC
     std::printf(", %.1f for each of %lld layers", double(step.launches()) / double(counts.layers),
                 static_cast<long long>(counts.layers));
   std::printf("; %.3f MB, %.1f us\n", step.memoryBytes() * 1e-6, step.seconds() * 1e6);
-  std::printf("%-24s %8s %8s %12s %8s %8s %7s %9s %9s %8s %9s  %s\n", "kernel", "launches",
+  std::printf("%-32s %8s %8s %12s %8s %8s %7s %9s %9s %8s %9s  %s\n", "kernel", "launches",
               "blocks", "instructions", "sectors", "banks", "tensor", "divergent", "MB", "slots",
               "us", "bound");
   for (const KernelCounts &kernel : step.kernels)
@@ -158,7 +158,7 @@ static void print(const std::string &title, const StepCounts &step, const ModelC
 
 /// Of the kernels that ran.
 static void print(const MachineCode &code, const ModelCounts &counts) {
-  std::printf("\n%-24s %8s %9s %9s %9s %7s  %s\n", "kernel", "threads", "registers", "shared",
+  std::printf("\n%-32s %8s %9s %9s %9s %7s  %s\n", "kernel", "threads", "registers", "shared",
               "spills", "warps", "bound");
   for (const KernelCode &kernel : code.kernels) {
     const KernelResources &resources = kernel.resources;
@@ -166,7 +166,7 @@ static void print(const MachineCode &code, const ModelCounts &counts) {
     if (std::ranges::none_of(counts.prompt.kernels, isIt) &&
         std::ranges::none_of(counts.decode.kernels, isIt))
       continue;
-    std::printf("%-24s %8u %9u %9u %9u %7u  %s\n", resources.name.c_str(), kernel.threads,
+    std::printf("%-32s %8u %9u %9u %9u %7u  %s\n", resources.name.c_str(), kernel.threads,
                 resources.registers, kernel.sharedBytes,
                 resources.spillStores + resources.spillLoads, kernel.occupancy.warps,
                 kernel.occupancy.limit);
