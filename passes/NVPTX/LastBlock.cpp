@@ -230,8 +230,7 @@ public:
     std::string name = before.getKernel().str();
     for (plan::LaunchOp launch : after) {
       Rows rows{Part(launch, plan, device), {}};
-      if (!isPlain(rows.part) || !isOfRows(before, launch) ||
-          rows.part.threads() < contraction.threads())
+      if (!isPlain(rows.part) || !isOfRows(before, launch))
         break;
       for (Value buffer : launch.getBuffers()) {
         // The same argument for what is written and then read, so that an emulator sees it.
