@@ -86,7 +86,7 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     for (auto program : getOperation().getOps<plan::ProgramOp>())
       for (auto launch : program.getBody().getOps<plan::LaunchOp>())
         cpu::completeLaunch(launch, infos[launch.getKernel()]);
-    addRowsToContractions(getOperation(), device);
+    joinRows(getOperation(), device);
   }
 
 private:

@@ -20,6 +20,9 @@ using namespace mlir;
 
 namespace tern::nvptx {
 
+/// What names of kernels of rows begin with.
+static constexpr StringLiteral rowsName = "rows";
+
 namespace {
 
 /// A launch, and the arguments of its kernel's function: buffers, sizes, the scratch of all tiles
@@ -39,42 +42,41 @@ struct Part {
   mutable func::FuncOp function;
 };
 
-/// Rows after a contraction, and which of the arguments of both each of their buffers is.
+/// Rows after a first kernel, and which of the arguments of all each of their buffers is.
 struct Rows {
   Part part;
   SmallVector<int64_t> buffers;
 };
 
 /// Writes the function of all: kernel(buffers of all..., sizes of all..., number of rows, scratch
-/// of the contraction, tiles of the contraction).
+/// of the first, tiles of the first).
 class Writer {
 public:
-  Writer(const Part &contraction, llvm::ArrayRef<Rows> rows)
-      : contraction(contraction), rows(rows),
-        ops(contraction.function.getLoc(), contraction.function.getContext()) {}
+  Writer(const Part &first, llvm::ArrayRef<Rows> rows)
+      : first(first), rows(rows), ops(first.function.getLoc(), first.function.getContext()) {}
 
   void write(StringRef name, size_t buffers) {
-    size_t sizes = contraction.sizes() + 1;
+    size_t sizes = first.sizes() + 1;
     for (const Rows &each : rows)
       sizes += each.part.sizes();
-    TypeRange old = contraction.function.getArgumentTypes();
+    TypeRange old = first.function.getArgumentTypes();
     Type pointer = LLVM::LLVMPointerType::get(ops.getContext()), i64 = ops.getI64Type();
     SmallVector<Type> types(buffers, pointer);
     types.append(sizes, i64);
-    llvm::append_range(types, old.drop_front(contraction.buffers() + contraction.sizes()));
-    ops.setInsertionPointAfter(contraction.function);
+    llvm::append_range(types, old.drop_front(first.buffers() + first.sizes()));
+    ops.setInsertionPointAfter(first.function);
     own = func::FuncOp::create(ops, name, ops.getFunctionType(types, {}));
     for (StringRef attribute : {StringRef(kThreads), StringRef(kLeastBlocks)})
-      if (Attribute value = contraction.function->getAttr(attribute))
+      if (Attribute value = first.function->getAttr(attribute))
         own->setAttr(attribute, value);
-    // Not noalias: rows may be written where the contraction has read.
-    for (unsigned i = 0; i < contraction.buffers(); ++i)
-      if (Attribute alignment = contraction.function.getArgAttr(i, alignmentName))
+    // Not noalias: rows may be written where the first kernel has read.
+    for (unsigned i = 0; i < first.buffers(); ++i)
+      if (Attribute alignment = first.function.getArgAttr(i, alignmentName))
         own.setArgAttr(i, alignmentName, alignment);
     ValueRange arguments = own.addEntryBlock()->getArguments();
     ops.setInsertionPointToEnd(&own.getBody().front());
-    writeContraction(arguments, arguments.drop_front(buffers));
-    writeRows(arguments, arguments.drop_front(buffers + contraction.sizes()));
+    writeFirst(arguments, arguments.drop_front(buffers));
+    writeRows(arguments, arguments.drop_front(buffers + first.sizes()));
     func::ReturnOp::create(ops);
   }
 
@@ -88,14 +90,14 @@ private:
         ops.clone(op, values);
   }
 
-  void writeContraction(ValueRange buffers, ValueRange sizes) {
-    SmallVector<Value> its(buffers.take_front(contraction.buffers()));
-    llvm::append_range(its, sizes.take_front(contraction.sizes()));
-    llvm::append_range(its, sizes.take_back(contraction.hasGlobalScratch() ? 2 : 1));
+  void writeFirst(ValueRange buffers, ValueRange sizes) {
+    SmallVector<Value> its(buffers.take_front(first.buffers()));
+    llvm::append_range(its, sizes.take_front(first.sizes()));
+    llvm::append_range(its, sizes.take_back(first.hasGlobalScratch() ? 2 : 1));
     IRMapping values;
-    values.map(contraction.function.getArguments(), its);
-    copy(contraction.function, values);
-    // What is constant for the contraction is not for the rows after it.
+    values.map(first.function.getArguments(), its);
+    copy(first.function, values);
+    // What is constant for the first kernel is not for the rows after it.
     own.walk([](LLVM::LoadOp load) { load.setInvariant(false); });
   }
 
@@ -104,7 +106,7 @@ private:
     for (const Rows &each : rows)
       before += each.part.sizes();
     Value tiles = sizes[before];
-    int64_t warps = contraction.threads() / kWarp;
+    int64_t warps = first.threads() / kWarp;
     Value most = arith::ConstantOp::create(ops, ops.getI64IntegerAttr(warps));
     Value isFew = arith::CmpIOp::create(ops, arith::CmpIPredicate::ule, tiles, most);
     within(isFew, [&] {
@@ -189,7 +191,7 @@ private:
                                      name);
   }
 
-  const Part &contraction;
+  const Part &first;
   llvm::ArrayRef<Rows> rows;
   ImplicitLocOpBuilder ops;
   func::FuncOp own;
@@ -205,14 +207,26 @@ static bool isSame(Value left, Value right) {
 /// A row is a warp's, which needs no memory but its registers.
 static bool isPlain(const Part &rows) {
   ArrayRef<int64_t> block = *rows.kernel.getBlock();
-  return rows.kernel.getName().starts_with("rows") && block[2] == 0 && !rows.hasGlobalScratch() &&
+  return rows.kernel.getName().starts_with(rowsName) && block[2] == 0 && !rows.hasGlobalScratch() &&
          !rows.launch.getCondition();
 }
 
-/// Whether each tile of the launch is a row of the contraction's.
-static bool isOfRows(plan::LaunchOp contraction, plan::LaunchOp rows) {
-  ArrayAttr sizes = *contraction.getSizes();
+static bool isContraction(plan::LaunchOp launch) {
+  return launch.getKernel().starts_with("contraction");
+}
+
+/// Whether a launch is of as many rows as the one before it: sizes of a contraction, else tiles.
+static bool isOfRows(plan::LaunchOp before, plan::LaunchOp rows) {
+  if (!isContraction(before))
+    return before.getTilesAttr() == rows.getTilesAttr();
+  ArrayAttr sizes = *before.getSizes();
   return !sizes.empty() && sizes.getValue().front() == rows.getTilesAttr();
+}
+
+/// What rows may be joined to.
+static bool isFirst(plan::LaunchOp launch) {
+  StringRef kernel = launch.getKernel();
+  return isContraction(launch) || kernel.starts_with("gather") || kernel.starts_with(rowsName);
 }
 
 namespace {
@@ -221,9 +235,9 @@ class Joiner {
 public:
   Joiner(ModuleOp plan, ModuleOp device) : plan(plan), device(device) {}
 
-  /// Joins a contraction with the rows that follow it.
+  /// Joins a launch with the rows that follow it.
   void join(plan::LaunchOp before, ArrayRef<plan::LaunchOp> after) {
-    Part contraction(before, plan, device);
+    Part first(before, plan, device);
     SmallVector<Value> buffers(before.getBuffers()), results{buffers.back()};
     SmallVector<Rows> all;
     SmallVector<Attribute> sizes(before.getSizes()->getValue());
@@ -242,7 +256,8 @@ public:
       }
       results.push_back(buffers[rows.buffers.back()]);
       llvm::append_range(sizes, *launch.getSizes());
-      name += ("_" + launch.getKernel()).str();
+      name += (all.empty() ? "_" + launch.getKernel() : launch.getKernel().substr(rowsName.size()))
+                  .str();
       all.push_back(std::move(rows));
     }
     if (all.empty())
@@ -252,13 +267,13 @@ public:
         if (Operation *op = buffer.getDefiningOp(); before->isBeforeInBlock(op))
           op->moveBefore(before);
     ExtentAttr count = all.front().part.launch.getTilesAttr();
-    int64_t warps = contraction.threads() / kWarp;
+    int64_t warps = first.threads() / kWarp;
     for (Rows &rows : all)
       rows.part.launch.setConditionAttr(
           count.plus(ExtentAttr::getConstant(plan.getContext(), -warps)));
     left.insert(before.getKernel().str());
     sizes.push_back(count);
-    before.setKernelAttr(kernelOf(contraction, all, name, buffers.size()));
+    before.setKernelAttr(kernelOf(first, all, name, buffers.size()));
     before.getBuffersMutable().assign(buffers);
     before.setSizesAttr(ArrayAttr::get(plan.getContext(), sizes));
   }
@@ -276,7 +291,7 @@ public:
 
 private:
   /// Launches of the same kernels may differ in what buffers are one; then a number is appended.
-  FlatSymbolRefAttr kernelOf(const Part &contraction, ArrayRef<Rows> rows, StringRef kernels,
+  FlatSymbolRefAttr kernelOf(const Part &first, ArrayRef<Rows> rows, StringRef kernels,
                              size_t buffers) {
     std::vector<int64_t> places;
     for (const Rows &each : rows)
@@ -289,9 +304,9 @@ private:
     if (isNew) {
       forms.push_back(places);
       OpBuilder builder(plan.getContext());
-      builder.setInsertionPointAfter(contraction.kernel);
-      cast<plan::KernelOp>(builder.clone(*contraction.kernel)).setSymName(name);
-      Writer(contraction, rows).write(name, buffers);
+      builder.setInsertionPointAfter(first.kernel);
+      cast<plan::KernelOp>(builder.clone(*first.kernel)).setSymName(name);
+      Writer(first, rows).write(name, buffers);
     }
     return FlatSymbolRefAttr::get(plan.getContext(), name);
   }
@@ -312,14 +327,14 @@ static SmallVector<plan::LaunchOp> commandsOf(plan::ProgramOp program) {
   return commands;
 }
 
-void addRowsToContractions(ModuleOp plan, ModuleOp device) {
+void joinRows(ModuleOp plan, ModuleOp device) {
   Joiner joiner(plan, device);
   for (auto program : plan.getOps<plan::ProgramOp>()) {
     if (program.getName() == "load")
       continue;
     SmallVector<plan::LaunchOp> all = commandsOf(program);
     for (auto [i, launch] : llvm::enumerate(all)) {
-      if (!launch || !launch.getKernel().starts_with("contraction"))
+      if (!launch || !isFirst(launch))
         continue;
       ArrayRef<plan::LaunchOp> after = ArrayRef(all).drop_front(i + 1);
       if (launch.getCondition()) { // that for more rows comes in between

@@ -41,9 +41,9 @@ func.func @four(%x: tensor<?x96xf32, #tern.dims<T>>) -> tensor<?x96xf32, #tern.d
 
 // Two rows, one after the other, as a norm after a layer's part and that before the next.
 // CHECK:      plan.program @two
-// CHECK:        plan.launch @contraction_{{[0-9]+}}_[[SUM:rows_[0-9]+]]_[[ROWS]]({{.*}}) indices [] sizes [#tern.extent<T>, #tern.extent<T>] tiles <{{[0-9]+}}>{{$}}
+// CHECK:        plan.launch @contraction_{{[0-9]+}}_[[SUM:rows_[0-9]+]]_[[NORM:[0-9]+]]({{.*}}) indices [] sizes [#tern.extent<T>, #tern.extent<T>] tiles <{{[0-9]+}}>{{$}}
 // CHECK:        plan.launch @[[SUM]]({{.*}}) indices [] sizes [] tiles <T> if <T - 4>
-// CHECK:        plan.launch @[[ROWS]]({{.*}}) indices [] sizes [] tiles <T> if <T - 4>
+// CHECK:        plan.launch @rows_[[NORM]]({{.*}}) indices [] sizes [] tiles <T> if <T - 4>
 func.func @two(%x: tensor<?x96xf32, #tern.dims<T>>)
     -> (tensor<?x96xf32, #tern.dims<T>>, tensor<?x96xf32, #tern.dims<T>>) {
   %v = func.call @v() : () -> tensor<96x96xf32>
