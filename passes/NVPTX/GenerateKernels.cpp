@@ -7,6 +7,7 @@
 #include "passes/NVPTX/AttentionKernels.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
+#include "passes/NVPTX/LastBlock.h"
 #include "passes/NVPTX/Target.h"
 #include "passes/NVPTX/TensorKernels.h"
 
@@ -86,6 +87,7 @@ struct GenerateKernels : impl::GenerateKernelsPassBase<GenerateKernels> {
     for (auto program : getOperation().getOps<plan::ProgramOp>())
       for (auto launch : program.getBody().getOps<plan::LaunchOp>())
         cpu::completeLaunch(launch, infos[launch.getKernel()]);
+    joinRows(getOperation(), device);
   }
 
 private:

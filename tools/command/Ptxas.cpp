@@ -14,9 +14,12 @@ namespace fs = std::filesystem;
 
 namespace tern::command {
 
+static fs::path findInstalled() { return findProgram("ptxas", "../wheels/nvidia-cuda-nvcc/bin"); }
+
+bool Ptxas::isInstalled() { return !findInstalled().empty(); }
+
 static fs::path findPtxas(const std::string &given) {
-  fs::path path =
-      given.empty() ? findProgram("ptxas", "../wheels/nvidia-cuda-nvcc/bin") : fs::path(given);
+  fs::path path = given.empty() ? findInstalled() : fs::path(given);
   if (path.empty())
     throw UserError("ptxas: expected it by --ptxas=FILE, in PATH or, by tools/dev setup, beside "
                     "this build, found none");

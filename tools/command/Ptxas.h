@@ -14,6 +14,9 @@ public:
   /// Throws UserError.
   explicit Ptxas(const std::string &given);
 
+  /// Whether there is one without a path.
+  static bool isInstalled();
+
   /// An ELF file of machine code, and what ptxas says of each kernel.
   struct Assembled {
     std::string cubin, report;

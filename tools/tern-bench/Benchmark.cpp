@@ -31,9 +31,7 @@ static double quantile(std::vector<double> values, double part) {
 
 static double median(const std::vector<double> &values) { return quantile(values, 0.5); }
 
-/// The same tokens in every run, spread over the vocabulary: what they are does not matter to the
-/// time, and none ends the text.
-static std::vector<int32_t> someTokens(int64_t count, int64_t vocabulary) {
+std::vector<int32_t> someTokens(int64_t count, int64_t vocabulary) {
   std::vector<int32_t> tokens;
   uint32_t state = 1;
   for (int64_t i = 0; i < count; ++i) {
@@ -43,9 +41,7 @@ static std::vector<int32_t> someTokens(int64_t count, int64_t vocabulary) {
   return tokens;
 }
 
-/// The length that `flag` gave, or the usual one.
-static int64_t lengthFor(const char *flag, std::optional<int64_t> given, int64_t usual,
-                         int64_t most) {
+int64_t lengthFor(const char *flag, std::optional<int64_t> given, int64_t usual, int64_t most) {
   if (most < 1)
     throw UserError("expected a model with a context of 2 tokens or more, found one of " +
                     std::to_string(most + 1));

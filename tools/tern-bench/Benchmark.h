@@ -22,6 +22,14 @@ struct Options {
   std::string against;    ///< an artefact with which speeds are compared, or empty
 };
 
+/// The same tokens in every run, spread over the vocabulary: what they are does not matter to the
+/// time, and none ends the text.
+std::vector<int32_t> someTokens(int64_t count, int64_t vocabulary);
+
+/// The length that `flag` gave, or the usual one. Throws command::UserError unless it is 1 to
+/// `most`.
+int64_t lengthFor(const char *flag, std::optional<int64_t> given, int64_t usual, int64_t most);
+
 /// Tokens a second, and the part of a limit that they make.
 struct Rate {
   double tokensPerSecond = 0, share = 0;

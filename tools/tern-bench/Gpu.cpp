@@ -38,11 +38,12 @@ const char *Roofline::bound() const {
 
 Roofline Gpu::roofline(const Work &work) const {
   double cycles = multiprocessors * clock;
+  double idle = work.blocks > 0 ? std::max(1.0, multiprocessors / work.blocks) : 1;
   return {work.globalBytes / bytesPerSecond,
-          2 * (work.halfProducts / halfOps + work.byteProducts / byteOps),
-          2 * work.floatProducts / floatOps,
-          work.instructions / (quarters * cycles),
-          work.sharedCycles / cycles,
+          idle * 2 * (work.halfProducts / halfOps + work.byteProducts / byteOps),
+          idle * 2 * work.floatProducts / floatOps,
+          idle * work.instructions / (quarters * cycles),
+          idle * work.sharedCycles / cycles,
           launch};
 }
 

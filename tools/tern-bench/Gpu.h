@@ -30,6 +30,8 @@ struct Work {
   double halfProducts = 0, byteProducts = 0, floatProducts = 0;
   double instructions = 0; ///< of warps
   double sharedCycles = 0; ///< of the port of shared memory: 128 bytes each without conflicts
+  /// Multiprocessors beyond these idle; 0: none does.
+  double blocks = 0;
 };
 
 /// Seconds that each part of a GPU needs for a kernel's work if it does nothing else.
@@ -55,6 +57,11 @@ struct Gpu {
   uint32_t tensorCycles(std::string_view opcode) const;
   /// Of a cycle and multiprocessor, if all read.
   double memoryBytesPerCycle() const { return bytesPerSecond / (multiprocessors * clock); }
+  /// The share of all issue slots that so many instructions of warps take while memory moves so
+  /// many bytes.
+  double slotsPerMemory(double instructions, double bytes) const {
+    return instructions / 4 / (bytes / memoryBytesPerCycle());
+  }
   Occupancy occupancy(uint32_t threads, uint32_t registersOfThread, uint32_t sharedOfBlock) const;
   Roofline roofline(const Work &work) const;
 

@@ -90,7 +90,9 @@ static std::vector<SassFunction> disassemble(const std::string &cubin, const std
   return readSass(ended.output);
 }
 
-MachineCode readMachineCode(const std::string &path, const SassOptions &options) {
+/// All but the steady loops. Gives the machine code as an ELF file too.
+static MachineCode assemble(const std::string &path, const SassOptions &options,
+                            std::string &cubin) {
   PtxFile file = isArtefact(path) ? readArtefact(path) : PtxFile{command::readText(path), {}};
   std::string chip = wordAfter(file.text, ".target");
   if (chip.empty())
@@ -100,7 +102,7 @@ MachineCode readMachineCode(const std::string &path, const SassOptions &options)
   command::Ptxas ptxas(options.ptxas);
   code.assembler = ptxas.version();
   command::Ptxas::Assembled assembled = ptxas.assemble(file.text, code.gpu.chip(), path);
-  std::vector<SassFunction> functions = disassemble(assembled.cubin, options.nvdisasm);
+  cubin = std::move(assembled.cubin);
   for (KernelResources &resources : readReport(assembled.report)) {
     KernelCode &kernel = code.kernels.emplace_back();
     kernel.threads = threadsOf(file.text, resources.name);
@@ -111,11 +113,23 @@ MachineCode readMachineCode(const std::string &path, const SassOptions &options)
         kernel.sharedBytes += known.sharedBytes;
       }
     kernel.occupancy = code.gpu.occupancy(kernel.threads, resources.registers, kernel.sharedBytes);
-    for (const SassFunction &function : functions)
-      if (function.name == resources.name)
-        kernel.loops = steadyLoops(function, code.gpu);
     kernel.resources = std::move(resources);
   }
+  return code;
+}
+
+MachineCode readResources(const std::string &path, const SassOptions &options) {
+  std::string cubin;
+  return assemble(path, options, cubin);
+}
+
+MachineCode readMachineCode(const std::string &path, const SassOptions &options) {
+  std::string cubin;
+  MachineCode code = assemble(path, options, cubin);
+  for (const SassFunction &function : disassemble(cubin, options.nvdisasm))
+    for (KernelCode &kernel : code.kernels)
+      if (kernel.resources.name == function.name)
+        kernel.loops = steadyLoops(function, code.gpu);
   return code;
 }
 

@@ -33,6 +33,9 @@ struct SassOptions {
 /// of a file of PTX adds to shared memory is not known. Throws UserError.
 MachineCode readMachineCode(const std::string &path, const SassOptions &options);
 
+/// The same without the loops, for which ptxas is enough.
+MachineCode readResources(const std::string &path, const SassOptions &options);
+
 void printMachineCode(const MachineCode &code);
 nlohmann::ordered_json toJson(const MachineCode &code);
 

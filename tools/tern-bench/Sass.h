@@ -68,7 +68,7 @@ struct SteadyLoop {
   double sharedPerTensor() const { return 4.0 * sharedCycles / tensorCycles; }
   /// Of the cycles in which a multiprocessor could issue, with its memory always busy.
   double slotsPerMemory(const Gpu &gpu) const {
-    return instructions / 4.0 / (globalBytes / gpu.memoryBytesPerCycle());
+    return gpu.slotsPerMemory(instructions, globalBytes);
   }
 };
 

@@ -133,7 +133,7 @@ double StepCost::secondsAtPeak(int64_t tokens, const Limits &limits) const {
   return seconds;
 }
 
-StepCost StepCost::ofArtefact(const std::string &path) {
+Index readStepIndex(const std::string &path) {
   auto file = checkpoint::MappedFile::open(path);
   if (!file)
     throw command::UserError(file.error().message);
@@ -150,7 +150,9 @@ StepCost StepCost::ofArtefact(const std::string &path) {
   if (!index.findStep())
     throw command::UserError(path + ": expected a model that generates text, found one without a " +
                              "step to measure");
-  return StepCost(index);
+  return index;
 }
+
+StepCost StepCost::ofArtefact(const std::string &path) { return StepCost(readStepIndex(path)); }
 
 } // namespace tern::bench

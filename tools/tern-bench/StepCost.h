@@ -9,6 +9,9 @@
 
 namespace tern::bench {
 
+/// The index of the artefact at `path`, which has a step. Throws UserError.
+format::Index readStepIndex(const std::string &path);
+
 /// What an artefact's `step` must read and compute, whatever its kernels do.
 class StepCost {
 public:

@@ -3,12 +3,14 @@
 #include "tools/command/CompileOptions.h"
 #include "tools/command/TextFile.h"
 #include "tools/tern-bench/Benchmark.h"
+#include "tools/tern-bench/Counts.h"
 #include "tools/tern-bench/MachineCode.h"
 
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <iostream>
+#include <set>
 
 using namespace tern;
 using bench::Figures;
@@ -19,8 +21,9 @@ namespace {
 
 struct BenchOptions {
   std::string model, cacheFolder = defaultCacheFolder(), calibrate, output = "text";
-  bool readsMachineCode = false;
-  bench::SassOptions sass;
+  std::string device = "cpu";
+  bool readsMachineCode = false, counts = false;
+  bench::SassOptions sass;         ///< of --counts too
   command::CompileOptions compile; ///< for a MODEL
   bench::Options run;
 };
@@ -31,7 +34,7 @@ static void declare(CLI::App &app, BenchOptions &options) {
   app.add_option("MODEL", options.model,
                  "artefact, GGUF file or Hugging Face directory; for --sass also a file of PTX");
   app.add_option("--prompt", options.run.prompt,
-                 "tokens of the prompt; if left out 512, or the model's context")
+                 "tokens of the prompt; if left out 512, of --counts 16, or the model's context")
       ->check(command::wholeNumber());
   app.add_option(
          "--max-tokens", options.run.maxTokens,
@@ -57,11 +60,18 @@ static void declare(CLI::App &app, BenchOptions &options) {
       ->type_name("DIR");
   app.add_option("--output", options.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--device", options.device, "what runs the model: cpu, or for --counts emulator")
+      ->check(CLI::IsMember({"cpu", "emulator"}));
+  app.add_flag("--counts", options.counts,
+               "show what a GPU's kernels do in a prompt and in a token after it, in place of "
+               "measuring: launches, sectors of memory, bank conflicts, divergence, registers, and "
+               "the time that follows");
   app.add_flag("--sass", options.readsMachineCode,
                "show what the machine code of a GPU's kernels says, in place of measuring: "
                "registers, occupancy, spills, and cycles of the steady loops");
   app.add_option("--gpu", options.sass.gpu,
-                 "the GPU of --sass: a100, rtx3090, rtx4090, h100 or h200; default: one of the "
+                 "the GPU of --sass and --counts: a100, rtx3090, rtx4090, h100 or h200; default: "
+                 "one of the "
                  "target's")
       ->type_name("NAME");
   app.add_option("--nvdisasm", options.sass.nvdisasm,
@@ -157,45 +167,78 @@ static void checkWithoutModel(const CLI::App &app, const BenchOptions &options) 
 
 static const std::string_view compileGroups[] = {command::CompileOptions::group};
 
-/// Machine code is read, so nothing is measured.
-static void checkSass(const CLI::App &app, const BenchOptions &options) {
+/// `mode` shows something else than measurements, to which `used` and what compiles a model matter.
+static void checkMode(const CLI::App &app, const BenchOptions &options, const std::string &mode,
+                      const std::set<std::string> &used) {
   if (options.model.empty())
     throw CLI::RequiredError("MODEL");
-  for (const CLI::Option *option : app.get_options()) {
-    std::string name = option->get_name();
-    bool hasEffect = option->get_group() == command::CompileOptions::group;
-    for (const char *other : {"MODEL", "--sass", "--gpu", "--nvdisasm", "--output", "--cache-dir"})
-      hasEffect |= name == other;
-    if (!option->empty() && !hasEffect)
-      throw UserError(name + ": has no effect beside --sass");
-  }
+  for (const CLI::Option *option : app.get_options())
+    if (std::string name = option->get_name();
+        !option->empty() && option->get_group() != command::CompileOptions::group && name != mode &&
+        name != "MODEL" && !used.contains(name))
+      throw UserError(name + ": has no effect beside " + mode);
 }
 
-static void showMachineCode(const CLI::App &app, BenchOptions options) {
-  checkSass(app, options);
+/// MODEL if it is an artefact or, where that may be, a file of PTX, else what it is compiled to.
+/// Takes --ptxas as an option of `mode`.
+static std::string compileForGpu(const CLI::App &app, BenchOptions &options,
+                                 const std::string &mode, bool mayBePtx) {
   options.sass.ptxas = options.compile.ptxas;
   std::vector<std::string> flags = command::givenOptions(app, compileGroups);
   std::erase_if(flags, [](const std::string &flag) { return flag.starts_with("--ptxas="); });
-  std::string path = options.model;
-  bool isCompiled = isArtefact(path) || path.ends_with(".ptx");
-  if (isCompiled && !flags.empty())
-    throw UserError(path + ": is compiled already, so " + flags.front() + " has no effect");
-  if (!isCompiled && options.compile.target == "cpu")
-    throw UserError("--sass: expected --target=sm_80 or a later GPU beside it, found cpu");
-  bench::MachineCode code =
-      bench::readMachineCode(isCompiled ? path : compile(options, flags), options.sass);
+  const std::string &path = options.model;
+  if (isArtefact(path) || (mayBePtx && path.ends_with(".ptx"))) {
+    if (!flags.empty())
+      throw UserError(path + ": is compiled already, so " + flags.front() + " has no effect");
+    return path;
+  }
+  if (options.compile.target == "cpu")
+    throw UserError(mode + ": expected --target=sm_80 or a later GPU beside it, found cpu");
+  return compile(options, flags);
+}
+
+static void showMachineCode(const CLI::App &app, BenchOptions options) {
+  checkMode(app, options, "--sass", {"--gpu", "--nvdisasm", "--output", "--cache-dir"});
+  std::string path = compileForGpu(app, options, "--sass", /*mayBePtx=*/true);
+  bench::MachineCode code = bench::readMachineCode(path, options.sass);
   if (options.output == "json")
     std::cout << toJson(code).dump(2) << "\n";
   else
     printMachineCode(code);
 }
 
+static void setWeights(BenchOptions &options, const std::string &artefact) {
+  if (artefact != options.model && options.run.weights.empty())
+    options.run.weights = options.model;
+  if (!options.cacheFolder.empty())
+    options.run.loadCache = options.cacheFolder + "/weights";
+}
+
+static void showCounts(const CLI::App &app, BenchOptions options) {
+  checkMode(app, options, "--counts",
+            {"--device", "--gpu", "--prompt", "--threads", "--weights", "--output", "--cache-dir"});
+  if (options.device != "emulator")
+    throw UserError("--counts: expected --device=emulator beside it, found " + options.device);
+  std::string artefact = compileForGpu(app, options, "--counts", /*mayBePtx=*/false);
+  setWeights(options, artefact);
+  bench::ModelCounts counts = bench::countModel(artefact, options.run, options.sass);
+  if (options.output == "json")
+    std::cout << toJson(counts).dump(2) << "\n";
+  else
+    printCounts(counts);
+}
+
 static void run(const CLI::App &app, BenchOptions options) {
   if (options.readsMachineCode)
     return showMachineCode(app, std::move(options));
+  if (options.counts)
+    return showCounts(app, std::move(options));
   for (const char *option : {"--gpu", "--nvdisasm"})
     if (app.count(option) != 0)
       throw UserError(std::string(option) + ": expected --sass beside it, found none");
+  if (options.device != "cpu")
+    throw UserError("--device=" + options.device +
+                    ": expected --counts beside it, for its time is not a GPU's");
   options.compile.check();
   if (options.model.empty())
     checkWithoutModel(app, options);
@@ -217,10 +260,7 @@ static void run(const CLI::App &app, BenchOptions options) {
     throw UserError(options.model + ": is compiled already, so " + flags.front() +
                     " has no effect");
   std::string artefact = isCompiled ? options.model : compile(options, flags);
-  if (!isCompiled && options.run.weights.empty())
-    options.run.weights = options.model;
-  if (!options.cacheFolder.empty())
-    options.run.loadCache = options.cacheFolder + "/weights";
+  setWeights(options, artefact);
   Figures figures = bench::runBenchmark(artefact, options.run);
   if (options.output == "json")
     std::cout << toJson(figures).dump(2) << "\n";

@@ -88,6 +88,17 @@ public:
   }
 
   int32_t threads() const { return tern_device_get_threads(get()); }
+
+  /// Receives what a kernel did; must not throw.
+  using OnKernel = std::function<void(const tern_kernel_counts_t &)>;
+
+  void takeCounts(const OnKernel &onKernel) const {
+    tern_kernel_counts_fn report = [](void *context, const tern_kernel_counts_t *counts) {
+      (*static_cast<const OnKernel *>(context))(*counts);
+    };
+    check(tern_device_take_counts(get(), report, const_cast<OnKernel *>(&onKernel)));
+  }
+
   tern_device_t *get() const { return handle.get(); }
 
 private:

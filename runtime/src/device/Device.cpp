@@ -106,3 +106,13 @@ tern_error_t *tern_device_create_for_cuda(void *context, void *stream, int32_t t
 void tern_device_free(tern_device_t *device) { delete device; }
 
 int32_t tern_device_get_threads(const tern_device_t *device) { return device->threads; }
+
+tern_error_t *tern_device_take_counts(tern_device_t *device, tern_kernel_counts_fn on_kernel,
+                                      void *context) {
+  auto *function = reinterpret_cast<const void *>(on_kernel);
+  return tern::runtime::atBorder({{"device", device}, {"on_kernel", function}}, [&]() -> Error {
+    std::lock_guard lock(device->device->mutex);
+    return device->device->takeCounts(
+        [&](const tern_kernel_counts_t &counts) { on_kernel(context, &counts); });
+  });
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/src/Artefact.h"
+#include "tern/device.h"
 
 #include <functional>
 #include <memory>
@@ -60,6 +61,11 @@ public:
   /// Fails if there is no memory for scratch or the kernel does what it must not, which a device
   /// that checks kernels tells. The caller holds `mutex`.
   virtual format::Error launch(const Work &work) = 0;
+
+  using OnKernel = std::function<void(const tern_kernel_counts_t &)>;
+  /// Gives what each kernel did since the last call, by name. Fails on a device that does not
+  /// count. The caller holds `mutex`.
+  virtual format::Error takeCounts(const OnKernel &onKernel);
 
   /// True if what `allocate` gives is the host's too. Else the host reaches it by `read` and
   /// `write` alone, and launches take no other.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What devices do that share the host's memory and do at once what they are asked.
+// What devices do that share the host's memory, do at once what they are asked and count nothing.
 #include "runtime/src/device/Device.h"
 
 #include <cstring>
@@ -8,6 +8,12 @@ using tern::format::Error;
 using tern::format::makeError;
 
 namespace tern::runtime {
+
+Error Device::takeCounts(const OnKernel &) {
+  return format::makeError(
+      TERN_UNSUPPORTED, "expected the device 'emulator', which counts what kernels do, found '%s'",
+      name());
+}
 
 Error Device::copy(void *destination, const void *source, uint64_t bytes) {
   if (bytes)

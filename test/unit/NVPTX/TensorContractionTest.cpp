@@ -4,8 +4,10 @@
 #include "passes/NVPTX/Ptx.h"
 #include "test/conformance/CPU/DispatchRunner.h"
 #include "test/unit/emulator/Machine.h"
+#include "tools/tern-bench/MachineCode.h"
 
 #include <cmath>
+#include <fstream>
 
 using namespace tern;
 using cpu::ActivationForm;
@@ -412,6 +414,37 @@ TEST(TensorContractionCounts, areThoseOfTensorCoresAndFullSectors) {
   EXPECT_EQ(counts.sharedPasses, counts.sharedPassesIdeal);
   EXPECT_LE(static_cast<double>(counts.globalSectors),
             1.05 * static_cast<double>(counts.globalSectorsIdeal));
+}
+
+bench::MachineCode assemble(const std::string &ptx) {
+  std::string path = testing::TempDir() + "product.ptx";
+  std::ofstream(path) << ptx;
+  return bench::readMachineCode(path, {});
+}
+
+/// By ptxas's code for sm_80: a warp issues for little longer than its tensor instructions take,
+/// and shared memory keeps up with all four warps.
+TEST(TensorContractionMachineCode, keepsTensorCoresBusy) {
+  ContractionSpec spec = largeProduct();
+  Compiled compiled = compile(spec, [&](KernelBuilder &k, const cpu::OutputVector &output) {
+    cpu::storeOutput(k, output, k.buffer(2), spec.n);
+  });
+  bench::MachineCode code = assemble(compiled.ptx);
+  EXPECT_EQ(code.gpu.chip(), "sm_80");
+  ASSERT_EQ(code.kernels.size(), 2u);
+  for (const bench::KernelCode &kernel : code.kernels) {
+    EXPECT_EQ(kernel.resources.spillStores + kernel.resources.spillLoads, 0u);
+    EXPECT_EQ(kernel.resources.stackBytes, 0u);
+    ASSERT_FALSE(kernel.loops.empty());
+    if (kernel.resources.name != "many")
+      continue;
+    for (const bench::SteadyLoop &loop : kernel.loops) {
+      // 64 x 64 by 32, of a warp.
+      EXPECT_EQ(loop.tensorCycles, 8u * 4 * 8 * 2);
+      EXPECT_LE(loop.issuePerTensor(), 1.05);
+      EXPECT_LE(loop.sharedPerTensor(), 0.80);
+    }
+  }
 }
 
 /// One row: weights come once and in full sectors.

@@ -74,6 +74,18 @@ TEST(Gpu, TheLongestPartIsAKernelsTime) {
   EXPECT_NEAR(roofline.shared, 0.4e-3, 1e-9);
   EXPECT_NEAR(roofline.seconds(), 1.002e-3, 1e-9);
   EXPECT_STREQ(roofline.bound(), "memory");
+  work.blocks = 216; // twice the multiprocessors
+  EXPECT_NEAR(a100.roofline(work).seconds(), 1.002e-3, 1e-9);
+  work.blocks = 27; // a quarter of them: the others' pipes idle, memory does not
+  Roofline quarter = a100.roofline(work);
+  EXPECT_NEAR(quarter.memory, 1e-3, 1e-9);
+  EXPECT_NEAR(quarter.tensor, 2.4e-3, 1e-9);
+  EXPECT_NEAR(quarter.arithmetic, 0.8e-3, 1e-9);
+  EXPECT_NEAR(quarter.issue, 1.2e-3, 1e-9);
+  EXPECT_NEAR(quarter.shared, 1.6e-3, 1e-9);
+  work.blocks = 0;
+  // 0.3 ms of issue in 1 ms of memory.
+  EXPECT_NEAR(a100.slotsPerMemory(work.instructions, work.globalBytes), 0.3, 1e-9);
   work.halfProducts *= 4;
   EXPECT_STREQ(a100.roofline(work).bound(), "tensor");
   EXPECT_STREQ(a100.roofline({}).bound(), "launch");

@@ -227,6 +227,8 @@ void checkProduct(Machine machine, unsigned m, unsigned k, Encode &&encodeOne) {
   for (unsigned i = 0; i < m * 8; ++i)
     ASSERT_EQ(static_cast<double>(z[i]), wanted[i]) << i;
   EXPECT_EQ(machine.counts.matrixOperations, 2 * m * 8 * k);
+  constexpr bool isInteger = std::is_same_v<C, int>;
+  EXPECT_EQ(machine.counts.integerMatrixOperations, isInteger ? 2 * m * 8 * k : 0);
 }
 
 } // namespace

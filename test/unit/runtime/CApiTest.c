@@ -27,6 +27,10 @@ static void expectCode(tern_error_t *error, tern_error_code_t code, const char *
   tern_error_free(error);
 }
 
+static void countKernel(void *context, const tern_kernel_counts_t *counts) {
+  *(uint64_t *)context += counts->launches;
+}
+
 static bool notice(void *context, uint64_t done, uint64_t total) {
   *(uint64_t *)context = done;
   return done <= total;
@@ -126,6 +130,8 @@ static void checkNull(const tern_artefact_t *artefact, tern_device_t *device,
                             tern_artefact_verify(NULL),
                             tern_device_create(NULL, 1, &noDevice),
                             tern_device_create("cpu", 1, NULL),
+                            tern_device_take_counts(NULL, countKernel, NULL),
+                            tern_device_take_counts(device, NULL, NULL),
                             tern_load_cache_create(NULL, 0, &noCache),
                             tern_load_cache_create("/tmp", 0, NULL),
                             tern_model_load(NULL, device, NULL, &noModel),
@@ -167,6 +173,10 @@ int main(int argc, char **argv) {
   expectCode(tern_device_create("none", 1, &device), TERN_UNSUPPORTED, "no device 'none'");
   expectGood(tern_device_create("cpu", 2, &device), "tern_device_create");
   expect(tern_device_get_threads(device) == 2, "two threads");
+  uint64_t launches = 0;
+  expectCode(tern_device_take_counts(device, countKernel, &launches), TERN_UNSUPPORTED,
+             "the CPU does not count");
+  expect(launches == 0, "no counts from a refused call");
   tern_load_cache_t *cache = NULL;
   expectGood(tern_load_cache_create(argv[2], 0, &cache), "tern_load_cache_create");
   uint64_t done = 0;

@@ -42,6 +42,7 @@ Counts &Counts::operator+=(const Counts &other) {
   divergentBranches += other.divergentBranches;
   matrixOperations += other.matrixOperations;
   otherOperations += other.otherOperations;
+  integerMatrixOperations += other.integerMatrixOperations;
   add(global, other.global);
   add(shared, other.shared);
   add(local, other.local);

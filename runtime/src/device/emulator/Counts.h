@@ -31,6 +31,7 @@ enum class Class : uint8_t {
   Other,
 };
 inline constexpr unsigned numClasses = 20;
+/// Ends with a null.
 std::string_view nameOf(Class kind);
 
 /// Bytes that lanes asked for.
@@ -58,6 +59,7 @@ struct Counts {
 
   /// Arithmetic operations (a multiply-add is two) in matrix instructions and in all others.
   uint64_t matrixOperations = 0, otherOperations = 0;
+  uint64_t integerMatrixOperations = 0; ///< of matrixOperations
 
   Traffic global, shared, local, constant, parameter;
 

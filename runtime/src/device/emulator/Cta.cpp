@@ -214,10 +214,13 @@ void Cta::countOperations() {
     unsigned kind = static_cast<unsigned>(op.kind);
     counts.warpInstructions[kind] += warpCounts[i];
     counts.threadInstructions[kind] += threadCounts[i];
-    if (op.kind == Class::Matrix)
+    if (op.kind == Class::Matrix) {
       counts.matrixOperations += op.work * warpCounts[i];
-    else
+      if (op.type == Type::S32)
+        counts.integerMatrixOperations += op.work * warpCounts[i];
+    } else {
       counts.otherOperations += op.work * threadCounts[i];
+    }
     if (op.kind == Class::Branch && op.isGuarded)
       counts.branches += warpCounts[i];
     warpCounts[i] = threadCounts[i] = 0;

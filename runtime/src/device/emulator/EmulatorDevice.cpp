@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 using tern::format::Error;
 using tern::format::makeError;
@@ -81,10 +82,19 @@ public:
 
   Error launch(const Work &work) override;
 
+  Error takeCounts(const OnKernel &onKernel) override;
+
 private:
+  /// Of all launches of a kernel.
+  struct Done {
+    emulator::Counts counts;
+    uint64_t memoryBytes = 0;
+  };
+
   std::shared_ptr<Device> hostDevice;
   Memory scratch; ///< of all tiles of a launch
   emulator::Options options;
+  std::map<std::string, Done, std::less<>> done; ///< by kernel, since they were taken
 };
 
 /// What a kernel may do with a buffer.
@@ -107,8 +117,10 @@ Error EmulatorDevice::launch(const Work &work) {
   const auto &[module, artefact, kernel] = *static_cast<const EmulatedKernel *>(work.kernel);
   emulator::Memory memory;
   std::vector<uint64_t> parameters;
+  uint64_t bufferBytes = 0;
   for (size_t i = 0; i < work.launch.buffers.size(); ++i) {
     const format::Buffer &buffer = work.program.buffers[work.launch.buffers[i]];
+    bufferBytes += work.bytes[i];
     parameters.push_back(memory.add(work.buffers[i], work.bytes[i],
                                     printSpace(artefact.index, work.program, buffer),
                                     contentsOf(buffer.space)));
@@ -119,6 +131,7 @@ Error EmulatorDevice::launch(const Work &work) {
     if (scratch.size() < bytes)
       if (Error error = hostDevice->allocate(bytes, "scratch", scratch))
         return error;
+    bufferBytes += bytes;
     parameters.push_back(
         memory.add(scratch.data(), bytes, "scratch", emulator::Contents::Uninitialised));
   }
@@ -130,7 +143,47 @@ Error EmulatorDevice::launch(const Work &work) {
   launch.dynamicSharedBytes = kernel.sharedBytes;
   launch.parameters = std::as_bytes(std::span(parameters));
   emulator::Counts counts;
-  return emulator::run(module, launch, memory, options, counts);
+  Error error = emulator::run(module, launch, memory, options, counts);
+  Done &all = done[kernel.name];
+  all.counts += counts;
+  constexpr uint64_t sectorBytes = 32;
+  all.memoryBytes += std::min(counts.globalSectors * sectorBytes, bufferBytes);
+  return error;
+}
+
+tern_traffic_t of(const emulator::Traffic &traffic) { return {traffic.read, traffic.written}; }
+
+Error EmulatorDevice::takeCounts(const OnKernel &onKernel) {
+  for (const auto &[kernel, all] : std::exchange(done, {})) {
+    const emulator::Counts &counts = all.counts;
+    tern_instructions_t instructions[emulator::numClasses];
+    for (unsigned i = 0; i < emulator::numClasses; ++i)
+      instructions[i] = {nameOf(static_cast<emulator::Class>(i)).data(), counts.warpInstructions[i],
+                         counts.threadInstructions[i]};
+    tern_kernel_counts_t given{};
+    given.kernel = kernel.c_str();
+    given.launches = counts.launches;
+    given.blocks = counts.ctas;
+    given.instructions = instructions;
+    given.instructions_count = emulator::numClasses;
+    given.global_sectors = counts.globalSectors;
+    given.global_sectors_ideal = counts.globalSectorsIdeal;
+    given.memory_bytes = all.memoryBytes;
+    given.shared_passes = counts.sharedPasses;
+    given.shared_passes_ideal = counts.sharedPassesIdeal;
+    given.branches = counts.branches;
+    given.divergent_branches = counts.divergentBranches;
+    given.tensor_operations = counts.matrixOperations;
+    given.integer_tensor_operations = counts.integerMatrixOperations;
+    given.other_operations = counts.otherOperations;
+    given.global = of(counts.global);
+    given.shared = of(counts.shared);
+    given.local = of(counts.local);
+    given.constant = of(counts.constant);
+    given.parameter = of(counts.parameter);
+    onKernel(given);
+  }
+  return {};
 }
 
 } // namespace

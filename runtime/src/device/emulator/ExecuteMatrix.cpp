@@ -220,6 +220,7 @@ bool selectWhole(const Form &form, Operation &op) {
                                   multiply<m, k, Element<true>, Element<true>, S32>}};
   op.execute = all[isSigned(form.types[1])][isSigned(form.types[2])];
   op.detail = form.has("satfinite");
+  op.type = Type::S32;
   return true;
 }
 
