@@ -68,14 +68,18 @@ static Error refuseCalls(StringRef ptx) {
   if (call.empty())
     return Error::success();
   return failure("expected kernels that call nothing, found a use of '" +
-                 call.take_until([](char letter) { return letter == ';'; }).trim() + "'");
+                 call.take_until([](char letter) { return letter == '\n'; }).trim() + "'");
 }
 
 /// Functions are entries, of blocks of as many threads as they say.
-static void markKernels(mlir::ModuleOp module) {
+static Error markKernels(mlir::ModuleOp module) {
   for (auto kernel : module.getOps<mlir::LLVM::LLVMFuncOp>()) {
+    if (kernel.isExternal())
+      continue;
     mlir::Builder builder(module.getContext());
     auto threads = kernel->getAttrOfType<mlir::IntegerAttr>(kThreads);
+    if (!threads)
+      return failure("kernel '" + kernel.getName() + "': expected " + kThreads + ", found none");
     kernel->removeAttr(kThreads);
     kernel->setAttr(mlir::NVVM::NVVMDialect::getKernelFuncAttrName(), builder.getUnitAttr());
     kernel->setAttr(mlir::NVVM::NVVMDialect::getReqntidAttrName(),
@@ -83,12 +87,14 @@ static void markKernels(mlir::ModuleOp module) {
     if (mlir::Attribute blocks = kernel->removeAttr(kLeastBlocks))
       kernel->setAttr(mlir::NVVM::NVVMDialect::getMinctasmAttrName(), blocks);
   }
+  return Error::success();
 }
 
 Expected<std::string> compile(mlir::ModuleOp module, const Target &target) {
   if (Error error = cpu::lowerToLLVMDialect(module))
     return error;
-  markKernels(module);
+  if (Error error = markKernels(module))
+    return error;
   auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
