@@ -15,8 +15,10 @@ namespace tern::nvptx {
 static constexpr int64_t slots = kv::CacheType::blockSlots;
 /// Columns of a warp whose threads have two each: a strip.
 static constexpr int64_t kStrip = kWarp * kOwnColumns;
-/// Strips that one warp merges of a row, and whose loads go together.
-static constexpr int64_t kMostStrips = 16, kStripsAtOnce = 8;
+/// Strips that one warp merges of a row.
+static constexpr int64_t kMostStrips = 16;
+/// Strips and chunks whose loads go together.
+static constexpr int64_t kStripsAtOnce = 8, kChunksAtOnce = 4;
 
 int64_t AttentionMerge::threads(const AttentionSpec &spec) {
   return llvm::alignTo(llvm::divideCeil(spec.valueWidth, kOwnColumns), kWarp);
@@ -93,7 +95,7 @@ void AttentionMerge::mergeRow(Value row, Value lane) {
   });
 }
 
-/// Threads beyond the last column merge that one.
+/// Threads beyond the last column merge that one; loads beyond the last chunk are of that one.
 llvm::SmallVector<AttentionLine::Sums>
 AttentionMerge::mergeAll(ValueRange lines, ValueRange columns, Value begin, Value end) {
   auto [first, last] = chunksOf(begin, end);
@@ -112,7 +114,7 @@ AttentionMerge::mergeAll(ValueRange lines, ValueRange columns, Value begin, Valu
     none.append({number(kLeast), number(0)});
     none.append(values, number(0));
   }
-  return unflatten(k.loop(first, last, 1, none, [&](Value chunk, ValueRange so) -> Values {
+  auto load = [&](Value chunk) {
     llvm::SmallVector<Sums> fresh;
     for (Value line : lines) {
       Value record = recordOf(line, chunk);
@@ -121,6 +123,9 @@ AttentionMerge::mergeAll(ValueRange lines, ValueRange columns, Value begin, Valu
       for (Value place : places)
         fresh.back().values.append(two(k.address(record, place), 0));
     }
+    return fresh;
+  };
+  auto add = [&](ValueRange so, ArrayRef<Sums> fresh) {
     Values all;
     for (auto [before, added] : llvm::zip_equal(unflatten(so), fresh)) {
       Sums merged = merge(before, added);
@@ -128,7 +133,22 @@ AttentionMerge::mergeAll(ValueRange lines, ValueRange columns, Value begin, Valu
       all.append(merged.values);
     }
     return all;
-  }));
+  };
+  return unflatten(
+      k.loop(first, last, kChunksAtOnce, none, [&](Value some, ValueRange so) -> Values {
+        llvm::SmallVector<llvm::SmallVector<Sums>> fresh;
+        for (int64_t i = 0; i < kChunksAtOnce; ++i)
+          fresh.push_back(load(k.min(k.add(some, i), k.sub(last, 1))));
+        Values all = add(so, fresh.front());
+        for (int64_t i = 1; i < kChunksAtOnce; ++i) {
+          // In a branch its loads would not go with the others.
+          Value isChunk = k.compare(IntPredicate::slt, k.add(some, i), last);
+          Values merged = add(all, fresh[static_cast<size_t>(i)]);
+          for (auto [before, after] : llvm::zip_equal(all, merged))
+            before = k.select(isChunk, after, before);
+        }
+        return all;
+      }));
 }
 
 void AttentionMerge::store(Value own, ValueRange columns, const Sums &sums) {
