@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/NVPTX/AttentionKernels.h"
 
-#include "passes/NVPTX/AttentionLine.h"
+#include "passes/NVPTX/AttentionMerge.h"
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
-#include "passes/NVPTX/MatrixUnit.h"
+#include "passes/NVPTX/LastArrival.h"
 #include "passes/NVPTX/TensorAttention.h"
 
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using tern::cpu::KernelBuilder;
@@ -23,60 +23,6 @@ static constexpr int64_t kApartRows = 8, kWorkspaceBytes = 64 << 20;
 static constexpr int32_t kSegmentsAtOnce = 8;
 
 namespace {
-
-/// Merges the records of a line, a thread two columns of it.
-class MergeWriter : AttentionLine {
-public:
-  MergeWriter(KernelBuilder &kernel, const AttentionSpec &spec, const cpu::DispatchBuffers &buffers)
-      : AttentionLine(kernel, spec, buffers, /*sums=*/0) {}
-
-  static int64_t threads(const AttentionSpec &spec) {
-    return llvm::alignTo(llvm::divideCeil(spec.valueWidth, kOwnColumns), kWarp);
-  }
-
-  void write(cpu::EpilogueWriter &epilogue, int64_t logSumStride) {
-    Value own = k.extendUnsigned(NVVM::BlockIdXOp::create(ops, k.i32()), k.i64());
-    Value thread = k.extendUnsigned(NVVM::ThreadIdXOp::create(ops, k.i32()), k.i64());
-    Value row = k.div(own, spec.heads()), head = k.rem(own, spec.heads());
-    Value entry = cache.number(k.buffer(buffers.ofInput(spec.op.getBatch())), row);
-    beginTile(k.add(k.mul(entry, spec.keyHeads), k.div(head, spec.group)));
-    Value line = k.add(k.mul(k.sub(row, tile.firstRow), spec.group), k.rem(head, spec.group));
-    auto [begin, end] = blocksOf(row, row);
-    Value column = k.mul(thread, kOwnColumns);
-    Sums sums = mergeAll(line, column, begin, end);
-    Value inverse = inverseOf(sums.total);
-    int64_t rest = spec.valueWidth % kOwnColumns;
-    Value whole = k.index(spec.valueWidth - rest);
-    k.when(k.compare(IntPredicate::slt, column, whole),
-           [&] { finish(epilogue, own, column, sums.values, inverse); });
-    if (rest)
-      k.when(k.compare(IntPredicate::eq, column, whole),
-             [&] { finish(epilogue, own, column, sums.values.front(), inverse); });
-    k.when(k.compare(IntPredicate::eq, thread, 0), [&] { storeLogSum(own, sums, logSumStride); });
-  }
-
-private:
-  /// Threads beyond the last column merge that one.
-  Sums mergeAll(Value line, Value column, Value begin, Value end) {
-    auto [first, last] = chunksOf(begin, end);
-    Value own = k.min(column, k.index(spec.layout.paddedValue - kOwnColumns));
-    Values all = k.loop(first, last, 1, {number(kLeast), number(0), number(0), number(0)},
-                        [&](Value chunk, ValueRange so) -> Values {
-                          Value record = recordOf(line, chunk);
-                          Values state = two(record, spec.records().largestOffset());
-                          Sums merged =
-                              merge({so[0], so[1], {so[2], so[3]}},
-                                    {state[0], state[1], two(k.address(record, k.mul(own, 4)), 0)});
-                          return {merged.largest, merged.total, merged.values[0], merged.values[1]};
-                        });
-    return {all[0], all[1], {all[2], all[3]}};
-  }
-
-  Values two(Value address, int64_t offset) {
-    Value numbers = k.load(k.vector(k.f32()), address, offset, 8);
-    return {k.extract(numbers, 0), k.extract(numbers, 1)};
-  }
-};
 
 /// Writes the kernels of a dispatch.
 class Emission {
@@ -165,13 +111,33 @@ private:
   }
 
   void addMerge(const AttentionSpec &spec) {
-    std::string own = (name + "_merge").str();
-    int64_t threads = MergeWriter::threads(spec);
-    addFlatKernel(module, own, threads, parameters(true), [&](KernelBuilder &k) {
-      cpu::EpilogueWriter epilogue(dispatch, spec.op.getResult(), layouts, own, module);
-      MergeWriter(k, spec, buffers).write(epilogue, layouts.back().rowStride);
-    });
-    result.merge = {{{}, buffers.indexInputs(), rows.times(spec.heads())}, {threads, 1, 0, 0}};
+    bool isLast = AttentionMerge::isForOneWarp(spec);
+    std::string own = (name + "_merge").str(), apart = (name + "_apart").str();
+    int64_t threads = isLast ? kWarp : AttentionMerge::threads(spec);
+    func::FuncOp merge =
+        addFlatKernel(module, own, threads, parameters(true), [&](KernelBuilder &k) {
+          cpu::EpilogueWriter epilogue(dispatch, spec.op.getResult(), layouts, own, module);
+          AttentionMerge writer(k, spec, buffers, epilogue, layouts.back().rowStride);
+          if (isLast)
+            writer.writeLast(
+                countsOf(k.builder(), module, apart + "_ended", result.apartRows * spec.keyHeads));
+          else
+            writer.writeLine();
+        });
+    if (isLast)
+      append(merge, module.lookupSymbol<func::FuncOp>(apart));
+    else
+      result.merge = {{{}, buffers.indexInputs(), rows.times(spec.heads())}, {threads, 1, 0, 0}};
+  }
+
+  /// Moves what a kernel does to the end of another with the same arguments.
+  static void append(func::FuncOp kernel, func::FuncOp to) {
+    OpBuilder builder(to.getBody().front().getTerminator());
+    IRMapping values;
+    values.map(kernel.getArguments(), to.getArguments());
+    for (Operation &op : kernel.getBody().front().without_terminator())
+      builder.clone(op, values);
+    kernel.erase();
   }
 
   DispatchOp dispatch;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The kernels of attention over a cache. One takes lines through all of a sequence: on tensor
 // cores, or the schema for lanes. Where rows are so few that most of the GPU would idle, chunks of
-// a sequence are computed apart, and a second kernel merges what they leave, to the same bits.
+// a sequence are computed apart, and the last that ends merges what they leave, or a second kernel,
+// to the same bits.
 #ifndef TERN_PASSES_NVPTX_ATTENTIONKERNELS_H
 #define TERN_PASSES_NVPTX_ATTENTIONKERNELS_H
 
@@ -17,8 +18,9 @@ struct AttentionKernels {
   };
   /// On tensor cores; without it the schema for lanes has the kernel.
   std::optional<Kernel> all;
-  /// For up to so many rows, one after the other; none where a sequence has one chunk. Their last
-  /// buffer is a workspace, at a multiple of 64.
+  /// For up to so many rows, one after the other; none where a sequence has one chunk, and no
+  /// second one where chunks merge themselves. Their last buffer is a workspace, at a multiple of
+  /// 64.
   std::optional<Kernel> apart, merge;
   int64_t apartRows = 0, workspaceBytes = 0;
   ExtentAttr rows;

@@ -47,7 +47,7 @@ int64_t AttentionUnit::sharedBytes(const AttentionSpec &spec, int64_t warps) {
 AttentionUnit::AttentionUnit(KernelBuilder &kernel, const AttentionSpec &spec, int64_t warps)
     : k(kernel), ops(kernel.builder()), spec(spec), threads(warps * kWarp),
       keys(0, spec.width, slots), values(valuesOf(spec)), unit(kernel, types) {
-  types.weights = spec.isBF16() ? cpu::Storage::BF16 : cpu::Storage::F16;
+  types.activations = spec.isBF16() ? cpu::ActivationForm::BF16 : cpu::ActivationForm::F16;
   thread = NVVM::ThreadIdXOp::create(ops, k.i32());
   lane = unit.wide(k.bitAnd(thread, kWarp - 1));
   warp = unit.wide(k.shiftRight(thread, 5));

@@ -226,15 +226,19 @@ private:
     }
     if (!own->apart)
       return success();
-    plan::KernelOp merge = addKernel(kernel, "_merge", own->merge->start);
+    plan::KernelOp merge;
+    if (own->merge) {
+      merge = addKernel(kernel, "_merge", own->merge->start);
+      infos[merge.getName()] = own->merge->info;
+    }
     plan::KernelOp apart = addKernel(kernel, "_apart", own->apart->start);
-    infos[merge.getName()] = own->merge->info;
     infos[apart.getName()] = own->apart->info;
     for (plan::LaunchOp launch : launches) {
       plan::LaunchOp first = launchBeside(launch, apart);
       first.setConditionAttr(constant(own->apartRows + 1).plus(own->rows.times(-1)));
       first.getBuffersMutable().append(workspaceOf(launch, own->workspaceBytes));
-      launchBeside(first, merge);
+      if (merge)
+        launchBeside(first, merge);
       launch.setConditionAttr(own->rows.plus(constant(-own->apartRows)));
     }
     return success();

@@ -3,6 +3,7 @@
 
 #include "passes/NVPTX/DistributeLanes.h"
 #include "passes/NVPTX/Lanes.h"
+#include "passes/NVPTX/LastArrival.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -109,21 +110,21 @@ private:
     int64_t warps = first.threads() / kWarp;
     Value most = arith::ConstantOp::create(ops, ops.getI64IntegerAttr(warps));
     Value isFew = arith::CmpIOp::create(ops, arith::CmpIPredicate::ule, tiles, most);
-    within(isFew, [&] {
-      within(isLast(), [&] {
-        fence();
-        for (const Rows &each : rows) {
-          if (&each != rows.begin())
-            NVVM::BarrierOp::create(ops);
-          SmallVector<Value> its;
-          for (int64_t buffer : each.buffers)
-            its.push_back(buffers[buffer]);
-          llvm::append_range(its, sizes.take_front(each.part.sizes()));
-          sizes = sizes.drop_front(each.part.sizes());
-          its.push_back(tiles);
-          writeRow(each.part.function, its);
-        }
-      });
+    auto branch = scf::IfOp::create(ops, isFew, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(ops);
+    ops.setInsertionPoint(branch.thenYield());
+    inLastBlock([&] {
+      for (const Rows &each : rows) {
+        if (&each != rows.begin())
+          NVVM::BarrierOp::create(ops);
+        SmallVector<Value> its;
+        for (int64_t buffer : each.buffers)
+          its.push_back(buffers[buffer]);
+        llvm::append_range(its, sizes.take_front(each.part.sizes()));
+        sizes = sizes.drop_front(each.part.sizes());
+        its.push_back(tiles);
+        writeRow(each.part.function, its);
+      }
     });
   }
 
@@ -131,64 +132,18 @@ private:
   void writeRow(func::FuncOp kernel, ValueRange arguments) {
     IRMapping values;
     values.map(kernel.getArguments(), arguments);
-    Value first = number(0);
+    Value first = arith::ConstantOp::create(ops, ops.getI32IntegerAttr(0));
     kernel.walk([&](NVVM::BlockIdXOp block) { values.map(block.getResult(), first); });
     copy(kernel, values);
   }
 
-  void within(Value condition, llvm::function_ref<void()> write) {
-    auto branch = scf::IfOp::create(ops, condition, /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard guard(ops);
-    ops.setInsertionPoint(branch.thenYield());
-    write();
-  }
-
-  Value number(int32_t value) {
-    return arith::ConstantOp::create(ops, ops.getI32IntegerAttr(value));
-  }
-
-  void fence() { LLVM::FenceOp::create(ops, LLVM::AtomicOrdering::acq_rel, "device"); }
-
-  /// Whether all other blocks have ended what comes before. The count of those that have goes from
-  /// the number of blocks back to 0.
-  Value isLast() {
-    NVVM::BarrierOp::create(ops);
-    Value thread = NVVM::ThreadIdXOp::create(ops, ops.getI32Type());
-    Value isFirst = arith::CmpIOp::create(ops, arith::CmpIPredicate::eq, thread, number(0));
-    auto branch = scf::IfOp::create(ops, ops.getI32Type(), isFirst, /*addThenBlock=*/true, true);
-    {
-      OpBuilder::InsertionGuard guard(ops);
-      ops.setInsertionPointToEnd(branch.thenBlock());
-      fence();
-      Value blocks = NVVM::GridDimXOp::create(ops, ops.getI32Type());
-      Value others = arith::SubIOp::create(ops, blocks, number(1));
-      Value before = LLVM::AtomicRMWOp::create(ops, LLVM::AtomicBinOp::uinc_wrap, ended(), others,
-                                               LLVM::AtomicOrdering::monotonic, "device");
-      Value isLast = arith::CmpIOp::create(ops, arith::CmpIPredicate::eq, before, others);
-      scf::YieldOp::create(ops, arith::ExtUIOp::create(ops, ops.getI32Type(), isLast).getResult());
-      ops.setInsertionPointToEnd(branch.elseBlock());
-      scf::YieldOp::create(ops, number(0));
-    }
-    auto either = NVVM::BarrierReductionAttr::get(ops.getContext(), NVVM::BarrierReduction::OR);
-    Value any = NVVM::BarrierOp::create(ops, ops.getI32Type(), Value(), Value(), either,
-                                        branch.getResult(0))
-                    .getRes();
-    return arith::CmpIOp::create(ops, arith::CmpIPredicate::ne, any, number(0));
-  }
-
-  /// Launches follow one another, so one count is enough.
-  Value ended() {
-    constexpr StringLiteral name = "tern_ended";
-    auto module = own->getParentOfType<ModuleOp>();
-    auto global = static_cast<unsigned>(NVVM::NVVMMemorySpace::Global);
-    if (!module.lookupSymbol(name)) {
-      OpBuilder::InsertionGuard guard(ops);
-      ops.setInsertionPointToStart(module.getBody());
-      LLVM::GlobalOp::create(ops, ops.getI32Type(), /*isConstant=*/false, LLVM::Linkage::Internal,
-                             name, ops.getI32IntegerAttr(0), /*alignment=*/4, global);
-    }
-    return LLVM::AddressOfOp::create(ops, LLVM::LLVMPointerType::get(ops.getContext(), global),
-                                     name);
+  /// Does what `write` writes in the block that ends last what comes before. Launches follow one
+  /// another, so one count is enough.
+  void inLastBlock(llvm::function_ref<void()> write) {
+    Value blocks = NVVM::GridDimXOp::create(ops, ops.getI32Type());
+    Value one = arith::ConstantOp::create(ops, ops.getI32IntegerAttr(1));
+    Value count = countsOf(ops, own->getParentOfType<ModuleOp>(), "tern_ended", 1);
+    whenLast(ops, count, arith::SubIOp::create(ops, blocks, one), write);
   }
 
   const Part &first;

@@ -50,12 +50,17 @@ uint64_t launchesOf(const std::vector<Counted> &kernels) {
 
 class DecoderCounts : public testing::Test {
 protected:
-  /// Of three tokens at once and of one more.
+  static std::string source() { return TERN_TEST_DATA "/models/llama"; }
+
   static std::vector<std::vector<Counted>> count(int32_t threads) {
-    const std::string source = TERN_TEST_DATA "/models/llama";
-    static const Artefact artefact(compile(source, "--target=sm_80 --numerics=exact"));
+    static const Artefact artefact(compile(source(), "--target=sm_80 --numerics=exact"));
+    return count(artefact, threads);
+  }
+
+  /// Of three tokens at once and of one more.
+  static std::vector<std::vector<Counted>> count(const Artefact &artefact, int32_t threads) {
     Device device("emulator", threads);
-    Model model(artefact, device, {.weightsPath = source});
+    Model model(artefact, device, {.weightsPath = source()});
     EXPECT_TRUE(take(device).empty());
     Session session(model);
     int32_t sequence = session.begin();
@@ -83,14 +88,20 @@ TEST_F(DecoderCounts, AreThoseOfEachStep) {
   }
 }
 
-/// Beside attention two layers of five: keys and values with queries, the rotation of keys,
-/// attention's output with the norm, both halves of the network, its output with the next norm.
-/// Before them the embedding goes with the rotation's tables and the first norm; after them are the
-/// rows that are wanted with the last norm, and the logits.
-TEST_F(DecoderCounts, AreFiveLaunchesOfALayerAndAttention) {
-  std::vector<Counted> kernels = count(1)[1];
-  std::erase_if(kernels, [](const Counted &each) { return each.name.starts_with("attention"); });
-  EXPECT_EQ(launchesOf(kernels), 2u * 5 + 3);
+/// Two layers of six: keys and values with queries, the rotation of keys, attention, its output
+/// with the norm, both halves of the network, its output with the next norm. Before them the
+/// embedding goes with the rotation's tables and the first norm; after them are the rows that are
+/// wanted with the last norm, and the logits.
+TEST_F(DecoderCounts, AreSixLaunchesOfALayer) {
+  for (const char *flags : {"--numerics=exact", "--numerics=fast --max-context=1024"}) {
+    Artefact artefact(compile(source(), std::string("--target=sm_80 ") + flags));
+    std::vector<Counted> kernels = count(artefact, 1)[1];
+    EXPECT_EQ(launchesOf(kernels), 2u * 6 + 3) << flags;
+    std::erase_if(kernels, [](const Counted &each) { return !each.name.starts_with("attention"); });
+    ASSERT_EQ(kernels.size(), 1u) << flags;
+    EXPECT_TRUE(kernels[0].name.ends_with("_apart")) << flags << ": " << kernels[0].name;
+    EXPECT_EQ(launchesOf(kernels), 2u) << flags;
+  }
 }
 
 /// Queries, keys and values of a token are 128 numbers in f32.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attention over a narrow cache is on tensor cores in fast, or has a remark. Few rows have a kernel for
-// chunks of a sequence, which are blocks in f32, and one that merges them, if there is more than one.
+// chunks of a sequence, which are blocks in f32, if there is more than one: the chunk that ends last
+// merges them all, or where that is too much for a warp, a second kernel.
 // RUN: tern-opt %s --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s
 // RUN: sed -e s/fast/exact/ %s | tern-opt --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s --check-prefix=EXACT
 // RUN: sed -e s/1024/256/ %s | tern-opt --tern-to-plan --tern-generate-ptx-kernels=chip=sm_80 | FileCheck %s --check-prefix=SHORT
@@ -13,17 +14,18 @@ module attributes {tern.model = {context = 1024 : i64}, tern.numerics = "fast"} 
   // Four chunks of a key head; 8 rows of 4 heads leave records of 288 bytes of each.
   // CHECK:      plan.kernel @attention_0 strides {{.*}} block [128, 64, 25600] {
   // CHECK:      plan.kernel @attention_0_apart strides {{.*}} block [32, 1, 18688] {
-  // CHECK:      plan.kernel @attention_0_merge strides {{.*}} block [32, 1, 0] {
+  // CHECK-NOT:  _merge
   // CHECK:      plan.program @wide arguments {{.*}} arena 36864
   // CHECK:        %[[SPACE:.*]] = plan.buffer arena "" from 0 bytes <36864>
   // CHECK-NEXT:   plan.launch @attention_0({{.*}}) indices [1] sizes [#tern.extent<B>, #tern.extent<1>] tiles <126 * B + 4 * T> if <T - 8>
   // CHECK-NEXT:   plan.launch @attention_0_apart({{.*}}, %[[SPACE]]) indices [1] sizes [#tern.extent<1>] tiles <8 * B> if <-T + 9>
-  // CHECK-NEXT:   plan.launch @attention_0_merge({{.*}}, %[[SPACE]]) indices [1] sizes [#tern.extent<1>] tiles <4 * T> if <-T + 9>
+  // CHECK-NOT:    plan.launch
   // EXACT:      plan.program @wide arguments {{.*}} arena 147456
   // EXACT-NOT:  remark
   // EXACT:        plan.launch @attention_0({{.*}}) indices [1] sizes [#tern.extent<1>] tiles <2 * B> if <T - 8>
   // EXACT-NEXT:   plan.launch @attention_0_apart({{.*}}) indices [1] sizes [#tern.extent<1>] tiles <32 * B> if <-T + 9>
-  // EXACT-NEXT:   plan.launch @attention_0_merge({{.*}}) indices [1] sizes [#tern.extent<1>] tiles <4 * T> if <-T + 9>
+  // EXACT-NOT:    plan.launch
+  // EXACT:      plan.kernel @attention_1
   // EXACT-NOT:  nvvm.mma.sync
   // SHORT:      plan.kernel @attention_0 strides {{.*}} block [128, 64, 25600] {
   // SHORT-NOT:  _apart
@@ -32,6 +34,7 @@ module attributes {tern.model = {context = 1024 : i64}, tern.numerics = "fast"} 
   // So much memory that fewer rows are apart.
   // LONG:      plan.program @latent arguments {{.*}} arena 51118080
   // LONG:        plan.launch @attention_3_apart({{.*}}) {{.*}} if <-T + 4>
+  // LONG-NEXT:   plan.launch @attention_3_merge({{.*}}) {{.*}} tiles <4 * T> if <-T + 4>
   func.func @wide(%q: tensor<?x4x64xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 64, 64, f16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x64xf32, #tern.dims<T>> {
     %layer = arith.constant 1 : index
     %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x64xf32, #tern.dims<T>>, !kv.cache<2 x 2, 64, 64, f16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
@@ -53,9 +56,9 @@ module attributes {tern.model = {context = 1024 : i64}, tern.numerics = "fast"} 
   }
 
   // CHECK: plan.kernel @attention_3 {{.*}} remark "tensor cores read keys from shared memory, found 164864 bytes of them with queries and values"
-  func.func @latent(%q: tensor<?x4x576xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 2, 576, 512, bf16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x512xf32, #tern.dims<T>> {
+  func.func @latent(%q: tensor<?x4x576xf32, #tern.dims<T>>, %cache: !kv.cache<2 x 1, 576, 512, bf16>, %p: tensor<?xi32, #tern.dims<T>>, %b: !kv.batch<T, B>) -> tensor<?x4x512xf32, #tern.dims<T>> {
     %layer = arith.constant 1 : index
-    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x576xf32, #tern.dims<T>>, !kv.cache<2 x 2, 576, 512, bf16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
+    %0 = kv.attend %q, %cache, %p, %b at %layer scale 0.25 : tensor<?x4x576xf32, #tern.dims<T>>, !kv.cache<2 x 1, 576, 512, bf16>, tensor<?xi32, #tern.dims<T>>, !kv.batch<T, B>
     return %0 : tensor<?x4x512xf32, #tern.dims<T>>
   }
 
