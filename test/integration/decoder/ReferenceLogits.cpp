@@ -6,10 +6,7 @@
 #include "passes/Pipelines/Pipeline.h"
 #include "tools/tern-compile/ReferenceModel.h"
 
-#include <map>
-#include <memory>
 #include <stdexcept>
-#include <tuple>
 
 namespace tern::test {
 
@@ -67,7 +64,7 @@ namespace {
 class Normalised {
 public:
   Normalised(const std::string &path, bool isFast, const std::string &cacheType, Spelling spelling,
-             const std::string &target)
+             const std::string &target = "cpu")
       : imported(path, cacheType, spelling) {
     mlir::PassManager passes(&imported.context);
     PipelineOptions stages;
@@ -99,17 +96,6 @@ private:
   int32_t sequence = 0;
 };
 
-/// One for all calls of a process with the same arguments.
-Normalised &normalised(const std::string &path, bool isFast, const std::string &cacheType,
-                       Spelling spelling = Spelling::Composite, const std::string &target = "cpu") {
-  using Key = std::tuple<std::string, bool, std::string, Spelling, std::string>;
-  static std::map<Key, std::unique_ptr<Normalised>> models;
-  std::unique_ptr<Normalised> &model = models[{path, isFast, cacheType, spelling, target}];
-  if (!model)
-    model = std::make_unique<Normalised>(path, isFast, cacheType, spelling, target);
-  return *model;
-}
-
 /// Looks for numbers to turn that bring the reference to what was found.
 struct TieSearch {
   Normalised &reference;
@@ -137,12 +123,12 @@ Logits referenceLogits(const std::string &path, bool isFast, const std::string &
                        const std::vector<int32_t> &tokens, Spelling spelling,
                        const std::string &target) {
   reference::Ties none;
-  return normalised(path, isFast, cacheType, spelling, target).logits(tokens, none);
+  return Normalised(path, isFast, cacheType, spelling, target).logits(tokens, none);
 }
 
 bool agreesButForTies(const std::string &path, const std::string &cacheType,
                       const std::vector<int32_t> &tokens, const Logits &found, double relative) {
-  Normalised &reference = normalised(path, /*isFast=*/true, cacheType);
+  Normalised reference(path, /*isFast=*/true, cacheType, Spelling::Composite);
   // The nearer to a boundary, the likelier is a turn; where fewer are near, more may turn at once.
   constexpr std::pair<double, int> searches[] = {{3e-8, 4}, {1e-7, 4}, {3e-7, 3}};
   for (auto [reach, most] : searches)
