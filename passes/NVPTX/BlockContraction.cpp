@@ -485,6 +485,9 @@ private:
 /// Tiles of 8 rows that a block of the kernel for many rows computes, as far as registers go.
 static int64_t rowTilesOf(const BlockShape &few) {
   int64_t most = few.spec.isPaired || few.spec.groups ? 2 : 4;
+  // With minima, codes in bytes take the registers of half of the rows.
+  if (few.layout.minimum && !few.layout.nibbles())
+    most /= 2;
   return few.hasMostSums() ? (few.spec.groups ? 1 : 2) : most;
 }
 

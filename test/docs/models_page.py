@@ -64,12 +64,13 @@ SHOWS = {
                        "tokens",
     "DecoderGolden": "compiled for the processor at hand with `--numerics=exact`, within 2e-4",
     "DecoderKernels": "has no kernel that `tern-dump --remarks` lists, for all are from the best schemas",
+    "Emulated": "compiled for sm_80 with `--numerics=fast` and run on the emulator, against the graph in f64 with a GPU's "
+                "roundings",
     "EncoderDecoderGolden": "references within 1e-6 and compiled code within 2e-4, of hidden states too",
     "EncoderGolden": "references within 1e-6 and compiled code within 2e-4, of hidden states too",
     "FamilyReference": "the model's graph in f64, of whole layers and of primitives, within 1e-6 of the largest logit",
     "FamilySameModel": "the GGUF file has the Hugging Face directory's settings and, for the tokens that it keeps, its "
                        "logits within 1e-6",
-    "GpuRoundings": "compiled with the roundings of `--numerics=fast` on a GPU against the graph in f64 with them",
     "PaperReference": "the model's graph in f64, of whole layers and of primitives, within 1e-10 of the largest logit",
     "QuantisedModel": "weights that a directory holds in parts, to the bit by their method's formula; the graph in f64 "
                       "within 1e-6",
