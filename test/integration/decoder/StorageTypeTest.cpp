@@ -63,25 +63,49 @@ TEST_P(StorageType, StaysNearTheReferenceInLongTexts) {
   }
 }
 
-class Emulated : public StorageType {};
+class Emulated : public StorageType {
+protected:
+  static constexpr size_t tokens = 8, pairs = 3;
+  std::vector<int32_t> pair(size_t i) const { return {prompt[2 * i], prompt[2 * i + 1]}; }
 
-// A GPU rounds activations to bf16 where a CPU takes blocks. Tokens that round alike agree to what
-// f32 sums lose. In others the numbers that round the other way are some of all, so they move the
-// logits by no more than all roundings do.
+  const CompiledModel &onGpu(const std::string &cacheType) const {
+    return CompiledModel::get(path, "--target=sm_80 --max-context=128 --cache-type=" + cacheType, 2,
+                              "emulator");
+  }
+  Logits rounded(const std::string &cacheType, const std::vector<int32_t> &text) const {
+    return referenceLogits(path, true, cacheType, text, Spelling::Composite, "sm_80");
+  }
+};
+
+// A GPU rounds activations to bf16 where a CPU takes blocks. A token whose numbers all round alike
+// agrees to what sums lose: those of f32, and of tensor cores, which cut. Another, of which some
+// round the other way, lies as far from the exact result as the reference does, and so at most
+// twice that from the reference. With Q5_0 and Q5_1 some number of these wide models always does:
+// products of codes in bytes are cut before those of the offset are taken away, which leaves less.
 TEST_P(Emulated, RoundsWhereTheReferenceDoes) {
-  const CompiledModel &model =
-      CompiledModel::get(path, "--target=sm_80 --cache-type=f16 --max-context=128", 2, "emulator");
+  bool isCut = name == "llama.q5_0" || name == "llama.q5_1";
   int alike = 0;
-  for (size_t i = 0; i < 6; i += 2) {
-    std::vector<int32_t> text = {prompt[i], prompt[i + 1]};
-    Logits rounded = referenceLogits(path, true, "f16", text, Spelling::Composite, "sm_80");
-    Distance moved = distance(rounded, referenceLogits(path, false, "f32", text));
-    Distance found = distance(model.logits(text), rounded);
-    EXPECT_GT(moved.relative(), 1e-4);
-    EXPECT_LE(found.rms, moved.rms) << "tokens " << i << " and " << i + 1;
+  for (size_t i = 0; i < tokens; ++i) {
+    std::vector<int32_t> text = {prompt[i]};
+    Logits expected = rounded("f32", text);
+    Distance moved = distance(expected, referenceLogits(path, false, "f32", text));
+    Distance found = distance(onGpu("f32").logits(text), expected);
+    EXPECT_LE(found.rms, 2 * moved.rms + 1e-6 * moved.scale) << "token " << i;
     alike += found.relative() <= 1e-5;
   }
-  EXPECT_GE(alike, 1);
+  EXPECT_TRUE(alike > 0 || isCut);
+}
+
+// With a cache in 16 bits tensor cores take queries and shares in its type, too: those move the
+// logits as keys and values do, beside the numbers that round the other way.
+TEST_P(Emulated, RoundsQueriesAndSharesLikeTheCache) {
+  for (size_t i = 0; i < pairs; ++i) {
+    Logits expected = rounded("f16", pair(i));
+    Distance moved = distance(expected, referenceLogits(path, false, "f32", pair(i)));
+    Distance movedByCache = distance(expected, rounded("f32", pair(i)));
+    Distance found = distance(onGpu("f16").logits(pair(i)), expected);
+    EXPECT_LE(found.rms, moved.rms + movedByCache.rms) << "tokens of pair " << i;
+  }
 }
 
 class StorageTypeKernels : public StorageType {};
