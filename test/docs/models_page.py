@@ -71,6 +71,7 @@ SHOWS = {
     "FamilyReference": "the model's graph in f64, of whole layers and of primitives, within 1e-6 of the largest logit",
     "FamilySameModel": "the GGUF file has the Hugging Face directory's settings and, for the tokens that it keeps, its "
                        "logits within 1e-6",
+    "GpuRoundings": "compiled with the roundings of `--numerics=fast` on a GPU against the graph in f64 with them",
     "PaperReference": "the model's graph in f64, of whole layers and of primitives, within 1e-10 of the largest logit",
     "QuantisedModel": "weights that a directory holds in parts, to the bit by their method's formula; the graph in f64 "
                       "within 1e-6",
